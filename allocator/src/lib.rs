@@ -1,0 +1,1 @@
+//! Reference allocator of the osmem assignment.
