@@ -1,0 +1,16 @@
+//! What the layers hand to each other: plain data, no logic beyond naming it.
+//!
+//! Nothing here holds an absolute address: places are offsets from the heap start or within a
+//! numbered mapping, so that two runs of the same behaviour are equal values.
+
+mod outcome;
+mod verdict;
+
+pub use outcome::{
+    Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step, SystemCall,
+    Transcript,
+};
+pub use ref_tests::call::{Call, CallNumber, Pointer};
+pub use ref_tests::clause::Clause;
+pub use ref_tests::profile::Profile;
+pub use verdict::{End, Moment, Phase, Status};

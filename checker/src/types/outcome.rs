@@ -1,0 +1,207 @@
+//! What one call did, as seen from outside the process.
+
+use super::verdict::End;
+use super::{Call, CallNumber};
+
+/// The number of a mapping within a scenario, from 1, in the order of the `mmap` calls: `M1`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MappingNumber(pub u32);
+
+/// A system call's error number, as in `errno(3)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Errno(pub i32);
+
+/// Where a pointer points, without an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// `NULL`.
+    Null,
+    /// Bytes from the start of the heap; the heap reaches up to the break.
+    Heap(u64),
+    /// Bytes from the start of a live mapping.
+    Mapping(MappingNumber, u64),
+    /// Neither in the heap nor in a live mapping.
+    Elsewhere,
+}
+
+/// The arguments of an `mmap`, but for the address hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MapRequest {
+    /// Bytes asked for, not rounded to pages.
+    pub length: u64,
+    /// Whether an address was asked for instead of NULL.
+    pub hinted: bool,
+    /// `PROT_*` bits.
+    pub protection: i32,
+    /// `MAP_*` bits.
+    pub flags: i32,
+    /// File descriptor.
+    pub descriptor: i32,
+    /// Offset in the file.
+    pub offset: u64,
+}
+
+impl MapRequest {
+    /// The request that clause D1 prescribes for `length` bytes.
+    #[must_use]
+    pub const fn canonical(length: u64) -> Self {
+        Self {
+            length,
+            hinted: false,
+            protection: libc::PROT_READ | libc::PROT_WRITE,
+            flags: libc::MAP_PRIVATE | libc::MAP_ANONYMOUS,
+            descriptor: -1,
+            offset: 0,
+        }
+    }
+}
+
+/// A system call for memory, with its result. Queries of the break are not kept (V9).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SystemCall {
+    /// The break was asked to move by `delta` bytes.
+    Brk {
+        /// Bytes; negative is down.
+        delta: i64,
+        /// Why it did not.
+        failed: Option<Errno>,
+    },
+    /// A mapping was asked for.
+    Mmap {
+        /// What was asked for.
+        request: MapRequest,
+        /// The mapping that it made, or why it made none.
+        result: Result<MappingNumber, Errno>,
+    },
+    /// A mapping was given back.
+    Munmap {
+        /// Start of the range.
+        start: Place,
+        /// Its length in bytes.
+        length: u64,
+        /// Why it was not.
+        failed: Option<Errno>,
+    },
+    /// A system call that an allocator has no business to make.
+    Forbidden {
+        /// Its name, or `syscall_NNN`.
+        name: String,
+    },
+}
+
+/// What a block's header says of its use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// `STATUS_FREE`.
+    Free,
+    /// `STATUS_ALLOC`.
+    Used,
+    /// `STATUS_MAPPED`.
+    Mapped,
+    /// No status of the assignment.
+    Unknown(i32),
+}
+
+/// A heap block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// Payload bytes, rounded up to the alignment (B1 lets a header hold either).
+    pub size: u64,
+    /// Used or free.
+    pub state: State,
+}
+
+/// The blocks of the heap in address order, read from their headers. The first block starts at
+/// the heap start, each next one right behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// The blocks fill the heap up to the break.
+    Blocks(Vec<Block>),
+    /// The headers make no sense from some place on.
+    Undecodable {
+        /// The blocks in front of that place.
+        blocks: Vec<Block>,
+        /// Bytes from the heap start to the first header that makes no sense.
+        at: u64,
+        /// What is wrong with it, as a lower-case fragment.
+        reason: String,
+    },
+}
+
+/// All that one call did that can be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Outcome {
+    /// Where the returned pointer points; `None` for a call that returns nothing.
+    pub result: Option<Place>,
+    /// The system calls that it made, in order.
+    pub system_calls: Vec<SystemCall>,
+    /// The heap after it.
+    pub layout: Layout,
+}
+
+/// A fact about memory that no permitted variation excuses.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Finding {
+    /// A live payload lost its content (A11, A18, E4).
+    PayloadChanged {
+        /// The call that returned the block.
+        block: CallNumber,
+        /// The first wrong byte, counted from the start of the payload.
+        offset: u64,
+    },
+    /// `os_realloc` did not keep the payload (A11).
+    NotKept {
+        /// The first wrong byte.
+        offset: u64,
+    },
+    /// `os_calloc` returned bytes that are not zero (A4).
+    NotZero {
+        /// The first such byte.
+        offset: u64,
+    },
+    /// The returned pointer is no multiple of the alignment (A18).
+    Misaligned,
+    /// The returned payload reaches outside the heap and every mapping (A18).
+    OutOfBounds,
+    /// The returned payload overlaps that of a live block (A18).
+    Overlap {
+        /// The call that returned the other block.
+        other: CallNumber,
+    },
+    /// A live block's header does not say what it must (B1).
+    Header {
+        /// The call that returned the block.
+        block: CallNumber,
+        /// What it says, as a lower-case fragment.
+        reason: String,
+    },
+    /// The list does not lead from block to block in address order (B2).
+    Links {
+        /// Bytes from the heap start to the block whose link is wrong.
+        at: u64,
+        /// What is wrong, as a lower-case fragment.
+        reason: String,
+    },
+}
+
+/// One call and all that was seen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The call.
+    pub call: Call,
+    /// What it did.
+    pub outcome: Outcome,
+    /// What is wrong with memory after it, whatever was expected.
+    pub findings: Vec<Finding>,
+}
+
+/// A whole run of a scenario, without addresses. Call k is `steps[k - 1]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// The calls that returned.
+    pub steps: Vec<Step>,
+    /// The system calls of a call that did not return.
+    pub unfinished: Vec<SystemCall>,
+    /// How it ended.
+    pub end: End,
+}

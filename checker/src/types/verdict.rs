@@ -1,0 +1,121 @@
+//! How a run ends and what is said of it.
+
+use serde::Serialize;
+
+use super::{Call, CallNumber};
+
+/// What a scenario's process was doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Phase {
+    /// Inside the submission's function.
+    InCall,
+    /// Reading live payloads after the call had returned.
+    Verifying,
+    /// Writing the payload that the call had returned.
+    Filling,
+    /// Before the first call.
+    Starting,
+    /// After the last call.
+    Ending,
+}
+
+/// The call in progress when something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The call's number; 0 before the first.
+    pub number: CallNumber,
+    /// The call itself, where there is one.
+    pub call: Option<Call>,
+    /// What the process was doing with it.
+    pub phase: Phase,
+}
+
+/// How a scenario's process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every call was made, the end was reported, and the process exited with this status.
+    Finished(i32),
+    /// The process exited on its own account.
+    Exited {
+        /// Its exit status.
+        status: i32,
+        /// Where it was.
+        moment: Moment,
+    },
+    /// A signal ended it.
+    Signal {
+        /// The signal's name, such as `SIGSEGV`.
+        name: String,
+        /// The address that it touched, for faults, as an address-free description.
+        fault: Option<String>,
+        /// Where it was.
+        moment: Moment,
+    },
+    /// It was ended because it took too long.
+    TimedOut {
+        /// Where it was.
+        moment: Moment,
+        /// Whether it slept rather than computed.
+        sleeping: bool,
+    },
+    /// It used more of a resource than it may.
+    Limit {
+        /// The resource.
+        resource: String,
+        /// Where it was.
+        moment: Moment,
+    },
+    /// It made a system call that the policy forbids.
+    Forbidden {
+        /// The system call's name.
+        name: String,
+        /// Where it was.
+        moment: Moment,
+    },
+    /// The library did not get as far as the first scenario.
+    NotLoaded {
+        /// What happened, as a lower-case fragment.
+        reason: String,
+        /// Whether a signal ended it.
+        crashed: bool,
+    },
+}
+
+/// What is said of a scenario; exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
+pub enum Status {
+    /// As the assignment says, or within what it permits.
+    Pass,
+    /// It violates a clause.
+    Fail,
+    /// A signal ended it.
+    Crash,
+    /// It did not end by itself.
+    Timeout,
+    /// It used more of a resource than it may.
+    Limit,
+    /// It did what no allocator may.
+    Forbidden,
+    /// A scenario that it depends on did not pass.
+    Skipped,
+    /// The checker could not find out; never counted as the submission's fault.
+    GraderError,
+}
+
+impl Status {
+    /// The word in tables and reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
+            Self::Crash => "CRASH",
+            Self::Timeout => "TIMEOUT",
+            Self::Limit => "LIMIT",
+            Self::Forbidden => "FORBIDDEN",
+            Self::Skipped => "SKIPPED",
+            Self::GraderError => "GRADER-ERROR",
+        }
+    }
+}

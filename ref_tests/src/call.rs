@@ -1,0 +1,73 @@
+//! The calls that a scenario makes, as data without addresses.
+
+/// The number of a call within its scenario, from 1. A pointer is named after the call that
+/// returned it: `p3` is what call 3 returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallNumber(pub u32);
+
+/// A pointer argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pointer {
+    /// `NULL`.
+    Null,
+    /// What the named call returned.
+    Of(CallNumber),
+}
+
+/// One step of a scenario: a call of one of the four functions, or something that somebody else
+/// does to the process between two calls. Sizes are in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// `os_malloc(size)`.
+    Malloc {
+        /// Bytes asked for.
+        size: u64,
+    },
+    /// `os_calloc(count, size)`.
+    Calloc {
+        /// Number of elements.
+        count: u64,
+        /// Bytes of each.
+        size: u64,
+    },
+    /// `os_realloc(pointer, size)`.
+    Realloc {
+        /// The block to resize.
+        pointer: Pointer,
+        /// Bytes asked for.
+        size: u64,
+    },
+    /// `os_free(pointer)`.
+    Free {
+        /// The block to free.
+        pointer: Pointer,
+    },
+    /// Somebody else moves the break up by `bytes` (E5).
+    MoveBreak {
+        /// How far.
+        bytes: u64,
+    },
+}
+
+impl Call {
+    /// The C function's name; `(foreign brk)` for a step that is none.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        match self {
+            Self::Malloc { .. } => "os_malloc",
+            Self::Calloc { .. } => "os_calloc",
+            Self::Realloc { .. } => "os_realloc",
+            Self::Free { .. } => "os_free",
+            Self::MoveBreak { .. } => "(foreign brk)",
+        }
+    }
+
+    /// Whether the step returns a pointer.
+    #[must_use]
+    pub const fn returns_pointer(&self) -> bool {
+        matches!(
+            self,
+            Self::Malloc { .. } | Self::Calloc { .. } | Self::Realloc { .. }
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! The constants of one edition of the assignment.
+//!
+//! Courses change the numbers from year to year. They are written down here and nowhere else: the
+//! scenarios, the model and the decoder of heaps are all handed a [`Profile`].
+
+/// The constants that a submission is written against. All sizes and offsets are in bytes.
+///
+/// The layout is fixed (`repr(C)`), because the checker hands the value to the scenario program
+/// through shared memory.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Profile {
+    /// `ALIGNMENT`: every header and every payload starts at a multiple of it. A power of two.
+    pub alignment: u64,
+    /// `META`: the size of `struct block_meta`.
+    pub header: u64,
+    /// `MMAP_THRESHOLD`: the total size from which `os_malloc` maps.
+    pub mmap_threshold: u64,
+    /// `PREALLOCATION`: the first growth of the heap.
+    pub preallocation: u64,
+    /// The total size from which `os_calloc` maps.
+    pub page: u64,
+    /// Offset of `size` (8 bytes) in the header.
+    pub size_offset: u64,
+    /// Offset of `status` (4 bytes) in the header.
+    pub status_offset: u64,
+    /// Offset of `prev` (8 bytes) in the header.
+    pub prev_offset: u64,
+    /// Offset of `next` (8 bytes) in the header.
+    pub next_offset: u64,
+}
+
+impl Profile {
+    /// The assignment's own numbers.
+    pub const DEFAULT: Self = Self {
+        alignment: 8,
+        header: 32,
+        mmap_threshold: 128 * 1024,
+        preallocation: 128 * 1024,
+        page: 4096,
+        size_offset: 0,
+        status_offset: 8,
+        prev_offset: 16,
+        next_offset: 24,
+    };
+
+    /// `align(n)`: n rounded up to a multiple of the alignment; `None` when that overflows.
+    #[must_use]
+    pub const fn align(&self, n: u64) -> Option<u64> {
+        match n.checked_add(self.alignment - 1) {
+            Some(sum) => Some(sum & !(self.alignment - 1)),
+            None => None,
+        }
+    }
+
+    /// `total(n)`: the bytes that a block with payload n takes; `None` when that overflows.
+    #[must_use]
+    pub const fn total(&self, n: u64) -> Option<u64> {
+        match self.align(n) {
+            Some(aligned) => aligned.checked_add(self.header),
+            None => None,
+        }
+    }
+
+    /// The smallest n that the canonical `os_malloc` maps: the first n with `total(n) >= threshold`.
+    #[must_use]
+    pub const fn first_mapped(&self, threshold: u64) -> u64 {
+        threshold - self.header - (self.alignment - 1)
+    }
+
+    /// The smallest chunk: a header and one aligned unit of payload.
+    #[must_use]
+    pub const fn smallest_chunk(&self) -> u64 {
+        self.header + self.alignment
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

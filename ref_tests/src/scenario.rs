@@ -1,0 +1,83 @@
+//! What is known of a scenario before it runs.
+
+use crate::clause::Clause;
+use crate::script::Script;
+
+/// How a scenario is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Stays clear of the permitted bands of the cut-offs.
+    Golden,
+    /// Probes a permitted band: every permitted choice passes, and shows which one was made.
+    Probe,
+    /// Robustness tier: what the assignment is silent about. Reported, by default without points.
+    Robustness,
+}
+
+/// A numbered scenario.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    /// Number and slug, such as `0203-malloc-split-first`: the name of its golden and its id in reports.
+    pub stem: &'static str,
+    /// What it finds out, in one line.
+    pub purpose: &'static str,
+    /// The clauses that it rests on.
+    pub clauses: &'static [Clause],
+    /// How it is judged.
+    pub kind: Kind,
+    /// Numbers of the scenarios that must pass before this one says anything.
+    pub needs: &'static [&'static str],
+    /// Its source text.
+    pub source: &'static str,
+    /// Makes its calls.
+    pub run: fn(&mut Script<'_>),
+}
+
+impl Scenario {
+    /// A golden scenario that needs no other.
+    #[must_use]
+    pub const fn new(purpose: &'static str, clauses: &'static [Clause], run: fn(&mut Script<'_>)) -> Self {
+        Self {
+            stem: "",
+            purpose,
+            clauses,
+            kind: Kind::Golden,
+            needs: &[],
+            source: "",
+            run,
+        }
+    }
+
+    /// The same, judged as a probe of a permitted band.
+    #[must_use]
+    pub const fn probe(mut self) -> Self {
+        self.kind = Kind::Probe;
+        self
+    }
+
+    /// The same, in the robustness tier.
+    #[must_use]
+    pub const fn robustness(mut self) -> Self {
+        self.kind = Kind::Robustness;
+        self
+    }
+
+    /// The same, saying nothing unless the scenarios of these numbers pass.
+    #[must_use]
+    pub const fn needs(mut self, numbers: &'static [&'static str]) -> Self {
+        self.needs = numbers;
+        self
+    }
+
+    /// The number in front of the slug, such as `0203`.
+    #[must_use]
+    pub fn number(&self) -> &'static str {
+        self.stem.split_once('-').map_or(self.stem, |(number, _)| number)
+    }
+
+    /// The chapter, the first two digits of the number.
+    #[must_use]
+    pub fn chapter(&self) -> &'static str {
+        &self.number()[..2]
+    }
+}

@@ -1,0 +1,100 @@
+//! What a scenario is written in: one method a call, handles instead of addresses.
+//!
+//! A script says which calls are made and in which order. It never looks at what they return, so
+//! that the same calls are made whatever the allocator does, and the checker can know them
+//! without running anything.
+
+use crate::call::{Call, CallNumber, Pointer};
+use crate::profile::Profile;
+
+/// Carries out the steps of a script.
+pub trait Driver {
+    /// Makes one call. Numbers come as 1, 2, 3, …
+    fn step(&mut self, number: CallNumber, call: Call);
+}
+
+/// The value of a pointer variable in a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handle(CallNumber);
+
+/// The pen that a scenario writes its calls with.
+pub struct Script<'d> {
+    profile: Profile,
+    calls: u32,
+    driver: &'d mut dyn Driver,
+}
+
+impl<'d> Script<'d> {
+    /// An empty script whose calls `driver` carries out.
+    pub fn new(profile: Profile, driver: &'d mut dyn Driver) -> Self {
+        Self {
+            profile,
+            calls: 0,
+            driver,
+        }
+    }
+
+    /// The constants that the submission is written against.
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// How many calls have been made.
+    #[must_use]
+    pub const fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// `os_malloc(size)`.
+    pub fn malloc(&mut self, size: u64) -> Handle {
+        self.step(Call::Malloc { size })
+    }
+
+    /// `os_calloc(count, size)`.
+    pub fn calloc(&mut self, count: u64, size: u64) -> Handle {
+        self.step(Call::Calloc { count, size })
+    }
+
+    /// `os_realloc(block, size)`. With a size of 0 it frees the block.
+    pub fn realloc(&mut self, block: Handle, size: u64) -> Handle {
+        self.step(Call::Realloc {
+            pointer: Pointer::Of(block.0),
+            size,
+        })
+    }
+
+    /// `os_realloc(NULL, size)`.
+    pub fn realloc_null(&mut self, size: u64) -> Handle {
+        self.step(Call::Realloc {
+            pointer: Pointer::Null,
+            size,
+        })
+    }
+
+    /// `os_free(block)`.
+    pub fn free(&mut self, block: Handle) {
+        self.step(Call::Free {
+            pointer: Pointer::Of(block.0),
+        });
+    }
+
+    /// `os_free(NULL)`.
+    pub fn free_null(&mut self) {
+        self.step(Call::Free {
+            pointer: Pointer::Null,
+        });
+    }
+
+    /// Somebody else moves the break up.
+    pub fn move_break(&mut self, bytes: u64) {
+        self.step(Call::MoveBreak { bytes });
+    }
+
+    fn step(&mut self, call: Call) -> Handle {
+        self.calls += 1;
+        let number = CallNumber(self.calls);
+        self.driver.step(number, call);
+        Handle(number)
+    }
+}
