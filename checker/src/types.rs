@@ -7,8 +7,8 @@ mod outcome;
 mod verdict;
 
 pub use outcome::{
-    Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step, SystemCall,
-    Transcript,
+    Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step,
+    SystemCall, Transcript,
 };
 pub use ref_tests::call::{Call, CallNumber, Pointer};
 pub use ref_tests::clause::Clause;

@@ -36,7 +36,11 @@ pub struct Scenario {
 impl Scenario {
     /// A golden scenario that needs no other.
     #[must_use]
-    pub const fn new(purpose: &'static str, clauses: &'static [Clause], run: fn(&mut Script<'_>)) -> Self {
+    pub const fn new(
+        purpose: &'static str,
+        clauses: &'static [Clause],
+        run: fn(&mut Script<'_>),
+    ) -> Self {
         Self {
             stem: "",
             purpose,
@@ -72,7 +76,9 @@ impl Scenario {
     /// The number in front of the slug, such as `0203`.
     #[must_use]
     pub fn number(&self) -> &'static str {
-        self.stem.split_once('-').map_or(self.stem, |(number, _)| number)
+        self.stem
+            .split_once('-')
+            .map_or(self.stem, |(number, _)| number)
     }
 
     /// The chapter, the first two digits of the number.
