@@ -1,0 +1,111 @@
+//! A scenario run by hand: prints each call with its real addresses, for a look under gdb.
+
+use core::ffi::c_int;
+
+use ref_tests::SCENARIOS;
+use ref_tests::call::{Call, CallNumber, Pointer};
+use ref_tests::profile::Profile;
+use ref_tests::scenario::Scenario;
+use ref_tests::script::Script;
+use ref_tests::wire::{PayloadFault, PayloadFaultKind};
+
+use crate::executor::{Executor, Observer};
+use crate::shadow::Shadow;
+use crate::system;
+use crate::text::Line;
+
+/// Runs the scenario with this number or stem; the exit status.
+pub(crate) fn run(name: &str) -> c_int {
+    let Some(scenario) = find(name) else {
+        Line::new()
+            .text("ref_tests: no scenario ")
+            .text(name)
+            .print_error();
+        return 2;
+    };
+    Line::new()
+        .text(scenario.stem)
+        .text(": ")
+        .text(scenario.purpose)
+        .print();
+    let mut printer = Printer { damaged: false };
+    let mut executor = Executor::new(Shadow::of_process(), &mut printer);
+    (scenario.run)(&mut Script::new(Profile::DEFAULT, &mut executor));
+    c_int::from(printer.damaged)
+}
+
+fn find(name: &str) -> Option<&'static Scenario> {
+    SCENARIOS
+        .iter()
+        .find(|scenario| scenario.number() == name || scenario.stem == name)
+}
+
+struct Printer {
+    damaged: bool,
+}
+
+impl Observer for Printer {
+    fn phase(&mut self, _: CallNumber, _: u32) {}
+
+    fn returned(
+        &mut self,
+        number: CallNumber,
+        call: Call,
+        result: u64,
+        check: Option<PayloadFault>,
+    ) {
+        let line = describe(number, call);
+        match call.returns_pointer() {
+            true => line.text(" = ").hexadecimal(result).print(),
+            false => line.print(),
+        }
+        if let Some(fault) = check {
+            self.damaged = true;
+            complain(fault);
+        }
+    }
+
+    fn missing(&mut self, _: CallNumber, call: Call) -> ! {
+        let line = Line::new()
+            .text("ref_tests: the library has no ")
+            .text(call.function());
+        line.text(" (is LD_PRELOAD set?)").print_error();
+        system::exit_now(1)
+    }
+}
+
+fn describe(number: CallNumber, call: Call) -> Line {
+    let line = Line::new()
+        .decimal(number.0.into())
+        .text("  ")
+        .text(call.function())
+        .text("(");
+    let line = match call {
+        Call::Malloc { size } => line.decimal(size),
+        Call::Calloc { count, size } => line.decimal(count).text(", ").decimal(size),
+        Call::Realloc { pointer, size } => name(line, pointer).text(", ").decimal(size),
+        Call::Free { pointer } => name(line, pointer),
+        Call::MoveBreak { bytes } => line.decimal(bytes),
+    };
+    line.text(")")
+}
+
+fn name(line: Line, pointer: Pointer) -> Line {
+    match pointer {
+        Pointer::Null => line.text("NULL"),
+        Pointer::Of(number) => line.text("p").decimal(number.0.into()),
+    }
+}
+
+fn complain(fault: PayloadFault) {
+    let line = Line::new().text("   byte ").decimal(fault.offset.into());
+    match fault.kind {
+        PayloadFaultKind::Changed => line
+            .text(" of live block p")
+            .decimal(fault.block.0.into())
+            .text(" has changed"),
+        PayloadFaultKind::NotKept => line.text(" of the payload was not kept"),
+        PayloadFaultKind::NotZero => line.text(" is not zero"),
+    }
+    .print_error();
+}

@@ -1,0 +1,118 @@
+//! The fork server: one process that has loaded the library, a fork of it for each scenario.
+//!
+//! Loading costs more than a scenario takes, and the fork starts with the same clean heap.
+
+use core::ffi::c_int;
+
+use ref_tests::SCENARIOS;
+use ref_tests::call::{Call, CallNumber};
+use ref_tests::script::Script;
+use ref_tests::wire::{
+    Answer, Control, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress,
+    Report, Request,
+};
+
+use crate::executor::{Executor, Observer};
+use crate::shadow::Shadow;
+use crate::system;
+
+/// Serves requests until the socket is closed; the exit status.
+pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
+    let Some(page) = system::map_control(control) else {
+        return 2;
+    };
+    system::close(control);
+    if !system::send(socket, &Answer { process: GREETING }) {
+        return 2;
+    }
+    while let Some(request) = system::receive(
+        socket,
+        Request {
+            scenario: 0,
+            nonce: 0,
+        },
+    ) {
+        let process = system::fork_for_parent();
+        if process == 0 {
+            system::close(socket);
+            run(page, request);
+        }
+        if !system::send(socket, &Answer { process }) {
+            break;
+        }
+    }
+    0
+}
+
+/// The child: runs one scenario under the checker's eyes.
+fn run(page: *mut Control, request: Request) -> ! {
+    let mut reporter = Reporter {
+        page,
+        nonce: request.nonce,
+    };
+    reporter.phase(CallNumber(0), PHASE_STARTING);
+    system::stop_for_tracer();
+    // SAFETY: the page is mapped for the life of the process, and the checker writes it only
+    // before it sends a request.
+    let control = unsafe { &*page };
+    let (profile, heap) = (control.profile, system::current_break());
+    let scenario = SCENARIOS.get(request.scenario as usize);
+    let (Some(scenario), true) = (scenario, system::install_filter(control)) else {
+        system::exit_now(102)
+    };
+    reporter.mark(Report::Start { heap });
+    let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
+    (scenario.run)(&mut Script::new(profile, &mut executor));
+    reporter.phase(CallNumber(0), PHASE_ENDING);
+    reporter.mark(Report::End);
+    system::exit(0)
+}
+
+/// Tells the checker, by marker and shared page.
+struct Reporter {
+    page: *mut Control,
+    nonce: u64,
+}
+
+impl Reporter {
+    fn mark(&self, report: Report) {
+        system::mark(&Marker {
+            nonce: self.nonce,
+            report,
+        });
+    }
+}
+
+impl Observer for Reporter {
+    fn phase(&mut self, number: CallNumber, phase: u32) {
+        // SAFETY: the page is mapped and writable for the life of the process.
+        let progress = unsafe { &raw mut (*self.page).progress };
+        // SAFETY: as above. Volatile, because the checker reads it from another process.
+        unsafe {
+            progress.write_volatile(Progress {
+                number: number.0,
+                phase,
+            })
+        };
+    }
+
+    fn returned(
+        &mut self,
+        number: CallNumber,
+        call: Call,
+        result: u64,
+        check: Option<PayloadFault>,
+    ) {
+        self.mark(Report::Returned {
+            number,
+            call,
+            result,
+            check,
+        });
+    }
+
+    fn missing(&mut self, number: CallNumber, _: Call) -> ! {
+        self.mark(Report::Missing { number });
+        system::exit_now(0)
+    }
+}

@@ -1,0 +1,160 @@
+//! The system calls of the scenario program, and the marker.
+
+use core::ffi::{c_char, c_int, c_void};
+
+use ref_tests::wire::{Control, Marker};
+
+unsafe extern "C" {
+    static mut stdout: *mut libc::FILE;
+    static mut stderr: *mut libc::FILE;
+    fn fwide(stream: *mut libc::FILE, mode: c_int) -> c_int;
+}
+
+/// Lets a submission print without touching the heap: a buffered `printf` would allocate its
+/// buffer with `malloc` at the first character, which moves the break.
+pub(crate) fn prepare_standard_streams() {
+    // SAFETY: `stdout` is the C library's, and no other thread is there.
+    let stream = unsafe { stdout };
+    // SAFETY: nothing has been printed yet, which is what setvbuf asks for.
+    unsafe { libc::setvbuf(stream, core::ptr::null_mut::<c_char>(), libc::_IONBF, 0) };
+    // SAFETY: as above. `perror` on a stream that has no orientation yet opens a second stream,
+    // with memory from `malloc`.
+    let errors = unsafe { stderr };
+    // SAFETY: `errors` is the C library's open stream.
+    unsafe { fwide(errors, -1) };
+}
+
+/// A system call as the kernel takes it, without the C library's bookkeeping in between.
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+fn raw(number: i64, [a, b, c, d, e, f]: [u64; 6]) -> i64 {
+    let result: i64;
+    // SAFETY: the callers below pass numbers and arguments that touch no memory of Rust's; the
+    // kernel changes rax, rcx and r11 only.
+    unsafe {
+        core::arch::asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e, in("r9") f,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+compile_error!("the scenario program makes raw system calls, so far for x86_64 only");
+
+/// Reports to the checker; without one it is a `getppid` that nobody asked for.
+pub(crate) fn mark(marker: &Marker) {
+    raw(libc::SYS_getppid, marker.encode());
+}
+
+/// Where the break stands. Not by `sbrk(0)`: the C library would remember the answer, and the
+/// submission's first `sbrk` would make one system call less.
+pub(crate) fn current_break() -> u64 {
+    raw(libc::SYS_brk, [0; 6]) as u64
+}
+
+/// Moves the break up behind everybody's back.
+pub(crate) fn move_break(bytes: u64) {
+    raw(libc::SYS_brk, [current_break() + bytes, 0, 0, 0, 0, 0]);
+}
+
+/// Forks with the checker as the child's parent, so that the checker can wait for it and trace it.
+/// Returns 0 in the child, else the child's id or a negative error number.
+pub(crate) fn fork_for_parent() -> i64 {
+    // clone without a new stack and without shared memory is fork.
+    raw(
+        libc::SYS_clone,
+        [(libc::CLONE_PARENT | libc::SIGCHLD) as u64, 0, 0, 0, 0, 0],
+    )
+}
+
+/// Lets the parent trace this process, and stops for it.
+pub(crate) fn stop_for_tracer() {
+    raw(
+        libc::SYS_ptrace,
+        [libc::PTRACE_TRACEME as u64, 0, 0, 0, 0, 0],
+    );
+    let own = raw(libc::SYS_getpid, [0; 6]) as u64;
+    raw(libc::SYS_kill, [own, libc::SIGSTOP as u64, 0, 0, 0, 0]);
+}
+
+/// Installs the checker's seccomp filter for good.
+pub(crate) fn install_filter(control: &Control) -> bool {
+    // SAFETY: NO_NEW_PRIVS takes no pointers.
+    let kept = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    let program = libc::sock_fprog {
+        len: control.filter_length as u16,
+        filter: (&raw const control.filter).cast_mut().cast(),
+    };
+    // SAFETY: `program` points to `filter_length` instructions in the kernel's layout, which the
+    // kernel copies and checks.
+    let installed = unsafe {
+        libc::prctl(
+            libc::PR_SET_SECCOMP,
+            libc::SECCOMP_MODE_FILTER,
+            &raw const program,
+        )
+    };
+    kept == 0 && installed == 0
+}
+
+/// Maps the page that is shared with the checker.
+pub(crate) fn map_control(descriptor: c_int) -> Option<*mut Control> {
+    let length = size_of::<Control>();
+    let protection = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: a fresh mapping at an address of the kernel's choice disturbs nothing.
+    let address = unsafe {
+        libc::mmap(
+            core::ptr::null_mut(),
+            length,
+            protection,
+            libc::MAP_SHARED,
+            descriptor,
+            0,
+        )
+    };
+    (address != libc::MAP_FAILED).then_some(address.cast())
+}
+
+/// Reads a value that came as its bytes; `None` at the end of the stream.
+pub(crate) fn receive<T: Copy>(socket: c_int, empty: T) -> Option<T> {
+    let mut value = empty;
+    let place: *mut c_void = (&raw mut value).cast();
+    // SAFETY: `place` has room for a T, and T is a plain value of which every byte pattern is valid.
+    let length = unsafe { libc::read(socket, place, size_of::<T>()) };
+    (length == size_of::<T>() as isize).then_some(value)
+}
+
+/// Sends a value as its bytes.
+pub(crate) fn send<T: Copy>(socket: c_int, value: &T) -> bool {
+    // SAFETY: `value` is readable for its size.
+    let length = unsafe { libc::write(socket, core::ptr::from_ref(value).cast(), size_of::<T>()) };
+    length == size_of::<T>() as isize
+}
+
+/// Writes text; what the other side does not take is lost.
+pub(crate) fn write(descriptor: c_int, bytes: &[u8]) {
+    // SAFETY: `bytes` is readable for its length.
+    unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
+}
+
+pub(crate) fn close(descriptor: c_int) {
+    // SAFETY: closing a descriptor touches no memory.
+    unsafe { libc::close(descriptor) };
+}
+
+/// Ends the process as a C program does, destructors of the submission included.
+pub(crate) fn exit(status: c_int) -> ! {
+    // SAFETY: no Rust value needs to be dropped.
+    unsafe { libc::exit(status) }
+}
+
+/// Ends the process at once.
+pub(crate) fn exit_now(status: c_int) -> ! {
+    // SAFETY: as above.
+    unsafe { libc::_exit(status) }
+}

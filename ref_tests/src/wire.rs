@@ -1,0 +1,307 @@
+//! What the scenario program and the checker say to each other.
+//!
+//! Three ways, each for what it is good at: a socket carries requests ("fork for scenario 12") and
+//! answers; marker system calls report a finished call, which stops the process so that the
+//! checker can read its heap; the shared [`Control`] page says what the process is doing at any
+//! moment, also when it no longer answers. The checker believes none of it without need.
+
+use crate::call::{Call, CallNumber, Pointer};
+use crate::profile::Profile;
+
+/// The option that makes the program a fork server: `ref_tests --serve SOCKET CONTROL`, two
+/// numbers of open descriptors.
+pub const SERVE: &str = "--serve";
+
+/// Room for the seccomp filter, in instructions.
+pub const FILTER_CAPACITY: usize = 512;
+
+/// The page that checker and program share. All-zero bytes are a valid value.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Control {
+    /// The constants of the assignment.
+    pub profile: Profile,
+    /// Instructions in `filter`.
+    pub filter_length: u64,
+    /// The seccomp filter that a scenario installs before its first call: `struct sock_filter`
+    /// in the kernel's layout.
+    pub filter: [u64; FILTER_CAPACITY],
+    /// What the running scenario is doing.
+    pub progress: Progress,
+}
+
+/// What a scenario is doing. Written by the program before and after each call.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// The call's number, 0 before the first.
+    pub number: u32,
+    /// One of the `PHASE_*` values.
+    pub phase: u32,
+}
+
+/// Before the first call.
+pub const PHASE_STARTING: u32 = 0;
+/// Inside the submission's function.
+pub const PHASE_CALL: u32 = 1;
+/// Reading the live payloads.
+pub const PHASE_VERIFYING: u32 = 2;
+/// Writing the payload that was returned.
+pub const PHASE_FILLING: u32 = 3;
+/// After the last call.
+pub const PHASE_ENDING: u32 = 4;
+
+/// A request: run a scenario.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its index in the table of scenarios.
+    pub scenario: u64,
+    /// What its markers must carry.
+    pub nonce: u64,
+}
+
+/// An answer: the process that runs it, or a negative error number. The first answer, before any
+/// request, is the program's greeting.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The process id.
+    pub process: i64,
+}
+
+/// The greeting of a program that speaks this protocol.
+pub const GREETING: i64 = 0x6f73_6d65_6d01;
+
+/// A marker, in the six arguments of a `getppid` system call: one that takes none, that every
+/// sandbox allows, and that is harmless without a tracer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The request's nonce.
+    pub nonce: u64,
+    /// What is reported.
+    pub report: Report,
+}
+
+/// What a marker reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The first call comes next; the break stands here.
+    Start {
+        /// Its address.
+        heap: u64,
+    },
+    /// A call has returned.
+    Returned {
+        /// Its number.
+        number: CallNumber,
+        /// The call.
+        call: Call,
+        /// The address that it returned; 0 for one that returns nothing.
+        result: u64,
+        /// What became of the payloads.
+        check: Option<PayloadFault>,
+    },
+    /// The submission has no such function.
+    Missing {
+        /// The number of the call that could not be made.
+        number: CallNumber,
+    },
+    /// Every call has been made.
+    End,
+}
+
+/// What is wrong with a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayloadFault {
+    /// In which way.
+    pub kind: PayloadFaultKind,
+    /// The call that returned the block.
+    pub block: CallNumber,
+    /// The first wrong byte.
+    pub offset: u32,
+}
+
+/// In which way a payload is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadFaultKind {
+    /// A live block's content changed.
+    Changed,
+    /// `os_realloc` did not keep the content.
+    NotKept,
+    /// `os_calloc` returned a byte that is not zero.
+    NotZero,
+}
+
+const START: u64 = 1;
+const END: u64 = 2;
+const MISSING: u64 = 3;
+const MALLOC: u64 = 16;
+const CALLOC: u64 = 17;
+const REALLOC: u64 = 18;
+const FREE: u64 = 19;
+const MOVE_BREAK: u64 = 20;
+
+impl Marker {
+    /// The six arguments.
+    #[must_use]
+    pub fn encode(&self) -> [u64; 6] {
+        let [what, a, b, result, check] = match self.report {
+            Report::Start { heap } => [START, heap, 0, 0, 0],
+            Report::End => [END, 0, 0, 0, 0],
+            Report::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
+            Report::Returned {
+                number,
+                call,
+                result,
+                check,
+            } => {
+                let (function, a, b) = encode_call(call);
+                [
+                    tag(function, number),
+                    a,
+                    b,
+                    result,
+                    check.map_or(0, encode_fault),
+                ]
+            }
+        };
+        [self.nonce, what, a, b, result, check]
+    }
+
+    /// The marker in six arguments; `None` when they hold none.
+    #[must_use]
+    pub fn decode([nonce, what, a, b, result, check]: [u64; 6]) -> Option<Self> {
+        let number = CallNumber(u32::try_from(what >> 8).ok()?);
+        let report = match what & 0xff {
+            START => Report::Start { heap: a },
+            END => Report::End,
+            MISSING => Report::Missing { number },
+            function => Report::Returned {
+                number,
+                call: decode_call(function, a, b)?,
+                result,
+                check: if check == 0 {
+                    None
+                } else {
+                    Some(decode_fault(check)?)
+                },
+            },
+        };
+        Some(Self { nonce, report })
+    }
+}
+
+const fn tag(what: u64, number: CallNumber) -> u64 {
+    what | (number.0 as u64) << 8
+}
+
+fn encode_call(call: Call) -> (u64, u64, u64) {
+    match call {
+        Call::Malloc { size } => (MALLOC, size, 0),
+        Call::Calloc { count, size } => (CALLOC, count, size),
+        Call::Realloc { pointer, size } => (REALLOC, encode_pointer(pointer), size),
+        Call::Free { pointer } => (FREE, encode_pointer(pointer), 0),
+        Call::MoveBreak { bytes } => (MOVE_BREAK, bytes, 0),
+    }
+}
+
+fn decode_call(function: u64, a: u64, b: u64) -> Option<Call> {
+    Some(match function {
+        MALLOC => Call::Malloc { size: a },
+        CALLOC => Call::Calloc { count: a, size: b },
+        REALLOC => Call::Realloc {
+            pointer: decode_pointer(a)?,
+            size: b,
+        },
+        FREE => Call::Free {
+            pointer: decode_pointer(a)?,
+        },
+        MOVE_BREAK => Call::MoveBreak { bytes: a },
+        _ => return None,
+    })
+}
+
+const fn encode_pointer(pointer: Pointer) -> u64 {
+    match pointer {
+        Pointer::Null => 0,
+        Pointer::Of(CallNumber(number)) => number as u64,
+    }
+}
+
+fn decode_pointer(value: u64) -> Option<Pointer> {
+    Some(match u32::try_from(value).ok()? {
+        0 => Pointer::Null,
+        number => Pointer::Of(CallNumber(number)),
+    })
+}
+
+fn encode_fault(fault: PayloadFault) -> u64 {
+    let kind = match fault.kind {
+        PayloadFaultKind::Changed => 1,
+        PayloadFaultKind::NotKept => 2,
+        PayloadFaultKind::NotZero => 3,
+    };
+    kind | u64::from(fault.block.0 & 0xff_ffff) << 8 | u64::from(fault.offset) << 32
+}
+
+fn decode_fault(code: u64) -> Option<PayloadFault> {
+    let kind = match code & 0xff {
+        1 => PayloadFaultKind::Changed,
+        2 => PayloadFaultKind::NotKept,
+        3 => PayloadFaultKind::NotZero,
+        _ => return None,
+    };
+    let block = CallNumber((code >> 8 & 0xff_ffff) as u32);
+    Some(PayloadFault {
+        kind,
+        block,
+        offset: (code >> 32) as u32,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_survive_the_registers() {
+        let fault = PayloadFault {
+            kind: PayloadFaultKind::NotKept,
+            block: CallNumber(7),
+            offset: 99,
+        };
+        let calls = [
+            Call::Malloc { size: u64::MAX },
+            Call::Calloc { count: 3, size: 5 },
+            Call::Realloc {
+                pointer: Pointer::Of(CallNumber(4)),
+                size: 0,
+            },
+            Call::Free {
+                pointer: Pointer::Null,
+            },
+            Call::MoveBreak { bytes: 4096 },
+        ];
+        for call in calls {
+            for check in [None, Some(fault)] {
+                let report = Report::Returned {
+                    number: CallNumber(70_000),
+                    call,
+                    result: 42,
+                    check,
+                };
+                let marker = Marker { nonce: 11, report };
+                assert_eq!(Marker::decode(marker.encode()), Some(marker));
+            }
+        }
+    }
+
+    #[test]
+    fn other_arguments_are_no_marker() {
+        assert_eq!(Marker::decode([0; 6]), None);
+        assert_eq!(Marker::decode([1, 0xff, 0, 0, 0, 0]), None);
+        assert_eq!(Marker::decode([1, MALLOC | 1 << 8, 0, 0, 0, 0xff]), None);
+        assert_eq!(Marker::decode([1, FREE | 1 << 60, 0, 0, 0, 0]), None);
+    }
+}
