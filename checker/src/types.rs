@@ -4,12 +4,14 @@
 //! numbered mapping, so that two runs of the same behaviour are equal values.
 
 mod outcome;
+mod recording;
 mod verdict;
 
 pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step,
     SystemCall, Transcript,
 };
+pub use recording::{HeapHeaders, Header, RawSystemCall, RecordedCall, Recording, Region};
 pub use ref_tests::call::{Call, CallNumber, Pointer};
 pub use ref_tests::clause::Clause;
 pub use ref_tests::profile::Profile;

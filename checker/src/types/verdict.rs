@@ -72,6 +72,18 @@ pub enum End {
         /// Where it was.
         moment: Moment,
     },
+    /// It called a function that the library does not export.
+    Missing {
+        /// The call that could not be made.
+        moment: Moment,
+    },
+    /// What the markers say and what the scenario's calls are is not the same: somebody forged one.
+    Forged {
+        /// What does not fit, as a lower-case fragment.
+        reason: String,
+        /// Where it was.
+        moment: Moment,
+    },
     /// The library did not get as far as the first scenario.
     NotLoaded {
         /// What happened, as a lower-case fragment.

@@ -1,0 +1,17 @@
+//! What the executable carries inside itself, so that one file is the whole suite.
+
+/// The scenario program, an ELF executable.
+pub const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ref_tests"));
+
+/// The reference allocator, an ELF shared object.
+pub const REFERENCE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libosmem.so"));
+
+/// The golden snapshots, as (stem, text) in the order of the stems.
+pub const GOLDENS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/goldens.rs"));
+
+/// The C headers that a submission may include without bringing them, as (name, text).
+pub const HEADERS: &[(&str, &str)] = &[
+    ("osmem.h", include_str!("../../allocator/include/osmem.h")),
+    ("block_meta.h", include_str!("../../allocator/include/block_meta.h")),
+    ("printf.h", include_str!("../../allocator/include/printf.h")),
+];
