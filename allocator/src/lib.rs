@@ -58,6 +58,8 @@ pub mod source;
 
 #[cfg(feature = "abi")]
 pub mod abi;
+#[cfg(feature = "abi")]
+mod debug;
 
 pub use global::Global;
 pub use heap::{Config, Heap};
