@@ -1,1 +1,67 @@
-//! Reference allocator of the osmem assignment.
+//! The reference allocator of the osmem assignment.
+//!
+//! Four functions (`os_malloc`, `os_calloc`, `os_realloc`, `os_free`) over the break and
+//! anonymous mappings, in the literal form of the assignment: a linked list that a student can
+//! read. Names such as `A14` or `C7` in comments are clauses of the specification.
+//!
+//! # Layers, imports point down only
+//!
+//! ```text
+//! abi      extern "C" os_*; nothing else                  (feature `abi`)
+//! debug    log, checks and leak report around each call   | global   a `GlobalAlloc`
+//! heap     policy: thresholds, preallocation, malloc, calloc, realloc, free
+//! inspect  looking at a list: listing, validation
+//! list     block list: best fit, split, coalesce
+//! source   trait: the break, mappings;  os: the system calls;  arena: a fake for tests
+//! block    header layout, header <-> payload;   align  size arithmetic;   lock  a spin lock
+//! ```
+//!
+//! # From Rust
+//!
+//! A [`Heap`] works over any [`Source`]; [`Global`] makes a global allocator of it:
+//!
+//! ```
+//! use osmem::{Config, Global, Os};
+//!
+//! #[global_allocator]
+//! static ALLOCATOR: Global<Os> = Global::new(Os::new(), Config::DEFAULT);
+//!
+//! let squares: Vec<u64> = (0..1000).map(|n| n * n).collect();
+//! assert_eq!(squares[999], 998_001);
+//! ```
+//!
+//! # As a C library
+//!
+//! `cargo rustc -p osmem --crate-type cdylib --features abi --profile embedded` makes
+//! `libosmem.so`. It is free of std and exports the four functions only. The environment
+//! variable `OSMEM_DEBUG` (a comma list of `log`, `check`, `leaks`, or `all`) turns its debug
+//! mode on, `OSMEM_MMAP_THRESHOLD` changes the threshold of `os_malloc` and `os_realloc`.
+//!
+//! # What the crate refuses to do
+//!
+//! It never gives heap memory back to the system (A7), never calls another allocator (E2), and
+//! knows no system call for memory but `brk`, `mmap` and `munmap` (E1).
+
+// A program or library without std can only abort when it panics, so the library is built with
+// `panic = "abort"`. The feature alone, under a profile that unwinds, keeps std: then
+// `--all-features` still runs every test.
+#![cfg_attr(all(feature = "abi", panic = "abort", not(test)), no_std)]
+
+mod align;
+pub mod block;
+mod global;
+mod heap;
+mod inspect;
+mod list;
+mod lock;
+pub mod source;
+
+#[cfg(feature = "abi")]
+pub mod abi;
+#[cfg(feature = "abi")]
+mod debug;
+
+pub use global::Global;
+pub use heap::{Config, Heap};
+pub use inspect::{BlockInfo, Blocks, Fault, Listing};
+pub use source::{Os, Source};

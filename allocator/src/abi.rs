@@ -1,0 +1,136 @@
+//! The C side: `os_malloc`, `os_calloc`, `os_realloc`, `os_free` over the one heap of the
+//! process.
+//!
+//! Refuses to decide anything: it takes the lock and calls the heap, through the debug mode when
+//! that is on. NULL is `None`, which has the same bits.
+
+use core::ptr::NonNull;
+
+use crate::debug::{Debug, variable};
+use crate::heap::{Config, Heap};
+use crate::lock::{Guard, Lock};
+use crate::source::Os;
+
+static LIBRARY: Lock<Library> = Lock::new(Library {
+    heap: Heap::new(Os::new(), Config::DEFAULT),
+    debug: Debug::OFF,
+    started: false,
+});
+
+struct Library {
+    heap: Heap<Os>,
+    debug: Debug,
+    started: bool,
+}
+
+/// Memory of `size` bytes, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn os_malloc(size: usize) -> Option<NonNull<u8>> {
+    let library = &mut *library();
+    if library.debug.is_off() {
+        return library.heap.malloc(size);
+    }
+    library.debug.malloc(&mut library.heap, size)
+}
+
+/// Zeroed memory for `nmemb` elements of `size` bytes, or NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn os_calloc(nmemb: usize, size: usize) -> Option<NonNull<u8>> {
+    let library = &mut *library();
+    if library.debug.is_off() {
+        return library.heap.calloc(nmemb, size);
+    }
+    library.debug.calloc(&mut library.heap, nmemb, size)
+}
+
+/// Changes the size of a block, moving it if need be, or NULL.
+///
+/// # Safety
+///
+/// `ptr` is NULL or came from one of these functions, and was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn os_realloc(ptr: Option<NonNull<u8>>, size: usize) -> Option<NonNull<u8>> {
+    let library = &mut *library();
+    if library.debug.is_off() {
+        // SAFETY: the process has one heap, so the caller's promise is about this one.
+        return unsafe { library.heap.realloc(ptr, size) };
+    }
+    // SAFETY: as above.
+    unsafe { library.debug.realloc(&mut library.heap, ptr, size) }
+}
+
+/// Gives a block back.
+///
+/// # Safety
+///
+/// As for [`os_realloc`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn os_free(ptr: Option<NonNull<u8>>) {
+    let library = &mut *library();
+    if library.debug.is_off() {
+        // SAFETY: as in `os_realloc`.
+        return unsafe { library.heap.free(ptr) };
+    }
+    // SAFETY: as in `os_realloc`.
+    unsafe { library.debug.free(&mut library.heap, ptr) }
+}
+
+fn library() -> Guard<'static, Library> {
+    let mut library = LIBRARY.lock();
+    if !library.started {
+        library.start();
+    }
+    library
+}
+
+impl Library {
+    /// Reads the environment, once, before the first call.
+    #[cold]
+    fn start(&mut self) {
+        self.started = true;
+        self.debug = Debug::parse(variable(c"OSMEM_DEBUG").unwrap_or_default());
+        let config = Config {
+            mmap_threshold: number(c"OSMEM_MMAP_THRESHOLD")
+                .unwrap_or(Config::DEFAULT.mmap_threshold),
+            page_size: Os::page_size().unwrap_or(Config::DEFAULT.page_size),
+            ..Config::DEFAULT
+        };
+        self.heap = Heap::new(Os::new(), config);
+    }
+}
+
+/// A variable that is a decimal number.
+fn number(name: &core::ffi::CStr) -> Option<usize> {
+    str::from_utf8(variable(name)?).ok()?.parse().ok()
+}
+
+/// Runs when the process exits or the library is unloaded.
+extern "C" fn at_exit() {
+    // Whoever exits inside a call holds the lock for good.
+    if let Some(library) = LIBRARY.try_lock() {
+        library.debug.exit(&library.heap);
+    }
+}
+
+// SAFETY: the loader calls each entry of this section once, without arguments.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_EXIT: extern "C" fn() = at_exit;
+
+/// Without std there is nobody to report a panic to.
+#[cfg(all(panic = "abort", not(test)))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    // SAFETY: abort has no precondition.
+    unsafe { libc::abort() }
+}
+
+// The compiled core library names an unwinder's personality in its tables. Nothing unwinds here,
+// so the name only has to exist; hidden, because the library exports four functions.
+#[cfg(all(panic = "abort", not(test)))]
+core::arch::global_asm!(
+    ".hidden rust_eh_personality",
+    ".globl rust_eh_personality",
+    "rust_eh_personality:",
+    "ud2",
+);

@@ -1,0 +1,57 @@
+//! Size arithmetic: `align(n)` and `total(n)` of the specification.
+//!
+//! Refuses to wrap around: a size that does not fit is `None`, which the functions above turn
+//! into NULL.
+
+use crate::block::META;
+
+/// Every header and every payload starts at a multiple of it.
+pub(crate) const ALIGNMENT: usize = 8;
+
+/// `n` rounded up to a multiple of [`ALIGNMENT`].
+pub(crate) const fn align(n: usize) -> Option<usize> {
+    n.checked_next_multiple_of(ALIGNMENT)
+}
+
+/// `n` rounded down to a multiple of [`ALIGNMENT`].
+pub(crate) const fn align_down(n: usize) -> usize {
+    n - n % ALIGNMENT
+}
+
+/// The bytes that a block with a payload of `n` takes: its chunk.
+pub(crate) const fn total(n: usize) -> Option<usize> {
+    match align(n) {
+        Some(size) => size.checked_add(META),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn align_rounds_up_to_eight() {
+        assert_eq!(align(0), Some(0));
+        assert_eq!(align(1), Some(8));
+        assert_eq!(align(8), Some(8));
+        assert_eq!(align(usize::MAX - 7), Some(usize::MAX - 7));
+        assert_eq!(align(usize::MAX - 6), None);
+    }
+
+    #[test]
+    fn align_down_rounds_down_to_eight() {
+        assert_eq!(align_down(7), 0);
+        assert_eq!(align_down(8), 8);
+        assert_eq!(align_down(usize::MAX), usize::MAX - 7);
+    }
+
+    #[test]
+    fn total_adds_the_header() {
+        assert_eq!(total(1), Some(40));
+        assert_eq!(total(1000), Some(1032));
+        assert_eq!(total(usize::MAX - 40), Some(usize::MAX - 7));
+        assert_eq!(total(usize::MAX - 38), None);
+        assert_eq!(total(usize::MAX), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! The block list, the literal engine: find the best fit, split, coalesce, by walking.
+//!
+//! Refuses to know about sizes of requests, thresholds or the system: it keeps blocks in order
+//! and says which one fits. An engine with an index would replace this file alone: the heap
+//! changes headers through the methods of [`List`] only.
+
+use core::marker::PhantomData;
+
+use crate::align::ALIGNMENT;
+use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE};
+
+/// Blocks linked through `prev` and `next`; those of the heap in address order (B2).
+#[derive(Debug)]
+pub(crate) struct List {
+    first: Option<Block>,
+    last: Option<Block>,
+}
+
+impl List {
+    pub(crate) const fn new() -> List {
+        List {
+            first: None,
+            last: None,
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<Block> {
+        self.first
+    }
+
+    pub(crate) fn last(&self) -> Option<Block> {
+        self.last
+    }
+
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        Iter {
+            next: self.first,
+            list: PhantomData,
+        }
+    }
+
+    /// Puts a new block behind the last one.
+    pub(crate) fn append(&mut self, block: Block) {
+        self.link(self.last, block);
+        self.link_end(block);
+    }
+
+    /// Takes a block off the list.
+    pub(crate) fn remove(&mut self, block: Block) {
+        let (prev, next) = (block.prev(), block.next());
+        match prev {
+            Some(prev) => prev.set_next(next),
+            None => self.first = next,
+        }
+        match next {
+            Some(next) => next.set_prev(prev),
+            None => self.last = prev,
+        }
+    }
+
+    /// Merges all adjacent free blocks (C3).
+    pub(crate) fn coalesce(&mut self) {
+        let mut cursor = self.first;
+        while let Some(block) = cursor {
+            if block.is_free() {
+                while self.absorb_next(block) {}
+            }
+            cursor = block.next();
+        }
+    }
+
+    /// The smallest free block of at least `size` bytes, of several the lowest one (C4).
+    pub(crate) fn best_fit(&self, size: usize) -> Option<Block> {
+        let mut best: Option<Block> = None;
+        for block in self.iter() {
+            let fits = block.is_free() && block.size() >= size;
+            if fits && best.is_none_or(|best| block.size() < best.size()) {
+                best = Some(block);
+            }
+        }
+        best
+    }
+
+    /// Hands a free block out, with what it has beyond `size` split off.
+    pub(crate) fn take(&mut self, block: Block, size: usize) {
+        block.set_status(STATUS_ALLOC);
+        self.split(block, size);
+    }
+
+    /// Marks a block free for reuse (A7); merging waits for the next search.
+    pub(crate) fn give_back(&mut self, block: Block) {
+        block.set_status(STATUS_FREE);
+    }
+
+    /// Cuts a block down to `size` bytes, when the rest makes a block of its own (C6).
+    pub(crate) fn split(&mut self, block: Block, size: usize) {
+        let rest = block.size() - size;
+        if rest < META + ALIGNMENT {
+            return;
+        }
+        block.set_size(size);
+        // SAFETY: `rest` bytes behind the shortened block were its own payload, in multiples of
+        // 8, and hold a header and more.
+        let tail = unsafe { Block::create(block.end(), rest - META, STATUS_FREE) };
+        match block.next() {
+            Some(next) => self.link(Some(tail), next),
+            None => self.link_end(tail),
+        }
+        self.link(Some(block), tail);
+    }
+
+    /// Merges the free blocks that follow, one at a time, until `size` bytes are there (A15).
+    pub(crate) fn absorb_until(&mut self, block: Block, size: usize) {
+        while block.size() < size && self.absorb_next(block) {}
+    }
+
+    /// Lets the last block reach `bytes` further, into memory that was just gained.
+    pub(crate) fn extend_last(&mut self, last: Block, bytes: usize) {
+        last.set_size(last.size() + bytes);
+    }
+
+    /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
+    fn absorb_next(&mut self, block: Block) -> bool {
+        let Some(next) = block.next() else {
+            return false;
+        };
+        if !next.is_free() || next.start() != block.end() {
+            return false;
+        }
+        block.set_size(block.size() + META + next.size());
+        match next.next() {
+            Some(after) => self.link(Some(block), after),
+            None => self.link_end(block),
+        }
+        true
+    }
+
+    fn link(&mut self, prev: Option<Block>, block: Block) {
+        block.set_prev(prev);
+        match prev {
+            Some(prev) => prev.set_next(Some(block)),
+            None => self.first = Some(block),
+        }
+    }
+
+    fn link_end(&mut self, block: Block) {
+        block.set_next(None);
+        self.last = Some(block);
+    }
+}
+
+/// The blocks of a list, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Iter<'a> {
+    next: Option<Block>,
+    /// The list must not change while somebody walks it.
+    list: PhantomData<&'a List>,
+}
+
+impl Iterator for Iter<'_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let block = self.next?;
+        self.next = block.next();
+        Some(block)
+    }
+}
