@@ -13,37 +13,74 @@ const PROFILE: &str = "embedded";
 
 fn main() {
     let checker = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
-    let workspace = checker.parent().expect("the checker lies in the workspace").to_path_buf();
+    let workspace = checker
+        .parent()
+        .expect("the checker lies in the workspace")
+        .to_path_buf();
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for input in ["allocator/src", "allocator/Cargo.toml", "ref_tests", "snapshots", "Cargo.toml", "Cargo.lock"] {
+    for input in [
+        "allocator/src",
+        "allocator/Cargo.toml",
+        "ref_tests",
+        "snapshots",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo:rerun-if-changed={}", workspace.join(input).display());
     }
     println!("cargo:rerun-if-changed=build.rs");
 
     let target = out.join("carried");
-    cargo(&workspace, &target, &["build", "--package", "ref_tests", "--features", "program"]);
     cargo(
         &workspace,
         &target,
-        &["rustc", "--package", "osmem", "--lib", "--crate-type", "cdylib", "--features", "abi"],
+        &["build", "--package", "ref_tests", "--features", "program"],
+    );
+    cargo(
+        &workspace,
+        &target,
+        &[
+            "rustc",
+            "--package",
+            "osmem",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+            "--features",
+            "abi",
+        ],
     );
     for file in ["ref_tests", "libosmem.so"] {
         let built = target.join(PROFILE).join(file);
         fs::copy(&built, out.join(file)).unwrap_or_else(|e| panic!("{}: {e}", built.display()));
     }
-    fs::write(out.join("goldens.rs"), goldens(&workspace.join("snapshots")))
-        .expect("the build folder is writable");
+    fs::write(
+        out.join("goldens.rs"),
+        goldens(&workspace.join("snapshots")),
+    )
+    .expect("the build folder is writable");
 }
 
 /// Runs cargo as if nobody had called it: the flags and wrappers of the outer build (coverage,
 /// clippy, sanitizers) are not for a program that must not pull in std.
 fn cargo(workspace: &Path, target: &Path, arguments: &[&str]) {
     let mut command = Command::new(env::var_os("CARGO").expect("cargo sets it"));
-    command.current_dir(workspace).args(arguments).args(["--profile", PROFILE, "--target-dir"]).arg(target);
-    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+    command
+        .current_dir(workspace)
+        .args(arguments)
+        .args(["--profile", PROFILE, "--target-dir"])
+        .arg(target);
+    for name in [
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+    ] {
         command.env_remove(name);
     }
-    let status = command.status().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    let status = command
+        .status()
+        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
     assert!(status.success(), "{command:?}: {status}");
 }
 
@@ -52,11 +89,17 @@ fn goldens(folder: &Path) -> String {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("the folder can be listed").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "snap"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "snap")
+        })
         .collect();
     files.sort();
     let rows = files.iter().map(|path| {
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("stems are UTF-8");
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .expect("stems are UTF-8");
         format!("({stem:?}, include_str!({path:?})),\n")
     });
     format!("&[\n{}]\n", rows.collect::<String>())

@@ -12,6 +12,9 @@ pub const GOLDENS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/goldens
 /// The C headers that a submission may include without bringing them, as (name, text).
 pub const HEADERS: &[(&str, &str)] = &[
     ("osmem.h", include_str!("../../allocator/include/osmem.h")),
-    ("block_meta.h", include_str!("../../allocator/include/block_meta.h")),
+    (
+        "block_meta.h",
+        include_str!("../../allocator/include/block_meta.h"),
+    ),
     ("printf.h", include_str!("../../allocator/include/printf.h")),
 ];

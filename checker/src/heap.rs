@@ -38,7 +38,9 @@ fn walk_region(
         let broken = |reason: String| Err((address, reason));
         let room = end - address;
         if room < profile.header {
-            return broken(format!("{room} bytes before the break, too few for a header"));
+            return broken(format!(
+                "{room} bytes before the break, too few for a header"
+            ));
         }
         let Some(header) = header_at(profile, image.bytes, start, address) else {
             return broken("the header cannot be read".into());
@@ -80,7 +82,13 @@ mod tests {
     const START: u64 = 0x5000;
 
     fn image(bytes: &[u8]) -> Image<'_> {
-        Image { region: Region { start: START, end: START + bytes.len() as u64 }, bytes }
+        Image {
+            region: Region {
+                start: START,
+                end: START + bytes.len() as u64,
+            },
+            bytes,
+        }
     }
 
     fn block(size: u64, status: i32) -> Vec<u8> {
@@ -94,7 +102,11 @@ mod tests {
     fn headers_follow_each_other_at_aligned_sizes() {
         let bytes = [block(13, 1), block(64, 0)].concat();
         let found = walk(&PROFILE, &[image(&bytes)]);
-        let seen: Vec<_> = found.headers.iter().map(|h| (h.address - START, h.size, h.status)).collect();
+        let seen: Vec<_> = found
+            .headers
+            .iter()
+            .map(|h| (h.address - START, h.size, h.status))
+            .collect();
         assert_eq!(seen, [(0, 13, 1), (48, 64, 0)]);
         assert_eq!(found.broken, None);
     }
@@ -119,8 +131,17 @@ mod tests {
     #[test]
     fn short_bytes_are_no_headers() {
         let bytes = block(16, 1);
-        let region = Region { start: START, end: START + 96 };
-        let found = walk(&PROFILE, &[Image { region, bytes: &bytes }]);
+        let region = Region {
+            start: START,
+            end: START + 96,
+        };
+        let found = walk(
+            &PROFILE,
+            &[Image {
+                region,
+                bytes: &bytes,
+            }],
+        );
         assert_eq!((found.headers.len(), found.broken.is_some()), (1, true));
     }
 

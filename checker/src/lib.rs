@@ -5,4 +5,10 @@
 
 #![deny(unsafe_code)]
 
+pub mod carried;
+pub mod heap;
+pub mod sandbox;
+pub mod sys;
+pub mod tracer;
+pub mod transcript;
 pub mod types;

@@ -11,7 +11,7 @@ pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step,
     SystemCall, Transcript,
 };
-pub use recording::{HeapHeaders, Header, RawSystemCall, RecordedCall, Recording, Region};
+pub use recording::{Header, HeapHeaders, RawSystemCall, RecordedCall, Recording, Region};
 pub use ref_tests::call::{Call, CallNumber, Pointer};
 pub use ref_tests::clause::Clause;
 pub use ref_tests::profile::Profile;

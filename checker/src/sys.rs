@@ -1,0 +1,11 @@
+//! The kernel's side of tracing: the unsafe code of the checker, and what nearly is.
+//!
+//! Nothing here knows of allocators, scenarios or verdicts.
+
+#![allow(unsafe_code)]
+
+pub mod control;
+pub mod memfile;
+pub mod server;
+pub mod trace;
+pub mod watchdog;

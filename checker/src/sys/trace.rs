@@ -1,0 +1,237 @@
+//! ptrace as types: only a stopped process can be read or resumed, and resuming gives it up.
+//!
+//! All requests must come from the thread that became the tracer. Waiting is always for one
+//! process: "any child" would steal from other threads.
+
+use std::io;
+
+use nix::errno::Errno;
+use nix::sys::ptrace::{self, Options};
+use nix::sys::signal::Signal;
+use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+use nix::unistd::Pid;
+
+/// A traced process that runs.
+#[derive(Debug)]
+pub struct Running(Pid);
+
+/// A traced process that has stopped.
+#[derive(Debug)]
+pub struct Stopped(Pid);
+
+/// What waiting for a process ends with.
+#[derive(Debug)]
+pub enum Event {
+    /// It stopped.
+    Stopped(Stopped, Stop),
+    /// It exited with this status.
+    Exited(i32),
+    /// A signal ended it.
+    Killed(i32),
+}
+
+/// Why a process stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The seccomp filter wants a system call to be looked at, before it happens.
+    SystemCall {
+        /// Its number.
+        number: u64,
+        /// Its arguments.
+        arguments: [u64; 6],
+        /// Where in the program it is made: the address behind the instruction.
+        instruction: u64,
+    },
+    /// A system call has happened.
+    SystemCallDone {
+        /// A value, or a negative error number.
+        result: i64,
+    },
+    /// A signal is about to be delivered.
+    Signal {
+        /// Its number.
+        number: i32,
+        /// For a fault: the address that was touched.
+        address: Option<u64>,
+    },
+    /// Nothing that matters here.
+    Other,
+}
+
+const SYSCALL_STOP: i32 = libc::SIGTRAP | 0x80;
+
+impl Running {
+    /// A child of this thread that has asked to be traced and stops itself.
+    #[must_use]
+    pub fn child(process: i32) -> Self {
+        Self(Pid::from_raw(process))
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.0.as_raw()
+    }
+
+    /// Waits until something happens to the process.
+    pub fn wait(self) -> io::Result<Event> {
+        let status = wait_for(self.0)?;
+        if libc::WIFEXITED(status) {
+            return Ok(Event::Exited(libc::WEXITSTATUS(status)));
+        }
+        if libc::WIFSIGNALED(status) {
+            return Ok(Event::Killed(libc::WTERMSIG(status)));
+        }
+        let stopped = Stopped(self.0);
+        match stopped.reason(status) {
+            Ok(stop) => Ok(Event::Stopped(stopped, stop)),
+            // It was killed while it was stopped: the next wait tells how.
+            Err(Errno::ESRCH) => Self(self.0).wait(),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// Ends the process and waits until it is gone.
+    pub fn kill(self) -> io::Result<()> {
+        // ESRCH: it is gone already, which is what is wanted.
+        let _ = nix::sys::signal::kill(self.0, Signal::SIGKILL);
+        let status = wait_for(self.0)?;
+        match libc::WIFSTOPPED(status) {
+            true => Self(self.0).kill(),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Stopped {
+    /// Asks for stops at the system calls that the filter names and at new processes, and for the
+    /// end of the process when this thread ends.
+    pub fn set_options(&self) -> io::Result<()> {
+        let options = Options::PTRACE_O_TRACESECCOMP
+            | Options::PTRACE_O_TRACESYSGOOD
+            | Options::PTRACE_O_EXITKILL
+            | Options::PTRACE_O_TRACEFORK
+            | Options::PTRACE_O_TRACEVFORK
+            | Options::PTRACE_O_TRACECLONE;
+        Ok(ptrace::setoptions(self.0, options)?)
+    }
+
+    /// Lets it run to the next stop, with a signal (0 is none).
+    pub fn resume(self, signal: i32) -> io::Result<Running> {
+        let signal = Signal::try_from(signal).ok();
+        resumed(self.0, ptrace::cont(self.0, signal))
+    }
+
+    /// Lets the system call at which it stopped happen, and stops it behind.
+    pub fn resume_to_result(self) -> io::Result<Running> {
+        resumed(self.0, ptrace::syscall(self.0, None))
+    }
+
+    /// Ends it and waits until it is gone.
+    pub fn kill(self) -> io::Result<()> {
+        Running(self.0).kill()
+    }
+
+    /// Reads memory ranges, as (address, length) in bytes, one behind the other into `buffer`.
+    /// Returns how many bytes could be read; reading ends at the first that can't.
+    pub fn read(&self, ranges: &[(u64, usize)], buffer: &mut Vec<u8>) -> usize {
+        let wanted = ranges.iter().map(|&(_, length)| length).sum();
+        buffer.resize(wanted, 0);
+        let remote: Vec<RemoteIoVec> = ranges
+            .iter()
+            .map(|&(address, len)| RemoteIoVec {
+                base: address as usize,
+                len,
+            })
+            .collect();
+        let mut read = 0;
+        // The kernel takes at most 1024 ranges at once.
+        for part in remote.chunks(1024) {
+            let length: usize = part.iter().map(|range| range.len).sum();
+            let local = &mut [io::IoSliceMut::new(&mut buffer[read..read + length])];
+            let count = process_vm_readv(self.0, local, part).unwrap_or(0);
+            read += count;
+            if count < length {
+                break;
+            }
+        }
+        buffer.truncate(read);
+        read
+    }
+
+    fn reason(&self, status: i32) -> nix::Result<Stop> {
+        match (libc::WSTOPSIG(status), status >> 16) {
+            (libc::SIGTRAP, libc::PTRACE_EVENT_SECCOMP) => self.system_call(),
+            (SYSCALL_STOP, _) => self.system_call(),
+            (_, event) if event != 0 => Ok(Stop::Other),
+            (number, _) => Ok(Stop::Signal {
+                number,
+                address: self.fault_address(number)?,
+            }),
+        }
+    }
+
+    fn system_call(&self) -> nix::Result<Stop> {
+        let info = ptrace::syscall_info(self.0)?;
+        Ok(match info.op {
+            libc::PTRACE_SYSCALL_INFO_SECCOMP => {
+                // SAFETY: `op` says that this member of the union is the one that was written.
+                let call = unsafe { info.u.seccomp };
+                Stop::SystemCall {
+                    number: call.nr,
+                    arguments: call.args,
+                    instruction: info.instruction_pointer,
+                }
+            }
+            libc::PTRACE_SYSCALL_INFO_EXIT => {
+                // SAFETY: as above.
+                let done = unsafe { info.u.exit };
+                Stop::SystemCallDone { result: done.sval }
+            }
+            _ => Stop::Other,
+        })
+    }
+
+    fn fault_address(&self, signal: i32) -> nix::Result<Option<u64>> {
+        if !matches!(signal, libc::SIGSEGV | libc::SIGBUS) {
+            return Ok(None);
+        }
+        match ptrace::getsiginfo(self.0) {
+            // Sent by somebody rather than raised by a fault: there is no address.
+            Ok(info) if info.si_code <= 0 => Ok(None),
+            // SAFETY: for a fault the kernel fills in the address.
+            Ok(info) => Ok(Some(unsafe { info.si_addr() } as u64)),
+            Err(Errno::EINVAL) => Ok(None),
+            Err(errno) => Err(errno),
+        }
+    }
+}
+
+fn resumed(process: Pid, outcome: nix::Result<()>) -> io::Result<Running> {
+    match outcome {
+        // ESRCH: it is dying, and the next wait tells how.
+        Ok(()) | Err(Errno::ESRCH) => Ok(Running(process)),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// `waitpid` with the raw status: nix refuses the status of a stop by a real-time signal, and
+/// with it loses the event.
+fn wait_for(process: Pid) -> io::Result<i32> {
+    let mut status = 0;
+    loop {
+        // SAFETY: `status` is writable, and waiting touches nothing else.
+        let waited = unsafe {
+            libc::waitpid(
+                process.as_raw(),
+                &raw mut status,
+                libc::__WALL | libc::__WNOTHREAD,
+            )
+        };
+        match waited {
+            -1 if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            -1 => return Err(io::Error::last_os_error()),
+            _ => return Ok(status),
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! One scenario's process, from its first stop to its end.
+
+use std::io;
+
+use nix::sys::signal::Signal;
+use ref_tests::wire::{
+    Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, Report,
+};
+
+use super::Error;
+use super::memory::{Caller, Memory};
+use crate::heap::{self, Image};
+use crate::sandbox::{self, Treatment};
+use crate::sys::control::ControlPage;
+use crate::sys::trace::{Event, Running, Stop, Stopped};
+use crate::sys::watchdog::{Expiry, Watch};
+use crate::types::{
+    Call, CallNumber, End, Header, Moment, Phase, Profile, RawSystemCall, RecordedCall, Recording,
+    Region,
+};
+
+/// Most bytes of heap that are read after a call. No scenario needs as much; a submission that
+/// does is told that its heap cannot be read from there on.
+const HEAP_READ: u64 = 64 << 20;
+
+/// What is needed to follow a process.
+pub(super) struct Session<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) control: &'a ControlPage,
+    pub(super) watch: &'a Watch<'a>,
+    pub(super) planned: &'a [Call],
+    pub(super) nonce: u64,
+    pub(super) code: Region,
+    pub(super) buffer: &'a mut Vec<u8>,
+}
+
+/// What has been seen so far.
+struct Seen {
+    memory: Memory,
+    started: bool,
+    ended: bool,
+    recording: Recording,
+}
+
+/// Whether to go on.
+enum Next {
+    Event(Event),
+    End(End),
+}
+
+impl Session<'_> {
+    /// Follows the process to its end.
+    pub(super) fn run(mut self, process: Running) -> Result<Recording, Error> {
+        let id = process.id();
+        let mut seen = Seen {
+            memory: Memory::default(),
+            started: false,
+            ended: false,
+            recording: Recording {
+                heap_start: 0,
+                calls: Vec::new(),
+                unfinished: Vec::new(),
+                end: End::Finished(0),
+                output: Vec::new(),
+            },
+        };
+        let trace = |source| Error::Trace {
+            process: id,
+            source,
+        };
+        let mut event = process.wait().map_err(trace)?;
+        loop {
+            match self.handle(event, &mut seen).map_err(trace)? {
+                Next::Event(next) => event = next,
+                Next::End(End::Exited { status: 102, .. }) if !seen.started => {
+                    return Err(Error::NoFilter);
+                }
+                Next::End(end) => {
+                    seen.recording.end = end;
+                    return Ok(seen.recording);
+                }
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event, seen: &mut Seen) -> io::Result<Next> {
+        match event {
+            Event::Exited(status) => Ok(Next::End(self.exited(status, seen))),
+            Event::Killed(signal) => Ok(Next::End(self.killed(signal))),
+            Event::Stopped(
+                stopped,
+                Stop::SystemCall {
+                    number,
+                    arguments,
+                    instruction,
+                },
+            ) => self.system_call(stopped, number, arguments, instruction, seen),
+            Event::Stopped(stopped, Stop::Signal { number, address }) => {
+                self.signal(stopped, number, address, seen)
+            }
+            Event::Stopped(stopped, _) => go_on(stopped, 0),
+        }
+    }
+
+    fn system_call(
+        &mut self,
+        stopped: Stopped,
+        number: u64,
+        arguments: [u64; 6],
+        instruction: u64,
+        seen: &mut Seen,
+    ) -> io::Result<Next> {
+        match sandbox::treatment(number) {
+            Treatment::Memory => self.memory_call(stopped, number, arguments, seen),
+            Treatment::Marker => match self.marker(arguments, instruction) {
+                Some(report) => self.report(stopped, report, seen),
+                // Anybody may ask for the parent's id.
+                None => go_on(stopped, 0),
+            },
+            Treatment::Signal if self.is_abort(number, arguments) => go_on(stopped, 0),
+            Treatment::Signal | Treatment::Forbidden => {
+                stopped.kill()?;
+                Ok(Next::End(End::Forbidden {
+                    name: sandbox::name(number),
+                    moment: self.moment(),
+                }))
+            }
+        }
+    }
+
+    /// Lets a system call for memory happen and notes it with its result.
+    fn memory_call(
+        &self,
+        stopped: Stopped,
+        number: u64,
+        arguments: [u64; 6],
+        seen: &mut Seen,
+    ) -> io::Result<Next> {
+        match stopped.resume_to_result()?.wait()? {
+            Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
+                // What comes before the first call is the program's own.
+                if seen.started {
+                    let call = raw(number, arguments, result, seen.memory.brk);
+                    seen.memory.note(call, self.caller(seen), self.profile.page);
+                    seen.recording.unfinished.push(call);
+                }
+                go_on(stopped, 0)
+            }
+            event => Ok(Next::Event(event)),
+        }
+    }
+
+    fn caller(&self, seen: &Seen) -> Caller {
+        match self.planned.get(seen.recording.calls.len()) {
+            Some(Call::MoveBreak { .. }) => Caller::Foreign,
+            _ => Caller::Submission,
+        }
+    }
+
+    /// `abort` sends SIGABRT to the calling thread.
+    fn is_abort(&self, number: u64, arguments: [u64; 6]) -> bool {
+        let signal = if number as i64 == libc::SYS_tgkill {
+            arguments[2]
+        } else {
+            arguments[1]
+        };
+        signal == libc::SIGABRT as u64
+    }
+
+    /// A marker counts when it comes from the scenario program's own code and carries this run's
+    /// nonce.
+    fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Report> {
+        let own = (self.code.start..self.code.end).contains(&instruction);
+        let marker =
+            Marker::decode(arguments).filter(|marker| own && marker.nonce == self.nonce)?;
+        Some(marker.report)
+    }
+
+    fn report(&mut self, stopped: Stopped, report: Report, seen: &mut Seen) -> io::Result<Next> {
+        let due = seen.recording.calls.len();
+        match report {
+            Report::Start { heap } if !seen.started => {
+                seen.started = true;
+                seen.memory = Memory::starting_at(heap);
+                seen.recording.heap_start = heap;
+            }
+            Report::Returned {
+                number,
+                call,
+                result,
+                check,
+            } if seen.started
+                && number.0 as usize == due + 1
+                && self.planned.get(due) == Some(&call) =>
+            {
+                self.returned(&stopped, number, call, result, check, seen);
+            }
+            Report::End if due == self.planned.len() => seen.ended = true,
+            Report::Missing { .. } => {
+                stopped.kill()?;
+                return Ok(Next::End(End::Missing {
+                    moment: self.moment(),
+                }));
+            }
+            other => {
+                stopped.kill()?;
+                let reason = format!("call {} was due, the marker says {other:?}", due + 1);
+                return Ok(Next::End(End::Forged {
+                    reason,
+                    moment: self.moment(),
+                }));
+            }
+        }
+        go_on(stopped, 0)
+    }
+
+    fn returned(
+        &mut self,
+        stopped: &Stopped,
+        number: CallNumber,
+        call: Call,
+        result: u64,
+        payload: Option<PayloadFault>,
+        seen: &mut Seen,
+    ) {
+        let system_calls = std::mem::take(&mut seen.recording.unfinished);
+        let regions = seen.memory.regions.clone();
+        let (heap, mappings) = self.read_headers(stopped, &seen.memory);
+        seen.recording.calls.push(RecordedCall {
+            number,
+            call,
+            result,
+            payload,
+            system_calls,
+            regions,
+            heap,
+            mappings,
+        });
+    }
+
+    /// Reads the whole heap at once, which costs less than one read for each header, and the
+    /// first bytes of each mapping.
+    fn read_headers(
+        &mut self,
+        stopped: &Stopped,
+        memory: &Memory,
+    ) -> (crate::types::HeapHeaders, Vec<Header>) {
+        let header = self.profile.header as usize;
+        let mut budget = HEAP_READ;
+        let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
+        for region in &memory.regions {
+            let length = (region.end - region.start).min(budget);
+            budget -= length;
+            ranges.push((region.start, length as usize));
+        }
+        ranges.extend(
+            memory
+                .mappings
+                .iter()
+                .map(|mapping| (mapping.start, header)),
+        );
+        stopped.read(&ranges, self.buffer);
+
+        let mut rest = self.buffer.as_slice();
+        let mut next = |length: usize| {
+            let (bytes, behind) = rest.split_at(length.min(rest.len()));
+            rest = behind;
+            bytes
+        };
+        let images: Vec<Image<'_>> = memory
+            .regions
+            .iter()
+            .zip(&ranges)
+            .map(|(&region, &(_, length))| Image {
+                region,
+                bytes: next(length),
+            })
+            .collect();
+        let mappings = memory.mappings.iter().filter_map(|mapping| {
+            heap::header_at(self.profile, next(header), mapping.start, mapping.start)
+        });
+        let mappings = mappings.collect();
+        (heap::walk(self.profile, &images), mappings)
+    }
+
+    fn signal(
+        &self,
+        stopped: Stopped,
+        number: i32,
+        address: Option<u64>,
+        seen: &Seen,
+    ) -> io::Result<Next> {
+        match number {
+            libc::SIGSTOP if !seen.started => {
+                stopped.set_options()?;
+                go_on(stopped, 0)
+            }
+            libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH => go_on(stopped, number),
+            libc::SIGXFSZ => self.limit(stopped, "output"),
+            libc::SIGXCPU => self.limit(stopped, "processor time"),
+            _ => {
+                stopped.kill()?;
+                let fault = address
+                    .map(|address| describe(address, &seen.memory, seen.recording.heap_start));
+                Ok(Next::End(End::Signal {
+                    name: signal_name(number),
+                    fault,
+                    moment: self.moment(),
+                }))
+            }
+        }
+    }
+
+    fn limit(&self, stopped: Stopped, resource: &str) -> io::Result<Next> {
+        stopped.kill()?;
+        Ok(Next::End(End::Limit {
+            resource: resource.to_owned(),
+            moment: self.moment(),
+        }))
+    }
+
+    fn exited(&self, status: i32, seen: &Seen) -> End {
+        match seen.ended {
+            true => End::Finished(status),
+            false => End::Exited {
+                status,
+                moment: self.moment(),
+            },
+        }
+    }
+
+    fn killed(&self, signal: i32) -> End {
+        let moment = self.moment();
+        match self.watch.expiry() {
+            Some(expiry) => End::TimedOut {
+                moment,
+                sleeping: expiry == Expiry::Waiting,
+            },
+            None => End::Signal {
+                name: signal_name(signal),
+                fault: None,
+                moment,
+            },
+        }
+    }
+
+    /// What the process says it was doing, as far as that can be true.
+    fn moment(&self) -> Moment {
+        let progress = self.control.progress();
+        let call = (progress.number as usize)
+            .checked_sub(1)
+            .and_then(|index| self.planned.get(index));
+        let phase = match progress.phase {
+            PHASE_CALL => Phase::InCall,
+            PHASE_VERIFYING => Phase::Verifying,
+            PHASE_FILLING => Phase::Filling,
+            PHASE_ENDING => Phase::Ending,
+            _ => Phase::Starting,
+        };
+        let number = call.map_or(CallNumber(0), |_| CallNumber(progress.number));
+        Moment {
+            number,
+            call: call.copied(),
+            phase,
+        }
+    }
+}
+
+fn go_on(stopped: Stopped, signal: i32) -> io::Result<Next> {
+    Ok(Next::Event(stopped.resume(signal)?.wait()?))
+}
+
+fn raw(number: u64, arguments: [u64; 6], result: i64, brk: u64) -> RawSystemCall {
+    match number as i64 {
+        libc::SYS_brk => RawSystemCall::Brk {
+            before: brk,
+            requested: arguments[0],
+            after: result as u64,
+        },
+        libc::SYS_mmap => RawSystemCall::Mmap { arguments, result },
+        _ => RawSystemCall::Munmap {
+            address: arguments[0],
+            length: arguments[1],
+            result,
+        },
+    }
+}
+
+/// Where an address lies, in terms that are the same in every run.
+fn describe(address: u64, memory: &Memory, heap_start: u64) -> String {
+    const NEAR: u64 = 64 << 10;
+    if address < NEAR {
+        return format!("address {address:#x}, next to NULL");
+    }
+    if memory.brk > 0 && address >= heap_start && address < memory.brk.saturating_add(16 << 20) {
+        let offset = address - heap_start;
+        let side = if address < memory.brk {
+            "inside the heap"
+        } else {
+            "beyond the break"
+        };
+        return format!("H+{offset:#x}, {side}");
+    }
+    let mapping = memory
+        .mappings
+        .iter()
+        .find(|mapping| (mapping.start..mapping.end.saturating_add(NEAR)).contains(&address));
+    match mapping {
+        Some(mapping) if address < mapping.end => "inside a mapping".to_owned(),
+        Some(_) => "behind a mapping".to_owned(),
+        None => "an address that is neither in the heap nor in a mapping".to_owned(),
+    }
+}
+
+/// A signal's name, such as `SIGSEGV`.
+pub(super) fn signal_name(number: i32) -> String {
+    Signal::try_from(number).map_or_else(
+        |_| format!("signal {number}"),
+        |signal| signal.as_str().to_owned(),
+    )
+}
