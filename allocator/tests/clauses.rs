@@ -559,6 +559,21 @@ fn e3_a_refused_growth_leaves_the_heap_as_it_was() {
 }
 
 #[test]
+fn e3_a_break_that_is_not_told_is_null() {
+    let (mut trial, _) = Trial::with_blocks(&[1000]);
+    let last = trial.malloc(504);
+    trial.calls();
+    trial.0.source().refuse_queries(true);
+    assert_eq!(trial.try_realloc(last, 600), None);
+    trial.free(last);
+    assert_eq!(trial.0.malloc(600), None);
+    assert_eq!(trial.calls(), []);
+    trial.0.source().refuse_queries(false);
+    assert_eq!(trial.malloc(600), last);
+    assert_eq!(trial.calls(), [Break(96)]);
+}
+
+#[test]
 fn e3_a_refused_mapping_is_null() {
     let mut trial = Trial::warm();
     trial.0.source().refuse_after(0);
