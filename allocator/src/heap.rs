@@ -192,7 +192,7 @@ impl<S: Source> Heap<S> {
     /// Makes a block of the heap larger or smaller, in place if possible (A12, A14, A15, A16).
     fn resize(&mut self, block: Block, bytes: usize) -> Option<Block> {
         let size = align(bytes)?;
-        if block.size() < size && self.ends_at_break(block) {
+        if block.size() < size && self.ends_at_break(block).ok()? {
             self.extend(block, size - block.size()).ok()?; // A14
             return Some(block);
         }
@@ -235,7 +235,7 @@ impl<S: Source> Heap<S> {
     /// A free block of at least `size` bytes at the end of the heap (C7).
     fn grow(&mut self, size: usize) -> Result<Block, Refused> {
         match self.blocks.last() {
-            Some(last) if last.is_free() && self.ends_at_break(last) => {
+            Some(last) if last.is_free() && self.ends_at_break(last)? => {
                 self.extend(last, size - last.size())?;
                 Ok(last)
             }
@@ -244,8 +244,11 @@ impl<S: Source> Heap<S> {
     }
 
     /// Whether the block is the heap's last one and no gap lies between it and the break (E5).
-    fn ends_at_break(&mut self, block: Block) -> bool {
-        self.blocks.last() == Some(block) && self.source.current_break() == Ok(block.end())
+    fn ends_at_break(&mut self, block: Block) -> Result<bool, Refused> {
+        if self.blocks.last() != Some(block) {
+            return Ok(false);
+        }
+        Ok(self.source.current_break()? == block.end())
     }
 
     /// Makes the last block, which ends at the break, larger by `missing` bytes.

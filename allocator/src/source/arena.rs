@@ -48,6 +48,7 @@ struct State {
     log: Vec<SystemCall>,
     /// For each call to come, whether it is granted; past the end all are.
     plan: VecDeque<bool>,
+    queries_refused: bool,
 }
 
 // SAFETY: the state owns the memory that it points to.
@@ -71,6 +72,7 @@ impl Arena {
             foreign: Vec::new(),
             log: Vec::new(),
             plan: VecDeque::new(),
+            queries_refused: false,
         };
         Arena {
             state: Mutex::new(state),
@@ -103,6 +105,11 @@ impl Arena {
         plan.clear();
         plan.extend(std::iter::repeat_n(true, granted));
         plan.push_back(false);
+    }
+
+    /// Refuses to tell where the break is, or tells again.
+    pub fn refuse_queries(&self, refused: bool) {
+        self.state().queries_refused = refused;
     }
 
     /// Grants all calls from now on.
@@ -139,9 +146,13 @@ impl Arena {
     /// Whether what somebody else took holds what they wrote.
     pub fn foreign_memory_is_intact(&self) -> bool {
         let state = self.state();
-        let mut offsets = state.foreign.iter().flat_map(|&(from, to)| from..to);
-        // SAFETY: the offsets are inside the arena, whose memory is initialised.
-        offsets.all(|offset| unsafe { *state.start.as_ptr().wrapping_add(offset) } == FOREIGN)
+        state.foreign.iter().all(|&(from, to)| {
+            let gap = state.start.as_ptr().wrapping_add(from);
+            // SAFETY: the gap is inside the arena, whose memory is initialised, and the heap
+            // does not run while the arena is borrowed.
+            let gap = unsafe { std::slice::from_raw_parts(gap, to - from) };
+            gap.iter().all(|&byte| byte == FOREIGN)
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -164,6 +175,9 @@ impl State {
 unsafe impl Source for Arena {
     fn current_break(&mut self) -> Result<NonNull<u8>, Refused> {
         let state = self.state();
+        if state.queries_refused {
+            return Err(Refused);
+        }
         // SAFETY: the break is inside the arena or at its end.
         Ok(unsafe { state.start.add(state.at) })
     }
