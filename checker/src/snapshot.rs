@@ -9,7 +9,10 @@
 pub(crate) mod arbitrary;
 mod cursor;
 mod grammar;
+#[cfg(test)]
+mod properties;
 mod read;
+pub mod store;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
