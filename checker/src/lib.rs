@@ -11,4 +11,5 @@ pub mod sandbox;
 pub mod sys;
 pub mod tracer;
 pub mod transcript;
+pub mod snapshot;
 pub mod types;

@@ -1,0 +1,88 @@
+//! The text form of a transcript: what a golden snapshot holds, and what a failing run is shown as.
+//!
+//! Writing and reading are exact inverses, and there is one spelling only: text that parses is
+//! byte for byte what rendering it again gives. So two runs behaved alike exactly when their
+//! snapshots are the same text. Nothing here decides what is right, and findings about memory are
+//! not part of a snapshot: no snapshot could make them acceptable.
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod cursor;
+mod grammar;
+#[cfg(test)]
+mod properties;
+mod read;
+pub mod store;
+#[cfg(test)]
+mod tests;
+pub(crate) mod words;
+mod write;
+
+use crate::types::{Call, End, Outcome, Step, SystemCall, Transcript};
+
+pub use read::{ParseError, parse, parse_bytes};
+
+/// The format that [`render`] writes and [`parse`] reads.
+pub const FORMAT: u32 = 1;
+
+/// A transcript as far as a snapshot holds it. Call k is `steps[k - 1]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The scenario's stem, such as `0203-malloc-split-first`.
+    pub stem: String,
+    /// The calls that returned.
+    pub steps: Vec<Recorded>,
+    /// The system calls of a call that did not return.
+    pub unfinished: Vec<SystemCall>,
+    /// How the run ended.
+    pub end: End,
+}
+
+/// One call and what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The call.
+    pub call: Call,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+impl Snapshot {
+    /// What a snapshot of `transcript` holds: all but the findings.
+    #[must_use]
+    pub fn new(stem: &str, transcript: &Transcript) -> Self {
+        Self {
+            stem: stem.to_owned(),
+            steps: transcript.steps.iter().map(Recorded::from).collect(),
+            unfinished: transcript.unfinished.clone(),
+            end: transcript.end.clone(),
+        }
+    }
+
+    /// The text of the snapshot, ending in one line feed.
+    #[must_use]
+    pub fn render(&self) -> String {
+        write::snapshot(self)
+    }
+
+    /// Whether it may be a golden: every call returned and the process exited with status 0.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.end == End::Finished(0) && self.unfinished.is_empty()
+    }
+}
+
+impl From<&Step> for Recorded {
+    fn from(step: &Step) -> Self {
+        Self {
+            call: step.call,
+            outcome: step.outcome.clone(),
+        }
+    }
+}
+
+/// The text of a snapshot of `transcript`, ending in one line feed.
+#[must_use]
+pub fn render(stem: &str, transcript: &Transcript) -> String {
+    Snapshot::new(stem, transcript).render()
+}
