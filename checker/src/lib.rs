@@ -6,4 +6,5 @@
 #![deny(unsafe_code)]
 
 pub mod elf;
+pub mod submission;
 pub mod types;
