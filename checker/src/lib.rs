@@ -12,4 +12,6 @@ pub mod sys;
 pub mod tracer;
 pub mod transcript;
 pub mod snapshot;
+pub mod elf;
+pub mod submission;
 pub mod types;

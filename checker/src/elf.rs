@@ -1,0 +1,220 @@
+//! What a shared library exports and imports, read from its bytes.
+//!
+//! A library is read the way the dynamic loader reads it: program headers, the dynamic segment,
+//! and the tables that it points to. Section headers are not looked at: the loader ignores them,
+//! and so they can say anything. Nothing is loaded, and no byte sequence makes this panic.
+//!
+//! An import is not a call, and a system call can be made without any import: what is found here
+//! explains and warns, and what a library really does is seen while it runs.
+
+mod dynamic;
+mod imports;
+mod objects;
+
+use object::elf as raw;
+use object::endian::LittleEndian;
+use object::read::elf::FileHeader as _;
+use thiserror::Error;
+
+pub use imports::{Kind, RULES, Rule, rule};
+pub use objects::definitions;
+
+/// The header of every file that is read here.
+type Header = raw::FileHeader64<LittleEndian>;
+
+/// One of the four functions of the assignment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Function {
+    /// `os_malloc`.
+    Malloc,
+    /// `os_calloc`.
+    Calloc,
+    /// `os_realloc`.
+    Realloc,
+    /// `os_free`.
+    Free,
+}
+
+impl Function {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Malloc, Self::Calloc, Self::Realloc, Self::Free];
+
+    /// The symbol's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Malloc => "os_malloc",
+            Self::Calloc => "os_calloc",
+            Self::Realloc => "os_realloc",
+            Self::Free => "os_free",
+        }
+    }
+
+    /// The function of that name.
+    #[must_use]
+    pub fn named(name: &[u8]) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|function| function.name().as_bytes() == name)
+    }
+}
+
+/// An imported symbol that a rule speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// What is said of it.
+    pub rule: &'static Rule,
+    /// Whether the reference is weak: the library also loads where nobody defines the symbol.
+    pub weak: bool,
+}
+
+/// What was read from a shared library.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// The functions of the assignment that it defines and exports.
+    pub exports: Vec<Function>,
+    /// Those whose name it exports as something that cannot be called, such as a variable.
+    pub not_callable: Vec<Function>,
+    /// Imports that a rule speaks of, sorted by name.
+    pub imports: Vec<Import>,
+    /// Symbols of the C library that it defines itself, and which so replace the C library's in
+    /// the whole process.
+    pub replaced: Vec<&'static str>,
+    /// The libraries that it asks the loader for, escaped for display.
+    pub needed: Vec<String>,
+}
+
+impl Image {
+    /// The functions of the assignment that it does not export.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Function> {
+        Function::ALL
+            .into_iter()
+            .filter(|function| !self.exports.contains(function))
+            .collect()
+    }
+}
+
+/// Why bytes are no library that could be loaded here.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Error {
+    /// No bytes at all.
+    #[error("the file is empty")]
+    Empty,
+    /// Something else altogether.
+    #[error("not an ELF file, but {looks_like}")]
+    NotElf {
+        /// A guess, with its article.
+        looks_like: &'static str,
+    },
+    /// Another word size or byte order.
+    #[error("an ELF file for {found}, not for a 64-bit little-endian machine")]
+    WrongClass {
+        /// What it is for.
+        found: &'static str,
+    },
+    /// Another processor.
+    #[error("an ELF file for machine type {machine}, not for x86_64 (type 62)")]
+    WrongMachine {
+        /// The number in the header.
+        machine: u16,
+    },
+    /// An executable, an object file, a core dump.
+    #[error("{found}, not a shared library (link with -shared)")]
+    WrongKind {
+        /// What it is, with its article.
+        found: &'static str,
+    },
+    /// The headers lead outside the file or contradict each other.
+    #[error("a damaged or truncated ELF file: {reason}")]
+    Damaged {
+        /// What is wrong, as a lower-case fragment.
+        reason: &'static str,
+    },
+}
+
+/// Reads a shared library for this machine.
+///
+/// # Errors
+///
+/// When the bytes are no such library.
+pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
+    let header = header(bytes)?;
+    match header.e_type(LittleEndian) {
+        raw::ET_DYN => dynamic::read(header, bytes),
+        other => Err(wrong_kind(other)),
+    }
+}
+
+/// The header of an ELF file for this machine, whatever its kind.
+fn header(bytes: &[u8]) -> Result<&Header, Error> {
+    if bytes.is_empty() {
+        return Err(Error::Empty);
+    }
+    if !bytes.starts_with(&raw::ELFMAG) {
+        let looks_like = guess(bytes);
+        return Err(Error::NotElf { looks_like });
+    }
+    check_class(bytes)?;
+    let header = Header::parse(bytes).map_err(|_| Error::Damaged {
+        reason: "the file header is incomplete",
+    })?;
+    match header.e_machine(LittleEndian) {
+        raw::EM_X86_64 => Ok(header),
+        other => Err(Error::WrongMachine { machine: other.0 }),
+    }
+}
+
+fn check_class(bytes: &[u8]) -> Result<(), Error> {
+    let found = match (bytes.get(4), bytes.get(5)) {
+        (Some(2), Some(1)) => return Ok(()),
+        (Some(1), _) => "a 32-bit machine",
+        (_, Some(2)) => "a big-endian machine",
+        (Some(_), Some(_)) => "no known class of machine",
+        _ => {
+            return Err(Error::Damaged {
+                reason: "the file header is incomplete",
+            });
+        }
+    };
+    Err(Error::WrongClass { found })
+}
+
+fn wrong_kind(kind: raw::FileType) -> Error {
+    let found = match kind {
+        raw::ET_REL => "an object file that was not linked",
+        raw::ET_EXEC => "an executable",
+        raw::ET_CORE => "a core dump",
+        _ => "an ELF file of no known kind",
+    };
+    Error::WrongKind { found }
+}
+
+/// What somebody who did not hand in an ELF file probably did hand in.
+fn guess(bytes: &[u8]) -> &'static str {
+    const MAGICS: [(&[u8], &str); 8] = [
+        (b"!<arch>\n", "a static library (.a)"),
+        (b"PK\x03\x04", "a zip archive"),
+        (b"\x1f\x8b", "a gzip archive"),
+        (b"7z\xbc\xaf", "a 7z archive"),
+        (b"MZ", "a Windows executable"),
+        (b"\xcf\xfa\xed\xfe", "a macOS library"),
+        (b"\xca\xfe\xba\xbe", "a macOS library"),
+        (b"#!", "a script"),
+    ];
+    let known = MAGICS.iter().find(|(magic, _)| bytes.starts_with(magic));
+    let start = &bytes[..bytes.len().min(512)];
+    match known {
+        Some((_, name)) => name,
+        None if start
+            .iter()
+            .all(|&byte| byte >= 0x20 || b"\t\n\r".contains(&byte)) =>
+        {
+            "text"
+        }
+        None => "unknown data",
+    }
+}
+
+#[cfg(test)]
+mod tests;

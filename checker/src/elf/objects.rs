@@ -1,0 +1,37 @@
+//! What an object file, as the compiler leaves it, defines.
+
+use std::collections::BTreeSet;
+
+use object::elf as raw;
+use object::endian::LittleEndian as LE;
+use object::read::elf::{FileHeader as _, Sym as _};
+
+use super::{Error, header};
+
+/// The names that an object file defines for other files, such as `main`: global definitions that
+/// a second object file must not define again. Weak and common symbols are not among them.
+///
+/// # Errors
+///
+/// When the bytes are no object file for this machine.
+pub fn definitions(bytes: &[u8]) -> Result<BTreeSet<Vec<u8>>, Error> {
+    let header = header(bytes)?;
+    if header.e_type(LE) != raw::ET_REL {
+        return Err(Error::WrongKind {
+            found: "not an object file",
+        });
+    }
+    let sections = header.sections(LE, bytes).map_err(|_| Error::Damaged {
+        reason: "the section headers are not in the file",
+    })?;
+    let symbols = sections
+        .symbols(LE, bytes, raw::SHT_SYMTAB)
+        .map_err(|_| Error::Damaged {
+            reason: "the symbol table is not in the file",
+        })?;
+    let strong = symbols.iter().filter(|symbol| {
+        symbol.st_bind() == raw::STB_GLOBAL && !symbol.is_undefined(LE) && !symbol.is_common(LE)
+    });
+    let names = strong.filter_map(|symbol| symbols.symbol_name(LE, symbol).ok());
+    Ok(names.map(<[u8]>::to_vec).collect())
+}
