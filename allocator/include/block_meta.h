@@ -1,4 +1,3 @@
-/* */
 /*
  * block_meta.h - the header that stands before each payload, and DIE.
  */

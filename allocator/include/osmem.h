@@ -1,4 +1,3 @@
-/* */
 /*
  * osmem.h - the four functions of the assignment.
  *

@@ -1,4 +1,3 @@
-/* */
 /*
  * printf.h - a printf that never touches the heap.
  *

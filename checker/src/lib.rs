@@ -6,12 +6,12 @@
 #![deny(unsafe_code)]
 
 pub mod carried;
+pub mod elf;
 pub mod heap;
 pub mod sandbox;
+pub mod snapshot;
+pub mod submission;
 pub mod sys;
 pub mod tracer;
 pub mod transcript;
-pub mod snapshot;
-pub mod elf;
-pub mod submission;
 pub mod types;

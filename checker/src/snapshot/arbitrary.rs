@@ -162,6 +162,8 @@ fn end() -> BoxedStrategy<End> {
             .prop_map(|(moment, sleeping)| End::TimedOut { moment, sleeping }),
         1 => (text(), moment()).prop_map(|(resource, moment)| End::Limit { resource, moment }),
         1 => (text(), moment()).prop_map(|(name, moment)| End::Forbidden { name, moment }),
+        1 => moment().prop_map(|moment| End::Missing { moment }),
+        1 => (text(), moment()).prop_map(|(reason, moment)| End::Forged { reason, moment }),
         1 => (text(), any::<bool>())
             .prop_map(|(reason, crashed)| End::NotLoaded { reason, crashed }),
     ]
@@ -195,7 +197,9 @@ fn number_open_call(end: &mut End, returned: usize) {
         | End::Signal { moment, .. }
         | End::TimedOut { moment, .. }
         | End::Limit { moment, .. }
-        | End::Forbidden { moment, .. } => {
+        | End::Forbidden { moment, .. }
+        | End::Missing { moment }
+        | End::Forged { moment, .. } => {
             if moment.phase == Phase::InCall {
                 moment.number = CallNumber(u32::try_from(returned).unwrap() + 1);
             }

@@ -301,6 +301,14 @@ fn untimely_end(line: &mut Cursor<'_>) -> Parsed<End> {
         let name = line.name()?;
         let moment = moment(line)?;
         End::Forbidden { name, moment }
+    } else if line.eat("missing function") {
+        End::Missing {
+            moment: moment(line)?,
+        }
+    } else if line.eat("forged ") {
+        let reason = line.name()?;
+        let moment = moment(line)?;
+        End::Forged { reason, moment }
     } else {
         return Err("a numbered call, or how the run ended, such as `exit 0`");
     };

@@ -43,19 +43,10 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> String {
 
 /// The call that was being made when the process ended.
 fn open_call(end: &End) -> Option<(CallNumber, Call)> {
-    let moment = moment_of(end).filter(|moment| moment.phase == Phase::InCall)?;
+    let moment = end
+        .moment()
+        .filter(|moment| moment.phase == Phase::InCall)?;
     Some((moment.number, moment.call?))
-}
-
-const fn moment_of(end: &End) -> Option<&Moment> {
-    match end {
-        End::Finished(_) | End::NotLoaded { .. } => None,
-        End::Exited { moment, .. }
-        | End::Signal { moment, .. }
-        | End::TimedOut { moment, .. }
-        | End::Limit { moment, .. }
-        | End::Forbidden { moment, .. } => Some(moment),
-    }
 }
 
 fn push_step(
@@ -282,8 +273,10 @@ fn end(end: &End) -> String {
         End::TimedOut { .. } => "timed out computing".to_owned(),
         End::Limit { resource, .. } => format!("limit {}", name(resource)),
         End::Forbidden { name, .. } => format!("forbidden {}", words::name(name)),
+        End::Missing { .. } => "missing function".to_owned(),
+        End::Forged { reason, .. } => format!("forged {}", words::name(reason)),
     };
-    moment_of(end).map_or_else(
+    end.moment().map_or_else(
         || what.clone(),
         |moment| format!("{what}, {}", when(moment)),
     )

@@ -93,6 +93,23 @@ pub enum End {
     },
 }
 
+impl End {
+    /// Where the process was; `None` when it came to its end, or not to its beginning.
+    #[must_use]
+    pub const fn moment(&self) -> Option<&Moment> {
+        match self {
+            Self::Finished(_) | Self::NotLoaded { .. } => None,
+            Self::Exited { moment, .. }
+            | Self::Signal { moment, .. }
+            | Self::TimedOut { moment, .. }
+            | Self::Limit { moment, .. }
+            | Self::Forbidden { moment, .. }
+            | Self::Missing { moment }
+            | Self::Forged { moment, .. } => Some(moment),
+        }
+    }
+}
+
 /// What is said of a scenario; exactly one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
