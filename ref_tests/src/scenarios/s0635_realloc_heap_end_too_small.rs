@@ -1,0 +1,27 @@
+//! Merging reaches the end of the heap. The block is the last one now, and still too small: it
+//! does not grow by A14, it moves. No free block is left, so a new one is appended.
+//!
+//! The preallocation is used up by 65000, 60000 and a free block of 131072 - 3 * 32 - 125000 =
+//! 5976; merged, the second is 66008.
+
+use crate::prelude::*;
+
+pub(crate) const SCENARIO: Scenario = Scenario::new(
+    "os_realloc that merges up to the heap's end in vain moves to a new block",
+    &[A15, A16, C7],
+    run,
+)
+.needs(&["0611", "0627"]);
+
+fn run(script: &mut Script<'_>) {
+    let profile = *script.profile();
+    let merged = profile.preallocation - 2 * profile.header - 65_000;
+    let first = script.malloc(65_000);
+    let block = script.malloc(60_000);
+    let block = script.realloc(block, 70_000);
+    // All that was merged.
+    let reused = script.malloc(merged);
+    script.free(first);
+    script.free(reused);
+    script.free(block);
+}
