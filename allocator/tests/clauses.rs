@@ -292,6 +292,17 @@ fn a15_merges_one_at_a_time_and_stops_when_it_fits() {
 }
 
 #[test]
+fn a15_merges_nothing_when_the_size_is_exact() {
+    let (mut trial, blocks) = Trial::with_blocks(&[104, 104, 104]);
+    trial.free(blocks[1]);
+    trial.free(blocks[2]);
+    trial.realloc(blocks[0], 100); // A12
+    assert_eq!(trial.listing(), "104u 104f 104f 130632u");
+    trial.realloc(blocks[0], 240);
+    assert_eq!(trial.listing(), "240u 104f 130632u");
+}
+
+#[test]
 fn a15_blocks_stay_merged_when_the_result_is_too_small() {
     let (mut trial, blocks) = Trial::with_blocks(&[104, 104, 104, 800]);
     fill(blocks[0], 9, 104);

@@ -42,23 +42,17 @@ fn alignments_are_honoured() {
             // SAFETY: the layout has a size.
             let memory = unsafe { global.alloc_zeroed(layout) };
             assert!(!memory.is_null() && memory.addr().is_multiple_of(align));
-            // SAFETY: `size` bytes are there.
-            assert!(
-                unsafe { std::slice::from_raw_parts(memory, size) }
-                    .iter()
-                    .all(|&b| b == 0)
-            );
+            // SAFETY: `size` zeroed bytes are there.
+            let bytes = unsafe { std::slice::from_raw_parts(memory, size) };
+            assert!(bytes.iter().all(|&byte| byte == 0));
             // SAFETY: as above.
             unsafe { memory.write_bytes(0xaa, size) };
             // SAFETY: the memory has this layout.
             let grown = unsafe { global.realloc(memory, layout, size * 2) };
             assert!(!grown.is_null() && grown.addr().is_multiple_of(align));
             // SAFETY: the first `size` bytes were kept.
-            assert!(
-                unsafe { std::slice::from_raw_parts(grown, size) }
-                    .iter()
-                    .all(|&b| b == 0xaa)
-            );
+            let bytes = unsafe { std::slice::from_raw_parts(grown, size) };
+            assert!(bytes.iter().all(|&byte| byte == 0xaa));
             let layout = Layout::from_size_align(size * 2, align).expect("a layout");
             // SAFETY: the memory has this layout and is not used any more.
             unsafe { global.dealloc(grown, layout) };

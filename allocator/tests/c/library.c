@@ -1,6 +1,9 @@
 /* Uses libosmem.so as a submission's user would; a wrong answer is the exit
  * status. */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -91,6 +94,37 @@ static int foreign(void)
 	return 0;
 }
 
+/*
+ * E3: a filter answers -ENOMEM to every move of the break, which the C
+ * library takes for a very high break. For good: the last test of a process.
+ */
+static int filtered(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), /* system call number */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_brk, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16), /* argument, low half */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 6, filter };
+	/* The largest that the heap gives: nothing stays free. */
+	char *filler = (char *)os_malloc(131032);
+	char *other = (char *)os_malloc(131032);
+	char *last = (char *)os_malloc(8);
+
+	CHECK(filler != NULL && other != NULL && last != NULL);
+	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+	CHECK(os_malloc(1000) == NULL);
+	CHECK(os_realloc(last, 5000) == NULL);
+	CHECK(header(last)->size == 8);
+	os_free(filler);
+	CHECK(os_malloc(1000) == filler);
+	return 0;
+}
+
 /* For the debug mode: mistakes on purpose. */
 static int mistakes(const char *which)
 {
@@ -127,5 +161,7 @@ int main(int argc, char **argv)
 		wrong = refused();
 	if (wrong == 0)
 		wrong = foreign();
+	if (wrong == 0)
+		wrong = filtered();
 	return wrong;
 }
