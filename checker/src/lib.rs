@@ -8,6 +8,8 @@
 pub mod carried;
 pub mod elf;
 pub mod heap;
+pub mod plan;
+pub mod runner;
 pub mod sandbox;
 pub mod snapshot;
 pub mod submission;

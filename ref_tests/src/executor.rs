@@ -48,10 +48,8 @@ impl<'a> Executor<'a> {
             Call::Calloc { count, size } => functions::calloc(count, size),
             Call::Realloc { pointer, size } => functions::realloc(self.address(pointer), size),
             Call::Free { pointer } => functions::free(self.address(pointer)).map(|()| 0),
-            Call::MoveBreak { bytes } => {
-                system::move_break(bytes);
-                Some(0)
-            }
+            // What somebody else got is watched like a block: nobody may write into it.
+            Call::MoveBreak { bytes } => Some(system::move_break(bytes).unwrap_or(0)),
         }
     }
 
@@ -121,6 +119,7 @@ fn payload_size(call: Call) -> Option<u64> {
     match call {
         Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
         Call::Calloc { count, size } => count.checked_mul(size),
-        Call::Free { .. } | Call::MoveBreak { .. } => None,
+        Call::MoveBreak { bytes } => Some(bytes),
+        Call::Free { .. } => None,
     }
 }

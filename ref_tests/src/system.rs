@@ -57,9 +57,12 @@ pub(crate) fn current_break() -> u64 {
     raw(libc::SYS_brk, [0; 6]) as u64
 }
 
-/// Moves the break up behind everybody's back.
-pub(crate) fn move_break(bytes: u64) {
-    raw(libc::SYS_brk, [current_break() + bytes, 0, 0, 0, 0, 0]);
+/// Moves the break up as a library beside the submission would, through the C library, which so
+/// knows where the break stands. Returns where it stood; `None` when it did not move.
+pub(crate) fn move_break(bytes: u64) -> Option<u64> {
+    // SAFETY: the bytes that are gained belong to nobody yet.
+    let before = unsafe { libc::sbrk(bytes as libc::intptr_t) };
+    (before as isize != -1).then_some(before as u64)
 }
 
 /// Forks with the checker as the child's parent, so that the checker can wait for it and trace it.
