@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod build;
 pub mod elf;
 pub mod submission;
 pub mod types;
