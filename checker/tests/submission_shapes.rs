@@ -293,6 +293,17 @@ fn no_compiler_is_not_the_submissions_fault() {
     }
 }
 
+#[test]
+fn flags_that_no_compiler_knows_are_not_the_submissions_fault() {
+    let folder = folder(&[("osmem.c", OSMEM_C)]);
+    let options = Options {
+        extra_flags: vec!["--no-such-flag".to_owned()],
+        ..options()
+    };
+    let failure = built_at(folder.path(), &options).unwrap_err();
+    assert_eq!(failure.fault(), Fault::Environment, "{failure}");
+}
+
 fn made(makefile: &str) -> Result<Library, Failure> {
     let folder = folder(&[
         ("src/osmem.c", OSMEM_C),

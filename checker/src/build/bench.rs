@@ -152,14 +152,10 @@ impl<'a> Bench<'a> {
             "#include <stdlib.h>\nint probe(void) { return EXIT_SUCCESS; }\n",
         )
         .map_err(Failure::system("write a temporary file"))?;
-        let arguments = [
-            "-shared",
-            "-fPIC",
-            "-o",
-            "../objects/probe.so",
-            "../objects/probe.c",
-        ];
-        let arguments = arguments.map(OsString::from);
+        let input_and_output = ["-o", "../objects/probe.so", "../objects/probe.c"];
+        let own = ["-shared", "-fPIC"].into_iter().chain(input_and_output);
+        let extra = self.options.extra_flags.iter().map(OsString::from);
+        let arguments: Vec<_> = own.map(OsString::from).chain(extra).collect();
         self.run(
             Step::Link,
             &self.compiler.clone(),
