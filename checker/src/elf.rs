@@ -93,6 +93,12 @@ impl Image {
             .filter(|function| !self.exports.contains(function))
             .collect()
     }
+
+    /// The imports that are not merely suspicious.
+    pub fn forbidden(&self) -> impl Iterator<Item = &Import> {
+        let forbidden = |import: &&Import| import.rule.kind != Kind::Suspicious;
+        self.imports.iter().filter(forbidden)
+    }
 }
 
 /// Why bytes are no library that could be loaded here.

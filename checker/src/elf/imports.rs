@@ -1,6 +1,6 @@
 //! The symbols of the C library that an allocator has no business to import.
 
-use ref_tests::clause::Clause::{self, E1, E2, E4};
+use crate::types::Clause::{self, E1, E2, E4};
 
 /// How bad an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -27,7 +27,7 @@ pub(super) fn of_file(origin: &Path, real: PathBuf) -> Result<Submission, Error>
     let size = real.symlink_metadata().map_err(unreadable)?.len();
     let root = real.parent().unwrap_or(Path::new("/")).to_owned();
     let file = File {
-        path: PathBuf::from(origin.file_name().unwrap_or(real.as_os_str())),
+        path: PathBuf::from(origin.file_name().or(real.file_name()).unwrap_or_default()),
         content: real,
         size,
     };

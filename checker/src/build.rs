@@ -1,0 +1,165 @@
+//! Makes a shared library of a submission, as bytes in memory.
+//!
+//! The command lines are our own: a submission's makefile is run only when asked for, and on a
+//! copy. The compiler works on copies in a private temporary folder, under resource limits, and
+//! every process that it leaves behind is ended. Sources are not searched for forbidden text:
+//! what a library does is seen in its symbols and while it runs.
+
+mod bench;
+mod diagnostics;
+mod failure;
+mod make;
+mod process;
+mod toolchain;
+mod units;
+mod workshop;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::elf::{self, Image};
+use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Submission};
+
+pub use failure::{Failure, Fault, Step};
+
+/// How to build.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// Whether to run the submission's makefile instead of our own command lines.
+    pub make: bool,
+    /// The compiler's name or path; the first of `gcc`, `cc` and `clang` that is there otherwise.
+    pub compiler: Option<String>,
+    /// Flags behind our own, for compiling only.
+    pub extra_flags: Vec<String>,
+    /// Headers, as name and text, for submissions that do not bring their own.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// What the compiler may use.
+    pub limits: Limits,
+    /// What the compiler is kept away from.
+    pub confinement: &'a dyn Confinement,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            make: false,
+            compiler: None,
+            extra_flags: Vec::new(),
+            headers: &[],
+            limits: Limits::default(),
+            confinement: &Unconfined,
+        }
+    }
+}
+
+/// What a build may use. All but `wall` count for each process by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Time for the whole build.
+    pub wall: Duration,
+    /// Seconds of processor time.
+    pub cpu_seconds: u64,
+    /// Bytes of the largest file written, messages included.
+    pub file_bytes: u64,
+    /// Bytes of address space.
+    pub memory_bytes: u64,
+    /// Bytes of messages that are kept.
+    pub message_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall: Duration::from_secs(20),
+            cpu_seconds: 20,
+            file_bytes: 64 << 20,
+            memory_bytes: 2 << 30,
+            message_bytes: 256 << 10,
+        }
+    }
+}
+
+/// Keeps a compiler away from what it has no business with, such as `#include "/etc/passwd"`.
+pub trait Confinement: fmt::Debug + Sync {
+    /// Adds restrictions to a command that is about to be started. It may read and write below
+    /// `workshop`, read the compiler's own files and the system's headers, and start programs.
+    ///
+    /// # Errors
+    ///
+    /// When the restrictions cannot be made; the command is then not started.
+    fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()>;
+}
+
+/// No restrictions but the resource limits: for one's own code.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unconfined;
+
+impl Confinement for Unconfined {
+    fn confine(&self, _: &mut Command, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A shared library, ready to be loaded.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The file's content.
+    pub bytes: Vec<u8>,
+    /// The path that the user gave.
+    pub origin: PathBuf,
+    /// What it exports and imports. A function that it does not export is no error here.
+    pub image: Image,
+    /// What the compiler said, made harmless for display. May be long.
+    pub warnings: String,
+    /// The command lines that made it, run in a copy of the submission; none for a prebuilt one.
+    pub commands: Vec<Vec<String>>,
+    /// The C files in it, relative to the submission's root.
+    pub sources: Vec<PathBuf>,
+    /// C files that were compiled and then left out.
+    pub left_out: Vec<Ignored>,
+}
+
+/// Builds a submission, or reads it when it is a library already.
+///
+/// # Errors
+///
+/// When there is no library in the end; [`Failure::fault`] says who has to act.
+pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library, Failure> {
+    match &submission.kind {
+        Kind::Library(file) => prebuilt(submission, file),
+        Kind::Sources(sources) if options.make => make::run(submission, sources, options),
+        Kind::Sources(sources) => units::build(submission, sources, options),
+    }
+}
+
+fn prebuilt(submission: &Submission, file: &File) -> Result<Library, Failure> {
+    let bytes = read_library(file)?;
+    let image = inspect(&bytes, &file.path)?;
+    Ok(Library {
+        bytes,
+        origin: submission.origin.clone(),
+        image,
+        warnings: String::new(),
+        commands: Vec::new(),
+        sources: Vec::new(),
+        left_out: Vec::new(),
+    })
+}
+
+fn read_library(file: &File) -> Result<Vec<u8>, Failure> {
+    file.read(LARGEST_LIBRARY)
+        .map_err(|source| Failure::Unreadable {
+            path: file.path.clone(),
+            source,
+        })
+}
+
+fn inspect(bytes: &[u8], path: &Path) -> Result<Image, Failure> {
+    elf::inspect(bytes).map_err(|source| Failure::NotALibrary {
+        path: path.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,206 @@
+//! Runs a compiler under limits, and ends everything that it started.
+//!
+//! The limits are set by a shell between us and the compiler (`ulimit`), because setting them
+//! after a fork would need unsafe code. Arguments are handed over as positional parameters and
+//! never become part of the shell's text. Messages go to a file rather than through a pipe: a
+//! process that escaped could hold a pipe open for ever, and the limit on file size bounds them.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+
+use super::Limits;
+use crate::submission::neutral;
+
+/// A limit that cannot be set is one that is lower already.
+const SCRIPT: &str = "ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
+exec \"$@\" 2>&1";
+
+/// A command that runs a program under limits. The environment is empty but for what a compiler
+/// needs, so that nobody's `CPATH` or `GCC_*` changes a verdict.
+pub(super) fn limited(program: &Path, limits: &Limits, scratch: &Path) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command
+        .arg("-c")
+        .arg(SCRIPT)
+        .arg("sh")
+        .arg(limits.cpu_seconds.to_string())
+        .arg(limits.file_bytes.div_ceil(512).to_string())
+        .arg(limits.memory_bytes.div_ceil(1024).to_string())
+        .arg(program)
+        .env_clear()
+        .env("LC_ALL", "C")
+        .env("TMPDIR", scratch)
+        .process_group(0);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
+    command
+}
+
+/// How a command ended.
+pub(super) enum End {
+    /// By itself, or by a signal that was not ours.
+    Exited(ExitStatus),
+    /// By us, at the deadline.
+    TimedOut,
+}
+
+impl End {
+    pub(super) fn is_success(&self) -> bool {
+        matches!(self, Self::Exited(status) if status.success())
+    }
+
+    /// The signal that ended the program itself, by its name.
+    pub(super) fn signal(&self) -> Option<String> {
+        match self {
+            Self::Exited(status) => status.signal().map(signal_name),
+            Self::TimedOut => None,
+        }
+    }
+}
+
+fn signal_name(number: i32) -> String {
+    Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |name| name.to_string())
+}
+
+/// Runs a command until it ends or the deadline comes, and returns what it said, made harmless.
+/// No process of its group is left; one that made a group of its own can be.
+pub(super) fn run(
+    mut command: Command,
+    deadline: Instant,
+    mut log: File,
+    kept: u64,
+) -> io::Result<(End, String)> {
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(Stdio::null())
+        .spawn()?;
+    let end = finish(child, deadline)?;
+    let said = messages(&mut log, kept)?;
+    Ok((end, said))
+}
+
+/// The child is not reaped before its group is ended: until then its number cannot become that of
+/// a stranger.
+fn finish(mut child: Child, deadline: Instant) -> io::Result<End> {
+    let group = Pid::from_raw(child.id().cast_signed());
+    let exited = wait_until(group, deadline);
+    // ESRCH only says that nobody is left.
+    let _ = killpg(group, Signal::SIGKILL);
+    let status = child.wait()?;
+    match exited? {
+        true => Ok(End::Exited(status)),
+        false => Ok(End::TimedOut),
+    }
+}
+
+fn wait_until(child: Pid, deadline: Instant) -> io::Result<bool> {
+    let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        if waitid(Id::Pid(child), flags)? != WaitStatus::StillAlive {
+            return Ok(true);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        thread::sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+fn messages(log: &mut File, kept: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    log.seek(SeekFrom::Start(0))?;
+    log.take(kept).read_to_end(&mut bytes)?;
+    let mut text = neutral(&bytes);
+    let left = log.metadata()?.len().saturating_sub(bytes.len() as u64);
+    if left > 0 {
+        text += &format!("\n[{left} more bytes were not kept]\n");
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sh(script: &str, limits: &Limits) -> (End, String) {
+        let mut command = limited(Path::new("/bin/sh"), limits, Path::new("/"));
+        command.arg("-c").arg(script);
+        let deadline = Instant::now() + limits.wall;
+        run(command, deadline, tempfile::tempfile().unwrap(), 1000).unwrap()
+    }
+
+    #[test]
+    fn both_streams_are_kept_and_harmless() {
+        let (end, said) = sh(
+            "echo a; echo b >&2; printf '\\033'; exit 3",
+            &Limits::default(),
+        );
+        assert!(!end.is_success());
+        assert_eq!(said, "a\nb\n\\u{1b}");
+    }
+
+    #[test]
+    fn truncation_is_said() {
+        let (end, said) = sh("yes | head -c 5000", &Limits::default());
+        assert!(end.is_success());
+        assert!(said.ends_with("\n[4000 more bytes were not kept]\n"));
+    }
+
+    #[test]
+    fn the_environment_and_the_limits_are_ours() {
+        let limits = Limits {
+            file_bytes: 4096,
+            memory_bytes: 1 << 29,
+            ..Limits::default()
+        };
+        let (_, said) = sh("ulimit -f; ulimit -v; ulimit -c; env; cat", &limits);
+        assert!(said.starts_with("8\n524288\n0\n"), "{said}");
+        assert!(
+            said.contains("LC_ALL=C\n") && !said.contains("HOME="),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn the_whole_group_ends_at_the_deadline() {
+        let limits = Limits {
+            wall: Duration::from_millis(200),
+            ..Limits::default()
+        };
+        let start = Instant::now();
+        let (end, said) = sh("sleep 60 & echo $!; wait", &limits);
+        assert!(matches!(end, End::TimedOut));
+        assert!(start.elapsed() < Duration::from_secs(10));
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", said.trim()));
+        assert!(state.is_err() || state.unwrap().contains(") Z"));
+    }
+
+    #[test]
+    fn what_stays_behind_ends_too() {
+        let (end, said) = sh("sleep 60 >/dev/null & echo $!", &Limits::default());
+        assert!(end.is_success());
+        std::thread::sleep(Duration::from_millis(50));
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", said.trim()));
+        assert!(state.is_err() || state.unwrap().contains(") Z"));
+    }
+
+    #[test]
+    fn a_signal_is_named() {
+        let (end, _) = sh("kill -XCPU $$", &Limits::default());
+        assert_eq!(end.signal().as_deref(), Some("SIGXCPU"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Compiles C files one by one and links those that belong together.
+//!
+//! Each file becomes an object first, because only an object tells without guessing whether it
+//! defines `main`, or defines once more what the allocator already does: a backup copy beside it,
+//! or a file that it includes.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::bench::Bench;
+use super::toolchain::compiler;
+use super::workshop::Workshop;
+use super::{Failure, Library, Options, Step, inspect, read_library};
+use crate::elf::{self, Image};
+use crate::submission::{File, Ignored, Sources, Submission, neutral};
+
+/// Flags for every C file. Warnings are shown and never fail. `-fcommon` lets two files declare
+/// one global variable, as compilers did when the course's material was written.
+const COMPILE: [&str; 6] = ["-c", "-fPIC", "-g", "-Wall", "-Wextra", "-fcommon"];
+
+/// Builds the library from its C files.
+pub(super) fn build(
+    submission: &Submission,
+    sources: &Sources,
+    options: &Options<'_>,
+) -> Result<Library, Failure> {
+    let mut bench = Bench::new(submission, options)?;
+    bench.compiler = compiler(options.compiler.as_deref())?;
+    bench
+        .workshop
+        .add(sources.units.iter().chain(&sources.included))?;
+    let headers = options.headers.iter();
+    bench
+        .workshop
+        .add_headers(headers.filter(|(name, _)| !sources.brings(name)))?;
+    bench.build(sources).map_err(|failure| bench.blame(failure))
+}
+
+/// A C file that was compiled.
+struct Object {
+    source: PathBuf,
+    file: PathBuf,
+    defines: BTreeSet<Vec<u8>>,
+}
+
+impl Bench<'_> {
+    fn build(&mut self, sources: &Sources) -> Result<Library, Failure> {
+        let (objects, rejected) = self.compile_all(sources)?;
+        let objects = self.select(objects, sources.has_main_unit)?;
+        let linked = self.link(&objects, rejected.is_none());
+        match (linked, rejected) {
+            // A file that does not compile is left out as long as nobody misses it.
+            (Ok((_, image)), Some(failure)) if !image.missing().is_empty() => Err(failure),
+            (Err(_), Some(failure)) => Err(failure),
+            (linked, _) => {
+                let (bytes, image) = linked?;
+                let sources = objects.into_iter().map(|object| object.source);
+                Ok(self.library(bytes, image, sources))
+            }
+        }
+    }
+
+    /// Compiles every file. The second value is the first rejection of a file that may turn out
+    /// not to be needed.
+    fn compile_all(
+        &mut self,
+        sources: &Sources,
+    ) -> Result<(Vec<Object>, Option<Failure>), Failure> {
+        let mut objects = Vec::new();
+        let mut first_rejected = None;
+        for (index, unit) in sources.units.iter().enumerate() {
+            match self.compile(index, unit, &sources.include_folders) {
+                Ok(object) => objects.push(object),
+                Err(failure @ Failure::Rejected { .. }) if sources.has_main_unit && index > 0 => {
+                    let reason = "it does not compile, and is not needed";
+                    self.left_out.push(Ignored::new(&unit.path, reason));
+                    first_rejected.get_or_insert(failure);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok((objects, first_rejected))
+    }
+
+    fn compile(
+        &mut self,
+        index: usize,
+        unit: &File,
+        folders: &[PathBuf],
+    ) -> Result<Object, Failure> {
+        let file = PathBuf::from(format!("../objects/{index}.o"));
+        let mut arguments: Vec<OsString> = COMPILE.iter().map(Into::into).collect();
+        arguments.push(self.debug_map());
+        let folders = folders.iter().map(|folder| Path::new(".").join(folder));
+        let builtin = PathBuf::from(Workshop::BUILTIN);
+        arguments.extend(folders.chain([builtin]).map(|folder| joined("-I", &folder)));
+        arguments.extend(self.options.extra_flags.iter().map(Into::into));
+        arguments.extend(["-o".into(), file.clone().into(), argument(&unit.path)]);
+        let step = Step::Compile(unit.path.clone());
+        self.run(step, &self.compiler.clone(), Path::new(""), &arguments)?;
+        let defines = self.definitions(&file)?;
+        let source = unit.path.clone();
+        Ok(Object {
+            source,
+            file,
+            defines,
+        })
+    }
+
+    /// Lets a debugger find the submission's own files when the copies are gone.
+    fn debug_map(&self) -> OsString {
+        let mut map = joined("-fdebug-prefix-map=", &self.workshop.copy());
+        map.push("=");
+        map.push(&self.submission.root);
+        map
+    }
+
+    fn definitions(&self, file: &Path) -> Result<BTreeSet<Vec<u8>>, Failure> {
+        let bytes = read_library(&self.output(file)?)?;
+        elf::definitions(&bytes).map_err(|error| Failure::NoCompiler {
+            reason: format!("{} wrote {error}", self.compiler.display()),
+        })
+    }
+
+    /// Leaves out programs, and what defines a second time what the main unit does.
+    fn select(&mut self, objects: Vec<Object>, has_main: bool) -> Result<Vec<Object>, Failure> {
+        let main = objects.first().filter(|_| has_main);
+        let taken = main.map(|main| main.defines.clone()).unwrap_or_default();
+        let mut kept = Vec::new();
+        for (index, object) in objects.into_iter().enumerate() {
+            let again = object.defines.intersection(&taken).next();
+            let reason = match again {
+                _ if index == 0 && has_main => None,
+                _ if object.defines.contains(&b"main"[..]) => Some("it defines main".to_owned()),
+                Some(name) => Some(format!("it defines {} once more", neutral(name))),
+                None => None,
+            };
+            match reason {
+                Some(reason) => self.left_out.push(Ignored::new(object.source, reason)),
+                None => kept.push(object),
+            }
+        }
+        if kept.is_empty() {
+            let reasons = self.left_out.iter().map(Ignored::to_string).collect();
+            return Err(Failure::NothingToLink { reasons });
+        }
+        Ok(kept)
+    }
+
+    /// A symbol that nobody defines is only warned of, unless a file was left out that may have
+    /// defined it: whoever calls it will see.
+    fn link(&mut self, objects: &[Object], complete: bool) -> Result<(Vec<u8>, Image), Failure> {
+        let output = PathBuf::from("../objects/libosmem.so");
+        let mut arguments: Vec<OsString> = vec!["-shared".into(), "-Wl,-z,defs".into()];
+        if complete {
+            arguments.push("-Wl,--warn-unresolved-symbols".into());
+        }
+        arguments.extend(["-o".into(), output.clone().into()]);
+        arguments.extend(objects.iter().map(|object| object.file.clone().into()));
+        self.run(
+            Step::Link,
+            &self.compiler.clone(),
+            Path::new(""),
+            &arguments,
+        )?;
+        let bytes = read_library(&self.output(&output)?)?;
+        let image = inspect(&bytes, Path::new("libosmem.so"))?;
+        Ok((bytes, image))
+    }
+}
+
+/// A path as a compiler's argument: one that begins like an option, or like the name of a file
+/// of options, gets a folder in front.
+fn argument(path: &Path) -> OsString {
+    let special = path.as_os_str().as_encoded_bytes().starts_with(b"-")
+        || path.as_os_str().as_encoded_bytes().starts_with(b"@");
+    if special {
+        Path::new(".").join(path).into()
+    } else {
+        path.into()
+    }
+}
+
+fn joined(option: &str, path: &Path) -> OsString {
+    let mut joined = OsString::from(option);
+    joined.push(path);
+    joined
+}
