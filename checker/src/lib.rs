@@ -5,5 +5,6 @@
 
 #![deny(unsafe_code)]
 
+pub mod diff;
 pub mod snapshot;
 pub mod types;
