@@ -7,6 +7,7 @@
 
 pub mod build;
 pub mod carried;
+pub mod diff;
 pub mod elf;
 pub mod heap;
 pub mod plan;
