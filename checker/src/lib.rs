@@ -10,6 +10,7 @@ pub mod carried;
 pub mod diff;
 pub mod elf;
 pub mod heap;
+pub mod model;
 pub mod plan;
 pub mod runner;
 pub mod sandbox;

@@ -112,7 +112,8 @@ pub struct Block {
 }
 
 /// The blocks of the heap in address order, read from their headers. The first block starts at
-/// the heap start, each next one right behind it.
+/// the heap start, each next one right behind it. Where somebody else moved the break (E5) the heap
+/// has several regions: their blocks stand here one region after the other, the gap left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// The blocks fill the heap up to the break.

@@ -1,0 +1,140 @@
+//! The blocks of a simulated heap, by offset from its start.
+
+use crate::types::{Block, Profile, State};
+
+/// A heap block: a header at `start` and `size` bytes of payload behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) start: u64,
+    pub(super) size: u64,
+    pub(super) free: bool,
+}
+
+/// The blocks in address order. Two neighbours in the list are adjacent in memory unless a foreign
+/// gap lies between them.
+#[derive(Clone, Debug)]
+pub(super) struct Heap {
+    pub(super) chunks: Vec<Chunk>,
+    /// The break.
+    pub(super) end: u64,
+    header: u64,
+    smallest_chunk: u64,
+}
+
+impl Heap {
+    pub(super) fn new(profile: &Profile) -> Self {
+        Self {
+            chunks: Vec::new(),
+            end: 0,
+            header: profile.header,
+            smallest_chunk: profile.smallest_chunk(),
+        }
+    }
+
+    pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = Block> + '_ {
+        self.chunks.iter().map(|chunk| Block {
+            size: chunk.size,
+            state: if chunk.free { State::Free } else { State::Used },
+        })
+    }
+
+    /// The index of the block whose header is at `start`.
+    pub(super) fn at(&self, start: u64) -> Option<usize> {
+        self.chunks
+            .binary_search_by_key(&start, |chunk| chunk.start)
+            .ok()
+    }
+
+    pub(super) fn end_of(&self, index: usize) -> u64 {
+        let chunk = self.chunks[index];
+        chunk.start + self.header + chunk.size
+    }
+
+    /// Whether the block ends at the break.
+    pub(super) fn is_last(&self, index: usize) -> bool {
+        index + 1 == self.chunks.len() && self.end_of(index) == self.end
+    }
+
+    /// Whether a free block lies right behind this one.
+    pub(super) fn next_is_free(&self, index: usize) -> bool {
+        self.chunks
+            .get(index + 1)
+            .is_some_and(|next| next.free && next.start == self.end_of(index))
+    }
+
+    /// Joins the block behind this one to it.
+    pub(super) fn merge_next(&mut self, index: usize) {
+        let next = self.chunks.remove(index + 1);
+        self.chunks[index].size += self.header + next.size;
+    }
+
+    /// Whether two adjacent blocks are free.
+    pub(super) fn has_free_pair(&self) -> bool {
+        (0..self.chunks.len()).any(|index| self.chunks[index].free && self.next_is_free(index))
+    }
+
+    /// C3.
+    pub(super) fn coalesce(&mut self) {
+        let header = self.header;
+        self.chunks.dedup_by(|next, first| {
+            let merges = first.free && next.free && first.start + header + first.size == next.start;
+            if merges {
+                first.size += header + next.size;
+            }
+            merges
+        });
+    }
+
+    /// Merges a free block with its free neighbours.
+    pub(super) fn coalesce_around(&mut self, index: usize) {
+        if self.next_is_free(index) {
+            self.merge_next(index);
+        }
+        self.merge_into_previous(index);
+    }
+
+    /// Merges a free block into the free block in front of it, if there is one.
+    pub(super) fn merge_into_previous(&mut self, index: usize) {
+        if let Some(previous) = index.checked_sub(1)
+            && self.chunks[previous].free
+            && self.next_is_free(previous)
+        {
+            self.merge_next(previous);
+        }
+    }
+
+    /// C4: the smallest sufficient free block, the first among equals.
+    pub(super) fn best_fit(&self, size: u64) -> Option<usize> {
+        let mut best: Option<usize> = None;
+        for (index, chunk) in self.chunks.iter().enumerate() {
+            let better = best.is_none_or(|other| chunk.size < self.chunks[other].size);
+            if chunk.free && chunk.size >= size && better {
+                best = Some(index);
+            }
+        }
+        best
+    }
+
+    /// C6: keeps `size` bytes and makes a free block of the rest, when that has `least` bytes.
+    /// Whether it did.
+    pub(super) fn split_leaving(&mut self, index: usize, size: u64, least: u64) -> bool {
+        let chunk = &mut self.chunks[index];
+        let rest = chunk.size - size;
+        if rest < least {
+            return false;
+        }
+        chunk.size = size;
+        let tail = Chunk {
+            start: chunk.start + self.header + size,
+            size: rest - self.header,
+            free: true,
+        };
+        self.chunks.insert(index + 1, tail);
+        true
+    }
+
+    /// The least rest that is split off (C6).
+    pub(super) const fn least_rest(&self) -> u64 {
+        self.smallest_chunk
+    }
+}
