@@ -6,5 +6,6 @@
 #![deny(unsafe_code)]
 
 pub mod diff;
+pub mod picture;
 pub mod snapshot;
 pub mod types;
