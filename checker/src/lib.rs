@@ -11,6 +11,7 @@ pub mod diff;
 pub mod elf;
 pub mod heap;
 pub mod model;
+pub mod picture;
 pub mod plan;
 pub mod runner;
 pub mod sandbox;
