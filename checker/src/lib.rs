@@ -13,6 +13,7 @@ pub mod heap;
 pub mod model;
 pub mod picture;
 pub mod plan;
+pub mod record;
 pub mod runner;
 pub mod sandbox;
 pub mod snapshot;

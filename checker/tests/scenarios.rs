@@ -24,14 +24,22 @@ const PROFILE: Profile = Profile::DEFAULT;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let stage = Stage::new(carried::REFERENCE, PROFILE, Limits::default(), Watchdog::start());
+    let stage = Stage::new(
+        carried::REFERENCE,
+        PROFILE,
+        Limits::default(),
+        Watchdog::start(),
+    );
     let stage = Arc::new(stage.expect("the reference can be made ready"));
     let scenarios = SCENARIOS.iter().enumerate().map(|(index, scenario)| {
         let stage = Arc::clone(&stage);
         Trial::test(scenario.stem, move || check(&stage, index))
     });
     let mut trials: Vec<Trial> = scenarios.collect();
-    trials.push(Trial::test("goldens_are_sound_and_complete", goldens_are_sound));
+    trials.push(Trial::test(
+        "goldens_are_sound_and_complete",
+        goldens_are_sound,
+    ));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -55,7 +63,11 @@ fn observe(stage: &Stage, index: usize) -> Result<Transcript, Failed> {
 
 /// A run that goes wrong is never a golden, whatever the environment asks for.
 fn require_sound(observed: &Transcript) -> Result<(), Failed> {
-    let finding = observed.steps.iter().enumerate().find(|(_, step)| !step.findings.is_empty());
+    let finding = observed
+        .steps
+        .iter()
+        .enumerate()
+        .find(|(_, step)| !step.findings.is_empty());
     if let Some((index, step)) = finding {
         return Err(format!("call {}: {:?}", index + 1, step.findings).into());
     }
