@@ -5,5 +5,6 @@
 
 #![deny(unsafe_code)]
 
+pub mod judge;
 pub mod model;
 pub mod types;
