@@ -10,6 +10,7 @@ pub mod carried;
 pub mod diff;
 pub mod elf;
 pub mod heap;
+pub mod judge;
 pub mod model;
 pub mod picture;
 pub mod plan;
