@@ -54,7 +54,11 @@ pub struct Plan<'a> {
 /// it have ended. What is skipped does not depend on how fast the workers are.
 pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> Result<(), Error> {
     let processors = processors().map_err(Error::Prepare)?;
-    let wanted = if plan.workers == 0 { processors.len() } else { plan.workers };
+    let wanted = if plan.workers == 0 {
+        processors.len()
+    } else {
+        plan.workers
+    };
     let workers = wanted.min(plan.indices.len()).max(1);
     let queue = Queue {
         next: AtomicUsize::new(0),
@@ -78,7 +82,10 @@ pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> R
             });
         }
     });
-    let order = queue.order.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let order = queue
+        .order
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     order.failure.map_or(Ok(()), Err)
 }
 
@@ -132,7 +139,9 @@ fn work<F: FnMut(Run)>(
     let mut tracer = Tracer::new(stage)?;
     loop {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);
-        let Some(&index) = plan.indices.get(position) else { return Ok(()) };
+        let Some(&index) = plan.indices.get(position) else {
+            return Ok(());
+        };
         let planned = plan::calls(&SCENARIOS[index], plan.profile);
         let reason = queue.order().skipping.reason(&SCENARIOS[index], &planned);
         let started = Instant::now();
@@ -140,7 +149,11 @@ fn work<F: FnMut(Run)>(
             Some(reason) => Outcome::Skipped(reason),
             None => Outcome::Recorded(tracer.record(index, &planned)?),
         };
-        let run = Run { index, outcome, took: started.elapsed() };
+        let run = Run {
+            index,
+            outcome,
+            took: started.elapsed(),
+        };
         queue.order().take(position, run, plan.profile);
     }
 }

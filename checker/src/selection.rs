@@ -5,7 +5,9 @@ use ref_tests::scenario::Scenario;
 
 /// A pattern that no scenario matches.
 #[derive(Debug, thiserror::Error)]
-#[error("no scenario matches {pattern:?}: a number (0203), a chapter (02), a clause (C6) or a part of a name is wanted; `checker list` shows them all")]
+#[error(
+    "no scenario matches {pattern:?}: a number (0203), a chapter (02), a clause (C6) or a part of a name is wanted; `checker list` shows them all"
+)]
 pub struct NoScenario {
     /// The pattern.
     pub pattern: String,
@@ -16,21 +18,31 @@ pub struct NoScenario {
 pub fn indices(patterns: &[String]) -> Result<Vec<usize>, NoScenario> {
     for pattern in patterns {
         if !SCENARIOS.iter().any(|scenario| matches(scenario, pattern)) {
-            return Err(NoScenario { pattern: pattern.clone() });
+            return Err(NoScenario {
+                pattern: pattern.clone(),
+            });
         }
     }
     let wanted = |scenario: &Scenario| {
         patterns.is_empty() || patterns.iter().any(|pattern| matches(scenario, pattern))
     };
-    Ok((0..SCENARIOS.len()).filter(|&index| wanted(&SCENARIOS[index])).collect())
+    Ok((0..SCENARIOS.len())
+        .filter(|&index| wanted(&SCENARIOS[index]))
+        .collect())
 }
 
 /// A number or chapter matches from the front, a clause as a whole, a word anywhere in the stem.
 fn matches(scenario: &Scenario, pattern: &str) -> bool {
-    if !pattern.is_empty() && pattern.len() <= 4 && pattern.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !pattern.is_empty()
+        && pattern.len() <= 4
+        && pattern.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return scenario.number().starts_with(pattern);
     }
-    let clause = scenario.clauses.iter().any(|clause| clause.number() == pattern);
+    let clause = scenario
+        .clauses
+        .iter()
+        .any(|clause| clause.number() == pattern);
     clause || (!pattern.is_empty() && scenario.stem.contains(pattern))
 }
 
@@ -40,7 +52,11 @@ mod tests {
 
     fn stems(patterns: &[&str]) -> Vec<&'static str> {
         let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
-        indices(&patterns).unwrap().into_iter().map(|index| SCENARIOS[index].stem).collect()
+        indices(&patterns)
+            .unwrap()
+            .into_iter()
+            .map(|index| SCENARIOS[index].stem)
+            .collect()
     }
 
     #[test]

@@ -12,8 +12,7 @@ pub(super) use system_calls::of_system_calls;
 use super::ScenarioRun;
 use crate::model::{Account, How, Simulation};
 use crate::types::{
-    Block, Call, CallNumber, Clause, End, Finding, Moment, Outcome, Place, Pointer, Profile, State,
-    Step,
+    Block, Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, State, Step,
 };
 
 /// A block with the bytes from the heap start to its header.
@@ -260,31 +259,32 @@ pub(super) const fn clause_of(finding: &Finding) -> Clause {
 
 /// The call in progress at the end of the run, or the last one.
 pub(super) fn moment(run: &ScenarioRun<'_>) -> CallNumber {
-    moment_of(&run.transcript.end).map_or_else(
+    run.transcript.end.moment().map_or_else(
         || CallNumber(u32::try_from(run.transcript.steps.len()).unwrap_or(u32::MAX)),
         |moment| moment.number,
     )
-}
-
-pub(super) const fn moment_of(end: &End) -> Option<&Moment> {
-    match end {
-        End::Finished(_) | End::NotLoaded { .. } => None,
-        End::Exited { moment, .. }
-        | End::Signal { moment, .. }
-        | End::TimedOut { moment, .. }
-        | End::Limit { moment, .. }
-        | End::Forbidden { moment, .. } => Some(moment),
-    }
 }
 
 /// The clauses that such an end breaks.
 pub(super) fn clauses_of_end(run: &ScenarioRun<'_>) -> Vec<Clause> {
     match &run.transcript.end {
         End::Forbidden { .. } => vec![Clause::E1],
+        End::Missing { moment } => vec![clause_of_function(moment.call.as_ref())],
         End::NotLoaded { .. } => Vec::new(),
         _ if run.injection.environment.is_harsh() => vec![Clause::E3],
         _ if gap(run) => vec![Clause::E5, Clause::E4],
         _ => vec![Clause::E4],
+    }
+}
+
+/// The clause that first asks for a function.
+const fn clause_of_function(call: Option<&Call>) -> Clause {
+    match call {
+        Some(Call::Malloc { .. }) => Clause::A2,
+        Some(Call::Calloc { .. }) => Clause::A4,
+        Some(Call::Realloc { .. }) => Clause::A9,
+        Some(Call::Free { .. }) => Clause::A7,
+        Some(Call::MoveBreak { .. }) | None => Clause::E4,
     }
 }
 

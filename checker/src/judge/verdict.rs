@@ -183,13 +183,14 @@ fn model_agrees(profile: &Profile, run: &ScenarioRun<'_>, golden: &[Outcome]) ->
 
 const fn status_of_end(end: &End) -> Status {
     match end {
-        End::Finished(_) | End::Exited { .. } | End::NotLoaded { crashed: false, .. } => {
-            Status::Fail
-        }
+        End::Finished(_)
+        | End::Exited { .. }
+        | End::Missing { .. }
+        | End::NotLoaded { crashed: false, .. } => Status::Fail,
         End::Signal { .. } | End::NotLoaded { crashed: true, .. } => Status::Crash,
         End::TimedOut { .. } => Status::Timeout,
         End::Limit { .. } => Status::Limit,
-        End::Forbidden { .. } => Status::Forbidden,
+        End::Forbidden { .. } | End::Forged { .. } => Status::Forbidden,
     }
 }
 

@@ -2,8 +2,8 @@
 //! number, which the report prints in front of them.
 
 use super::ScenarioRun;
-use super::attribution::{Placed, Situation, Why, moment_of};
-use crate::types::{Call, Clause, End, Finding, Phase, Place, Pointer};
+use super::attribution::{Placed, Situation, Why};
+use crate::types::{Call, Clause, End, Finding, Phase, Place, Pointer, Transcript};
 
 /// The clauses and the sentence of a difference.
 pub(super) fn tell(
@@ -274,12 +274,21 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
         } => "the process does not end".to_owned(),
         End::Limit { resource, .. } => format!("the process uses too much {resource}"),
         End::Forbidden { name, .. } => format!("the process makes the system call {name} (E1)"),
+        End::Missing { .. } => return format!("the library has no {}", missing(transcript)),
+        End::Forged { reason, .. } => {
+            format!("the process reports calls that were not made ({reason})")
+        }
         End::NotLoaded { reason, .. } => format!("the library does not load: {reason}"),
     };
-    match moment_of(&transcript.end) {
+    match transcript.end.moment() {
         Some(moment) => format!("{how} {}", when(moment.phase, moment.call.as_ref())),
         None => how,
     }
+}
+
+fn missing(transcript: &Transcript) -> &'static str {
+    let call = transcript.end.moment().and_then(|moment| moment.call);
+    call.map_or("function of that name", |call| call.function())
 }
 
 fn when(phase: Phase, made: Option<&Call>) -> String {

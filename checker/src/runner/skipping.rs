@@ -24,7 +24,11 @@ pub(super) struct Skipping {
 
 impl Skipping {
     pub(super) fn new(all: bool) -> Self {
-        Self { all, unfinished: BTreeSet::new(), timed_out: BTreeMap::new() }
+        Self {
+            all,
+            unfinished: BTreeSet::new(),
+            timed_out: BTreeMap::new(),
+        }
     }
 
     /// Why the scenario should be skipped.
@@ -32,14 +36,23 @@ impl Skipping {
         if self.all {
             return None;
         }
-        let need = scenario.needs.iter().find(|&&number| self.unfinished.contains(number));
+        let need = scenario
+            .needs
+            .iter()
+            .find(|&&number| self.unfinished.contains(number));
         if let Some(number) = need {
-            return Some(format!("it depends on {number}, which did not come to its end"));
+            return Some(format!(
+                "it depends on {number}, which did not come to its end"
+            ));
         }
         let hopeless = calls.iter().map(Call::function).find(|function| {
-            self.timed_out.get(function).is_some_and(|&times| times >= PATIENCE)
+            self.timed_out
+                .get(function)
+                .is_some_and(|&times| times >= PATIENCE)
         })?;
-        Some(format!("{hopeless} did not return in {PATIENCE} scenarios before"))
+        Some(format!(
+            "{hopeless} did not return in {PATIENCE} scenarios before"
+        ))
     }
 
     /// Takes note of how a scenario ended.
