@@ -1,6 +1,7 @@
 //! Submissions are simulated: the model under other choices, with faults, or with single outcomes
 //! changed by hand.
 
+mod catalogue;
 mod choices;
 mod scenes;
 mod verdicts;

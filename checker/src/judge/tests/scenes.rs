@@ -152,6 +152,10 @@ fn heaps() -> Vec<Scene> {
                 ],
             ),
         ),
+        golden(
+            "large-first",
+            &[malloc(100_000), malloc(8), free(1), malloc(500)],
+        ),
         golden("exact-header", &with(&[200], &[free(1), malloc(168)])),
         golden(
             "exact-header-and-unit",
