@@ -9,9 +9,11 @@ use crate::model::{Choices, Fault, FaultSet};
 use crate::types::{Profile, Status};
 
 /// The most faults that one diagnosis names.
-const MOST_FAULTS: usize = 3;
+const MOST_FAULTS: usize = 4;
 /// How many of the best single faults are tried in pairs.
 const PAIRED: usize = 12;
+/// Calls that are replayed for each set of faults at most; longer runs only judge the outcome.
+const REPLAYED: usize = 2500;
 
 /// The known mistakes that explain a submission best.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,16 @@ pub struct Diagnosis {
     pub complete: bool,
 }
 
+impl Diagnosis {
+    /// Whether the faults explain at least half of the calls that would be unexplained without.
+    #[must_use]
+    pub const fn is_convincing(&self) -> bool {
+        let gained = self.explained.saturating_sub(self.explained_without);
+        let missing = self.total.saturating_sub(self.explained_without);
+        self.complete || gained * 2 >= missing && gained > 0
+    }
+}
+
 /// How much a set of faults explains: runs first, then calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 struct Reach {
@@ -39,6 +51,9 @@ struct Reach {
 
 struct Search<'a> {
     profile: &'a Profile,
+    /// All runs, the failing ones first, the shortest of them in front.
+    all: &'a [&'a ScenarioRun<'a>],
+    /// Those that are replayed again and again.
     runs: Vec<&'a ScenarioRun<'a>>,
     choices: Choices,
 }
@@ -58,44 +73,78 @@ pub fn diagnose(
     {
         return None;
     }
-    let search = Search::new(profile, runs, judgement);
-    Some(search.run())
+    let ordered = in_order(runs, judgement);
+    let attempts = readings(profile, judgement.choices).map(|choices| {
+        let search = Search::new(profile, &ordered, choices);
+        search.run()
+    });
+    let [first, second] = attempts;
+    if second.explained > first.explained {
+        return Some(second);
+    }
+    Some(first)
+}
+
+/// The inferred choices, and the same cut-offs with all else canonical: a fault can look like a
+/// choice.
+fn readings(profile: &Profile, choices: Choices) -> [Choices; 2] {
+    let plain = Choices {
+        malloc_cutoff: choices.malloc_cutoff,
+        calloc_cutoff: choices.calloc_cutoff,
+        realloc_cutoff: choices.realloc_cutoff,
+        ..Choices::canonical(profile)
+    };
+    [choices, plain]
+}
+
+fn in_order<'a>(runs: &'a [ScenarioRun<'a>], judgement: &Judgement) -> Vec<&'a ScenarioRun<'a>> {
+    let mut ordered: Vec<_> = runs.iter().zip(&judgement.verdicts).collect();
+    ordered.retain(|(_, verdict)| verdict.status != Status::GraderError);
+    ordered.sort_by_key(|(run, verdict)| (verdict.status == Status::Pass, run.calls.len()));
+    ordered.into_iter().map(|(run, _)| run).collect()
 }
 
 impl<'a> Search<'a> {
-    /// The failing runs come first, the shortest of them in front.
-    fn new(profile: &'a Profile, runs: &'a [ScenarioRun<'a>], judgement: &Judgement) -> Self {
-        let mut ordered: Vec<_> = runs.iter().zip(&judgement.verdicts).collect();
-        ordered.retain(|(_, verdict)| verdict.status != Status::GraderError);
-        ordered.sort_by_key(|(run, verdict)| (verdict.status == Status::Pass, run.calls.len()));
+    fn new(profile: &'a Profile, all: &'a [&'a ScenarioRun<'a>], choices: Choices) -> Self {
+        let mut left = REPLAYED;
+        let affordable = |run: &&&ScenarioRun<'_>| {
+            let calls = run.calls.len();
+            let fits = calls <= left;
+            left -= if fits { calls } else { 0 };
+            fits
+        };
+        let mut runs: Vec<_> = all.iter().filter(affordable).copied().collect();
+        if runs.is_empty() {
+            runs.extend(all.first());
+        }
         Self {
             profile,
-            runs: ordered.into_iter().map(|(run, _)| run).collect(),
-            choices: judgement.choices,
+            all,
+            runs,
+            choices,
         }
     }
 
     fn run(&self) -> Diagnosis {
         let without = self.reach(FaultSet::NONE);
         let singles = self.singles(without);
-        let Some(&(mut best, first)) = singles.first() else {
-            return self.diagnosis(&[], Vec::new(), without, without);
+        let Some(&(best, first)) = singles.first() else {
+            return self.diagnosis(&[], Vec::new());
         };
         let alternatives = self.alternatives(&singles);
         let mut faults = vec![first];
         if !self.is_complete(best)
             && let Some((reach, pair)) = self.best_pair(&singles, best)
         {
-            best = reach;
             faults = pair.to_vec();
-            best = self.extend(&mut faults, best);
+            self.extend(&mut faults, reach);
         }
         let alternatives = if faults == [first] {
             alternatives
         } else {
             Vec::new()
         };
-        self.diagnosis(&faults, alternatives, without, best)
+        self.diagnosis(&faults, alternatives)
     }
 
     /// All faults that explain more than none does, the best first.
@@ -154,10 +203,11 @@ impl<'a> Search<'a> {
         partners
     }
 
-    /// Adds faults for as long as each explains more.
-    fn extend(&self, faults: &mut Vec<Fault>, mut reach: Reach) -> Reach {
+    /// Adds faults for as long as each explains another scenario.
+    fn extend(&self, faults: &mut Vec<Fault>, mut reach: Reach) {
         while faults.len() < MOST_FAULTS && !self.is_complete(reach) {
             let set = set_of(faults);
+            let whole = reach.whole;
             let mut found = None;
             for fault in Fault::ALL.iter().filter(|fault| !set.has(**fault)) {
                 if let Some(more) = self.reach_beyond(set.with(*fault), reach) {
@@ -166,11 +216,10 @@ impl<'a> Search<'a> {
                 }
             }
             match found {
-                Some(fault) => faults.push(fault),
-                None => break,
+                Some(fault) if reach.whole > whole => faults.push(fault),
+                _ => break,
             }
         }
-        reach
     }
 
     fn fit(&self, run: &ScenarioRun<'_>, faults: FaultSet) -> Fit {
@@ -178,8 +227,12 @@ impl<'a> Search<'a> {
     }
 
     fn reach(&self, faults: FaultSet) -> Reach {
+        self.reach_in(&self.runs, faults)
+    }
+
+    fn reach_in(&self, runs: &[&ScenarioRun<'_>], faults: FaultSet) -> Reach {
         let mut reach = Reach::default();
-        for run in &self.runs {
+        for run in runs {
             reach.add(&self.fit(run, faults));
         }
         reach
@@ -203,20 +256,17 @@ impl<'a> Search<'a> {
         reach.whole == count(self.runs.len())
     }
 
-    fn diagnosis(
-        &self,
-        faults: &[Fault],
-        alternatives: Vec<Fault>,
-        without: Reach,
-        best: Reach,
-    ) -> Diagnosis {
+    /// Says of all runs how far the faults explain them.
+    fn diagnosis(&self, faults: &[Fault], alternatives: Vec<Fault>) -> Diagnosis {
+        let without = self.reach_in(self.all, FaultSet::NONE);
+        let best = self.reach_in(self.all, set_of(faults));
         Diagnosis {
             faults: faults.to_vec(),
             alternatives,
             explained: best.calls,
             explained_without: without.calls,
-            total: self.runs.iter().map(|run| count(run.calls.len())).sum(),
-            complete: self.is_complete(best),
+            total: self.all.iter().map(|run| count(run.calls.len())).sum(),
+            complete: best.whole == count(self.all.len()),
         }
     }
 }

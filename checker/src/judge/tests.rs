@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod choices;
+mod garbage;
 mod scenes;
 mod verdicts;
 

@@ -121,11 +121,26 @@ fn pairs_are_explained_together() {
     }
 }
 
+/// Several thousand calls with some hundred live blocks.
+fn stress() -> Scene {
+    let mut calls = Vec::new();
+    for number in 1..=5000u32 {
+        let size = u64::from(number.wrapping_mul(2_654_435_761) >> 22);
+        calls.push(match number {
+            601.. if number % 2 == 0 => super::scenes::free(number - 600),
+            601.. if number % 7 == 0 => super::scenes::realloc(number - 500, size + 1),
+            _ => super::scenes::malloc(size + 1),
+        });
+    }
+    super::scenes::golden("stress", &calls)
+}
+
 /// Prints how long one submission takes: `cargo test --release -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
 fn time_of_a_diagnosis() {
-    let scenes: Vec<_> = scenes().into_iter().chain(super::scenes()).collect();
+    let mut scenes: Vec<_> = scenes().into_iter().chain(super::scenes()).collect();
+    scenes.push(stress());
     for faults in [
         FaultSet::NONE,
         FaultSet::of(Fault::NeverSplits),
@@ -135,24 +150,13 @@ fn time_of_a_diagnosis() {
             .with(Fault::MergesAllFollowing)
             .with(Fault::LastNotGrown),
     ] {
+        let seen = faulty(&scenes, faults);
         let started = Instant::now();
+        let judgement = judged(&scenes, &seen);
+        let judged_in = started.elapsed();
         let diagnosis = diagnosed(&scenes, faults);
-        println!("{:?}: {diagnosis:?}", started.elapsed());
-    }
-}
-
-#[test]
-fn zz_survey() {
-    let scenes = scenes();
-    for fault in Fault::ALL {
-        let d = diagnosed(&scenes, FaultSet::of(*fault));
-        match d {
-            None => println!("{fault:?} PASSES"),
-            Some(d) => {
-                if d.faults != [*fault] || !d.alternatives.is_empty() || !d.complete {
-                    println!("{fault:?} -> {d:?}")
-                }
-            }
-        }
+        let all = started.elapsed();
+        println!("{judged_in:?}, {all:?}: {diagnosis:?}");
+        assert_eq!(judgement.verdicts.len(), scenes.len());
     }
 }
