@@ -6,6 +6,7 @@
 
 mod attribution;
 mod compare;
+mod diagnosis;
 mod inference;
 mod sightings;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod verdict;
 mod wording;
 
 pub use compare::Fit;
+pub use diagnosis::{Diagnosis, diagnose};
 pub use inference::{Contradiction, Sighting};
 pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation};
 

@@ -3,7 +3,7 @@
 use super::ScenarioRun;
 use crate::model::{AxisSet, Certainty, Choices, FaultSet, How, Reply, Simulation};
 use crate::types::{
-    Block, End, Finding, Layout, Outcome, Phase, Profile, Step, SystemCall, Transcript,
+    Block, End, Finding, Kind, Layout, Outcome, Phase, Profile, Step, SystemCall, Transcript,
 };
 
 /// How far a simulation explains a run.
@@ -180,7 +180,11 @@ fn same_successful_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
     };
     let some: Vec<_> = some.iter().filter(succeeded).collect();
     let others: Vec<_> = others.iter().filter(succeeded).collect();
-    some.len() == others.len() && some.iter().zip(others).all(|(one, other)| same_system_call(one, other))
+    some.len() == others.len()
+        && some
+            .iter()
+            .zip(others)
+            .all(|(one, other)| same_system_call(one, other))
 }
 
 /// Which error a failed system call reports is the system's affair.

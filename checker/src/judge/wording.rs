@@ -3,6 +3,7 @@
 
 use super::ScenarioRun;
 use super::attribution::{Placed, Situation, Why};
+use super::inference::{Contradiction, Sighting};
 use crate::types::{Call, Clause, End, Finding, Phase, Place, Pointer, Transcript};
 
 /// The clauses and the sentence of a difference.
@@ -106,7 +107,7 @@ fn of_unmapping(situation: &Situation<'_>, why: &Why) -> String {
         }
         Why::NotUnmapped => {
             let length = situation.old_mapping.unwrap_or(0);
-            format!("does not unmap the old mapping of {length} bytes")
+            format!("does not unmap its mapping of {length} bytes")
         }
         _ => "unmaps although no mapped block ends with it".to_owned(),
     }
@@ -300,6 +301,37 @@ fn when(phase: Phase, made: Option<&Call>) -> String {
         Phase::Starting => "before the first call".to_owned(),
         Phase::Ending => "after the last call".to_owned(),
     }
+}
+
+/// Two calls that contradict each other.
+pub(super) fn contradiction(runs: &[ScenarioRun<'_>], contradiction: &Contradiction) -> String {
+    let Contradiction { axis, one, other } = contradiction;
+    let one_does = if one.size.is_some() {
+        "maps"
+    } else {
+        "chooses one way"
+    };
+    let other_does = if other.size.is_some() {
+        "does not"
+    } else {
+        "the other way"
+    };
+    format!(
+        "{} {one_does}, {} {other_does} ({})",
+        sighted(runs, one),
+        sighted(runs, other),
+        axis.number()
+    )
+}
+
+fn sighted(runs: &[ScenarioRun<'_>], sighting: &Sighting) -> String {
+    let Some(run) = runs.get(sighting.run) else {
+        return format!("call {}", sighting.call.0);
+    };
+    let index = usize::try_from(sighting.call.0).ok();
+    let made = index.and_then(|number| run.calls.get(number.checked_sub(1)?));
+    let made = made.map_or_else(|| "the end".to_owned(), call);
+    format!("{made} in call {} of {}", sighting.call.0, run.stem)
 }
 
 /// A call as a script shows it, such as `os_realloc(p3, 200)`.

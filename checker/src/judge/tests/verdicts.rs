@@ -215,7 +215,7 @@ fn tells_of_mappings() {
         &verdict,
         2,
         Clause::A8,
-        "os_free(p1) does not unmap the old mapping of 131104 bytes (A8, D2)",
+        "os_free(p1) does not unmap its mapping of 131104 bytes (A8, D2)",
     );
     let verdict = faulty(Fault::UnmapsPayloadOnly, &[malloc(T), free(1)]);
     says(
