@@ -35,7 +35,7 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
         let process = system::fork_for_parent();
         if process == 0 {
             system::close(socket);
-            run(page, request);
+            run(page, &briefing, request);
         }
         if !system::send(socket, &Answer { process }) {
             break;
@@ -45,19 +45,16 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
 }
 
 /// The child: runs one scenario under the checker's eyes.
-fn run(page: *mut Control, request: Request) -> ! {
+fn run(page: *mut Control, briefing: &Control, request: Request) -> ! {
     let mut reporter = Reporter {
         page,
         nonce: request.nonce,
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
     system::stop_for_tracer();
-    // SAFETY: the page is mapped for the life of the process, and the checker writes it only
-    // before it sends a request.
-    let control = unsafe { &*page };
-    let (profile, heap) = (control.profile, system::current_break());
+    let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
-    let (Some(scenario), true) = (scenario, system::install_filter(control)) else {
+    let (Some(scenario), true) = (scenario, system::install_filter(briefing)) else {
         system::exit_now(102)
     };
     reporter.mark(Report::Start { heap });
