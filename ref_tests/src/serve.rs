@@ -22,6 +22,10 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
         return 2;
     };
     system::close(control);
+    // The page is shared with every fork: what one of them writes astray into it must not become
+    // the constants and the filter of the next. Each fork has its own copy of this one.
+    // SAFETY: the page is mapped, and the checker filled it in before it started this program.
+    let briefing = unsafe { page.read_volatile() };
     if !system::send(socket, &Answer { process: GREETING }) {
         return 2;
     }
