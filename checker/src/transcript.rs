@@ -11,7 +11,7 @@ use crate::types::{
     Profile, RawSystemCall, RecordedCall, Recording, State, Step, SystemCall, Transcript,
 };
 
-use live::Live;
+use live::{Found, Live};
 
 /// The transcript of a recording.
 #[must_use]
@@ -245,15 +245,24 @@ fn payload_finding(fault: PayloadFault) -> Finding {
     }
 }
 
-fn find_header(recorded: &RecordedCall, address: u64) -> Option<Header> {
+/// What stands at an address: a header with whether it is a mapping's, nothing, or something
+/// behind the place from which the heap makes no sense, which is told of the heap and not of each
+/// block in it.
+fn find_header(recorded: &RecordedCall, address: u64) -> Found {
     let headers = &recorded.heap.headers;
-    match headers.binary_search_by_key(&address, |header| header.address) {
-        Ok(index) => Some(headers[index]),
-        Err(_) => recorded
-            .mappings
-            .iter()
-            .find(|header| header.address == address)
-            .copied(),
+    if let Ok(index) = headers.binary_search_by_key(&address, |header| header.address) {
+        return Found::Heap(headers[index]);
+    }
+    if let Some(header) = recorded
+        .mappings
+        .iter()
+        .find(|header| header.address == address)
+    {
+        return Found::Mapping(*header);
+    }
+    match recorded.heap.broken {
+        Some((ref broken, _)) if address >= *broken => Found::Unknown,
+        _ => Found::Nothing,
     }
 }
 

@@ -299,7 +299,7 @@ fn ends_map_to_statuses() {
     );
     assert_eq!(
         divergence.sentence,
-        "the process is ended by SIGSEGV in os_malloc(100)"
+        "the process is ended by SIGSEGV in os_malloc(100) (E4)"
     );
     assert!(!crash.aspects.system_calls);
     assert_eq!(
