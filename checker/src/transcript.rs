@@ -242,6 +242,8 @@ fn payload_finding(fault: PayloadFault) -> Finding {
         },
         PayloadFaultKind::NotKept => Finding::NotKept { offset },
         PayloadFaultKind::NotZero => Finding::NotZero { offset },
+        PayloadFaultKind::Misaligned => Finding::Misaligned,
+        PayloadFaultKind::Overlap => Finding::Overlap { other: fault.block },
     }
 }
 

@@ -43,24 +43,21 @@ impl<'a> Player<'a> {
             let Some(call) = read_call(self.tape, number) else {
                 system::exit_now(103)
             };
-            let damage = self.step(number, call).err();
-            let stops = self.label.stops_after(number.0);
-            let damage = damage.or_else(|| stops.then(|| self.ledger.verify_all()).flatten());
-            if let Some(fault) = damage {
-                self.reporter.mark(Report::Damaged { number, fault });
-                system::exit_now(0)
-            }
-            if stops {
+            self.step(number, call);
+            if self.label.stops_after(number.0) {
+                self.insist(number, self.ledger.verify_all());
                 self.reporter.mark(Report::Reached { number });
             }
         }
     }
 
-    fn step(&mut self, number: CallNumber, call: Call) -> Result<(), PayloadFault> {
+    fn step(&mut self, number: CallNumber, call: Call) {
         let old = self.old_block(call);
         if let Some((old, _)) = old {
-            self.reporter.phase(number, PHASE_VERIFYING);
-            self.ledger.verify(old).map_or(Ok(()), Err)?;
+            // The block's last moment, and still that of the call before.
+            let before = CallNumber(number.0 - 1);
+            self.reporter.phase(before, PHASE_VERIFYING);
+            self.insist(before, self.ledger.verify(old));
         }
         self.reporter.phase(number, PHASE_CALL);
         let Some(result) = perform(call, |number| self.ledger.address(number)) else {
@@ -75,24 +72,26 @@ impl<'a> Player<'a> {
         {
             self.ledger.release(old);
         }
-        match payload_size(call) {
-            Some(size) if result != 0 && size > 0 => self.examine(number, call, old),
-            _ => Ok(()),
+        if result != 0 && payload_size(call).is_some_and(|size| size > 0) {
+            self.examine(number, call, old);
+        }
+    }
+
+    /// Reports what is wrong after the call, and ends there.
+    fn insist(&self, number: CallNumber, damage: Option<PayloadFault>) {
+        if let Some(fault) = damage {
+            self.reporter.mark(Report::Damaged { number, fault });
+            system::exit_now(0)
         }
     }
 
     /// Looks at the block that the call returned, and writes into it.
-    fn examine(
-        &mut self,
-        number: CallNumber,
-        call: Call,
-        old: Option<(CallNumber, u64)>,
-    ) -> Result<(), PayloadFault> {
-        self.ledger.complaint(number).map_or(Ok(()), Err)?;
-        content_fault(call, self.ledger.address(number), old).map_or(Ok(()), Err)?;
+    fn examine(&mut self, number: CallNumber, call: Call, old: Option<(CallNumber, u64)>) {
+        self.insist(number, self.ledger.complaint(number));
+        let content = content_fault(call, self.ledger.address(number), old);
+        self.insist(number, content);
         self.reporter.phase(number, PHASE_FILLING);
         self.ledger.adopt(number);
-        Ok(())
     }
 
     /// The live block that a call is about, and its size.

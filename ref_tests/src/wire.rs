@@ -114,7 +114,7 @@ pub enum Report {
     },
     /// In a sequence: something is wrong with memory. Nothing follows.
     Damaged {
-        /// The call that was in progress or had just returned.
+        /// The last call that returned.
         number: CallNumber,
         /// What is wrong.
         fault: PayloadFault,
