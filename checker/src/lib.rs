@@ -7,13 +7,20 @@
 
 pub mod build;
 pub mod carried;
+pub mod cli;
 pub mod diff;
 pub mod elf;
+pub mod explain;
+pub mod grading;
 pub mod heap;
+pub mod judge;
 pub mod model;
+pub mod picture;
 pub mod plan;
+pub mod record;
 pub mod runner;
 pub mod sandbox;
+pub mod selection;
 pub mod snapshot;
 pub mod submission;
 pub mod sys;

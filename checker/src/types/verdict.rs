@@ -1,11 +1,11 @@
 //! How a run ends and what is said of it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Call, CallNumber};
 
 /// What a scenario's process was doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// Inside the submission's function.
     InCall,
@@ -111,7 +111,7 @@ impl End {
 }
 
 /// What is said of a scenario; exactly one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum Status {
     /// As the assignment says, or within what it permits.

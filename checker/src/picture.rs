@@ -1,0 +1,309 @@
+//! The heap as a drawing: before a call, as expected after it, as observed after it.
+//!
+//! All rows share one scale, so that what stands above each other is at the same offset. Every
+//! block gets a cell of its own as far as there is room; a block that would leave none to the
+//! others is shortened, and blocks far from any change are left out, both visibly.
+
+mod row;
+mod scale;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::types::{Block, Layout};
+use row::{Ground, Part, parts};
+use scale::{PieceKind, Scale};
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Columns to stay within; at least 20 are used.
+    pub width: usize,
+    /// Whether to keep to ASCII.
+    pub ascii: bool,
+    /// Whether to use ANSI colours for what changed, which is marked with `^` in any case.
+    pub color: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            ascii: false,
+            color: false,
+        }
+    }
+}
+
+/// A heap to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct Heap<'a> {
+    /// Its blocks in address order, the first at the heap start.
+    pub blocks: &'a [Block],
+    /// Bytes from the heap start to the first header that makes no sense.
+    pub undecodable_at: Option<u64>,
+}
+
+impl<'a> From<&'a Layout> for Heap<'a> {
+    fn from(layout: &'a Layout) -> Self {
+        match layout {
+            Layout::Blocks(blocks) => Self {
+                blocks,
+                undecodable_at: None,
+            },
+            Layout::Undecodable { blocks, at, .. } => Self {
+                blocks,
+                undecodable_at: Some(*at),
+            },
+        }
+    }
+}
+
+/// A heap and what to call it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// What stands in front, such as `before`; longer than 8 characters it is cut.
+    pub label: &'a str,
+    /// What is drawn.
+    pub heap: Heap<'a>,
+}
+
+/// Columns that labels take, where they stand in front of the bars.
+const LABEL: usize = 10;
+/// Narrower pictures have the labels on lines of their own.
+const NARROW: usize = 40;
+/// The narrowest picture.
+const NARROWEST: usize = 20;
+
+/// The rows one below the other, each as a bar with the changes from the row above and the sizes
+/// of blocks beneath; then the offsets from the heap start, and what the signs mean. `header` is
+/// the size of a block's header in bytes.
+#[must_use]
+pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> {
+    let width = options.width.max(NARROWEST);
+    let margin = if width < NARROW { 0 } else { LABEL };
+    let drawn = parts(rows.iter().map(|row| row.heap), header);
+    let mut sheet = Sheet {
+        scale: Scale::new(&drawn, width - margin),
+        options,
+        margin,
+        lines: Vec::new(),
+    };
+    for (row, parts) in rows.iter().zip(&drawn) {
+        sheet.push_row(row.label, parts);
+    }
+    sheet.push_offsets(&drawn);
+    sheet.push_legend(&drawn);
+    sheet.lines
+}
+
+/// A character of a bar, and whether it belongs to a change.
+type Cell = (char, bool);
+
+/// The lines that are being drawn.
+struct Sheet<'o> {
+    scale: Scale,
+    options: &'o Options,
+    margin: usize,
+    lines: Vec<String>,
+}
+
+impl Sheet<'_> {
+    fn push_row(&mut self, label: &str, parts: &[Part]) {
+        let bar = self.painted(&self.bar(parts));
+        self.push(label, &bar);
+        if parts.iter().any(|part| part.changed) {
+            self.push("", &self.marks(parts));
+        }
+        let sizes = parts.iter().filter_map(|part| {
+            let column = self.scale.column(part.start)?;
+            let end = self.scale.column(part.end).unwrap_or(column);
+            Some(Label::new(part.size_label()?, column, end, part.changed))
+        });
+        let sizes = arranged(sizes.collect(), self.scale.width());
+        self.push("", &sizes);
+    }
+
+    /// Adds a line unless it is blank.
+    fn push(&mut self, label: &str, line: &str) {
+        let label: String = label.chars().take(LABEL - 2).collect();
+        let line = line.trim_end();
+        if self.margin == 0 {
+            self.lines.extend(
+                [label, line.to_owned()]
+                    .into_iter()
+                    .filter(|l| !l.is_empty()),
+            );
+        } else if !line.is_empty() || !label.is_empty() {
+            self.lines.push(format!("{label:<LABEL$}{line}"));
+        }
+    }
+
+    fn bar(&self, parts: &[Part]) -> Vec<Cell> {
+        if parts.is_empty() {
+            return "|(empty)".chars().map(|c| (c, false)).collect();
+        }
+        let mut cells = vec![(' ', false); self.scale.width()];
+        for piece in self.scale.pieces() {
+            let Some(part) = parts
+                .iter()
+                .find(|part| part.overlaps(piece.start, piece.end))
+            else {
+                continue;
+            };
+            let cells = &mut cells[piece.column..piece.column + piece.cells];
+            cells.fill((part.ground.sign(self.options.ascii), part.changed));
+            match piece.kind {
+                PieceKind::Scaled => {}
+                PieceKind::Shortened => break_mark(cells),
+                PieceKind::LeftOut => cells.fill(('~', false)),
+            }
+        }
+        self.draw_edges(parts, &mut cells);
+        cells
+    }
+
+    fn draw_edges(&self, parts: &[Part], cells: &mut [Cell]) {
+        for part in parts {
+            if let Some(column) = self.scale.column(part.start) {
+                cells[column].0 = '|';
+            }
+        }
+        let end = parts.last().and_then(|part| self.scale.column(part.end));
+        if let Some(column) = end {
+            cells[column] = ('|', false);
+        }
+    }
+
+    fn marks(&self, parts: &[Part]) -> String {
+        let mut marks = vec![' '; self.scale.width()];
+        for piece in self.scale.pieces() {
+            let overlaps = |part: &&Part| part.overlaps(piece.start, piece.end);
+            if parts.iter().filter(overlaps).any(|part| part.changed) {
+                marks[piece.column..piece.column + piece.cells].fill('^');
+            }
+        }
+        marks.into_iter().collect()
+    }
+
+    fn painted(&self, cells: &[Cell]) -> String {
+        let mut text = String::new();
+        for run in cells.chunk_by(|one, next| one.1 == next.1) {
+            let signs: String = run.iter().map(|cell| cell.0).collect();
+            if run[0].1 && self.options.color {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\x1b[33m{signs}\x1b[0m");
+            } else {
+                text.push_str(&signs);
+            }
+        }
+        text
+    }
+
+    fn push_offsets(&mut self, rows: &[Vec<Part>]) {
+        let mut labels = Vec::new();
+        for part in rows.iter().flatten() {
+            for offset in [Some(part.start), part.known_end()].into_iter().flatten() {
+                let text = format!("{offset:#x}");
+                let column = self.scale.column(offset);
+                labels.extend(column.map(|at| Label::new(text, at, at, part.changed)));
+            }
+        }
+        let offsets = arranged(labels, self.scale.width());
+        if !offsets.trim().is_empty() {
+            self.push("offset", &offsets);
+        }
+    }
+
+    /// What the signs that occur mean.
+    fn push_legend(&mut self, rows: &[Vec<Part>]) {
+        let occurs = |ground| rows.iter().flatten().any(|part| part.ground == ground);
+        let cut = |kind| self.scale.pieces().any(|piece| piece.kind == kind);
+        let changed = rows.iter().flatten().any(|part| part.changed);
+        let signs = [
+            (
+                Ground::Used.sign(self.options.ascii),
+                "used",
+                occurs(Ground::Used),
+            ),
+            (
+                Ground::Free.sign(self.options.ascii),
+                "free",
+                occurs(Ground::Free),
+            ),
+            (
+                Ground::Strange.sign(self.options.ascii),
+                "bad status",
+                occurs(Ground::Strange),
+            ),
+            ('?', "unreadable", occurs(Ground::Undecodable)),
+            ('~', "shortened", cut(PieceKind::Shortened)),
+            ('~', "left out", cut(PieceKind::LeftOut)),
+            ('^', "not as above", changed),
+        ];
+        let mut line = String::new();
+        for (sign, meaning, _) in signs.into_iter().filter(|sign| sign.2) {
+            let entry = format!("{sign} {meaning}  ");
+            if (line.chars().count() + entry.trim_end().chars().count()) > self.scale.width() {
+                self.push("", &line);
+                line.clear();
+            }
+            line.push_str(&entry);
+        }
+        self.push("", &line);
+    }
+}
+
+/// Shows that a block is longer than it looks.
+fn break_mark(cells: &mut [Cell]) {
+    let marks = if cells.len() < 8 { 1 } else { 2 };
+    let first = cells.len().div_ceil(2) - marks / 2;
+    for cell in cells.iter_mut().skip(first).take(marks) {
+        cell.0 = '~';
+    }
+}
+
+/// Text beneath a column.
+struct Label {
+    text: String,
+    /// The first columns that it may begin in, the best one first.
+    columns: Range<usize>,
+    /// Whether it goes before others that would take its room.
+    important: bool,
+}
+
+impl Label {
+    /// Text that begins in `column`, or right of it as long as it ends before `end`.
+    fn new(text: String, column: usize, end: usize, important: bool) -> Self {
+        let last = end.saturating_sub(text.len()).max(column);
+        Self {
+            text,
+            columns: column..last + 1,
+            important,
+        }
+    }
+}
+
+/// One line with as many labels as fit without touching: important ones first, then from the
+/// left. A label that would reach past the right end is moved to the left.
+fn arranged(mut labels: Vec<Label>, width: usize) -> String {
+    labels.sort_by_key(|label| (!label.important, label.columns.start));
+    let mut line = vec![' '; width];
+    for label in labels {
+        let length = label.text.len();
+        let Some(last) = width.checked_sub(length) else {
+            continue;
+        };
+        let is_free = |column: &usize| {
+            let around = column.saturating_sub(1)..(column + length + 1).min(width);
+            line[around].iter().all(|c| *c == ' ')
+        };
+        let column = label.columns.map(|column| column.min(last)).find(is_free);
+        if let Some(column) = column {
+            line.splice(column..column + length, label.text.chars());
+        }
+    }
+    line.into_iter().collect()
+}
