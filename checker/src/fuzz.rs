@@ -10,10 +10,22 @@
 //! freed and at each stop, so damage that is repaired in between is not seen.
 
 mod dice;
+mod emit;
+mod examiner;
+mod failure;
 mod generator;
+mod hunt;
 mod legality;
+mod rate;
+mod shrink;
 mod sizes;
+mod trial;
 
+pub use emit::{Program, emit};
+pub use failure::{Failure, Fault};
 pub use generator::{Recipe, generate};
+pub use hunt::{Found, Minimal, Options, Report, run, run_on};
 pub use legality::first_illegal;
+pub use rate::{Rate, measure};
+pub use shrink::Effort;
 pub use sizes::Rounding;

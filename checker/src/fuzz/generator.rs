@@ -39,6 +39,8 @@ pub fn generate(seed: u64, recipe: &Recipe) -> Vec<Call> {
     while generator.calls.len() < recipe.calls as usize {
         generator.step();
     }
+    // A step can make several calls.
+    generator.calls.truncate(recipe.calls as usize);
     generator.calls
 }
 
@@ -202,14 +204,15 @@ impl Generator {
     /// A block of an odd size that is never touched again.
     fn pin(&mut self) {
         let size = self.sizes.odd(&mut self.dice);
-        self.push(match self.dice.below(3) {
+        let call = match self.dice.below(3) {
             0 => Call::Calloc { count: 1, size },
             1 => Call::Realloc {
                 pointer: Pointer::Null,
                 size,
             },
             _ => Call::Malloc { size },
-        });
+        };
+        self.push(call);
     }
 
     fn malloc_size(&mut self) -> u64 {

@@ -170,7 +170,7 @@ pub(super) fn same_layout(blocks: impl ExactSizeIterator<Item = Block>, layout: 
 }
 
 /// Which error a failed system call reports is the system's affair.
-pub(super) fn same_system_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
+pub(crate) fn same_system_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
     some.len() == others.len()
         && some
             .iter()

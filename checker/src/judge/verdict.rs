@@ -7,7 +7,7 @@ use super::inference::Contradiction;
 use super::wording;
 use crate::model::{AxisSet, Choices, FaultSet, Simulation};
 use crate::types::{
-    CallNumber, Clause, End, Finding, Layout, Outcome, Profile, Status, Step, SystemCall,
+    Call, CallNumber, Clause, End, Finding, Layout, Outcome, Profile, Status, Step, SystemCall,
 };
 
 /// What is compared, strongest first.
@@ -226,14 +226,7 @@ fn ending(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices) -> Option
     if compare::ends_as_it_may(&mut simulation, run) {
         return None;
     }
-    Some(Divergence {
-        number: attribution::moment(run),
-        aspect: Aspect::End,
-        expected: None,
-        seen: None,
-        clauses: attribution::clauses_of_end(run),
-        sentence: wording::end(run),
-    })
+    Some(explain_end(run))
 }
 
 fn first_divergence(
@@ -250,16 +243,45 @@ fn first_divergence(
     for call in &run.calls[..index] {
         before.call(call);
     }
+    explain_call(profile, CallNumber(number), &before, call, step)
+}
+
+/// How one call differs from what it must do; `before` has made the calls in front of it. `None`
+/// when it does not.
+#[must_use]
+pub fn explain_call(
+    profile: &Profile,
+    number: CallNumber,
+    before: &Simulation,
+    call: &Call,
+    step: &Step,
+) -> Option<Divergence> {
     let mut simulation = before.clone();
     let reply = simulation.call(call);
     let agreement = compare::agreement(&simulation, FaultSet::NONE, &reply, step);
+    if agreement.is_whole() {
+        return None;
+    }
     let expected = Outcome {
         result: reply.result,
         system_calls: reply.system_calls,
         layout: Layout::Blocks(simulation.layout()),
     };
-    let situation = Situation::new(profile, call, &before, &simulation, &expected, step);
-    Some(divergence(CallNumber(number), agreement, &situation))
+    let situation = Situation::new(profile, call, before, &simulation, &expected, step);
+    Some(divergence(number, agreement, &situation))
+}
+
+/// What is said of a process that did not end as it must.
+#[must_use]
+pub fn explain_end(run: &ScenarioRun<'_>) -> Divergence {
+    Divergence {
+        number: attribution::moment(run),
+        aspect: Aspect::End,
+        expected: None,
+        seen: None,
+        clauses: attribution::clauses_of_end(run),
+        sentence: wording::end(run),
+    }
 }
 
 fn divergence(number: CallNumber, agreement: Agreement, situation: &Situation<'_>) -> Divergence {

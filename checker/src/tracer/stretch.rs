@@ -8,7 +8,7 @@ use super::journal::{Journal, Reception};
 use super::memory::Caller;
 use super::view::View;
 use crate::sys::control::ControlPage;
-use crate::types::{Call, CallNumber, Header, HeapHeaders, RawSystemCall};
+use crate::types::{Call, CallNumber, Header, HeapHeaders, RawSystemCall, Region};
 
 /// Calls that were made without a stop in between.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct Stretch<'a> {
 /// What stood in memory at a stop.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
+    /// The heap's regions, in address order.
+    pub regions: &'a [Region],
     /// The headers in the heap.
     pub heap: &'a HeapHeaders,
     /// The headers at the start of the live mappings.
@@ -108,8 +110,10 @@ impl<'a> Stretches<'a> {
         if !(self.returned..=self.planned.len()).contains(&number) {
             return Reception::Refused;
         }
+        let regions = view.memory.regions.clone();
         let (heap, mappings) = view.headers();
         let look = Look {
+            regions: &regions,
             heap: &heap,
             mappings: &mappings,
         };

@@ -4,15 +4,14 @@
 //! (D3), and nothing is said of what lies before the first block and behind the last. `prev` is
 //! not looked at: an allocator that never reads it may leave it behind.
 
-use crate::types::{Finding, Header, RecordedCall};
+use crate::types::{Finding, Header};
 
 /// The first block whose `next` does not lead to the block behind it.
-pub(super) fn finding(recorded: &RecordedCall, heap_start: u64) -> Option<Finding> {
-    let mut pairs = recorded.heap.headers.windows(2);
-    pairs.find_map(|pair| {
-        let arrival = follow(pair[0].next, &recorded.mappings);
+pub(crate) fn finding(heap: &[Header], mappings: &[Header], heap_start: u64) -> Option<Finding> {
+    heap.windows(2).find_map(|pair| {
+        let arrival = follow(pair[0].next, mappings);
         (arrival != pair[1].address).then(|| Finding::Links {
-            at: pair[0].address - heap_start,
+            at: pair[0].address.wrapping_sub(heap_start),
             reason: wording(arrival, pair[1].address, heap_start),
         })
     })
@@ -31,7 +30,7 @@ fn follow(mut address: u64, mappings: &[Header]) -> u64 {
 }
 
 fn wording(arrival: u64, due: u64, heap_start: u64) -> String {
-    let due = due - heap_start;
+    let due = due.wrapping_sub(heap_start);
     match arrival.checked_sub(heap_start) {
         _ if arrival == 0 => format!("its next is NULL, the block behind it is at H+{due:#x}"),
         Some(offset) if offset < 1 << 32 => {
