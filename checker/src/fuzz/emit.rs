@@ -157,12 +157,6 @@ fn argument(pointer: Pointer) -> (String, u32) {
 }
 
 fn push_expectations(text: &mut String, outcome: &Outcome, brk: &mut i64) {
-    match outcome.result {
-        Some(Place::Null) => text.push_str("\texpect_null();\n"),
-        Some(Place::Heap(offset)) => push(text, format_args!("\texpect_heap({offset}u);\n")),
-        Some(Place::Mapping(..)) => text.push_str("\texpect_mapping();\n"),
-        Some(Place::Elsewhere) | None => {}
-    }
     let (mut maps, mut map_length, mut unmaps, mut unmap_length) = (0, 0, 0, 0);
     for call in &outcome.system_calls {
         match call {
@@ -171,6 +165,14 @@ fn push_expectations(text: &mut String, outcome: &Outcome, brk: &mut i64) {
             SystemCall::Munmap { length, .. } => (unmaps, unmap_length) = (unmaps + 1, *length),
             SystemCall::Forbidden { .. } => {}
         }
+    }
+    match outcome.result {
+        Some(Place::Null) => text.push_str("\texpect_null();\n"),
+        Some(Place::Heap(offset)) => push(text, format_args!("\texpect_heap({offset}u);\n")),
+        Some(Place::Mapping(..)) => {
+            push(text, format_args!("\texpect_mapping({map_length}u);\n"));
+        }
+        Some(Place::Elsewhere) | None => {}
     }
     push(
         text,
@@ -211,6 +213,7 @@ fn push_main(text: &mut String, calls: usize) {
         "\nint main(void)\n{\n\
          \t/* A buffer for standard output would come from malloc, which moves the break. */\n\
          \tsetvbuf(stdout, NULL, _IONBF, 0);\n\
+         \twatch_signals();\n\
          \theap = current_break();\n",
     );
     for number in 1..=calls {

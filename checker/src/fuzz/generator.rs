@@ -36,6 +36,7 @@ impl Recipe {
 #[must_use]
 pub fn generate(seed: u64, recipe: &Recipe) -> Vec<Call> {
     let mut generator = Generator::new(seed, recipe);
+    generator.open();
     while generator.calls.len() < recipe.calls as usize {
         generator.step();
     }
@@ -143,6 +144,29 @@ impl Generator {
             released: [0; 8],
             base: None,
             base_sought: true,
+        }
+    }
+
+    /// What comes first: mostly nothing special, sometimes a block that leaves little or nothing
+    /// of the preallocation, so that the heap grows from then on, or a mapping in front of all.
+    fn open(&mut self) {
+        match self.dice.below(8) {
+            0 | 1 => {
+                let largest = self.sizes.heap(&mut self.dice, Class::Threshold);
+                let spared = self.sizes.heap(&mut self.dice, Class::Medium);
+                let spared = if self.dice.once_in(2) { spared } else { 0 };
+                let size = largest - spared;
+                self.push(Call::Malloc { size });
+            }
+            2 => {
+                let size = self.sizes.mapped(&mut self.dice);
+                self.adopt(Call::Malloc { size }, size, false);
+            }
+            3 => {
+                let size = self.sizes.calloc_mapped(&mut self.dice);
+                self.adopt(Call::Calloc { count: 1, size }, size, false);
+            }
+            _ => {}
         }
     }
 

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::legality::{first_illegal, without};
 use super::trial::Trial;
 use crate::tracer::Error;
-use crate::types::{Call, Pointer, Profile};
+use crate::types::{Call, CallNumber, Pointer, Profile};
 
 /// How much is done to shrink a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(super) fn shrink(
             attempts: 0,
         },
     };
+    shrinker.drop_calls()?;
+    shrinker.fill_heap_first()?;
     loop {
         let before = shrinker.best.calls.clone();
         shrinker.drop_calls()?;
@@ -100,6 +102,26 @@ impl Shrinker<'_, '_> {
             end = start.min(self.best.calls.len());
         }
         Ok(dropped)
+    }
+
+    /// What happens at the end of the heap needs a heap that is full up to there: one large block
+    /// in front of everything may stand for all that filled it.
+    fn fill_heap_first(&mut self) -> Result<(), Error> {
+        const WORTHWHILE: usize = 10;
+        if self.best.calls.len() <= WORTHWHILE {
+            return Ok(());
+        }
+        let before = self.best.clone();
+        let size = self.profile.first_mapped(self.profile.mmap_threshold) - 1;
+        let filled = preceded_by(&self.best.calls, Call::Malloc { size });
+        if self.try_out(filled)? {
+            self.drop_calls()?;
+        }
+        if self.best.calls.len() > before.calls.len() {
+            let attempts = self.best.attempts;
+            self.best = Shrunk { attempts, ..before };
+        }
+        Ok(())
     }
 
     fn shorten_sizes(&mut self) -> Result<(), Error> {
@@ -168,6 +190,25 @@ impl Shrinker<'_, '_> {
     }
 }
 
+/// The sequence with one more call in front of it.
+fn preceded_by(calls: &[Call], first: Call) -> Vec<Call> {
+    let later = |pointer| match pointer {
+        Pointer::Null => Pointer::Null,
+        Pointer::Of(CallNumber(number)) => Pointer::Of(CallNumber(number + 1)),
+    };
+    let shifted = calls.iter().map(|&call| match call {
+        Call::Realloc { pointer, size } => Call::Realloc {
+            pointer: later(pointer),
+            size,
+        },
+        Call::Free { pointer } => Call::Free {
+            pointer: later(pointer),
+        },
+        other => other,
+    });
+    std::iter::once(first).chain(shifted).collect()
+}
+
 /// Sizes to try in place of `size`, the smallest first.
 fn smaller_sizes(profile: &Profile, size: u64) -> Vec<u64> {
     let unit = profile.alignment;
@@ -180,8 +221,11 @@ fn smaller_sizes(profile: &Profile, size: u64) -> Vec<u64> {
         let powers = powers.take_while(|&power| power < size);
         sizes.extend(powers);
         let thousands = [100, 200, 400, 1000, 2000, 4000];
-        let near = [profile.smallest_chunk(), size / 2, size - unit];
+        let near = [profile.smallest_chunk(), size / 2];
         sizes.extend(thousands.iter().chain(&near).map(|it| it / unit * unit));
+        // Down to a border that lies anywhere, in steps that double.
+        let steps = (0..24).map(|shift| size.saturating_sub(unit << shift));
+        sizes.extend(steps);
         sizes.sort_unstable();
     }
     sizes.retain(|&other| other > 0 && other < size);
