@@ -188,7 +188,7 @@ fn same_successful_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
 }
 
 /// Which error a failed system call reports is the system's affair.
-pub(super) fn same_system_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
+pub(crate) fn same_system_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
     some.len() == others.len()
         && some
             .iter()

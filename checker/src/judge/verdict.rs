@@ -239,17 +239,7 @@ fn ending(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices) -> Option
     if compare::ends_as_it_may(&mut simulation, run) {
         return None;
     }
-    let clauses = attribution::clauses_of_end(run);
-    let sentence = wording::cite(&wording::end(run), &clauses);
-    let number = attribution::moment(run);
-    Some(Divergence {
-        number,
-        aspect: Aspect::End,
-        expected: None,
-        seen: None,
-        clauses,
-        sentence,
-    })
+    Some(explain_end(run))
 }
 
 fn first_divergence(
@@ -260,27 +250,54 @@ fn first_divergence(
 ) -> Option<Divergence> {
     let number = fit.contradicted?;
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    let (call, step) = (run.calls.get(index)?, run.transcript.steps.get(index)?);
+    let step = run.transcript.steps.get(index)?;
     let mut before =
         Simulation::new(profile, choices, FaultSet::NONE).within(run.injection.environment);
     for call in &run.calls[..index] {
         before.call(call);
     }
+    explain_call(profile, CallNumber(number), &before, run.calls, step)
+}
+
+/// How the call of this number among `calls` differs from what it must do; `before` has made those
+/// in front of it. `None` when it does not.
+#[must_use]
+pub fn explain_call(
+    profile: &Profile,
+    number: CallNumber,
+    before: &Simulation,
+    calls: &[Call],
+    step: &Step,
+) -> Option<Divergence> {
+    let call = calls.get((number.0 as usize).checked_sub(1)?)?;
     let mut simulation = before.clone();
     let reply = simulation.call(call);
     let agreement = compare::agreement(&simulation, FaultSet::NONE, &reply, step);
+    if agreement.is_whole() {
+        return None;
+    }
     let expected = Outcome {
         result: reply.result,
         system_calls: reply.system_calls,
         layout: Layout::Blocks(simulation.layout()),
     };
-    let situation = Situation::new(profile, call, &before, &simulation, &expected, step);
-    Some(divergence(
-        run.calls,
-        CallNumber(number),
-        agreement,
-        &situation,
-    ))
+    let situation = Situation::new(profile, call, before, &simulation, &expected, step);
+    Some(divergence(calls, number, agreement, &situation))
+}
+
+/// What is said of a process that did not end as it must.
+#[must_use]
+pub fn explain_end(run: &ScenarioRun<'_>) -> Divergence {
+    let clauses = attribution::clauses_of_end(run);
+    let sentence = wording::cite(&wording::end(run), &clauses);
+    Divergence {
+        number: attribution::moment(run),
+        aspect: Aspect::End,
+        expected: None,
+        seen: None,
+        clauses,
+        sentence,
+    }
 }
 
 fn divergence(

@@ -46,7 +46,7 @@ impl Live {
             return Vec::new();
         };
         let mut findings = Vec::new();
-        if address % profile.alignment != 0 {
+        if !address.is_multiple_of(profile.alignment) {
             findings.push(Finding::Misaligned);
         }
         let (start, end) = (
