@@ -1,5 +1,8 @@
 use super::*;
-use crate::types::{Call, CallNumber, End, Pointer, Region};
+use crate::types::{
+    Block, Call, CallNumber, End, HeapHeaders, Layout, MapRequest, MappingNumber, Place, Pointer,
+    RawSystemCall, Region, SystemCall,
+};
 
 const PROFILE: Profile = Profile::DEFAULT;
 const HEAP: u64 = 0x10_0000;
