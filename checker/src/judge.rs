@@ -6,6 +6,7 @@
 
 mod attribution;
 mod compare;
+mod diagnosis;
 mod inference;
 mod sightings;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod wording;
 
 pub use compare::Fit;
 pub(crate) use compare::same_system_calls;
+pub use diagnosis::{Diagnosis, diagnose};
 pub use inference::{Contradiction, Sighting};
 pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation, explain_call, explain_end};
 

@@ -8,11 +8,11 @@ mod places;
 use ref_tests::wire::{PayloadFault, PayloadFaultKind};
 
 use crate::types::{
-    Errno, Finding, Header, Outcome, Profile, RecordedCall, Recording, State, Step, Transcript,
+    Errno, Finding, Outcome, Profile, RecordedCall, Recording, State, Step, Transcript,
 };
 
 pub(crate) use links::finding as link_finding;
-use live::Live;
+use live::{Found, Live};
 pub(crate) use places::Places;
 
 /// The transcript of a recording.
@@ -106,15 +106,24 @@ pub(crate) fn payload_finding(fault: PayloadFault) -> Finding {
     }
 }
 
-fn find_header(recorded: &RecordedCall, address: u64) -> Option<Header> {
+/// What stands at an address: a header with whether it is a mapping's, nothing, or something
+/// behind the place from which the heap makes no sense, which is told of the heap and not of each
+/// block in it.
+fn find_header(recorded: &RecordedCall, address: u64) -> Found {
     let headers = &recorded.heap.headers;
-    match headers.binary_search_by_key(&address, |header| header.address) {
-        Ok(index) => Some(headers[index]),
-        Err(_) => recorded
-            .mappings
-            .iter()
-            .find(|header| header.address == address)
-            .copied(),
+    if let Ok(index) = headers.binary_search_by_key(&address, |header| header.address) {
+        return Found::Heap(headers[index]);
+    }
+    if let Some(header) = recorded
+        .mappings
+        .iter()
+        .find(|header| header.address == address)
+    {
+        return Found::Mapping(*header);
+    }
+    match recorded.heap.broken {
+        Some((ref broken, _)) if address >= *broken => Found::Unknown,
+        _ => Found::Nothing,
     }
 }
 

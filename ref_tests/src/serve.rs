@@ -9,7 +9,8 @@ use ref_tests::call::{Call, CallNumber};
 use ref_tests::script::Script;
 use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
 use ref_tests::wire::{
-    Answer, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report, Request,
+    Answer, Control, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress,
+    Report, Request,
 };
 
 use crate::executor::{Executor, Observer};
@@ -23,6 +24,12 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
         return 2;
     };
     system::close(control);
+    // The page is shared with every fork: what one of them writes astray into it must not become
+    // the constants and the filter of the next. Each fork has its own copy of this one.
+    // SAFETY: the page is mapped, and the checker filled it in before it started this program.
+    let control = unsafe { &raw const (*shared).control };
+    // SAFETY: as above.
+    let briefing = unsafe { control.read_volatile() };
     if !system::send(socket, &Answer { process: GREETING }) {
         return 2;
     }
@@ -36,7 +43,7 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
         let process = system::fork_for_parent();
         if process == 0 {
             system::close(socket);
-            run(shared, request);
+            run(shared, &briefing, request);
         }
         if !system::send(socket, &Answer { process }) {
             break;
@@ -46,7 +53,7 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
 }
 
 /// The child: runs one scenario, or plays the tape, under the checker's eyes.
-fn run(shared: *mut Shared, request: Request) -> ! {
+fn run(shared: *mut Shared, briefing: &Control, request: Request) -> ! {
     // SAFETY: what is shared is mapped for the life of the process.
     let tape = unsafe { &raw mut (*shared).tape };
     if request.scenario == PLAY_BARE {
@@ -59,12 +66,10 @@ fn run(shared: *mut Shared, request: Request) -> ! {
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
     system::stop_for_tracer();
-    // SAFETY: as above, and the checker writes it only before it sends a request.
-    let control = unsafe { &(*shared).control };
-    let (profile, heap) = (control.profile, system::current_break());
+    let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
     let known = scenario.is_some() || request.scenario == PLAY;
-    if !known || !system::install_filter(control) {
+    if !known || !system::install_filter(briefing) {
         system::exit_now(102)
     }
     reporter.mark(Report::Start { heap });

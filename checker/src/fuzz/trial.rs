@@ -134,7 +134,7 @@ impl<'a> Trial<'a> {
             before.call(call);
         }
         let number = number_of(*index);
-        judge::explain_call(profile, number, &before, &calls[*index], step).map_or_else(
+        judge::explain_call(profile, calls, number, &before, step).map_or_else(
             || Failure {
                 call: number,
                 noticed: number,
