@@ -29,3 +29,6 @@ pub use legality::first_illegal;
 pub use rate::{Rate, measure};
 pub use shrink::Effort;
 pub use sizes::Rounding;
+
+#[cfg(test)]
+mod tests;
