@@ -134,11 +134,7 @@ impl<'a> Trial<'a> {
             before.call(call);
         }
         let number = number_of(*index);
-<<<<<<< HEAD
-        judge::explain_call(profile, number, &before, calls, step).map_or_else(
-=======
         judge::explain_call(profile, calls, number, &before, step).map_or_else(
->>>>>>> fuzz
             || Failure {
                 call: number,
                 noticed: number,

@@ -256,29 +256,17 @@ fn first_divergence(
     for call in &run.calls[..index] {
         before.call(call);
     }
-<<<<<<< HEAD
-    explain_call(profile, CallNumber(number), &before, run.calls, step)
-}
-
-/// How the call of this number among `calls` differs from what it must do; `before` has made those
-/// in front of it. `None` when it does not.
-=======
     explain_call(profile, run.calls, CallNumber(number), &before, step)
 }
 
 /// How the call of this number differs from what it must do; `before` has made the calls in front
 /// of it. `None` when it does not.
->>>>>>> fuzz
 #[must_use]
 pub fn explain_call(
     profile: &Profile,
     calls: &[Call],
     number: CallNumber,
     before: &Simulation,
-<<<<<<< HEAD
-    calls: &[Call],
-=======
->>>>>>> fuzz
     step: &Step,
 ) -> Option<Divergence> {
     let call = calls.get((number.0 as usize).checked_sub(1)?)?;
