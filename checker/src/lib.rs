@@ -14,6 +14,7 @@ pub mod model;
 pub mod picture;
 pub mod plan;
 pub mod record;
+pub mod report;
 pub mod rubric;
 pub mod runner;
 pub mod sandbox;

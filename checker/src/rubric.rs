@@ -26,6 +26,8 @@ pub use grade::{Category, Deduction, Grade, Scored, Ungraded};
 pub use points::{Points, Rounding};
 pub use style::{Style, StyleError};
 
+pub(crate) use resolve::clause_called;
+
 use sheet::Place;
 
 /// The rubric that is used when no other is named.

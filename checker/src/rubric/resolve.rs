@@ -279,7 +279,8 @@ impl Reader<'_> {
     }
 }
 
-fn clause_called(number: &str) -> Option<Clause> {
+/// The clause of this number, such as `C6`.
+pub(crate) fn clause_called(number: &str) -> Option<Clause> {
     let called = |clause: &&Clause| clause.number() == number;
     Clause::ALL.iter().find(called).copied()
 }
