@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod batch;
 pub mod build;
 pub mod carried;
 pub mod diff;
