@@ -1,7 +1,7 @@
 //! A graded record in the formats of the systems that courses use, one file a format.
 //!
 //! Every exporter starts from a copy of the record in which no text can act upon a terminal, is
-//! not UTF-8, or is longer than there is room for ([`prepare`]); what its own format gives a
+//! not UTF-8, or is longer than there is room for (`prepare`); what its own format gives a
 //! meaning to, it defuses itself. Exporters decide nothing: what may be shown is settled before
 //! ([`View`]), and where there is no grade they say so in the way of their system.
 

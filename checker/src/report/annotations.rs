@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::prepare::{Prepared, fit};
 use super::text::defused;
 use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
+use crate::record::{Kind, Record, ScenarioResult};
 use crate::types::Status;
 
 /// Bytes in all.
@@ -92,7 +92,15 @@ fn scenario_error(result: &ScenarioResult) -> String {
     };
     let call = result.failure.as_ref().and_then(words::call);
     let call = call.map_or_else(String::new, |call| format!("\n{call}"));
-    error(&mark, &format!("{}{call}", words::headline(result)))
+    let command = match result.kind {
+        Kind::Robustness => "warning",
+        Kind::Golden | Kind::Probe => "error",
+    };
+    pointing(
+        command,
+        &mark,
+        &format!("{}{call}", words::headline(result)),
+    )
 }
 
 /// Points at the first line that the compiler complained of, where it said so.
@@ -100,7 +108,7 @@ fn build_error(failure: &str) -> String {
     let place = failure.lines().find_map(complained_of);
     let (file, line) = place.unwrap_or((FILE, 1));
     let title = "could not be built";
-    error(&Mark { file, line, title }, failure)
+    pointing("error", &Mark { file, line, title }, failure)
 }
 
 /// The file and line of `osmem.c:3:7: error: …`.
@@ -111,11 +119,11 @@ fn complained_of(line: &str) -> Option<(&str, u32)> {
     Some((file.trim(), line.parse().ok()?))
 }
 
-fn error(mark: &Mark<'_>, message: &str) -> String {
+fn pointing(command: &str, mark: &Mark<'_>, message: &str) -> String {
     let Mark { file, line, title } = mark;
     let (file, title) = (property(file), property(title));
     format!(
-        "::error file={file},line={line},title={title}::{}\n",
+        "::{command} file={file},line={line},title={title}::{}\n",
         data(message)
     )
 }

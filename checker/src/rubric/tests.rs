@@ -111,6 +111,15 @@ fn the_examples_in_the_comments_are_sound() {
 }
 
 #[test]
+fn the_example_for_instructors_is_sound() {
+    let page = include_str!("../../docs/instructors.md");
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let rubric = Rubric::parse(example, &Known::all(ref_tests::SCENARIOS)).unwrap();
+    assert_eq!(rubric.maximum(), Points::whole(70));
+}
+
+#[test]
 fn everything_passed_is_everything() {
     let grade = rubric(TWO).grade(&complete(Status::Pass, Status::Pass, Status::Pass));
     let grade = grade.unwrap();

@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use checker::record::Record;
 use checker::report::Graded;
-
 use serde_json::Value;
 
 use crate::records::{each_hostile, exported, grade, record, text, ungraded};

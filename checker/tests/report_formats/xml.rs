@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use checker::record::Record;
 use checker::report::Graded;
-
 use checker::types::Status;
 use roxmltree::{Document, Node};
 
