@@ -122,6 +122,22 @@ pub struct Library {
     pub left_out: Vec<Ignored>,
 }
 
+impl Library {
+    /// A library that was not built from a submission.
+    #[must_use]
+    pub fn carried(bytes: Vec<u8>, image: Image) -> Self {
+        Self {
+            bytes,
+            origin: PathBuf::new(),
+            image,
+            warnings: String::new(),
+            commands: Vec::new(),
+            sources: Vec::new(),
+            left_out: Vec::new(),
+        }
+    }
+}
+
 /// Builds a submission, or reads it when it is a library already.
 ///
 /// # Errors

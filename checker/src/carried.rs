@@ -18,3 +18,6 @@ pub const HEADERS: &[(&str, &str)] = &[
     ),
     ("printf.h", include_str!("../../allocator/include/printf.h")),
 ];
+
+/// A skeleton of a submission for students.
+pub const STARTER: &str = include_str!("../../allocator/starter/osmem.c");

@@ -1,8 +1,10 @@
 //! Runs scenarios over the processors: one worker thread for each, pinned, with a fork server of
 //! its own.
 
+mod skipping;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,85 +15,145 @@ use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::{Profile, Recording};
 
-/// A scenario that was run.
+use skipping::Skipping;
+
+/// A scenario and what became of it.
 #[derive(Debug)]
 pub struct Run {
     /// Its index in the table of scenarios.
     pub index: usize,
     /// What was seen.
-    pub recording: Recording,
+    pub outcome: Outcome,
     /// How long it took on the wall.
     pub took: Duration,
 }
 
-/// Runs the scenarios of these indices on `workers` processors (0: on all there are), and hands
-/// out each as it ends. The order in which they come is not the order of the indices.
-pub fn run(
-    stage: &Stage,
-    profile: &Profile,
-    indices: &[usize],
-    workers: usize,
-    mut finished: impl FnMut(Run),
-) -> Result<(), Error> {
+/// What became of a scenario.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was run.
+    Recorded(Recording),
+    /// It was not, or what it showed does not count, for this reason.
+    Skipped(String),
+}
+
+/// What to run, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// The constants of the assignment.
+    pub profile: &'a Profile,
+    /// Indices in the table of scenarios, ascending.
+    pub indices: &'a [usize],
+    /// Processors to use; 0 for all there are.
+    pub workers: usize,
+    /// Whether to run also what depends on a scenario that did not come to its end.
+    pub all: bool,
+}
+
+/// Runs the scenarios and hands them out in the order of their indices, each as soon as all before
+/// it have ended. What is skipped does not depend on how fast the workers are.
+pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> Result<(), Error> {
     let processors = processors().map_err(Error::Prepare)?;
-    let wanted = if workers == 0 {
+    let wanted = if plan.workers == 0 {
         processors.len()
     } else {
-        workers
+        plan.workers
     };
-    let workers = wanted.min(indices.len()).max(1);
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = mpsc::channel();
+    let workers = wanted.min(plan.indices.len()).max(1);
+    let queue = Queue {
+        next: AtomicUsize::new(0),
+        order: Mutex::new(Order {
+            waiting: (0..plan.indices.len()).map(|_| None).collect(),
+            handed_out: 0,
+            skipping: Skipping::new(plan.all),
+            finished,
+            failure: None,
+        }),
+    };
     thread::scope(|scope| {
         for worker in 0..workers {
-            let (sender, next) = (sender.clone(), &next);
+            let queue = &queue;
             let processor = processors.get(worker % processors.len().max(1)).copied();
             scope.spawn(move || {
-                let outcome = work(stage, profile, indices, next, processor, &sender);
-                if let Err(error) = outcome {
-                    // The receiver goes only after all workers.
-                    let _ = sender.send(Err(error));
+                if let Err(error) = work(stage, plan, queue, processor) {
+                    queue.next.store(plan.indices.len(), Ordering::Relaxed);
+                    queue.order().failure.get_or_insert(error);
                 }
             });
         }
-        drop(sender);
-        let mut failure = None;
-        for message in receiver {
-            match message {
-                Ok(run) => finished(run),
-                Err(error) => {
-                    next.store(indices.len(), Ordering::Relaxed);
-                    failure.get_or_insert(error);
-                }
-            }
-        }
-        failure.map_or(Ok(()), Err)
-    })
+    });
+    let order = queue
+        .order
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    order.failure.map_or(Ok(()), Err)
 }
 
-fn work(
+struct Queue<F> {
+    next: AtomicUsize,
+    order: Mutex<Order<F>>,
+}
+
+/// The scenarios that have ended, and how many of them have been handed out.
+struct Order<F> {
+    waiting: Vec<Option<Run>>,
+    handed_out: usize,
+    skipping: Skipping,
+    finished: F,
+    failure: Option<Error>,
+}
+
+impl<F: FnMut(Run)> Queue<F> {
+    fn order(&self) -> MutexGuard<'_, Order<F>> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F: FnMut(Run)> Order<F> {
+    /// Takes a scenario that has ended and hands out all that are due.
+    fn take(&mut self, position: usize, run: Run, profile: &Profile) {
+        self.waiting[position] = Some(run);
+        while let Some(mut run) = self.waiting.get_mut(self.handed_out).and_then(Option::take) {
+            let scenario = &SCENARIOS[run.index];
+            let calls = plan::calls(scenario, profile);
+            if let Some(reason) = self.skipping.reason(scenario, &calls) {
+                run.outcome = Outcome::Skipped(reason);
+            }
+            self.skipping.note(scenario, &run.outcome);
+            self.handed_out += 1;
+            (self.finished)(run);
+        }
+    }
+}
+
+fn work<F: FnMut(Run)>(
     stage: &Stage,
-    profile: &Profile,
-    indices: &[usize],
-    next: &AtomicUsize,
+    plan: Plan<'_>,
+    queue: &Queue<F>,
     processor: Option<usize>,
-    sender: &mpsc::Sender<Result<Run, Error>>,
 ) -> Result<(), Error> {
     if let Some(processor) = processor {
         // Without it everything still works, only slower.
         let _ = stay_on_processor(processor);
     }
     let mut tracer = Tracer::new(stage)?;
-    while let Some(&index) = indices.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let planned = plan::calls(&SCENARIOS[index], profile);
+    loop {
+        let position = queue.next.fetch_add(1, Ordering::Relaxed);
+        let Some(&index) = plan.indices.get(position) else {
+            return Ok(());
+        };
+        let planned = plan::calls(&SCENARIOS[index], plan.profile);
+        let reason = queue.order().skipping.reason(&SCENARIOS[index], &planned);
         let started = Instant::now();
-        let recording = tracer.record(index, &planned)?;
+        let outcome = match reason {
+            Some(reason) => Outcome::Skipped(reason),
+            None => Outcome::Recorded(tracer.record(index, &planned)?),
+        };
         let run = Run {
             index,
-            recording,
+            outcome,
             took: started.elapsed(),
         };
-        let _ = sender.send(Ok(run));
+        queue.order().take(position, run, plan.profile);
     }
-    Ok(())
 }

@@ -18,7 +18,7 @@ mod tests;
 pub(crate) mod words;
 mod write;
 
-use crate::types::{Call, End, Outcome, Step, SystemCall, Transcript};
+use crate::types::{Call, CallNumber, End, Outcome, Step, SystemCall, Transcript};
 
 pub use read::{ParseError, parse, parse_bytes};
 
@@ -85,4 +85,16 @@ impl From<&Step> for Recorded {
 #[must_use]
 pub fn render(stem: &str, transcript: &Transcript) -> String {
     Snapshot::new(stem, transcript).render()
+}
+
+/// A call as C, with the variable that takes its result, such as `p3 = os_malloc(85)`.
+#[must_use]
+pub fn call_text(number: CallNumber, call: Call) -> String {
+    write::call(number, call)
+}
+
+/// The lines of one call in a snapshot; the heap is written out even when it did not change.
+#[must_use]
+pub fn step_text(number: CallNumber, step: &Recorded) -> String {
+    write::step(number, step)
 }

@@ -15,4 +15,5 @@ pub use recording::{Header, HeapHeaders, RawSystemCall, RecordedCall, Recording,
 pub use ref_tests::call::{Call, CallNumber, Pointer};
 pub use ref_tests::clause::Clause;
 pub use ref_tests::profile::Profile;
+pub use ref_tests::scenario::Kind;
 pub use verdict::{End, Moment, Phase, Status};

@@ -7,21 +7,29 @@ use core::ffi::c_int;
 use ref_tests::SCENARIOS;
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::script::Script;
+use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
 use ref_tests::wire::{
     Answer, Control, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress,
     Report, Request,
 };
 
 use crate::executor::{Executor, Observer};
+use crate::sequence::{Player, play_bare};
 use crate::shadow::Shadow;
 use crate::system;
 
 /// Serves requests until the socket is closed; the exit status.
 pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
-    let Some(page) = system::map_control(control) else {
+    let Some(shared) = system::map_shared(control) else {
         return 2;
     };
     system::close(control);
+    // The page is shared with every fork: what one of them writes astray into it must not become
+    // the constants and the filter of the next. Each fork has its own copy of this one.
+    // SAFETY: what is shared is mapped for the life of the process.
+    let control = unsafe { &raw const (*shared).control };
+    // SAFETY: as above, and the checker filled it in before it started this program.
+    let briefing = unsafe { control.read_volatile() };
     if !system::send(socket, &Answer { process: GREETING }) {
         return 2;
     }
@@ -35,7 +43,7 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
         let process = system::fork_for_parent();
         if process == 0 {
             system::close(socket);
-            run(page, request);
+            run(shared, &briefing, request);
         }
         if !system::send(socket, &Answer { process }) {
             break;
@@ -44,38 +52,47 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
     0
 }
 
-/// The child: runs one scenario under the checker's eyes.
-fn run(page: *mut Control, request: Request) -> ! {
+/// The child: runs one scenario, or plays the tape, under the checker's eyes.
+fn run(shared: *mut Shared, briefing: &Control, request: Request) -> ! {
+    // SAFETY: what is shared is mapped for the life of the process.
+    let tape = unsafe { &raw mut (*shared).tape };
+    if request.scenario == PLAY_BARE {
+        play_bare(tape);
+        system::exit_now(0)
+    }
     let mut reporter = Reporter {
-        page,
+        shared,
         nonce: request.nonce,
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
     system::stop_for_tracer();
-    // SAFETY: the page is mapped for the life of the process, and the checker writes it only
-    // before it sends a request.
-    let control = unsafe { &*page };
-    let (profile, heap) = (control.profile, system::current_break());
+    let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
-    let (Some(scenario), true) = (scenario, system::install_filter(control)) else {
+    let known = scenario.is_some() || request.scenario == PLAY;
+    if !known || !system::install_filter(briefing) {
         system::exit_now(102)
-    };
+    }
     reporter.mark(Report::Start { heap });
-    let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
-    (scenario.run)(&mut Script::new(profile, &mut executor));
+    match scenario {
+        Some(scenario) => {
+            let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
+            (scenario.run)(&mut Script::new(profile, &mut executor));
+        }
+        None => Player::new(tape, heap, &profile, &mut reporter).play(),
+    }
     reporter.phase(CallNumber(0), PHASE_ENDING);
     reporter.mark(Report::End);
     system::exit(0)
 }
 
 /// Tells the checker, by marker and shared page.
-struct Reporter {
-    page: *mut Control,
+pub(crate) struct Reporter {
+    shared: *mut Shared,
     nonce: u64,
 }
 
 impl Reporter {
-    fn mark(&self, report: Report) {
+    pub(crate) fn mark(&self, report: Report) {
         system::mark(&Marker {
             nonce: self.nonce,
             report,
@@ -85,8 +102,8 @@ impl Reporter {
 
 impl Observer for Reporter {
     fn phase(&mut self, number: CallNumber, phase: u32) {
-        // SAFETY: the page is mapped and writable for the life of the process.
-        let progress = unsafe { &raw mut (*self.page).progress };
+        // SAFETY: it is mapped and writable for the life of the process.
+        let progress = unsafe { &raw mut (*self.shared).control.progress };
         // SAFETY: as above. Volatile, because the checker reads it from another process.
         unsafe {
             progress.write_volatile(Progress {

@@ -206,7 +206,7 @@ impl Room {
             clauses: self.list(&diagnosis.clauses),
             hints: self.list(&diagnosis.hints),
             explained: diagnosis.explained,
-            failing: diagnosis.failing,
+            total: diagnosis.total,
         }
     }
 

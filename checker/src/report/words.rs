@@ -105,10 +105,10 @@ fn build(build: &Build) -> String {
 
 fn diagnosis(diagnosis: &Diagnosis) -> String {
     let Diagnosis {
-        explained, failing, ..
+        explained, total, ..
     } = diagnosis;
     let mut text = format!(
-        "diagnosis (explains {explained} of {failing} failures): {}\n",
+        "diagnosis (explains {explained} of {total} calls): {}\n",
         diagnosis.sentence
     );
     for hint in &diagnosis.hints {

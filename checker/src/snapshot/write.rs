@@ -41,6 +41,13 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> String {
     text
 }
 
+/// One call by itself.
+pub(super) fn step(number: CallNumber, step: &Recorded) -> String {
+    let mut text = String::new();
+    push_step(&mut text, 2, number, step, None);
+    text
+}
+
 /// The call that was being made when the process ended.
 fn open_call(end: &End) -> Option<(CallNumber, Call)> {
     let moment = end

@@ -99,7 +99,7 @@ pub(crate) fn record(text: &str) -> Record {
             clauses: vec![text.to_owned()],
             hints: vec![text.to_owned()],
             explained: 3,
-            failing: 5,
+            total: 5,
         }),
         time: Time {
             build: 0.25,

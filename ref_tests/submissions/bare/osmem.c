@@ -208,10 +208,11 @@ void *os_calloc(size_t nmemb, size_t size)
 
 void os_free(void *ptr)
 {
-	struct block_meta *b = (struct block_meta *)ptr - 1;
+	struct block_meta *b = ptr;
 
-	if (!ptr)
+	if (!b)
 		return;
+	b--;
 	if (b->status == STATUS_MAPPED) {
 		unlink_block(b);
 		DIE(munmap(b, META + ROOM(b)) < 0, "munmap");
@@ -222,16 +223,17 @@ void os_free(void *ptr)
 
 void *os_realloc(void *ptr, size_t size)
 {
-	struct block_meta *b = (struct block_meta *)ptr - 1, *n;
+	struct block_meta *b = ptr, *n;
 	size_t need = ALIGN(size);
 	void *p;
 
-	if (!ptr)
+	if (!b)
 		return os_malloc(size);
 	if (!size) {
 		os_free(ptr);
 		return NULL;
 	}
+	b--;
 	if (b->status == STATUS_FREE || TOO_LARGE(size))
 		return NULL;
 

@@ -109,6 +109,11 @@ static char *payload(struct block_meta *block)
 	return (char *)block + META;
 }
 
+static struct block_meta *header(void *ptr)
+{
+	return (struct block_meta *)((char *)ptr - META);
+}
+
 static char *end(struct block_meta *block)
 {
 	return payload(block) + capacity(block);
@@ -241,10 +246,11 @@ static struct block_meta *append(size_t n)
 {
 	size_t padding = -(uintptr_t)sbrk(0) & (ALIGNMENT - 1);
 	char *start = move_break(padding + total(n));
-	struct block_meta *block = (struct block_meta *)(start + padding);
+	struct block_meta *block;
 
 	if (!start)
 		return NULL;
+	block = (struct block_meta *)(start + padding);
 	block->size = size_to_store(n);
 	block->status = STATUS_FREE;
 	insert_after(last, block);
@@ -343,7 +349,7 @@ static void *move(struct block_meta *block, size_t n, void *to)
 		return NULL;
 	memcpy(to, payload(block), capacity(block) < n ? capacity(block) : n);
 	if (!give_back(block)) {
-		give_back((struct block_meta *)((char *)to - META));
+		give_back(header(to));
 		return NULL;
 	}
 	if (V4_COALESCE_AT_FREE && V4_IN_REALLOC && !was_mapped)
@@ -401,11 +407,12 @@ void *os_malloc(size_t size)
 
 void os_free(void *ptr)
 {
-	struct block_meta *block = (struct block_meta *)((char *)ptr - META);
+	struct block_meta *block;
 	int in_heap;
 
 	if (!ptr)
 		return;
+	block = header(ptr);
 	in_heap = block->status != STATUS_MAPPED;
 	give_back(block);
 	if (V4_COALESCE_AT_FREE && in_heap)
@@ -427,7 +434,7 @@ void *os_calloc(size_t nmemb, size_t size)
 
 void *os_realloc(void *ptr, size_t size)
 {
-	struct block_meta *block = (struct block_meta *)((char *)ptr - META);
+	struct block_meta *block;
 
 	if (!ptr)
 		return os_malloc(size);
@@ -435,6 +442,7 @@ void *os_realloc(void *ptr, size_t size)
 		os_free(ptr);
 		return NULL;
 	}
+	block = header(ptr);
 	if (block->status == STATUS_FREE || !countable(size))
 		return NULL;
 	return resize(block, size);

@@ -1,0 +1,158 @@
+//! Arguments to configuration, configuration to work, work to a documented exit code.
+
+mod bless;
+mod export;
+mod grade;
+mod list;
+mod reference;
+mod settings;
+mod show;
+mod terminal;
+mod trace;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Error;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::selection::NoScenario;
+use settings::Settings;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    /// Everything passed.
+    Passed = 0,
+    /// A submission failed.
+    Failed = 1,
+    /// The arguments make no sense.
+    Usage = 2,
+    /// A submission could not be built or loaded, so nothing of it was judged.
+    NotBuilt = 3,
+    /// The machine or the checker failed; nothing was said of the submission.
+    Environment = 4,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything passed
+  1  a submission failed a scenario that counts
+  2  the arguments make no sense
+  3  a submission could not be built or is no library
+  4  the machine or the checker failed; nothing was said of the submission";
+
+/// Conformance suite for the osmem assignment. Without a command it grades the built-in reference.
+#[derive(Debug, Parser)]
+#[command(name = "checker", version, after_help = EXIT_CODES, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios against a shared library.
+    Run {
+        /// Numbers (0203), chapters (02), clauses (C6) or parts of names; all without any.
+        patterns: Vec<String>,
+        /// The shared library; the built-in reference without it.
+        #[arg(long)]
+        library: Option<PathBuf>,
+        /// How to report.
+        #[arg(long, value_enum, default_value_t = Format::Terminal)]
+        format: Format,
+    },
+    /// Compile and grade a submission: a directory, a .c file or a .so file.
+    Grade(grade::Arguments),
+    /// List the scenarios.
+    List {
+        /// Numbers, chapters, clauses or parts of names.
+        patterns: Vec<String>,
+    },
+    /// Show a scenario: purpose, clauses, golden and source.
+    Show {
+        /// Numbers, chapters, clauses or parts of names.
+        #[arg(required = true)]
+        patterns: Vec<String>,
+    },
+    /// Print what happens in a scenario as it is seen, call by call.
+    Trace {
+        /// Numbers, chapters, clauses or parts of names.
+        #[arg(required = true)]
+        patterns: Vec<String>,
+        /// The submission or shared library; the built-in reference without it.
+        #[arg(long)]
+        library: Option<PathBuf>,
+    },
+    /// Rewrite the golden snapshots from the built-in reference.
+    Bless {
+        /// Numbers, chapters, clauses or parts of names; all without any.
+        patterns: Vec<String>,
+    },
+    /// Write what is built in to a directory: the reference library, the C headers, the scenario
+    /// program and the golden snapshots.
+    Export {
+        /// The directory; made if it is not there.
+        directory: PathBuf,
+    },
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person.
+    Terminal,
+    /// One JSON value.
+    Json,
+}
+
+/// Parses the arguments, does what they ask for, and says how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let exit = dispatch(arguments).unwrap_or_else(|error| report(&error));
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
+    let Arguments { settings, command } = arguments;
+    match command {
+        None => reference::run(&settings, &[], None, Format::Terminal),
+        Some(Command::Run {
+            patterns,
+            library,
+            format,
+        }) => reference::run(&settings, &patterns, library.as_deref(), format),
+        Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
+        Some(Command::List { patterns }) => list::run(&patterns),
+        Some(Command::Show { patterns }) => show::run(&settings, &patterns),
+        Some(Command::Trace { patterns, library }) => {
+            trace::run(&settings, &patterns, library.as_deref())
+        }
+        Some(Command::Bless { patterns }) => bless::run(&settings, &patterns),
+        Some(Command::Export { directory }) => export::run(&directory),
+    }
+}
+
+/// One line that names what and where, and the exit code that goes with it.
+fn report(error: &Error) -> Exit {
+    if is_closed_pipe(error) {
+        // Whoever read our output has seen enough.
+        return Exit::Passed;
+    }
+    // Standard error may be closed; the exit code says it too.
+    let _ = writeln!(io::stderr(), "checker: {error:#}");
+    match error.downcast_ref::<NoScenario>() {
+        Some(_) => Exit::Usage,
+        None => Exit::Environment,
+    }
+}
+
+fn is_closed_pipe(error: &Error) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    kind == Some(io::ErrorKind::BrokenPipe)
+}

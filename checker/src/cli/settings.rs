@@ -1,0 +1,102 @@
+//! Options that all commands share, and what is made of them.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Error};
+use clap::{ColorChoice, Parser};
+
+use crate::carried;
+use crate::grading::Grader;
+use crate::selection;
+use crate::snapshot::store::Goldens;
+use crate::sys::watchdog::Watchdog;
+use crate::tracer::Limits;
+use crate::types::Profile;
+
+/// Options that all commands share.
+#[derive(Debug, Parser)]
+pub(super) struct Settings {
+    /// Processors to use; 0 for all.
+    #[arg(long, global = true, default_value_t = 0)]
+    pub(super) jobs: usize,
+    /// Folder of golden snapshots, instead of the built-in ones (or those of the workspace that
+    /// the command is run in).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) snapshots: Option<PathBuf>,
+    /// Colours: auto, always or never.
+    #[arg(long, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub(super) color: ColorChoice,
+    /// Also run and report what depends on a scenario that failed.
+    #[arg(long, global = true)]
+    pub(super) all: bool,
+    /// Seconds of processor time for one scenario.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 1.0)]
+    pub(super) timeout: f64,
+    /// MiB of address space for one scenario.
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 1024)]
+    pub(super) memory: u64,
+    /// KiB that one scenario may print.
+    #[arg(long, global = true, value_name = "KIB", default_value_t = 1024)]
+    pub(super) output: u64,
+}
+
+impl Settings {
+    /// What grades with these settings.
+    pub(super) fn grader(&self, patterns: &[String]) -> Result<Grader, Error> {
+        Ok(Grader {
+            profile: Profile::DEFAULT,
+            goldens: self.goldens()?,
+            limits: self.limits()?,
+            indices: selection::indices(patterns)?,
+            workers: self.jobs,
+            all: self.all,
+            watchdog: Watchdog::start(),
+        })
+    }
+
+    pub(super) fn limits(&self) -> Result<Limits, Error> {
+        let computing = Duration::try_from_secs_f64(self.timeout).context("--timeout")?;
+        Ok(Limits {
+            computing,
+            waiting: computing.saturating_mul(10),
+            memory: self.memory.saturating_mul(1 << 20),
+            output: self.output.saturating_mul(1 << 10),
+        })
+    }
+
+    /// The goldens of the folder that was named, else of the workspace, else the built-in ones.
+    pub(super) fn goldens(&self) -> Result<Goldens, Error> {
+        match self.golden_folder() {
+            Some(folder) => Ok(Goldens::in_folder(&folder)?),
+            None => Ok(Goldens::built_in(carried::GOLDENS)),
+        }
+    }
+
+    pub(super) fn golden_folder(&self) -> Option<PathBuf> {
+        self.snapshots
+            .clone()
+            .or_else(|| workspace().map(|root| root.join("snapshots")))
+    }
+
+    /// Whether to colour what goes to standard output.
+    pub(super) fn colored(&self) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
+        }
+    }
+}
+
+/// The root of the workspace that the command is run in.
+fn workspace() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let is_root = |folder: &&Path| {
+        folder.join("snapshots").is_dir() && folder.join("ref_tests/src/scenarios").is_dir()
+    };
+    here.ancestors().find(is_root).map(Path::to_path_buf)
+}

@@ -1,0 +1,42 @@
+//! `checker show`.
+
+use std::io::{self, Write as _};
+
+use anyhow::Error;
+use ref_tests::SCENARIOS;
+
+use super::{Exit, Settings};
+use crate::selection;
+
+pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Error> {
+    let goldens = settings.goldens()?;
+    let mut out = io::stdout().lock();
+    for index in selection::indices(patterns)? {
+        let scenario = &SCENARIOS[index];
+        writeln!(out, "{}: {}\n", scenario.stem, scenario.purpose)?;
+        for clause in scenario.clauses {
+            writeln!(out, "  {clause:<4} {}", clause.summary())?;
+        }
+        if !scenario.needs.is_empty() {
+            writeln!(
+                out,
+                "  says nothing unless these pass: {}",
+                scenario.needs.join(", ")
+            )?;
+        }
+        writeln!(
+            out,
+            "\n{}",
+            goldens
+                .text(scenario.stem)
+                .unwrap_or("no golden snapshot\n")
+        )?;
+        writeln!(out, "{}", scenario.source)?;
+        let number = scenario.number();
+        writeln!(
+            out,
+            "By hand: LD_PRELOAD=./libosmem.so ref_tests {number} (`checker export` writes both)\n"
+        )?;
+    }
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,53 @@
+//! `checker trace`: the live transcript.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Error;
+use ref_tests::SCENARIOS;
+
+use super::reference::library_bytes;
+use super::{Exit, Settings};
+use crate::snapshot;
+use crate::submission::neutral;
+use crate::tracer::{Stage, Tracer};
+use crate::types::{End, Profile};
+use crate::{plan, selection, sys, transcript};
+
+pub(super) fn run(
+    settings: &Settings,
+    patterns: &[String],
+    library: Option<&Path>,
+) -> Result<Exit, Error> {
+    let profile = Profile::DEFAULT;
+    let bytes = match library_bytes(library)? {
+        Ok(library) => library.bytes,
+        Err(reason) => {
+            eprintln!("checker: {reason}");
+            return Ok(Exit::NotBuilt);
+        }
+    };
+    let watchdog = sys::watchdog::Watchdog::start();
+    let stage = Stage::new(&bytes, profile, settings.limits()?, watchdog)?;
+    let mut tracer = Tracer::new(&stage)?;
+    let mut out = io::stdout().lock();
+    let mut exit = Exit::Passed;
+    for index in selection::indices(patterns)? {
+        let scenario = &SCENARIOS[index];
+        let recording = tracer.record(index, &plan::calls(scenario, &profile))?;
+        let seen = transcript::of(&recording, &profile);
+        writeln!(out, "{}", snapshot::render(scenario.stem, &seen))?;
+        for (number, step) in (1..).zip(&seen.steps) {
+            for finding in &step.findings {
+                writeln!(out, "after call {number}: {finding:?}")?;
+            }
+        }
+        if !recording.output.is_empty() {
+            writeln!(out, "printed: {}", neutral(&recording.output))?;
+        }
+        if seen.end != End::Finished(0) {
+            exit = Exit::Failed;
+        }
+    }
+    Ok(exit)
+}

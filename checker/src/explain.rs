@@ -1,0 +1,242 @@
+//! Puts the verdict on a scenario into words and pictures: what the first wrong call did, what it
+//! should have done, and how the heap looks either way.
+
+use ref_tests::SCENARIOS;
+use ref_tests::scenario::{Kind, Scenario};
+
+use crate::diff;
+use crate::judge::{Aspect, Divergence, Verdict, Violation};
+use crate::model::{self, Choices, Environment, FaultSet};
+use crate::picture::{self, Heap, Row};
+use crate::record::{self, Aspects, Failure, Output, ScenarioResult};
+use crate::snapshot::{self, Recorded, Snapshot};
+use crate::submission::neutral;
+use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
+
+/// Bytes of a scenario's output that a report keeps.
+const OUTPUT_KEPT: usize = 2048;
+
+/// How wide pictures are, in columns.
+const PICTURE_WIDTH: usize = 78;
+
+/// A scenario that was run and judged.
+pub struct Judged<'a> {
+    /// Its index in the table of scenarios.
+    pub index: usize,
+    /// The calls that it makes.
+    pub calls: &'a [Call],
+    /// What was seen.
+    pub transcript: &'a Transcript,
+    /// What it printed.
+    pub output: &'a [u8],
+    /// What is said of it.
+    pub verdict: &'a Verdict,
+    /// Seconds on the wall.
+    pub seconds: f64,
+}
+
+/// The result of a scenario that was run. `choices` are the permitted ones that the submission made.
+#[must_use]
+pub fn result(judged: &Judged<'_>, profile: &Profile, choices: &Choices) -> ScenarioResult {
+    let aspects = judged.verdict.aspects;
+    let mut result = blank(judged.index, judged.verdict.status);
+    result.aspects = Aspects {
+        safety: aspects.safety,
+        system_calls: aspects.system_calls,
+        placement: aspects.placement,
+        layout: aspects.layout,
+    };
+    result.failure =
+        first_trouble(judged.verdict).map(|trouble| failure(judged, &trouble, profile, choices));
+    result.output = output(judged.output);
+    result.seconds = judged.seconds;
+    result
+}
+
+/// The result of a scenario that was not run.
+#[must_use]
+pub fn skipped(index: usize, reason: &str) -> ScenarioResult {
+    let failure = Failure {
+        sentence: reason.to_owned(),
+        ..Failure::default()
+    };
+    ScenarioResult {
+        failure: Some(failure),
+        ..blank(index, Status::Skipped)
+    }
+}
+
+fn blank(index: usize, status: Status) -> ScenarioResult {
+    let scenario: &Scenario = &SCENARIOS[index];
+    ScenarioResult {
+        stem: scenario.stem.to_owned(),
+        purpose: scenario.purpose.to_owned(),
+        clauses: scenario.clauses.iter().map(ToString::to_string).collect(),
+        kind: match scenario.kind {
+            Kind::Golden => record::Kind::Golden,
+            Kind::Probe => record::Kind::Probe,
+            Kind::Robustness => record::Kind::Robustness,
+        },
+        status,
+        aspects: Aspects::default(),
+        failure: None,
+        output: Output::default(),
+        seconds: 0.0,
+    }
+}
+
+/// The first thing that is wrong, from whichever witness it comes.
+struct Trouble<'a> {
+    number: CallNumber,
+    clause: Option<Clause>,
+    sentence: &'a str,
+}
+
+/// The earliest call; of several complaints about one call, damage to memory before behaviour.
+fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
+    let differing = |divergence: &Divergence| {
+        let rank = if divergence.aspect == Aspect::Safety {
+            0
+        } else {
+            2
+        };
+        (divergence.number, rank)
+    };
+    let of_divergence = |divergence: &'v Divergence| {
+        let Divergence {
+            number,
+            clauses,
+            sentence,
+            ..
+        } = divergence;
+        Trouble {
+            number: *number,
+            clause: clauses.first().copied(),
+            sentence,
+        }
+    };
+    let of_violation = |violation: &'v Violation| {
+        let Violation {
+            number,
+            clauses,
+            sentence,
+            ..
+        } = violation;
+        Trouble {
+            number: *number,
+            clause: clauses.first().copied(),
+            sentence,
+        }
+    };
+    let divergences = verdict.divergence.iter().chain(&verdict.ending);
+    let candidates = divergences
+        .map(|it| (differing(it), of_divergence(it)))
+        .chain(
+            verdict
+                .violations
+                .iter()
+                .map(|it| ((it.number, 1), of_violation(it))),
+        );
+    candidates
+        .min_by_key(|&(rank, _)| rank)
+        .map(|(_, trouble)| trouble)
+}
+
+fn failure(
+    judged: &Judged<'_>,
+    trouble: &Trouble<'_>,
+    profile: &Profile,
+    choices: &Choices,
+) -> Failure {
+    let stem = SCENARIOS[judged.index].stem;
+    let expected = model::run(
+        profile,
+        choices,
+        FaultSet::NONE,
+        Environment::default(),
+        judged.calls,
+    );
+    let position = (trouble.number.0 as usize).checked_sub(1);
+    let call = position.and_then(|position| judged.calls.get(position).copied());
+    let seen = position.and_then(|position| judged.transcript.steps.get(position));
+    let due = position.and_then(|position| expected.get(position));
+    let text = |call: Option<Call>, outcome: Option<&Outcome>| match (call, outcome) {
+        (Some(call), Some(outcome)) => snapshot::step_text(
+            trouble.number,
+            &Recorded {
+                call,
+                outcome: outcome.clone(),
+            },
+        ),
+        _ => String::new(),
+    };
+    Failure {
+        call: call.map(|_| trouble.number.0),
+        code: call
+            .map(|call| snapshot::call_text(trouble.number, call))
+            .unwrap_or_default(),
+        clause: trouble.clause.map(|clause| clause.to_string()),
+        sentence: neutral(trouble.sentence.as_bytes()),
+        expected: text(call, due),
+        observed: text(call, seen.map(|step| &step.outcome)),
+        picture: position
+            .map(|position| draw(judged, &expected, position, profile))
+            .unwrap_or_default(),
+        diff: difference(stem, judged, expected),
+    }
+}
+
+fn draw(judged: &Judged<'_>, expected: &[Outcome], position: usize, profile: &Profile) -> String {
+    let empty = Layout::Blocks(Vec::new());
+    let before = match position.checked_sub(1) {
+        Some(before) => judged
+            .transcript
+            .steps
+            .get(before)
+            .map_or(&empty, |step| &step.outcome.layout),
+        None => &empty,
+    };
+    let mut rows = vec![Row {
+        label: "before",
+        heap: Heap::from(before),
+    }];
+    if let Some(due) = expected.get(position) {
+        rows.push(Row {
+            label: "expected",
+            heap: Heap::from(&due.layout),
+        });
+    }
+    if let Some(seen) = judged.transcript.steps.get(position) {
+        rows.push(Row {
+            label: "observed",
+            heap: Heap::from(&seen.outcome.layout),
+        });
+    }
+    let options = picture::Options {
+        width: PICTURE_WIDTH,
+        ..picture::Options::default()
+    };
+    picture::picture(&rows, profile.header, &options).join("\n")
+}
+
+fn difference(stem: &str, judged: &Judged<'_>, expected: Vec<Outcome>) -> String {
+    let steps = judged.calls.iter().zip(expected);
+    let golden = Snapshot {
+        stem: stem.to_owned(),
+        steps: steps
+            .map(|(&call, outcome)| Recorded { call, outcome })
+            .collect(),
+        unfinished: Vec::new(),
+        end: End::Finished(0),
+    };
+    let observed = snapshot::render(stem, judged.transcript);
+    diff::diff(&golden.render(), &observed, &diff::Options::default()).unwrap_or_default()
+}
+
+fn output(bytes: &[u8]) -> Output {
+    let kept = &bytes[..bytes.len().min(OUTPUT_KEPT)];
+    Output {
+        text: neutral(kept),
+        truncated: kept.len() < bytes.len(),
+    }
+}

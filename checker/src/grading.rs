@@ -1,0 +1,336 @@
+//! Grades one submission: from a path to the record that reports are made from.
+
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use ref_tests::SCENARIOS;
+
+use crate::build::{self, Library};
+use crate::carried;
+use crate::elf::{self, Image};
+use crate::explain::{self, Judged};
+use crate::judge::{self, Injection, Judgement, ScenarioRun};
+use crate::model::Choices;
+use crate::plan;
+use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
+use crate::runner::{self, Outcome as Ended, Plan};
+use crate::snapshot::store::Goldens;
+use crate::submission::{self, Submission, neutral, shown};
+use crate::sys::watchdog::Watchdog;
+use crate::tracer::{self, Limits, Stage};
+use crate::transcript;
+use crate::types::{Call, Clause, Outcome, Profile, Recording, Status, Transcript};
+
+/// How submissions are graded.
+pub struct Grader {
+    /// The constants of the assignment.
+    pub profile: Profile,
+    /// The golden snapshots.
+    pub goldens: Goldens,
+    /// What a scenario may use.
+    pub limits: Limits,
+    /// Indices of the scenarios to run, ascending.
+    pub indices: Vec<usize>,
+    /// Processors to use for one submission; 0 for all there are.
+    pub workers: usize,
+    /// Whether to run and report also what depends on a scenario that failed.
+    pub all: bool,
+    /// Ends what takes too long.
+    pub watchdog: Watchdog,
+}
+
+/// Why a submission could not be graded: the machine's fault or ours.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The submission could not be read.
+    #[error("cannot read the submission: {0}")]
+    Read(#[source] io::Error),
+    /// The compiler or the machine failed.
+    #[error("cannot build the submission: {0}")]
+    Build(#[source] build::Failure),
+    /// The scenarios could not be run.
+    #[error(transparent)]
+    Trace(#[from] tracer::Error),
+}
+
+/// A submission's library, or why there is none.
+pub type Built = Result<Library, String>;
+
+/// Finds and compiles the submission at `path`. What is wrong with the submission itself is no
+/// error but the inner `Err`, in words for the student.
+pub fn build(path: &Path, options: &build::Options<'_>) -> Result<Built, Error> {
+    let submission = match Submission::locate(path) {
+        Ok(submission) => submission,
+        Err(error @ submission::Error::Unreadable { .. }) => {
+            return Err(Error::Read(io::Error::other(error.to_string())));
+        }
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let options = build::Options {
+        headers: carried::HEADERS,
+        ..options.clone()
+    };
+    match build::compile(&submission, &options) {
+        Ok(library) => Ok(Ok(library)),
+        Err(failure) if failure.fault() == build::Fault::Submission => Ok(Err(failure.to_string())),
+        Err(failure) => Err(Error::Build(failure)),
+    }
+}
+
+/// A scenario that was run.
+struct Seen {
+    index: usize,
+    calls: Vec<Call>,
+    golden: Option<Vec<Outcome>>,
+    transcript: Transcript,
+    output: Vec<u8>,
+    seconds: f64,
+}
+
+impl Grader {
+    /// Grades a library, or says of each scenario why it was not run.
+    pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
+        let mut record = self.blank_record(name);
+        record.time.build = build_seconds;
+        let library = match built {
+            Ok(library) => library,
+            Err(reason) => {
+                record.build.failure = Some(neutral(reason.as_bytes()));
+                return Ok(record);
+            }
+        };
+        record.build = describe_build(library);
+        let started = Instant::now();
+        let (seen, skipped) = self.run(&library.bytes)?;
+        record.time.run = started.elapsed().as_secs_f64();
+        self.judge(&seen, skipped, &library.image, &mut record);
+        Ok(record)
+    }
+
+    fn blank_record(&self, name: &str) -> Record {
+        Record {
+            suite: env!("CARGO_PKG_VERSION").to_owned(),
+            snapshots: self.goldens.version().to_string(),
+            isolation: Vec::new(),
+            submission: name.to_owned(),
+            build: Build::default(),
+            results: Vec::new(),
+            choices: Vec::new(),
+            contradictions: Vec::new(),
+            diagnosis: None,
+            time: Time::default(),
+        }
+    }
+
+    fn run(&self, library: &[u8]) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
+        let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
+        let plan = Plan {
+            profile: &self.profile,
+            indices: &self.indices,
+            workers: self.workers,
+            all: self.all,
+        };
+        let (mut seen, mut skipped) = (Vec::new(), Vec::new());
+        runner::run(&stage, plan, |run| match run.outcome {
+            Ended::Recorded(recording) => {
+                seen.push(self.seen(run.index, &recording, run.took.as_secs_f64()));
+            }
+            Ended::Skipped(reason) => skipped.push(explain::skipped(run.index, &reason)),
+        })?;
+        Ok((seen, skipped))
+    }
+
+    fn seen(&self, index: usize, recording: &Recording, seconds: f64) -> Seen {
+        let scenario = &SCENARIOS[index];
+        let golden = self.goldens.snapshot(scenario.stem).ok();
+        Seen {
+            index,
+            calls: plan::calls(scenario, &self.profile),
+            golden: golden.map(|it| it.steps.into_iter().map(|step| step.outcome).collect()),
+            transcript: transcript::of(recording, &self.profile),
+            output: recording.output.clone(),
+            seconds,
+        }
+    }
+
+    fn judge(
+        &self,
+        seen: &[Seen],
+        skipped: Vec<ScenarioResult>,
+        image: &Image,
+        record: &mut Record,
+    ) {
+        let started = Instant::now();
+        let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
+        let judgement = judge::judge(&self.profile, &runs);
+        let judged = seen
+            .iter()
+            .zip(&judgement.verdicts)
+            .map(|(seen, verdict)| Judged {
+                index: seen.index,
+                calls: &seen.calls,
+                transcript: &seen.transcript,
+                output: &seen.output,
+                verdict,
+                seconds: seen.seconds,
+            });
+        let results =
+            judged.map(|judged| explain::result(&judged, &self.profile, &judgement.choices));
+        record.results = results.chain(skipped).collect();
+        record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
+        forbid(image, &mut record.results);
+        if !self.all {
+            skip_consequences(&mut record.results);
+        }
+        record.choices = choices(&judgement, &self.profile);
+        record.contradictions = judgement
+            .contradictions
+            .iter()
+            .map(|contradiction| contradiction.sentence(&runs))
+            .collect();
+        record.time.judge = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        record.diagnosis =
+            judge::diagnose(&self.profile, &runs, &judgement).and_then(|it| diagnosis(&it));
+        record.time.diagnose = started.elapsed().as_secs_f64();
+    }
+}
+
+fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
+    ScenarioRun {
+        stem: SCENARIOS[seen.index].stem,
+        kind: SCENARIOS[seen.index].kind,
+        calls: &seen.calls,
+        golden: seen.golden.as_deref(),
+        transcript: &seen.transcript,
+        injection: Injection::default(),
+    }
+}
+
+fn describe_build(library: &Library) -> Build {
+    let left_out = library.left_out.iter();
+    Build {
+        failure: None,
+        warnings: neutral(library.warnings.as_bytes()),
+        left_out: left_out
+            .map(|file| format!("{}: {}", shown(&file.path), file.reason))
+            .collect(),
+        missing: library
+            .image
+            .missing()
+            .iter()
+            .map(|function| function.name().to_owned())
+            .collect(),
+        forbidden: library.image.forbidden().map(describe_import).collect(),
+    }
+}
+
+fn describe_import(import: &elf::Import) -> String {
+    let rule = import.rule;
+    format!("{} ({}): {}", rule.symbol, rule.clause, rule.reason)
+}
+
+/// The scenarios that rest on E2 fail a library that imports the C library's allocator, whatever
+/// else they show.
+fn forbid(image: &Image, results: &mut [ScenarioResult]) {
+    let Some(import) = image
+        .forbidden()
+        .find(|import| import.rule.clause == Clause::E2)
+    else {
+        return;
+    };
+    let clause = Clause::E2.number();
+    for result in results.iter_mut() {
+        if result.status != Status::GraderError && result.clauses.iter().any(|it| it == clause) {
+            result.status = Status::Forbidden;
+            let failure = result.failure.insert(Failure::default());
+            failure.clause = Some(clause.to_owned());
+            failure.sentence = format!(
+                "the library uses {}: {}",
+                import.rule.symbol, import.rule.reason
+            );
+        }
+    }
+}
+
+/// A scenario that fails after one it depends on has nothing new to say.
+fn skip_consequences(results: &mut [ScenarioResult]) {
+    for position in 0..results.len() {
+        let (before, rest) = results.split_at_mut(position);
+        let result = &mut rest[0];
+        if matches!(
+            result.status,
+            Status::Pass | Status::Skipped | Status::GraderError
+        ) {
+            continue;
+        }
+        let scenario = SCENARIOS
+            .iter()
+            .find(|scenario| scenario.stem == result.stem);
+        let needs = scenario.map_or(&[][..], |scenario| scenario.needs);
+        let failed = before.iter().find(|other| {
+            let needed = needs.iter().any(|number| other.stem.starts_with(number));
+            needed && other.status != Status::Pass
+        });
+        if let Some(other) = failed {
+            result.status = Status::Skipped;
+            let sentence = format!("it depends on {}, which did not pass", other.stem);
+            result.failure.get_or_insert_default().sentence = sentence;
+        }
+    }
+}
+
+/// The choices that were seen and are not the canonical ones.
+fn choices(judgement: &Judgement, profile: &Profile) -> Vec<String> {
+    let differing = judgement.choices.differing(&Choices::canonical(profile));
+    differing
+        .iter()
+        .map(|axis| judgement.choices.describe(axis))
+        .collect()
+}
+
+/// What the faults found explain, in words; `None` when they explain too little to be told.
+fn diagnosis(found: &judge::Diagnosis) -> Option<Diagnosis> {
+    if found.faults.is_empty() || !found.is_convincing() {
+        return None;
+    }
+    let sentences: Vec<&str> = found.faults.iter().map(|fault| fault.sentence()).collect();
+    let clauses: Vec<String> = found
+        .faults
+        .iter()
+        .map(|fault| fault.clause().to_string())
+        .collect();
+    let how = if found.complete {
+        "behaves exactly"
+    } else {
+        "behaves for the most part"
+    };
+    let mut sentence = format!(
+        "It {how} as if it {} ({})",
+        sentences.join(", and "),
+        clauses.join(", ")
+    );
+    if !found.complete {
+        sentence += &format!(
+            "; that explains {} of {} calls",
+            found.explained, found.total
+        );
+    }
+    Some(Diagnosis {
+        faults: found
+            .faults
+            .iter()
+            .map(|fault| fault.name().to_owned())
+            .collect(),
+        sentence,
+        clauses,
+        hints: found
+            .faults
+            .iter()
+            .map(|fault| fault.hint().to_owned())
+            .collect(),
+        explained: found.explained as usize,
+        total: found.total as usize,
+    })
+}
