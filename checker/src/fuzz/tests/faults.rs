@@ -52,7 +52,7 @@ const CASES: &[Case] = &[
         &[Clause::A2, Clause::A13],
         3,
     ),
-    case("free_null_crash", Fault::Crash, &[Clause::E4], 1),
+    case("free_null_crash", Fault::Crash, &[Clause::A6], 1),
 ];
 
 const fn case(name: &'static str, fault: Fault, clauses: &'static [Clause], length: usize) -> Case {
