@@ -26,9 +26,9 @@ pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
     system::close(control);
     // The page is shared with every fork: what one of them writes astray into it must not become
     // the constants and the filter of the next. Each fork has its own copy of this one.
-    // SAFETY: the page is mapped, and the checker filled it in before it started this program.
+    // SAFETY: what is shared is mapped for the life of the process.
     let control = unsafe { &raw const (*shared).control };
-    // SAFETY: as above.
+    // SAFETY: as above, and the checker filled it in before it started this program.
     let briefing = unsafe { control.read_volatile() };
     if !system::send(socket, &Answer { process: GREETING }) {
         return 2;
