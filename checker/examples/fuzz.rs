@@ -1,4 +1,5 @@
-//! Random sequences against a library, or how fast they are: `fuzz [--rate] [LIBRARY]`.
+//! Random sequences against a library, or how fast they are:
+//! `fuzz [--rate] [--seed N] [--sequences N] [--calls N] [--interval N] [LIBRARY]`.
 
 use checker::fuzz::{self, Options};
 use checker::model::Choices;
@@ -6,17 +7,22 @@ use checker::snapshot;
 use checker::types::Profile;
 
 fn main() -> anyhow::Result<()> {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let rate = arguments.first().is_some_and(|it| it == "--rate");
-    if rate {
-        arguments.remove(0);
-    }
-    let library = match arguments.first() {
-        Some(path) => std::fs::read(path)?,
-        None => checker::carried::REFERENCE.to_vec(),
-    };
     let profile = Profile::DEFAULT;
-    let options = Options::new(Choices::canonical(&profile));
+    let mut options = Options::new(Choices::canonical(&profile));
+    let mut library = checker::carried::REFERENCE.to_vec();
+    let mut rate = false;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().unwrap_or_default().parse::<u32>();
+        match argument.as_str() {
+            "--rate" => rate = true,
+            "--seed" => options.seed = number()?.into(),
+            "--sequences" => options.sequences = number()?.into(),
+            "--calls" => options.calls = number()?,
+            "--interval" => options.interval = number()?,
+            path => library = std::fs::read(path)?,
+        }
+    }
     if rate {
         print_rate(&library, &profile, &options)
     } else {

@@ -22,7 +22,7 @@ mod sizes;
 mod trial;
 
 pub use emit::{Program, emit};
-pub use failure::{Failure, Fault};
+pub use failure::{Failure, FailureKind};
 pub use generator::{Recipe, generate};
 pub use hunt::{Found, Minimal, Options, Report, run, run_on};
 pub use legality::first_illegal;

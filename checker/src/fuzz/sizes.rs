@@ -120,7 +120,12 @@ impl Sizes {
             return dice.between(self.profile.first_mapped(page), page);
         }
         let first = page - 2 * self.profile.alignment;
-        let size = first + dice.below(page);
+        let beyond = if dice.once_in(2) {
+            page
+        } else {
+            6 * self.profile.alignment
+        };
+        let size = first + dice.below(beyond);
         self.rounded(dice, size).max(first)
     }
 

@@ -3,62 +3,77 @@ use crate::types::{CallNumber, Clause};
 
 struct Case {
     name: &'static str,
-    fault: Fault,
+    kind: FailureKind,
     clauses: &'static [Clause],
     /// The minimal sequence is not longer.
     length: usize,
 }
 
 const CASES: &[Case] = &[
-    case("worst_fit", Fault::Placement, &[Clause::C4], 6),
-    case("last_of_equals", Fault::Placement, &[Clause::C4], 10),
-    case("never_splits_reused", Fault::Layout, &[Clause::C6], 5),
+    case("worst_fit", FailureKind::Placement, &[Clause::C4], 6),
+    case("last_of_equals", FailureKind::Placement, &[Clause::C4], 10),
+    case("never_splits_reused", FailureKind::Layout, &[Clause::C6], 5),
     case(
         "split_rest_without_payload",
-        Fault::Layout,
+        FailureKind::Layout,
         &[Clause::C6, Clause::A12],
         9,
     ),
-    case("calloc_not_zeroed", Fault::Safety, &[Clause::A4], 5),
+    case("calloc_not_zeroed", FailureKind::Safety, &[Clause::A4], 5),
     case(
         "realloc_copies_too_little",
-        Fault::Safety,
+        FailureKind::Safety,
         &[Clause::A11],
         6,
     ),
     case(
         "realloc_moves_to_too_small",
-        Fault::Safety,
+        FailureKind::Safety,
         &[Clause::A18],
         10,
     ),
-    case("realloc_free_served", Fault::Placement, &[Clause::A10], 3),
+    case(
+        "realloc_free_served",
+        FailureKind::Placement,
+        &[Clause::A10],
+        3,
+    ),
     case(
         "realloc_last_not_grown",
-        Fault::SystemCalls,
+        FailureKind::SystemCalls,
         &[Clause::A14],
         6,
     ),
-    case("munmap_wrong_length", Fault::SystemCalls, &[Clause::A8], 3),
+    case(
+        "munmap_wrong_length",
+        FailureKind::SystemCalls,
+        &[Clause::A8],
+        3,
+    ),
     case(
         "mapping_preallocates",
-        Fault::SystemCalls,
+        FailureKind::SystemCalls,
         &[Clause::A2, Clause::A4, Clause::C1],
         2,
     ),
     case(
         "threshold_128000",
-        Fault::SystemCalls,
+        FailureKind::SystemCalls,
         &[Clause::A2, Clause::A13],
         3,
     ),
-    case("free_null_crash", Fault::Crash, &[Clause::E4], 1),
+    case("free_null_crash", FailureKind::Crash, &[Clause::A6], 1),
 ];
 
-const fn case(name: &'static str, fault: Fault, clauses: &'static [Clause], length: usize) -> Case {
+const fn case(
+    name: &'static str,
+    kind: FailureKind,
+    clauses: &'static [Clause],
+    length: usize,
+) -> Case {
     Case {
         name,
-        fault,
+        kind,
         clauses,
         length,
     }
@@ -84,7 +99,7 @@ fn planted_faults_are_found_and_shrink_and_show_by_themselves() {
         let found = found(&library);
         let Minimal { failure, calls, .. } = &found.minimal;
         let told = format!("{}: {failure:?}", case.name);
-        assert_eq!(failure.fault, case.fault, "{told}");
+        assert_eq!(failure.kind, case.kind, "{told}");
         assert!(case.clauses.contains(&failure.clause), "{told}");
         assert!(calls.len() <= case.length, "{told}\n{calls:?}");
         assert_eq!(first_illegal(&P, calls), None, "{told}");
@@ -178,7 +193,7 @@ fn an_endless_loop_is_found_and_shrunk() {
         \tstatic volatile int calls;\n\tif (++calls == 3)\n\t\tfor (;;)\n\t\t\t;\n\
         \treal_os_free(payload);\n}\n";
     let found = found(&bare_with("os_free", own));
-    assert_eq!(found.minimal.failure.fault, Fault::Timeout);
+    assert_eq!(found.minimal.failure.kind, FailureKind::Timeout);
     assert_eq!(found.minimal.failure.clause, Clause::E4);
     assert!(found.minimal.calls.len() <= 6, "{:?}", found.minimal.calls);
 }
@@ -193,7 +208,7 @@ fn overlapping_blocks_are_found_at_once() {
         \tif (++calls % 2 == 0 && size == 16 && before)\n\t\treturn before;\n\
         \treturn before = size == 16 ? payload : NULL, payload;\n}\n";
     let found = found(&bare_with("os_malloc", own));
-    assert_eq!(found.minimal.failure.fault, Fault::Safety);
+    assert_eq!(found.minimal.failure.kind, FailureKind::Safety);
     assert_eq!(found.minimal.failure.clause, Clause::A18);
     assert!(found.minimal.calls.len() <= 2, "{:?}", found.minimal.calls);
 }

@@ -124,5 +124,5 @@ fn other_choices_are_told_apart() {
     let flags = &["-DV4_COALESCE_AT_FREE=1"];
     let library = library(&submissions().join("variations"), None, flags);
     let found = run(&library, &P, &options()).unwrap().found;
-    assert_eq!(found.unwrap().failure.fault, Fault::Layout);
+    assert_eq!(found.unwrap().failure.kind, FailureKind::Layout);
 }
