@@ -2,6 +2,8 @@
 //!
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
+mod host;
+mod maps;
 mod memory;
 mod session;
 
@@ -13,14 +15,16 @@ use std::time::Duration;
 use ref_tests::wire::Request;
 
 use crate::carried;
-use crate::sandbox;
+use crate::sandbox::{self, IsolationOptions};
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;
-use crate::sys::server::{Parts, Resources, Server, Silence};
+use crate::sys::server::Parts;
 use crate::sys::trace::Running;
 use crate::sys::watchdog::{Patience, Watchdog};
-use crate::types::{Call, End, Profile, Recording, Region};
+use crate::types::{Call, End, Profile, Recording};
 
+use host::Host;
+use maps::Mapping;
 use session::Session;
 
 /// What a scenario may use before it is ended.
@@ -81,6 +85,7 @@ pub struct Stage {
     profile: Profile,
     limits: Limits,
     watchdog: Watchdog,
+    isolation: IsolationOptions,
 }
 
 impl Stage {
@@ -99,7 +104,14 @@ impl Stage {
             profile,
             limits,
             watchdog,
+            isolation: IsolationOptions::default(),
         })
+    }
+
+    /// The same with these layers of isolation, instead of all that are available.
+    #[must_use]
+    pub fn isolated(self, isolation: IsolationOptions) -> Self {
+        Self { isolation, ..self }
     }
 }
 
@@ -108,65 +120,70 @@ pub struct Tracer<'a> {
     stage: &'a Stage,
     control: ControlPage,
     output: File,
-    server: Option<Live>,
+    host: Option<Host>,
     buffer: Vec<u8>,
-}
-
-/// A server that has loaded the library, and where its own code lies.
-struct Live {
-    server: Server,
-    code: Region,
 }
 
 impl<'a> Tracer<'a> {
     /// A tracer for the calling thread. The program is started with the first scenario.
     pub fn new(stage: &'a Stage) -> Result<Self, Error> {
-        let control =
-            ControlPage::new(stage.profile, &sandbox::filter()?).map_err(Error::Prepare)?;
+        let filter = sandbox::scenario_filter(stage.isolation.seccomp)?;
+        let control = ControlPage::new(stage.profile, &filter).map_err(Error::Prepare)?;
         let output = memfile::output().map_err(Error::Prepare)?;
         Ok(Self {
             stage,
             control,
             output,
-            server: None,
+            host: None,
             buffer: Vec::new(),
         })
     }
 
     /// Runs the scenario of this index, which makes the calls `planned`.
     pub fn record(&mut self, index: usize, planned: &[Call]) -> Result<Recording, Error> {
-        let nonce = RandomState::new().build_hasher().finish();
-        self.control.reset_progress();
+        let nonce = RandomState::new().build_hasher().finish() | 1;
+        let request = Request {
+            scenario: index as u64,
+            nonce,
+        };
+        match self.launch(request)? {
+            Ok((process, code)) => self.follow(process, nonce, code, planned),
+            Err(end) => self.not_started(end),
+        }
+    }
+
+    /// Has a process forked for a request; also says where the program's own code lies in it.
+    fn launch(&mut self, request: Request) -> Result<Result<(Running, Mapping), End>, Error> {
         // A server that was harmed by the scenario before is replaced once.
-        for attempt in 0..2 {
-            let mut live = match self.server.take() {
-                Some(live) => live,
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut host = match self.host.take() {
+                Some(host) => host,
                 None => match self.start()? {
-                    Ok(live) => live,
-                    Err(end) => return self.not_started(end),
+                    Ok(host) => host,
+                    Err(end) => return Ok(Err(end)),
                 },
             };
-            match live.server.request(Request {
-                scenario: index as u64,
-                nonce,
-            }) {
+            self.control.request(request);
+            match host.fork(self.stage)? {
                 Ok(process) => {
-                    let code = live.code;
-                    self.server = Some(live);
-                    return self.follow(process, nonce, code, planned);
+                    let code = host.code().clone();
+                    self.host = Some(host);
+                    return Ok(Ok((process, code)));
                 }
-                Err(silence) if attempt > 0 => return self.not_started(not_loaded(silence)),
+                Err(end) if attempt > 1 => return Ok(Err(end)),
                 Err(_) => {}
             }
         }
-        unreachable!("the second attempt returns");
     }
 
-    fn start(&self) -> Result<Result<Live, End>, Error> {
+    fn start(&self) -> Result<Result<Host, End>, Error> {
         let Stage {
             program,
             library,
             limits,
+            isolation,
             ..
         } = self.stage;
         let parts = Parts {
@@ -175,16 +192,11 @@ impl<'a> Tracer<'a> {
             control: &self.control,
             output: &self.output,
         };
-        let resources = Resources {
-            memory: limits.memory,
-            output: limits.output,
-        };
-        let mut server = Server::spawn(&parts, resources, limits.waiting).map_err(Error::Start)?;
-        if let Err(silence) = server.greet() {
-            return Ok(Err(not_loaded(silence)));
-        }
-        let code = code_region(server.id()).map_err(Error::Start)?;
-        Ok(Ok(Live { server, code }))
+        // The watchdog ends what computes for too long; this is for when it cannot.
+        let seconds = limits.computing.as_secs() * 4 + 60;
+        let walls = sandbox::around_program(*isolation, limits.memory, limits.output, seconds)
+            .map_err(Error::Prepare)?;
+        Host::start(self.stage, &parts, walls)
     }
 
     fn not_started(&mut self, end: End) -> Result<Recording, Error> {
@@ -200,9 +212,9 @@ impl<'a> Tracer<'a> {
 
     fn follow(
         &mut self,
-        process: i32,
+        process: Running,
         nonce: u64,
-        code: Region,
+        code: Mapping,
         planned: &[Call],
     ) -> Result<Recording, Error> {
         let limits = self.stage.limits;
@@ -210,7 +222,7 @@ impl<'a> Tracer<'a> {
             computing: limits.computing,
             waiting: limits.waiting,
         };
-        let watch = self.stage.watchdog.watch(process, patience);
+        let watch = self.stage.watchdog.watch(process.id(), patience);
         let session = Session {
             profile: &self.stage.profile,
             control: &self.control,
@@ -220,7 +232,7 @@ impl<'a> Tracer<'a> {
             code,
             buffer: &mut self.buffer,
         };
-        let mut recording = session.run(Running::child(process))?;
+        let mut recording = session.run(process)?;
         drop(watch);
         recording.output = self.take_output()?;
         Ok(recording)
@@ -229,43 +241,4 @@ impl<'a> Tracer<'a> {
     fn take_output(&mut self) -> Result<Vec<u8>, Error> {
         memfile::take(&mut self.output, self.stage.limits.output).map_err(Error::Prepare)
     }
-}
-
-fn not_loaded(silence: Silence) -> End {
-    let (reason, crashed) = match silence {
-        Silence::Running => (
-            "loading the library does not come to an end".to_owned(),
-            false,
-        ),
-        Silence::Exited(127) => ("the loader refused the library".to_owned(), false),
-        Silence::Exited(status) => (
-            format!("the process exited with {status} while the library was loaded"),
-            false,
-        ),
-        Silence::Killed(signal) => (
-            format!(
-                "{} ended the process while the library was loaded",
-                session::signal_name(signal)
-            ),
-            true,
-        ),
-    };
-    End::NotLoaded { reason, crashed }
-}
-
-/// Where the scenario program's own instructions lie: markers come from nowhere else.
-fn code_region(process: u32) -> io::Result<Region> {
-    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
-    let code = maps
-        .lines()
-        .find(|line| line.contains(" r-xp ") && line.contains("/memfd:ref_tests "));
-    code.and_then(|line| {
-        let (start, end) = line.split_once(' ')?.0.split_once('-')?;
-        let parse = |text| u64::from_str_radix(text, 16).ok();
-        Some(Region {
-            start: parse(start)?,
-            end: parse(end)?,
-        })
-    })
-    .ok_or_else(|| io::Error::other("the scenario program's code is not mapped"))
 }

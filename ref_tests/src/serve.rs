@@ -8,52 +8,51 @@ use ref_tests::SCENARIOS;
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::script::Script;
 use ref_tests::wire::{
-    Answer, Control, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress,
-    Report, Request,
+    Control, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report, Request,
 };
 
 use crate::executor::{Executor, Observer};
 use crate::shadow::Shadow;
 use crate::system;
 
-/// Serves requests until the socket is closed; the exit status.
-pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
+/// Serves requests until the checker ends it; the exit status when there is no checker.
+pub(crate) fn serve(control: c_int) -> c_int {
     let Some(page) = system::map_control(control) else {
         return 2;
     };
     system::close(control);
-    if !system::send(socket, &Answer { process: GREETING }) {
-        return 2;
-    }
-    while let Some(request) = system::receive(
-        socket,
-        Request {
-            scenario: 0,
+    let mut served = 0;
+    loop {
+        // The checker keeps the process standing here until it wants a fork.
+        system::mark(&Marker {
             nonce: 0,
-        },
-    ) {
-        let process = system::fork_for_parent();
-        if process == 0 {
-            system::close(socket);
-            run(page, request);
+            report: Report::Ready,
+        });
+        // SAFETY: the page is mapped for the life of the process, and the checker writes it only
+        // while the process stands still.
+        let request = unsafe { (&raw const (*page).request).read_volatile() };
+        // The same request once more: nobody keeps us standing, so nobody asks.
+        if request.nonce == served {
+            return 2;
         }
-        if !system::send(socket, &Answer { process }) {
-            break;
+        served = request.nonce;
+        match system::fork_for_parent() {
+            0 => run(page, request),
+            process if process < 0 => return 2,
+            _ => {}
         }
     }
-    0
 }
 
-/// The child: runs one scenario under the checker's eyes.
+/// The child: runs one scenario under the checker's eyes, which traces whatever the server forks.
 fn run(page: *mut Control, request: Request) -> ! {
     let mut reporter = Reporter {
         page,
         nonce: request.nonce,
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
-    system::stop_for_tracer();
     // SAFETY: the page is mapped for the life of the process, and the checker writes it only
-    // before it sends a request.
+    // before it lets the server fork.
     let control = unsafe { &*page };
     let (profile, heap) = (control.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);

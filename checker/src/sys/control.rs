@@ -9,13 +9,14 @@ use std::ptr::NonNull;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use ref_tests::profile::Profile;
-use ref_tests::wire::{Control, FILTER_CAPACITY, Progress};
+use ref_tests::wire::{Control, FILTER_CAPACITY, Progress, Request};
 
 /// The checker's view of the page. The submission can write to it at any time, so what is read
 /// from it is a hint and never a verdict.
 pub struct ControlPage {
     page: NonNull<Control>,
     file: File,
+    fresh: Control,
 }
 
 // SAFETY: the page is reached through volatile accesses only, which may come from any thread.
@@ -33,8 +34,9 @@ impl ControlPage {
         let page = Self {
             page: page.cast(),
             file,
+            fresh: fresh(profile, filter),
         };
-        page.write(profile, filter);
+        page.write(&page.fresh);
         Ok(page)
     }
 
@@ -53,30 +55,36 @@ impl ControlPage {
         unsafe { progress.read_volatile() }
     }
 
-    /// Clears what the last scenario said.
-    pub fn reset_progress(&self) {
-        // SAFETY: as in `progress`.
-        let progress = unsafe { &raw mut (*self.page.as_ptr()).progress };
-        // SAFETY: as in `progress`.
-        unsafe { progress.write_volatile(Progress::default()) };
+    /// Writes a request, and everything else anew: whatever ran before may have changed it. To be
+    /// called while the server stands still.
+    pub fn request(&self, request: Request) {
+        self.write(&Control {
+            request,
+            ..self.fresh
+        });
     }
 
-    fn write(&self, profile: Profile, filter: &[u64]) {
-        assert!(
-            filter.len() <= FILTER_CAPACITY,
-            "the filter has {} instructions",
-            filter.len()
-        );
-        let mut control = Control {
-            profile,
-            filter_length: filter.len() as u64,
-            filter: [0; FILTER_CAPACITY],
-            progress: Progress::default(),
-        };
-        control.filter[..filter.len()].copy_from_slice(filter);
-        // SAFETY: the mapping is large enough, and page-aligned.
-        unsafe { self.page.as_ptr().write_volatile(control) };
+    fn write(&self, control: &Control) {
+        // SAFETY: the mapping lives as long as `self`, is large enough, and page-aligned.
+        unsafe { self.page.as_ptr().write_volatile(*control) };
     }
+}
+
+fn fresh(profile: Profile, filter: &[u64]) -> Control {
+    assert!(
+        filter.len() <= FILTER_CAPACITY,
+        "the filter has {} instructions",
+        filter.len()
+    );
+    let mut control = Control {
+        profile,
+        filter_length: filter.len() as u64,
+        filter: [0; FILTER_CAPACITY],
+        request: Request::default(),
+        progress: Progress::default(),
+    };
+    control.filter[..filter.len()].copy_from_slice(filter);
+    control
 }
 
 impl Drop for ControlPage {
