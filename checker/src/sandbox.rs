@@ -29,6 +29,7 @@ mod probing;
 mod user;
 mod walls;
 
+pub use files::is_compilers;
 pub use names::name;
 pub use policy::{Treatment, is_readable, scenario_filter, treatment, while_loading};
 pub use probing::{Isolation, Layer, Level, probe};

@@ -137,7 +137,7 @@ pub fn is_readable(path: &[u8], flags: u64, library: &str) -> bool {
             .any(|file| path == file.as_bytes())
         || super::files::LIBRARIES
             .iter()
-            .any(|folder| in_folder(&folder));
+            .any(|folder| in_folder(folder));
     known && !upwards && flags & CHANGING as u64 == 0
 }
 
