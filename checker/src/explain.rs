@@ -118,13 +118,13 @@ fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
     let of_violation = |violation: &'v Violation| {
         let Violation {
             number,
-            clause,
+            clauses,
             sentence,
             ..
         } = violation;
         Trouble {
             number: *number,
-            clause: Some(*clause),
+            clause: clauses.first().copied(),
             sentence,
         }
     };

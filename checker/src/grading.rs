@@ -11,8 +11,9 @@ use crate::carried;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
+use crate::model::Choices;
 use crate::plan;
-use crate::record::{Build, Record, ScenarioResult, Time};
+use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
 use crate::snapshot::store::Goldens;
 use crate::submission::{self, Submission, neutral, shown};
@@ -182,9 +183,17 @@ impl Grader {
         if !self.all {
             skip_consequences(&mut record.results);
         }
-        record.choices = choices(&judgement);
-        record.contradictions = contradictions(&judgement, seen);
+        record.choices = choices(&judgement, &self.profile);
+        record.contradictions = judgement
+            .contradictions
+            .iter()
+            .map(|contradiction| contradiction.sentence(&runs))
+            .collect();
         record.time.judge = started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        record.diagnosis =
+            judge::diagnose(&self.profile, &runs, &judgement).and_then(|it| diagnosis(&it));
+        record.time.diagnose = started.elapsed().as_secs_f64();
     }
 }
 
@@ -233,9 +242,9 @@ fn forbid(image: &Image, results: &mut [ScenarioResult]) {
     };
     let clause = Clause::E2.number();
     for result in results.iter_mut() {
-        if result.status == Status::Pass && result.clauses.iter().any(|it| it == clause) {
+        if result.status != Status::GraderError && result.clauses.iter().any(|it| it == clause) {
             result.status = Status::Forbidden;
-            let failure = result.failure.get_or_insert_default();
+            let failure = result.failure.insert(Failure::default());
             failure.clause = Some(clause.to_owned());
             failure.sentence = format!(
                 "the library uses {}: {}",
@@ -272,29 +281,56 @@ fn skip_consequences(results: &mut [ScenarioResult]) {
     }
 }
 
-fn choices(judgement: &Judgement) -> Vec<String> {
-    let canonical = crate::model::Choices::canonical(&Profile::DEFAULT);
-    let differing = judgement.choices.differing(&canonical);
+/// The choices that were seen and are not the canonical ones.
+fn choices(judgement: &Judgement, profile: &Profile) -> Vec<String> {
+    let differing = judgement.choices.differing(&Choices::canonical(profile));
     differing
         .iter()
         .map(|axis| judgement.choices.describe(axis))
         .collect()
 }
 
-fn contradictions(judgement: &Judgement, seen: &[Seen]) -> Vec<String> {
-    let place = |sighting: &judge::Sighting| {
-        let stem = seen
-            .get(sighting.run)
-            .map_or("?", |seen| SCENARIOS[seen.index].stem);
-        format!("call {} of {stem}", sighting.call.0)
+/// What the faults found explain, in words; `None` when they explain too little to be told.
+fn diagnosis(found: &judge::Diagnosis) -> Option<Diagnosis> {
+    if found.faults.is_empty() || !found.is_convincing() {
+        return None;
+    }
+    let sentences: Vec<&str> = found.faults.iter().map(|fault| fault.sentence()).collect();
+    let clauses: Vec<String> = found
+        .faults
+        .iter()
+        .map(|fault| fault.clause().to_string())
+        .collect();
+    let how = if found.complete {
+        "behaves exactly"
+    } else {
+        "behaves for the most part"
     };
-    let say = |it: &judge::Contradiction| {
-        format!(
-            "{} and {} disagree on {}",
-            place(&it.one),
-            place(&it.other),
-            it.axis.number()
-        )
-    };
-    judgement.contradictions.iter().map(say).collect()
+    let mut sentence = format!(
+        "It {how} as if it {} ({})",
+        sentences.join(", and "),
+        clauses.join(", ")
+    );
+    if !found.complete {
+        sentence += &format!(
+            "; that explains {} of {} calls",
+            found.explained, found.total
+        );
+    }
+    Some(Diagnosis {
+        faults: found
+            .faults
+            .iter()
+            .map(|fault| fault.name().to_owned())
+            .collect(),
+        sentence,
+        clauses,
+        hints: found
+            .faults
+            .iter()
+            .map(|fault| fault.hint().to_owned())
+            .collect(),
+        explained: found.explained as usize,
+        total: found.total as usize,
+    })
 }

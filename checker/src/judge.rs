@@ -6,6 +6,7 @@
 
 mod attribution;
 mod compare;
+mod diagnosis;
 mod inference;
 mod sightings;
 #[cfg(test)]
@@ -14,8 +15,10 @@ mod verdict;
 mod wording;
 
 pub use compare::Fit;
+pub(crate) use compare::same_system_calls;
+pub use diagnosis::{Diagnosis, diagnose};
 pub use inference::{Contradiction, Sighting};
-pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation};
+pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation, explain_call, explain_end};
 
 use std::ops::RangeInclusive;
 

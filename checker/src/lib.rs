@@ -11,6 +11,7 @@ pub mod cli;
 pub mod diff;
 pub mod elf;
 pub mod explain;
+pub mod fuzz;
 pub mod grading;
 pub mod heap;
 pub mod judge;

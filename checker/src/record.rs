@@ -138,10 +138,10 @@ pub struct Diagnosis {
     pub clauses: Vec<String>,
     /// Where to look, without the solution.
     pub hints: Vec<String>,
-    /// Scenarios that it explains, of those that need an explanation.
+    /// Calls that are as it says, each scenario counted up to the first that is not.
     pub explained: usize,
-    /// Scenarios that need one.
-    pub failing: usize,
+    /// Calls in all scenarios.
+    pub total: usize,
 }
 
 /// Where the time went, in seconds.

@@ -3,15 +3,19 @@
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
 mod host;
+mod journal;
 mod maps;
 mod memory;
 mod session;
+mod stretch;
+mod view;
 
 use std::fs::File;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::time::Duration;
 
+use ref_tests::tape::{self, Label};
 use ref_tests::wire::Request;
 
 use crate::carried;
@@ -19,13 +23,17 @@ use crate::sandbox::{self, IsolationOptions};
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;
 use crate::sys::server::Parts;
-use crate::sys::trace::Running;
+use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
 use crate::types::{Call, End, Profile, Recording};
 
+pub use stretch::{Listener, Look, Stretch};
+
 use host::Host;
+use journal::{Journal, Steps};
 use maps::Mapping;
-use session::Session;
+use session::{Closing, Session};
+use stretch::Stretches;
 
 /// What a scenario may use before it is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +121,13 @@ impl Stage {
     pub fn isolated(self, isolation: IsolationOptions) -> Self {
         Self { isolation, ..self }
     }
+
+    const fn patience(&self) -> Patience {
+        Patience {
+            computing: self.limits.computing,
+            waiting: self.limits.waiting,
+        }
+    }
 }
 
 /// Records scenarios. Belongs to the thread that made it.
@@ -122,6 +137,65 @@ pub struct Tracer<'a> {
     output: File,
     host: Option<Host>,
     buffer: Vec<u8>,
+}
+
+/// A sequence of calls to be played, at most [`tape::CAPACITY`] of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence<'a> {
+    /// The calls.
+    pub calls: &'a [Call],
+    /// The process stops after every so many calls; 0 is only after the last.
+    pub interval: u32,
+    /// From the call of this number on it stops after each one.
+    pub closely_from: u32,
+}
+
+impl<'a> Sequence<'a> {
+    /// A sequence that stops after its last call only.
+    #[must_use]
+    pub const fn new(calls: &'a [Call]) -> Self {
+        Self {
+            calls,
+            interval: 0,
+            closely_from: u32::MAX,
+        }
+    }
+
+    const fn label(&self) -> Label {
+        Label {
+            count: self.calls.len() as u32,
+            interval: self.interval,
+            closely_from: self.closely_from,
+            unused: 0,
+        }
+    }
+
+    /// Time in proportion to its length, and not more than a scenario has at the least: a
+    /// sequence that hangs is tried many times until it is short.
+    fn patience(&self, limits: &Limits) -> Patience {
+        let calls = self.calls.len() as u32;
+        let needed = Duration::from_millis(200) + Duration::from_micros(100) * calls;
+        Patience {
+            computing: limits.computing.min(needed),
+            waiting: limits.waiting,
+        }
+    }
+}
+
+/// How a sequence ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// How the process ended; [`End::Finished`] also when the listener had enough.
+    pub end: End,
+    /// What it printed, as far as it was kept.
+    pub output: Vec<u8>,
+}
+
+/// A process that has been forked for a request and has not run yet.
+struct Launched {
+    process: Running,
+    nonce: u64,
+    code: Mapping,
 }
 
 impl<'a> Tracer<'a> {
@@ -141,23 +215,69 @@ impl<'a> Tracer<'a> {
 
     /// Runs the scenario of this index, which makes the calls `planned`.
     pub fn record(&mut self, index: usize, planned: &[Call]) -> Result<Recording, Error> {
-        let nonce = RandomState::new().build_hasher().finish() | 1;
-        let request = Request {
-            scenario: index as u64,
-            nonce,
+        let mut steps = Steps::new(planned);
+        let closing = match self.launch(index as u64)? {
+            Ok(launched) => {
+                let patience = self.stage.patience();
+                let (stage, control) = (self.stage, &self.control);
+                let buffer = &mut self.buffer;
+                follow(stage, control, buffer, launched, patience, &mut steps)?
+            }
+            Err(end) => Closing { end, heap_start: 0 },
         };
-        match self.launch(request)? {
-            Ok((process, code)) => self.follow(process, nonce, code, planned),
-            Err(end) => self.not_started(end),
-        }
+        let Steps {
+            calls, unfinished, ..
+        } = steps;
+        Ok(Recording {
+            heap_start: closing.heap_start,
+            calls,
+            unfinished,
+            end: closing.end,
+            output: self.take_output()?,
+        })
     }
 
-    /// Has a process forked for a request; also says where the program's own code lies in it.
-    fn launch(&mut self, request: Request) -> Result<Result<(Running, Mapping), End>, Error> {
+    /// Plays a sequence, telling `listener` of each stretch while it runs.
+    pub fn play(
+        &mut self,
+        sequence: &Sequence<'_>,
+        listener: &mut dyn Listener,
+    ) -> Result<Played, Error> {
+        self.control.record_tape(sequence.label(), sequence.calls);
+        let end = match self.launch(tape::PLAY)? {
+            Ok(launched) => self.follow_sequence(launched, sequence, listener)?,
+            Err(end) => end,
+        };
+        let output = self.take_output()?;
+        Ok(Played { end, output })
+    }
+
+    /// Plays a sequence without stopping it or looking at anything, and says whether it came to
+    /// its end: what the calls cost by themselves.
+    pub fn play_bare(&mut self, calls: &[Call]) -> Result<bool, Error> {
+        let sequence = Sequence::new(calls);
+        self.control.record_tape(sequence.label(), calls);
+        let Ok(Launched { process, .. }) = self.launch(tape::PLAY_BARE)? else {
+            return Ok(false);
+        };
+        let id = process.id();
+        let patience = sequence.patience(&self.stage.limits);
+        let watch = self.stage.watchdog.watch(id, patience);
+        let ended_well = run_bare(process).map_err(|source| Error::Trace {
+            process: id,
+            source,
+        })?;
+        drop(watch);
+        self.take_output()?;
+        Ok(ended_well)
+    }
+
+    /// Lets the server fork for a request; how it ended when it could not even be started.
+    fn launch(&mut self, scenario: u64) -> Result<Result<Launched, End>, Error> {
+        let nonce = RandomState::new().build_hasher().finish() | 1;
         // A server that was harmed by the scenario before is replaced once.
-        let mut attempt = 0;
+        let mut replaced = self.host.is_none();
         loop {
-            attempt += 1;
             let mut host = match self.host.take() {
                 Some(host) => host,
                 None => match self.start()? {
@@ -165,15 +285,19 @@ impl<'a> Tracer<'a> {
                     Err(end) => return Ok(Err(end)),
                 },
             };
-            self.control.request(request);
+            self.control.request(Request { scenario, nonce });
             match host.fork(self.stage)? {
                 Ok(process) => {
                     let code = host.code().clone();
                     self.host = Some(host);
-                    return Ok(Ok((process, code)));
+                    return Ok(Ok(Launched {
+                        process,
+                        nonce,
+                        code,
+                    }));
                 }
-                Err(end) if attempt > 1 => return Ok(Err(end)),
-                Err(_) => {}
+                Err(end) if replaced => return Ok(Err(end)),
+                Err(_) => replaced = true,
             }
         }
     }
@@ -199,46 +323,68 @@ impl<'a> Tracer<'a> {
         Host::start(self.stage, &parts, walls)
     }
 
-    fn not_started(&mut self, end: End) -> Result<Recording, Error> {
-        let output = self.take_output()?;
-        Ok(Recording {
-            heap_start: 0,
-            calls: Vec::new(),
-            unfinished: Vec::new(),
-            end,
-            output,
-        })
-    }
-
-    fn follow(
+    fn follow_sequence(
         &mut self,
-        process: Running,
-        nonce: u64,
-        code: Mapping,
-        planned: &[Call],
-    ) -> Result<Recording, Error> {
-        let limits = self.stage.limits;
-        let patience = Patience {
-            computing: limits.computing,
-            waiting: limits.waiting,
-        };
-        let watch = self.stage.watchdog.watch(process.id(), patience);
-        let session = Session {
-            profile: &self.stage.profile,
-            control: &self.control,
-            watch: &watch,
-            planned,
-            nonce,
-            code,
-            buffer: &mut self.buffer,
-        };
-        let mut recording = session.run(process)?;
-        drop(watch);
-        recording.output = self.take_output()?;
-        Ok(recording)
+        launched: Launched,
+        sequence: &Sequence<'_>,
+        listener: &mut dyn Listener,
+    ) -> Result<End, Error> {
+        let patience = sequence.patience(&self.stage.limits);
+        let mut stretches = Stretches::new(sequence.calls, &self.control, listener);
+        let closing = follow(
+            self.stage,
+            &self.control,
+            &mut self.buffer,
+            launched,
+            patience,
+            &mut stretches,
+        )?;
+        stretches.close();
+        Ok(closing.end)
     }
 
     fn take_output(&mut self) -> Result<Vec<u8>, Error> {
         memfile::take(&mut self.output, self.stage.limits.output).map_err(Error::Prepare)
+    }
+}
+
+/// Follows a process to its end under the watchdog's eyes.
+fn follow(
+    stage: &Stage,
+    control: &ControlPage,
+    buffer: &mut Vec<u8>,
+    launched: Launched,
+    patience: Patience,
+    journal: &mut dyn Journal,
+) -> Result<Closing, Error> {
+    let Launched {
+        process,
+        nonce,
+        code,
+    } = launched;
+    let watch = stage.watchdog.watch(process.id(), patience);
+    let session = Session {
+        profile: &stage.profile,
+        control,
+        watch: &watch,
+        journal,
+        nonce,
+        code,
+        buffer,
+    };
+    session.run(process)
+}
+
+/// Lets a process run that gives no reason to stop; whether it came to its end.
+fn run_bare(process: Running) -> io::Result<bool> {
+    let mut event = process.wait()?;
+    // It starts out stopped, as every new tracee.
+    if let Event::Stopped(stopped, Stop::Signal { .. }) = event {
+        event = stopped.resume(0)?.wait()?;
+    }
+    match event {
+        Event::Exited(status) => Ok(status == 0),
+        Event::Killed(_) => Ok(false),
+        Event::Stopped(stopped, _) => stopped.kill().map(|()| false),
     }
 }

@@ -106,6 +106,10 @@ fn complain(fault: PayloadFault) {
             .text(" has changed"),
         PayloadFaultKind::NotKept => line.text(" of the payload was not kept"),
         PayloadFaultKind::NotZero => line.text(" is not zero"),
+        PayloadFaultKind::Misaligned => line.text(" is not aligned"),
+        PayloadFaultKind::Overlap => line
+            .text(" is part of live block p")
+            .decimal(fault.block.0.into()),
     }
     .print_error();
 }

@@ -4,8 +4,8 @@ use ref_tests::call::{Call, CallNumber, Pointer};
 use ref_tests::script::Driver;
 use ref_tests::wire::{PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind};
 
-use crate::shadow::{self, CALLS, Shadow};
-use crate::{functions, system};
+use crate::shadow::{CALLS, Shadow};
+use crate::{functions, pattern, system};
 
 /// Who is told what happens.
 pub(crate) trait Observer {
@@ -34,25 +34,6 @@ impl<'a> Executor<'a> {
         Self { shadow, observer }
     }
 
-    fn address(&self, pointer: Pointer) -> u64 {
-        match pointer {
-            Pointer::Null => 0,
-            Pointer::Of(number) => self.shadow.address(number),
-        }
-    }
-
-    /// Makes the call; 0 stands for the result of one that returns nothing.
-    fn perform(&mut self, call: Call) -> Option<u64> {
-        match call {
-            Call::Malloc { size } => functions::malloc(size),
-            Call::Calloc { count, size } => functions::calloc(count, size),
-            Call::Realloc { pointer, size } => functions::realloc(self.address(pointer), size),
-            Call::Free { pointer } => functions::free(self.address(pointer)).map(|()| 0),
-            // What somebody else got is watched like a block: nobody may write into it.
-            Call::MoveBreak { bytes } => Some(system::move_break(bytes).unwrap_or(0)),
-        }
-    }
-
     /// What a call takes off the live blocks: its size, when it was live.
     fn release(&mut self, call: Call, result: u64) -> Option<(CallNumber, u64)> {
         let (pointer, gone) = match call {
@@ -76,10 +57,10 @@ impl<'a> Executor<'a> {
         let released = self.release(call, result);
         let own = match (call, released) {
             _ if result == 0 => None,
-            (Call::Calloc { count, size }, _) => shadow::first_nonzero(result, count * size)
+            (Call::Calloc { count, size }, _) => pattern::first_nonzero(result, count * size)
                 .map(|offset| (PayloadFaultKind::NotZero, offset)),
             (Call::Realloc { size, .. }, Some((old, old_size))) => {
-                shadow::first_change(old, result, size.min(old_size))
+                pattern::first_change(old, result, size.min(old_size))
                     .map(|offset| (PayloadFaultKind::NotKept, offset))
             }
             _ => None,
@@ -98,7 +79,7 @@ impl Driver for Executor<'_> {
         assert!((number.0 as usize) < CALLS);
         // A block that is about to be freed is dead from here on: its bytes are the allocator's.
         self.observer.phase(number, PHASE_CALL);
-        let Some(result) = self.perform(call) else {
+        let Some(result) = perform(call, |number| self.shadow.address(number)) else {
             self.observer.missing(number, call)
         };
         self.shadow.note(number, result);
@@ -114,8 +95,25 @@ impl Driver for Executor<'_> {
     }
 }
 
+/// Makes the call; 0 stands for the result of one that returns nothing, and `None` says that the
+/// submission lacks the function. `address` tells what an earlier call returned.
+pub(crate) fn perform(call: Call, address: impl Fn(CallNumber) -> u64) -> Option<u64> {
+    let address = |pointer| match pointer {
+        Pointer::Null => 0,
+        Pointer::Of(number) => address(number),
+    };
+    match call {
+        Call::Malloc { size } => functions::malloc(size),
+        Call::Calloc { count, size } => functions::calloc(count, size),
+        Call::Realloc { pointer, size } => functions::realloc(address(pointer), size),
+        Call::Free { pointer } => functions::free(address(pointer)).map(|()| 0),
+        // What somebody else got is watched like a block: nobody may write into it.
+        Call::MoveBreak { bytes } => Some(system::move_break(bytes).unwrap_or(0)),
+    }
+}
+
 /// The payload that a call asks for.
-fn payload_size(call: Call) -> Option<u64> {
+pub(crate) fn payload_size(call: Call) -> Option<u64> {
     match call {
         Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
         Call::Calloc { count, size } => count.checked_mul(size),

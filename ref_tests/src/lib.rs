@@ -11,6 +11,7 @@ pub mod clause;
 pub mod profile;
 pub mod scenario;
 pub mod script;
+pub mod tape;
 pub mod wire;
 
 /// What a scenario's file imports.

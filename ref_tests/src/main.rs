@@ -18,6 +18,10 @@
 mod by_hand;
 mod executor;
 mod functions;
+mod ledger;
+mod occupancy;
+mod pattern;
+mod sequence;
 mod serve;
 mod shadow;
 mod system;
@@ -52,7 +56,9 @@ fn argument(count: c_int, arguments: *const *const c_char, index: c_int) -> Opti
         return None;
     }
     // SAFETY: `arguments` is `argv`, which holds `count` pointers, and `index` is below `count`.
-    let pointer = unsafe { *arguments.offset(index as isize) };
+    let place = unsafe { arguments.offset(index as isize) };
+    // SAFETY: as above.
+    let pointer = unsafe { place.read() };
     // SAFETY: `argv` points to strings that end with NUL and live as long as the process.
     unsafe { CStr::from_ptr(pointer) }.to_str().ok()
 }

@@ -7,20 +7,24 @@ use core::ffi::c_int;
 use ref_tests::SCENARIOS;
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::script::Script;
+use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
 use ref_tests::wire::{
-    Control, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report, Request,
+    Control, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report,
 };
 
 use crate::executor::{Executor, Observer};
+use crate::sequence::{Player, play_bare};
 use crate::shadow::Shadow;
 use crate::system;
 
 /// Serves requests until the checker ends it; the exit status when there is no checker.
 pub(crate) fn serve(control: c_int) -> c_int {
-    let Some(page) = system::map_control(control) else {
+    let Some(shared) = system::map_shared(control) else {
         return 2;
     };
     system::close(control);
+    // SAFETY: what is shared is mapped for the life of the process.
+    let control = unsafe { &raw const (*shared).control };
     let mut served = 0;
     loop {
         // The checker keeps the process standing here until it wants a fork.
@@ -28,53 +32,66 @@ pub(crate) fn serve(control: c_int) -> c_int {
             nonce: 0,
             report: Report::Ready,
         });
-        // SAFETY: the page is mapped for the life of the process, and the checker writes it only
-        // while the process stands still.
-        let request = unsafe { (&raw const (*page).request).read_volatile() };
+        // The page is shared with every fork: what one of them writes astray into it must not
+        // become the constants and the filter of the next. Each fork has its own copy of this one,
+        // and the checker has just written the page anew.
+        // SAFETY: as above.
+        let briefing = unsafe { control.read_volatile() };
         // The same request once more: nobody keeps us standing, so nobody asks.
-        if request.nonce == served {
+        if briefing.request.nonce == served {
             return 2;
         }
-        served = request.nonce;
+        served = briefing.request.nonce;
         match system::fork_for_parent() {
-            0 => run(page, request),
+            0 => run(shared, &briefing),
             process if process < 0 => return 2,
             _ => {}
         }
     }
 }
 
-/// The child: runs one scenario under the checker's eyes, which traces whatever the server forks.
-fn run(page: *mut Control, request: Request) -> ! {
+/// The child: runs one scenario, or plays the tape, under the checker's eyes, which traces
+/// whatever the server forks.
+fn run(shared: *mut Shared, briefing: &Control) -> ! {
+    let request = briefing.request;
+    // SAFETY: what is shared is mapped for the life of the process.
+    let tape = unsafe { &raw mut (*shared).tape };
+    if request.scenario == PLAY_BARE {
+        play_bare(tape);
+        system::exit_now(0)
+    }
     let mut reporter = Reporter {
-        page,
+        shared,
         nonce: request.nonce,
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
-    // SAFETY: the page is mapped for the life of the process, and the checker writes it only
-    // before it lets the server fork.
-    let control = unsafe { &*page };
-    let (profile, heap) = (control.profile, system::current_break());
+    let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
-    let (Some(scenario), true) = (scenario, system::install_filter(control)) else {
+    let known = scenario.is_some() || request.scenario == PLAY;
+    if !known || !system::install_filter(briefing) {
         system::exit_now(102)
-    };
+    }
     reporter.mark(Report::Start { heap });
-    let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
-    (scenario.run)(&mut Script::new(profile, &mut executor));
+    match scenario {
+        Some(scenario) => {
+            let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
+            (scenario.run)(&mut Script::new(profile, &mut executor));
+        }
+        None => Player::new(tape, heap, &profile, &mut reporter).play(),
+    }
     reporter.phase(CallNumber(0), PHASE_ENDING);
     reporter.mark(Report::End);
     system::exit(0)
 }
 
 /// Tells the checker, by marker and shared page.
-struct Reporter {
-    page: *mut Control,
+pub(crate) struct Reporter {
+    shared: *mut Shared,
     nonce: u64,
 }
 
 impl Reporter {
-    fn mark(&self, report: Report) {
+    pub(crate) fn mark(&self, report: Report) {
         system::mark(&Marker {
             nonce: self.nonce,
             report,
@@ -84,8 +101,8 @@ impl Reporter {
 
 impl Observer for Reporter {
     fn phase(&mut self, number: CallNumber, phase: u32) {
-        // SAFETY: the page is mapped and writable for the life of the process.
-        let progress = unsafe { &raw mut (*self.page).progress };
+        // SAFETY: it is mapped and writable for the life of the process.
+        let progress = unsafe { &raw mut (*self.shared).control.progress };
         // SAFETY: as above. Volatile, because the checker reads it from another process.
         unsafe {
             progress.write_volatile(Progress {

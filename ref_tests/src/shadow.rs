@@ -6,12 +6,12 @@
 use ref_tests::call::CallNumber;
 use ref_tests::wire::{PayloadFault, PayloadFaultKind};
 
+use crate::pattern;
+
 /// Most calls of a scenario.
 pub(crate) const CALLS: usize = 16 * 1024;
 /// Most blocks that live at the same time.
 pub(crate) const LIVE: usize = 4 * 1024;
-
-const WORD: u64 = 8;
 
 /// A live block.
 #[derive(Clone, Copy)]
@@ -35,8 +35,9 @@ static mut SHADOW: Shadow = Shadow::new();
 impl Shadow {
     /// The process's shadow, empty. To be called once in a process.
     pub(crate) fn of_process() -> &'static mut Self {
+        let shadow = &raw mut SHADOW;
         // SAFETY: the program has one thread and asks once, so this is the only reference.
-        let shadow = unsafe { &mut *(&raw mut SHADOW) };
+        let shadow = unsafe { &mut *shadow };
         shadow.count = 0;
         shadow
     }
@@ -82,7 +83,7 @@ impl Shadow {
 
     /// Writes a new block's pattern and puts it on the list.
     pub(crate) fn adopt(&mut self, number: CallNumber, address: u64, size: u64) {
-        fill(number, address, size);
+        pattern::fill(number, address, size);
         if self.count < LIVE {
             self.live[self.count] = Live {
                 number,
@@ -96,7 +97,8 @@ impl Shadow {
     /// The first live block that lost its content. It is not looked at again.
     pub(crate) fn verify(&mut self) -> Option<PayloadFault> {
         let (number, offset) = self.blocks().iter().find_map(|live| {
-            first_change(live.number, live.address, live.size).map(|offset| (live.number, offset))
+            pattern::first_change(live.number, live.address, live.size)
+                .map(|offset| (live.number, offset))
         })?;
         self.forget(number);
         Some(PayloadFault {
@@ -109,55 +111,4 @@ impl Shadow {
     fn blocks(&self) -> &[Live] {
         &self.live[..self.count]
     }
-}
-
-/// The first byte at `address` that is not what `fill(number, …)` writes.
-pub(crate) fn first_change(number: CallNumber, address: u64, size: u64) -> Option<u32> {
-    first_difference(address, size, |index| pattern(number, index))
-}
-
-/// The first byte at `address` that is not zero.
-pub(crate) fn first_nonzero(address: u64, size: u64) -> Option<u32> {
-    first_difference(address, size, |_| 0)
-}
-
-/// Eight bytes of a block's pattern. No byte of it is zero, so that it differs from fresh memory.
-fn pattern(number: CallNumber, index: u64) -> u64 {
-    let seed = u64::from(number.0).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (seed ^ index.wrapping_mul(0xbf58_476d_1ce4_e5b9)) | 0x0101_0101_0101_0101
-}
-
-fn fill(number: CallNumber, address: u64, size: u64) {
-    for index in 0..size / WORD {
-        let word = (address + index * WORD) as *mut u64;
-        // SAFETY: the submission handed out `size` bytes at `address`. If it lied, the fault that
-        // follows is its own, and the checker attributes it.
-        unsafe { word.write_unaligned(pattern(number, index)) };
-    }
-    let index = size / WORD;
-    for (byte, value) in (index * WORD..size).zip(pattern(number, index).to_le_bytes()) {
-        let place = (address + byte) as *mut u8;
-        // SAFETY: as above.
-        unsafe { place.write(value) };
-    }
-}
-
-fn first_difference(address: u64, size: u64, expected: impl Fn(u64) -> u64) -> Option<u32> {
-    for index in 0..size / WORD {
-        let word = (address + index * WORD) as *const u64;
-        // SAFETY: as in `fill`.
-        let seen = unsafe { word.read_unaligned() };
-        if seen != expected(index) {
-            let bytes = (seen ^ expected(index)).trailing_zeros() / 8;
-            return Some((index * WORD) as u32 + bytes);
-        }
-    }
-    let index = size / WORD;
-    let mut tail = (index * WORD..size).zip(expected(index).to_le_bytes());
-    tail.find_map(|(byte, value)| {
-        let place = (address + byte) as *const u8;
-        // SAFETY: as in `fill`.
-        let seen = unsafe { place.read() };
-        (seen != value).then_some(byte as u32)
-    })
 }

@@ -2,6 +2,7 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
+use ref_tests::tape::Shared;
 use ref_tests::wire::{Control, Marker};
 
 unsafe extern "C" {
@@ -95,9 +96,9 @@ pub(crate) fn install_filter(control: &Control) -> bool {
     kept == 0 && installed == 0
 }
 
-/// Maps the page that is shared with the checker.
-pub(crate) fn map_control(descriptor: c_int) -> Option<*mut Control> {
-    let length = size_of::<Control>();
+/// Maps what is shared with the checker.
+pub(crate) fn map_shared(descriptor: c_int) -> Option<*mut Shared> {
+    let length = size_of::<Shared>();
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: a fresh mapping at an address of the kernel's choice disturbs nothing.
     let address = unsafe {

@@ -58,7 +58,7 @@ pub const PHASE_ENDING: u32 = 4;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Its index in the table of scenarios.
+    /// Its index in the table of scenarios, or a value of [`crate::tape`].
     pub scenario: u64,
     /// What its markers must carry; never 0, and another one each time.
     pub nonce: u64,
@@ -100,6 +100,18 @@ pub enum Report {
         /// The number of the call that could not be made.
         number: CallNumber,
     },
+    /// Every call up to this one has returned, and all live payloads are whole.
+    Reached {
+        /// Its number.
+        number: CallNumber,
+    },
+    /// In a sequence: something is wrong with memory. Nothing follows.
+    Damaged {
+        /// The last call that returned.
+        number: CallNumber,
+        /// What is wrong.
+        fault: PayloadFault,
+    },
     /// Every call has been made.
     End,
 }
@@ -109,7 +121,7 @@ pub enum Report {
 pub struct PayloadFault {
     /// In which way.
     pub kind: PayloadFaultKind,
-    /// The call that returned the block.
+    /// The call that returned the block; 0 where the fault is about the call's own result.
     pub block: CallNumber,
     /// The first wrong byte.
     pub offset: u32,
@@ -124,11 +136,17 @@ pub enum PayloadFaultKind {
     NotKept,
     /// `os_calloc` returned a byte that is not zero.
     NotZero,
+    /// The returned address is no multiple of the alignment.
+    Misaligned,
+    /// What was returned overlaps the live block that is named, or its header.
+    Overlap,
 }
 
 const START: u64 = 1;
 const END: u64 = 2;
 const MISSING: u64 = 3;
+const REACHED: u64 = 4;
+const DAMAGED: u64 = 5;
 const READY: u64 = 8;
 const MALLOC: u64 = 16;
 const CALLOC: u64 = 17;
@@ -145,6 +163,10 @@ impl Marker {
             Report::Start { heap } => [START, heap, 0, 0, 0],
             Report::End => [END, 0, 0, 0, 0],
             Report::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
+            Report::Reached { number } => [tag(REACHED, number), 0, 0, 0, 0],
+            Report::Damaged { number, fault } => {
+                [tag(DAMAGED, number), 0, 0, 0, encode_fault(fault)]
+            }
             Report::Returned {
                 number,
                 call,
@@ -173,6 +195,11 @@ impl Marker {
             START => Report::Start { heap: a },
             END => Report::End,
             MISSING => Report::Missing { number },
+            REACHED => Report::Reached { number },
+            DAMAGED => Report::Damaged {
+                number,
+                fault: decode_fault(check)?,
+            },
             function => Report::Returned {
                 number,
                 call: decode_call(function, a, b)?,
@@ -192,7 +219,7 @@ const fn tag(what: u64, number: CallNumber) -> u64 {
     what | (number.0 as u64) << 8
 }
 
-fn encode_call(call: Call) -> (u64, u64, u64) {
+pub(crate) fn encode_call(call: Call) -> (u64, u64, u64) {
     match call {
         Call::Malloc { size } => (MALLOC, size, 0),
         Call::Calloc { count, size } => (CALLOC, count, size),
@@ -202,7 +229,7 @@ fn encode_call(call: Call) -> (u64, u64, u64) {
     }
 }
 
-fn decode_call(function: u64, a: u64, b: u64) -> Option<Call> {
+pub(crate) fn decode_call(function: u64, a: u64, b: u64) -> Option<Call> {
     Some(match function {
         MALLOC => Call::Malloc { size: a },
         CALLOC => Call::Calloc { count: a, size: b },
@@ -237,6 +264,8 @@ fn encode_fault(fault: PayloadFault) -> u64 {
         PayloadFaultKind::Changed => 1,
         PayloadFaultKind::NotKept => 2,
         PayloadFaultKind::NotZero => 3,
+        PayloadFaultKind::Misaligned => 4,
+        PayloadFaultKind::Overlap => 5,
     };
     kind | u64::from(fault.block.0 & 0xff_ffff) << 8 | u64::from(fault.offset) << 32
 }
@@ -246,6 +275,8 @@ fn decode_fault(code: u64) -> Option<PayloadFault> {
         1 => PayloadFaultKind::Changed,
         2 => PayloadFaultKind::NotKept,
         3 => PayloadFaultKind::NotZero,
+        4 => PayloadFaultKind::Misaligned,
+        5 => PayloadFaultKind::Overlap,
         _ => return None,
     };
     let block = CallNumber((code >> 8 & 0xff_ffff) as u32);
@@ -288,6 +319,25 @@ mod tests {
                     check,
                 };
                 let marker = Marker { nonce: 11, report };
+                assert_eq!(Marker::decode(marker.encode()), Some(marker));
+            }
+        }
+    }
+
+    #[test]
+    fn markers_of_a_sequence_survive_the_registers() {
+        let number = CallNumber(65_536);
+        for kind in [PayloadFaultKind::Misaligned, PayloadFaultKind::Overlap] {
+            let fault = PayloadFault {
+                kind,
+                block: CallNumber(65_535),
+                offset: u32::MAX,
+            };
+            for report in [
+                Report::Reached { number },
+                Report::Damaged { number, fault },
+            ] {
+                let marker = Marker { nonce: 1, report };
                 assert_eq!(Marker::decode(marker.encode()), Some(marker));
             }
         }

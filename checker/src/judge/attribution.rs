@@ -9,7 +9,7 @@ pub(super) use layout::of_layout;
 pub(super) use placement::of_placement;
 pub(super) use system_calls::of_system_calls;
 
-use super::ScenarioRun;
+use super::{ScenarioRun, wording};
 use crate::model::{Account, How, Simulation};
 use crate::types::{
     Block, Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, State, Step,
@@ -156,6 +156,11 @@ impl<'a> Situation<'a> {
 /// Why something is wrong; the numbers that the sentence needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Why {
+    /// The break moved in a call that maps.
+    BreakMovedForMapping {
+        /// By so many bytes.
+        by: i64,
+    },
     ForbiddenCall {
         name: String,
     },
@@ -267,14 +272,62 @@ pub(super) fn moment(run: &ScenarioRun<'_>) -> CallNumber {
 
 /// The clauses that such an end breaks.
 pub(super) fn clauses_of_end(run: &ScenarioRun<'_>) -> Vec<Clause> {
-    match &run.transcript.end {
-        End::Forbidden { .. } => vec![Clause::E1],
+    let end = &run.transcript.end;
+    let special = end
+        .moment()
+        .and_then(|moment| special_clause(run.calls, moment.number));
+    match end {
+        End::Forbidden { name, .. } if is_for_memory(name) => vec![Clause::E1],
         End::Missing { moment } => vec![clause_of_function(moment.call.as_ref())],
-        End::NotLoaded { .. } => Vec::new(),
+        End::NotLoaded { crashed: false, .. } => Vec::new(),
         _ if run.injection.environment.is_harsh() => vec![Clause::E3],
-        _ if gap(run) => vec![Clause::E5, Clause::E4],
-        _ => vec![Clause::E4],
+        _ => wording::led_by(special, vec![Clause::E4]),
     }
+}
+
+/// System calls that get, give back or change memory, and are none of the three that may.
+fn is_for_memory(name: &str) -> bool {
+    const OTHERS: [&str; 9] = [
+        "mremap",
+        "mprotect",
+        "madvise",
+        "msync",
+        "mlock",
+        "mlockall",
+        "remap_file_pages",
+        "shmat",
+        "memfd_create",
+    ];
+    OTHERS.contains(&name)
+}
+
+/// The clause that rules a call by itself: sizes of zero, NULL, a block that is free already, or a
+/// break that somebody else has moved before.
+pub(super) fn special_clause(calls: &[Call], number: CallNumber) -> Option<Clause> {
+    let index = (number.0 as usize).checked_sub(1)?;
+    let foreign = |call: &Call| matches!(call, Call::MoveBreak { .. });
+    match *calls.get(index)? {
+        _ if calls[..=index].iter().any(foreign) => Some(Clause::E5),
+        Call::Malloc { size: 0 } => Some(Clause::A1),
+        Call::Calloc { count, size } => match count.checked_mul(size) {
+            Some(0) => Some(Clause::A3),
+            Some(_) => None,
+            None => Some(Clause::A5),
+        },
+        Call::Free {
+            pointer: Pointer::Null,
+        } => Some(Clause::A6),
+        Call::Realloc { size: 0, .. } => Some(Clause::A9),
+        Call::Realloc { pointer, .. } if is_freed(&calls[..index], pointer) => Some(Clause::A10),
+        _ => None,
+    }
+}
+
+fn is_freed(calls: &[Call], block: Pointer) -> bool {
+    calls.iter().any(|call| match *call {
+        Call::Free { pointer } | Call::Realloc { pointer, size: 0 } => pointer == block,
+        _ => false,
+    })
 }
 
 /// The clause that first asks for a function.
@@ -286,10 +339,4 @@ const fn clause_of_function(call: Option<&Call>) -> Clause {
         Some(Call::Free { .. }) => Clause::A7,
         Some(Call::MoveBreak { .. }) | None => Clause::E4,
     }
-}
-
-fn gap(run: &ScenarioRun<'_>) -> bool {
-    let made = run.transcript.steps.len() + 1;
-    let mut calls = run.calls.iter().take(made);
-    calls.any(|call| matches!(call, Call::MoveBreak { .. }))
 }

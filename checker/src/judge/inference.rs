@@ -6,9 +6,9 @@
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
-use super::ScenarioRun;
 use super::compare::{Fit, replay};
 use super::sightings::{Kept, Sightings};
+use super::{ScenarioRun, wording};
 use crate::model::{Axis, Choices, Coalescing, Failure, FaultSet, Relocation, band};
 use crate::types::{CallNumber, Kind, Profile};
 
@@ -35,6 +35,14 @@ pub struct Contradiction {
     pub other: Sighting,
 }
 
+impl Contradiction {
+    /// The contradiction as a sentence without a full stop. `runs` are those that were judged.
+    #[must_use]
+    pub fn sentence(&self, runs: &[ScenarioRun<'_>]) -> String {
+        wording::contradiction(runs, self)
+    }
+}
+
 /// A size that was seen on one side of a cut-off.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side {
@@ -52,6 +60,9 @@ pub(super) struct Inference<'a> {
     known: Vec<Vec<(Choices, Fit)>>,
     candidates: Vec<Choices>,
 }
+
+/// Runs up to this many calls are replayed for every candidate.
+const SHORT: usize = 300;
 
 type Score = (usize, usize, u32, Reverse<u32>);
 
@@ -86,9 +97,11 @@ impl<'a> Inference<'a> {
             return canonical;
         }
         self.candidates = self.combinations();
-        let mut best = (self.score(&canonical), canonical);
-        for choices in self.candidates.clone() {
-            let score = self.score(&choices);
+        let contenders = self.leading(canonical);
+        let all: Vec<usize> = (0..self.runs.len()).collect();
+        let mut best = (self.score(&canonical, &all), canonical);
+        for choices in contenders {
+            let score = self.score(&choices, &all);
             if score > best.0 {
                 best = (score, choices);
             }
@@ -96,14 +109,31 @@ impl<'a> Inference<'a> {
         best.1
     }
 
-    fn score(&mut self, choices: &Choices) -> Score {
+    /// The candidates that explain most of the runs that are short enough to try them all.
+    fn leading(&mut self, canonical: Choices) -> Vec<Choices> {
+        let short: Vec<usize> = (0..self.runs.len())
+            .filter(|run| self.runs[*run].calls.len() <= SHORT)
+            .collect();
+        let mut scored = Vec::with_capacity(self.candidates.len());
+        for choices in self.candidates.clone() {
+            let (explained, besides, aspects, _) = self.score(&choices, &short);
+            scored.push(((explained, besides, aspects), choices));
+        }
+        let (explained, besides, aspects, _) = self.score(&canonical, &short);
+        let most = scored.iter().map(|(score, _)| *score);
+        let most = most.fold((explained, besides, aspects), Ord::max);
+        scored.retain(|(score, _)| *score == most);
+        scored.into_iter().map(|(_, choices)| choices).collect()
+    }
+
+    fn score(&mut self, choices: &Choices, runs: &[usize]) -> Score {
         let mut explained = 0;
         let mut besides = 0;
         let mut aspects = 0;
-        for run in 0..self.runs.len() {
-            let fit = self.fit(run, choices);
+        for run in runs {
+            let fit = self.fit(*run, choices);
             aspects += fit.agreeing_aspects();
-            if fit.is_whole() && self.runs[run].kind == Kind::Robustness {
+            if fit.is_whole() && self.runs[*run].kind == Kind::Robustness {
                 besides += 1;
             } else if fit.is_whole() {
                 explained += 1;

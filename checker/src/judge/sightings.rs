@@ -120,12 +120,13 @@ fn size_at(profile: &Profile, step: &Step, payload: u64) -> Option<u64> {
     let Layout::Blocks(blocks) = &step.outcome.layout else {
         return None;
     };
-    let mut start = 0;
+    let mut start: u64 = 0;
     for block in blocks {
-        if start + profile.header == payload {
+        start = start.saturating_add(profile.header);
+        if start == payload {
             return Some(block.size);
         }
-        start += profile.header + block.size;
+        start = start.saturating_add(block.size);
     }
     None
 }

@@ -1,7 +1,9 @@
 //! Submissions are simulated: the model under other choices, with faults, or with single outcomes
 //! changed by hand.
 
+mod catalogue;
 mod choices;
+mod garbage;
 mod scenes;
 mod verdicts;
 

@@ -7,7 +7,8 @@ use super::inference::Contradiction;
 use super::wording;
 use crate::model::{AxisSet, Choices, FaultSet, Simulation};
 use crate::types::{
-    CallNumber, Clause, End, Finding, Layout, Outcome, Profile, Status, Step, SystemCall,
+    Call, CallNumber, Clause, End, Finding, Kind, Layout, Outcome, Profile, Status, Step,
+    SystemCall,
 };
 
 /// What is compared, strongest first.
@@ -62,8 +63,8 @@ pub struct Violation {
     pub number: CallNumber,
     /// What was found.
     pub finding: Finding,
-    /// The clause that it breaks.
-    pub clause: Clause,
+    /// The clauses that it breaks, the closest first.
+    pub clauses: Vec<Clause>,
     /// The same as a sentence without a full stop.
     pub sentence: String,
 }
@@ -130,6 +131,8 @@ fn status(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices, fit: &Fit
         Some(golden) if compare::equals(run.transcript, golden) => {
             as_golden(profile, run, choices, fit)
         }
+        // There the comparison is wider than that with the golden.
+        Some(_) if run.kind == Kind::Robustness && fit.is_whole() => Status::Pass,
         Some(golden) if !fit.is_whole() || choices.agree_on(&canonical, fit.sensitive) => {
             beside_golden(profile, run, golden, fit)
         }
@@ -206,15 +209,25 @@ fn violations(run: &ScenarioRun<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (number, step) in (1..).zip(&run.transcript.steps) {
         for finding in &step.findings {
+            let number = CallNumber(number);
+            let (clauses, sentence) = complaint(run.calls, number, finding);
             violations.push(Violation {
-                number: CallNumber(number),
+                number,
                 finding: finding.clone(),
-                clause: attribution::clause_of(finding),
-                sentence: wording::finding(&step.call, finding),
+                clauses,
+                sentence,
             });
         }
     }
     violations
+}
+
+/// The clauses and the sentence of a finding.
+fn complaint(calls: &[Call], number: CallNumber, finding: &Finding) -> (Vec<Clause>, String) {
+    let special = attribution::special_clause(calls, number);
+    let clauses = wording::led_by(special, vec![attribution::clause_of(finding)]);
+    let sentence = wording::cite(&wording::finding(calls, number, finding), &clauses);
+    (clauses, sentence)
 }
 
 fn ending(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices) -> Option<Divergence> {
@@ -226,14 +239,7 @@ fn ending(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices) -> Option
     if compare::ends_as_it_may(&mut simulation, run) {
         return None;
     }
-    Some(Divergence {
-        number: attribution::moment(run),
-        aspect: Aspect::End,
-        expected: None,
-        seen: None,
-        clauses: attribution::clauses_of_end(run),
-        sentence: wording::end(run),
-    })
+    Some(explain_end(run))
 }
 
 fn first_divergence(
@@ -244,36 +250,73 @@ fn first_divergence(
 ) -> Option<Divergence> {
     let number = fit.contradicted?;
     let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    let (call, step) = (run.calls.get(index)?, run.transcript.steps.get(index)?);
+    let step = run.transcript.steps.get(index)?;
     let mut before =
         Simulation::new(profile, choices, FaultSet::NONE).within(run.injection.environment);
     for call in &run.calls[..index] {
         before.call(call);
     }
+    explain_call(profile, CallNumber(number), &before, run.calls, step)
+}
+
+/// How the call of this number among `calls` differs from what it must do; `before` has made those
+/// in front of it. `None` when it does not.
+#[must_use]
+pub fn explain_call(
+    profile: &Profile,
+    number: CallNumber,
+    before: &Simulation,
+    calls: &[Call],
+    step: &Step,
+) -> Option<Divergence> {
+    let call = calls.get((number.0 as usize).checked_sub(1)?)?;
     let mut simulation = before.clone();
     let reply = simulation.call(call);
     let agreement = compare::agreement(&simulation, FaultSet::NONE, &reply, step);
+    if agreement.is_whole() {
+        return None;
+    }
     let expected = Outcome {
         result: reply.result,
         system_calls: reply.system_calls,
         layout: Layout::Blocks(simulation.layout()),
     };
-    let situation = Situation::new(profile, call, &before, &simulation, &expected, step);
-    Some(divergence(CallNumber(number), agreement, &situation))
+    let situation = Situation::new(profile, call, before, &simulation, &expected, step);
+    Some(divergence(calls, number, agreement, &situation))
 }
 
-fn divergence(number: CallNumber, agreement: Agreement, situation: &Situation<'_>) -> Divergence {
+/// What is said of a process that did not end as it must.
+#[must_use]
+pub fn explain_end(run: &ScenarioRun<'_>) -> Divergence {
+    let clauses = attribution::clauses_of_end(run);
+    let sentence = wording::cite(&wording::end(run), &clauses);
+    Divergence {
+        number: attribution::moment(run),
+        aspect: Aspect::End,
+        expected: None,
+        seen: None,
+        clauses,
+        sentence,
+    }
+}
+
+fn divergence(
+    calls: &[Call],
+    number: CallNumber,
+    agreement: Agreement,
+    situation: &Situation<'_>,
+) -> Divergence {
+    let special = attribution::special_clause(calls, number);
     let aspect = strongest(agreement);
     let (clauses, sentence) = match (aspect, unsafe_finding(situation.step)) {
-        (Aspect::Safety, Some(finding)) => (
-            vec![attribution::clause_of(finding)],
-            wording::finding(situation.call, finding),
-        ),
+        (Aspect::Safety, Some(finding)) => complaint(calls, number, finding),
         (Aspect::SystemCalls, _) => {
-            wording::tell(situation, attribution::of_system_calls(situation))
+            wording::tell(situation, special, attribution::of_system_calls(situation))
         }
-        (Aspect::Placement, _) => wording::tell(situation, attribution::of_placement(situation)),
-        _ => wording::tell(situation, attribution::of_layout(situation)),
+        (Aspect::Placement, _) => {
+            wording::tell(situation, special, attribution::of_placement(situation))
+        }
+        _ => wording::tell(situation, special, attribution::of_layout(situation)),
     };
     Divergence {
         number,

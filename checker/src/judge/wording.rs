@@ -3,21 +3,38 @@
 
 use super::ScenarioRun;
 use super::attribution::{Placed, Situation, Why};
-use crate::types::{Call, Clause, End, Finding, Phase, Place, Pointer, Transcript};
+use super::inference::{Contradiction, Sighting};
+use crate::types::{Call, CallNumber, Clause, End, Finding, Phase, Place, Pointer, Transcript};
 
-/// The clauses and the sentence of a difference.
+/// The clauses and the sentence of a difference. `special` is the clause that rules this very call,
+/// where there is one; it is named first.
 pub(super) fn tell(
     situation: &Situation<'_>,
+    special: Option<Clause>,
     (clauses, why): (Vec<Clause>, Why),
 ) -> (Vec<Clause>, String) {
-    let numbers: Vec<&str> = clauses.iter().map(|clause| clause.number()).collect();
-    let sentence = format!(
-        "{} {} ({})",
-        call(situation.call),
-        explanation(situation, &why),
-        numbers.join(", ")
-    );
+    let clauses = led_by(special, clauses);
+    let text = format!("{} {}", call(situation.call), explanation(situation, &why));
+    let sentence = cite(&text, &clauses);
     (clauses, sentence)
+}
+
+/// The clauses with the special one in front.
+pub(super) fn led_by(special: Option<Clause>, clauses: Vec<Clause>) -> Vec<Clause> {
+    let others = clauses
+        .into_iter()
+        .filter(|&clause| Some(clause) != special);
+    special.into_iter().chain(others).collect()
+}
+
+/// The text with the clauses behind it.
+pub(super) fn cite(text: &str, clauses: &[Clause]) -> String {
+    let numbers: Vec<&str> = clauses.iter().map(|clause| clause.number()).collect();
+    if numbers.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} ({})", numbers.join(", "))
+    }
 }
 
 fn explanation(situation: &Situation<'_>, why: &Why) -> String {
@@ -44,6 +61,9 @@ fn explanation(situation: &Situation<'_>, why: &Why) -> String {
         }
         Why::NotUnmapped | Why::WrongUnmap { .. } | Why::NeedlessUnmap => {
             of_unmapping(situation, why)
+        }
+        Why::BreakMovedForMapping { by } => {
+            format!("moves the break by {by} bytes and maps as well; a mapped block needs no heap")
         }
         Why::BreakMovedDown { by } => {
             format!("moves the break down by {by} bytes; heap memory is never given back")
@@ -106,7 +126,7 @@ fn of_unmapping(situation: &Situation<'_>, why: &Why) -> String {
         }
         Why::NotUnmapped => {
             let length = situation.old_mapping.unwrap_or(0);
-            format!("does not unmap the old mapping of {length} bytes")
+            format!("does not unmap its mapping of {length} bytes")
         }
         _ => "unmaps although no mapped block ends with it".to_owned(),
     }
@@ -219,35 +239,33 @@ fn of_layout(situation: &Situation<'_>, why: &Why, needed: u64) -> String {
     }
 }
 
-/// A finding in memory after the call.
-pub(super) fn finding(made: &Call, finding: &Finding) -> String {
-    let made = call(made);
+/// A finding in memory after the call of this number, without clauses.
+pub(super) fn finding(calls: &[Call], number: CallNumber, finding: &Finding) -> String {
+    let called = |number: CallNumber| calls.get((number.0 as usize).wrapping_sub(1));
+    let made = called(number).map_or_else(|| "the call".to_owned(), call);
     match finding {
-        Finding::PayloadChanged { block, offset } => {
-            format!(
-                "after {made} byte {offset} of p{} has changed (E4)",
-                block.0
-            )
-        }
-        Finding::NotKept { offset } => format!("{made} does not keep byte {offset} (A11)"),
+        Finding::PayloadChanged { block, offset } => match called(*block) {
+            Some(Call::MoveBreak { .. }) => {
+                format!(
+                    "after {made} byte {offset} of the memory that somebody else got from the break has changed"
+                )
+            }
+            _ => format!("after {made} byte {offset} of p{} has changed", block.0),
+        },
+        Finding::NotKept { offset } => format!("{made} does not keep byte {offset}"),
         Finding::NotZero { offset } => {
-            format!("{made} returns memory whose byte {offset} is not zero (A4)")
+            format!("{made} returns memory whose byte {offset} is not zero")
         }
-        Finding::Misaligned => format!("{made} returns a pointer that is not aligned (A18)"),
+        Finding::Misaligned => format!("{made} returns a pointer that is not aligned"),
         Finding::OutOfBounds => {
-            format!("{made} returns a block that reaches outside heap and mappings (A18)")
+            format!("{made} returns a block that reaches outside heap and mappings")
         }
-        Finding::Overlap { other } => {
-            format!("{made} returns a block that overlaps p{} (A18)", other.0)
-        }
+        Finding::Overlap { other } => format!("{made} returns a block that overlaps p{}", other.0),
         Finding::Header { block, reason } => {
-            format!(
-                "after {made} the header of p{} is wrong: {reason} (B1)",
-                block.0
-            )
+            format!("after {made} the header of p{} is wrong: {reason}", block.0)
         }
         Finding::Links { at, reason } => {
-            format!("after {made} the list is wrong at H+{at:#x}: {reason} (B2)")
+            format!("after {made} the list is wrong at H+{at:#x}: {reason}")
         }
     }
 }
@@ -273,7 +291,7 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
             sleeping: false, ..
         } => "the process does not end".to_owned(),
         End::Limit { resource, .. } => format!("the process uses too much {resource}"),
-        End::Forbidden { name, .. } => format!("the process makes the system call {name} (E1)"),
+        End::Forbidden { name, .. } => format!("the process makes the system call {name}"),
         End::Missing { .. } => return format!("the library has no {}", missing(transcript)),
         End::Forged { reason, .. } => {
             format!("the process reports calls that were not made ({reason})")
@@ -300,6 +318,37 @@ fn when(phase: Phase, made: Option<&Call>) -> String {
         Phase::Starting => "before the first call".to_owned(),
         Phase::Ending => "after the last call".to_owned(),
     }
+}
+
+/// Two calls that contradict each other.
+pub(super) fn contradiction(runs: &[ScenarioRun<'_>], contradiction: &Contradiction) -> String {
+    let Contradiction { axis, one, other } = contradiction;
+    let one_does = if one.size.is_some() {
+        "maps"
+    } else {
+        "chooses one way"
+    };
+    let other_does = if other.size.is_some() {
+        "does not"
+    } else {
+        "the other way"
+    };
+    format!(
+        "{} {one_does}, {} {other_does} ({})",
+        sighted(runs, one),
+        sighted(runs, other),
+        axis.number()
+    )
+}
+
+fn sighted(runs: &[ScenarioRun<'_>], sighting: &Sighting) -> String {
+    let Some(run) = runs.get(sighting.run) else {
+        return format!("call {}", sighting.call.0);
+    };
+    let index = usize::try_from(sighting.call.0).ok();
+    let made = index.and_then(|number| run.calls.get(number.checked_sub(1)?));
+    let made = made.map_or_else(|| "the end".to_owned(), call);
+    format!("{made} in call {} of {}", sighting.call.0, run.stem)
 }
 
 /// A call as a script shows it, such as `os_realloc(p3, 200)`.

@@ -84,11 +84,16 @@ impl Simulation {
         if !self.heap.is_last(index) {
             return self.merge_following(index, aligned);
         }
+        let last = self.heap.chunks[index].start;
         let elsewhere = self.has(Fault::LastGrownWhenNothingFits) && self.fits_elsewhere(aligned);
         if self.has(Fault::LastNotGrown) || elsewhere {
             return Ok(false);
         }
-        self.grow_last(index, aligned)
+        // Looking elsewhere coalesces, which moves the block to another place on the list.
+        match self.heap.at(last) {
+            Some(index) => self.grow_last(index, aligned),
+            None => Ok(false),
+        }
     }
 
     fn fits_elsewhere(&mut self, aligned: u64) -> bool {

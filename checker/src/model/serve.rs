@@ -63,14 +63,7 @@ impl Simulation {
     }
 
     fn coalesces_before(&self, purpose: Purpose) -> bool {
-        let never = [
-            Fault::NeverCoalesces,
-            Fault::CoalescesOnlyAtFree,
-            Fault::CoalescesForwardOnly,
-            Fault::CoalescesBackwardOnly,
-            Fault::CoalescesWhenNothingFits,
-        ];
-        if never.iter().any(|fault| self.has(*fault)) {
+        if self.coalesces_otherwise() {
             return false;
         }
         match purpose {
@@ -78,6 +71,19 @@ impl Simulation {
             Purpose::Calloc => !self.has(Fault::NoCoalescingInCalloc),
             Purpose::Move => !self.has(Fault::NoCoalescingBeforeMove),
         }
+    }
+
+    /// Whether a mistake replaces all coalescing, that of V4 too.
+    pub(super) fn coalesces_otherwise(&self) -> bool {
+        [
+            Fault::NeverCoalesces,
+            Fault::CoalescesOnlyAtFree,
+            Fault::CoalescesForwardOnly,
+            Fault::CoalescesBackwardOnly,
+            Fault::CoalescesWhenNothingFits,
+        ]
+        .iter()
+        .any(|fault| self.has(*fault))
     }
 
     /// C3.
@@ -291,7 +297,7 @@ impl Simulation {
     /// end of a move.
     pub(super) fn coalesce_at_release(&mut self, start: u64, by_caller: bool) {
         self.coalesce_by_mistake(start);
-        if !self.heap.has_free_pair() {
+        if self.coalesces_otherwise() || !self.heap.has_free_pair() {
             return;
         }
         self.depends_on(Axis::Coalescing);

@@ -364,7 +364,7 @@ impl Simulation {
     }
 
     fn coalesce_after_unmapping(&mut self) {
-        if self.heap.has_free_pair() {
+        if !self.coalesces_otherwise() && self.heap.has_free_pair() {
             self.sensitive.insert(Axis::Coalescing);
             if self.choices.coalescing == Coalescing::AtAnyRelease {
                 self.heap.coalesce();

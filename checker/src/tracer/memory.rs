@@ -45,8 +45,8 @@ impl Memory {
             RawSystemCall::Munmap {
                 address,
                 length,
-                result,
-            } if result == 0 => {
+                result: 0,
+            } => {
                 let end = address.saturating_add(length);
                 // With its first page a mapping loses its header.
                 self.mappings.retain(|mapping| {

@@ -3,32 +3,25 @@
 use std::io;
 
 use nix::sys::signal::Signal;
-use ref_tests::wire::{
-    Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, Report,
-};
+use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
 
 use super::Error;
+use super::journal::{Journal, Reception};
 use super::maps::{self, Mapping};
-use super::memory::{Caller, Memory};
-use crate::heap::{self, Image};
+use super::memory::Memory;
+use super::view::View;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped};
 use crate::sys::watchdog::{Expiry, Watch};
-use crate::types::{
-    Call, CallNumber, End, Header, Moment, Phase, Profile, RawSystemCall, RecordedCall, Recording,
-};
-
-/// Most bytes of heap that are read after a call. No scenario needs as much; a submission that
-/// does is told that its heap cannot be read from there on.
-const HEAP_READ: u64 = 64 << 20;
+use crate::types::{CallNumber, End, Moment, Phase, Profile, RawSystemCall};
 
 /// What is needed to follow a process.
 pub(super) struct Session<'a> {
     pub(super) profile: &'a Profile,
     pub(super) control: &'a ControlPage,
     pub(super) watch: &'a Watch<'a>,
-    pub(super) planned: &'a [Call],
+    pub(super) journal: &'a mut dyn Journal,
     pub(super) nonce: u64,
     pub(super) code: Mapping,
     pub(super) buffer: &'a mut Vec<u8>,
@@ -39,7 +32,13 @@ struct Seen {
     memory: Memory,
     started: bool,
     ended: bool,
-    recording: Recording,
+    heap_start: u64,
+}
+
+/// How a process ended, and where its heap was.
+pub(super) struct Closing {
+    pub(super) end: End,
+    pub(super) heap_start: u64,
 }
 
 /// Whether to go on.
@@ -50,19 +49,13 @@ enum Next {
 
 impl Session<'_> {
     /// Follows the process to its end.
-    pub(super) fn run(mut self, process: Running) -> Result<Recording, Error> {
+    pub(super) fn run(mut self, process: Running) -> Result<Closing, Error> {
         let id = process.id();
         let mut seen = Seen {
             memory: Memory::default(),
             started: false,
             ended: false,
-            recording: Recording {
-                heap_start: 0,
-                calls: Vec::new(),
-                unfinished: Vec::new(),
-                end: End::Finished(0),
-                output: Vec::new(),
-            },
+            heap_start: 0,
         };
         let trace = |source| Error::Trace {
             process: id,
@@ -76,8 +69,8 @@ impl Session<'_> {
                     return Err(Error::NoFilter);
                 }
                 Next::End(end) => {
-                    seen.recording.end = end;
-                    return Ok(seen.recording);
+                    let heap_start = seen.heap_start;
+                    return Ok(Closing { end, heap_start });
                 }
             }
         }
@@ -134,15 +127,13 @@ impl Session<'_> {
             Treatment::Signal if is_own_abort(stopped.id(), number, &arguments) => {
                 go_on(stopped, 0)
             }
-            // Before the scenario's own filter is in place, the server's holds, which looks at
-            // less and knows what installing a filter takes.
             _ => self.forbidden(stopped, &sandbox::name(number)),
         }
     }
 
     /// Lets a system call for memory happen and notes it with its result.
     fn memory_call(
-        &self,
+        &mut self,
         stopped: Stopped,
         number: u64,
         arguments: [u64; 6],
@@ -153,19 +144,13 @@ impl Session<'_> {
                 // What comes before the first call is the program's own.
                 if seen.started {
                     let call = raw(number, arguments, result, seen.memory.brk);
-                    seen.memory.note(call, self.caller(seen), self.profile.page);
-                    seen.recording.unfinished.push(call);
+                    seen.memory
+                        .note(call, self.journal.caller(), self.profile.page);
+                    self.journal.system_call(call, self.control.progress());
                 }
                 go_on(stopped, 0)
             }
             event => Ok(Next::Event(event)),
-        }
-    }
-
-    fn caller(&self, seen: &Seen) -> Caller {
-        match self.planned.get(seen.recording.calls.len()) {
-            Some(Call::MoveBreak { .. }) => Caller::Foreign,
-            _ => Caller::Submission,
         }
     }
 
@@ -179,29 +164,13 @@ impl Session<'_> {
     }
 
     fn report(&mut self, stopped: Stopped, report: Report, seen: &mut Seen) -> io::Result<Next> {
-        let due = seen.recording.calls.len();
         match report {
             Report::Start { heap } if !seen.started => {
                 seen.started = true;
                 seen.memory = Memory::starting_at(heap);
-                seen.recording.heap_start = heap;
-            }
-            Report::Returned {
-                number,
-                call,
-                result,
-                check,
-            } if seen.started
-                && number.0 as usize == due + 1
-                && self.planned.get(due) == Some(&call) =>
-            {
-                self.returned(&stopped, number, call, result, check, seen);
-            }
-            Report::End if due == self.planned.len() => {
-                if !self.code.is_carried(&stopped) {
-                    return self.forged(stopped, "the scenario program was changed".to_owned());
-                }
-                seen.ended = true;
+                seen.heap_start = heap;
+                self.journal.start(heap);
+                return go_on(stopped, 0);
             }
             Report::Missing { .. } => {
                 stopped.kill()?;
@@ -209,12 +178,40 @@ impl Session<'_> {
                     moment: self.moment(),
                 }));
             }
-            other => {
-                let reason = format!("call {} was due, the marker says {other:?}", due + 1);
-                return self.forged(stopped, reason);
+            _ => {}
+        }
+        match self.receive(&stopped, report, seen) {
+            Reception::Noted => go_on(stopped, 0),
+            Reception::Complete if !self.code.is_carried(&stopped) => {
+                self.forged(stopped, "the scenario program was changed".to_owned())
+            }
+            Reception::Complete => {
+                seen.ended = true;
+                go_on(stopped, 0)
+            }
+            Reception::Enough => {
+                stopped.kill()?;
+                Ok(Next::End(End::Finished(0)))
+            }
+            Reception::Refused => {
+                let due = self.journal.returned() + 1;
+                let reason = format!("call {due} was due, the marker says {report:?}");
+                self.forged(stopped, reason)
             }
         }
-        go_on(stopped, 0)
+    }
+
+    fn receive(&mut self, stopped: &Stopped, report: Report, seen: &Seen) -> Reception {
+        if !seen.started {
+            return Reception::Refused;
+        }
+        let view = View {
+            profile: self.profile,
+            stopped,
+            memory: &seen.memory,
+            buffer: self.buffer,
+        };
+        self.journal.report(report, view)
     }
 
     fn forged(&self, stopped: Stopped, reason: String) -> io::Result<Next> {
@@ -223,75 +220,6 @@ impl Session<'_> {
             reason,
             moment: self.moment(),
         }))
-    }
-
-    fn returned(
-        &mut self,
-        stopped: &Stopped,
-        number: CallNumber,
-        call: Call,
-        result: u64,
-        payload: Option<PayloadFault>,
-        seen: &mut Seen,
-    ) {
-        let system_calls = std::mem::take(&mut seen.recording.unfinished);
-        let regions = seen.memory.regions.clone();
-        let (heap, mappings) = self.read_headers(stopped, &seen.memory);
-        seen.recording.calls.push(RecordedCall {
-            number,
-            call,
-            result,
-            payload,
-            system_calls,
-            regions,
-            heap,
-            mappings,
-        });
-    }
-
-    /// Reads the whole heap at once, which costs less than one read for each header, and the
-    /// first bytes of each mapping.
-    fn read_headers(
-        &mut self,
-        stopped: &Stopped,
-        memory: &Memory,
-    ) -> (crate::types::HeapHeaders, Vec<Header>) {
-        let header = self.profile.header as usize;
-        let mut budget = HEAP_READ;
-        let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
-        for region in &memory.regions {
-            let length = (region.end - region.start).min(budget);
-            budget -= length;
-            ranges.push((region.start, length as usize));
-        }
-        ranges.extend(
-            memory
-                .mappings
-                .iter()
-                .map(|mapping| (mapping.start, header)),
-        );
-        stopped.read(&ranges, self.buffer);
-
-        let mut rest = self.buffer.as_slice();
-        let mut next = |length: usize| {
-            let (bytes, behind) = rest.split_at(length.min(rest.len()));
-            rest = behind;
-            bytes
-        };
-        let images: Vec<Image<'_>> = memory
-            .regions
-            .iter()
-            .zip(&ranges)
-            .map(|(&region, &(_, length))| Image {
-                region,
-                bytes: next(length),
-            })
-            .collect();
-        let mappings = memory.mappings.iter().filter_map(|mapping| {
-            heap::header_at(self.profile, next(header), mapping.start, mapping.start)
-        });
-        let mappings = mappings.collect();
-        (heap::walk(self.profile, &images), mappings)
     }
 
     fn signal(
@@ -312,7 +240,7 @@ impl Session<'_> {
             _ => {
                 let fault = address.map(|address| match is_stack_overflow(&stopped, address) {
                     true => "stack overflow".to_owned(),
-                    false => describe(address, &seen.memory, seen.recording.heap_start),
+                    false => describe(address, &seen.memory, seen.heap_start),
                 });
                 stopped.kill()?;
                 Ok(Next::End(End::Signal {
@@ -362,7 +290,7 @@ impl Session<'_> {
         let progress = self.control.progress();
         let call = (progress.number as usize)
             .checked_sub(1)
-            .and_then(|index| self.planned.get(index));
+            .and_then(|index| self.journal.planned().get(index));
         let phase = match progress.phase {
             PHASE_CALL => Phase::InCall,
             PHASE_VERIFYING => Phase::Verifying,

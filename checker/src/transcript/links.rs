@@ -1,42 +1,46 @@
-//! Whether the list leads from heap block to heap block (B2).
+//! Whether the list leads from heap block to heap block, and back (B2).
 //!
 //! What the assignment leaves open is open here too: mapped blocks may stand anywhere on the list
-//! (D3), and nothing is said of what lies before the first block and behind the last. `prev` is
-//! not looked at: an allocator that never reads it may leave it behind.
+//! (D3), and nothing is said of what lies before the first block and behind the last.
 
-use crate::types::{Finding, Header, RecordedCall};
+use crate::types::{Finding, Header};
 
-/// The first block whose `next` does not lead to the block behind it.
-pub(super) fn finding(recorded: &RecordedCall, heap_start: u64) -> Option<Finding> {
-    let mut pairs = recorded.heap.headers.windows(2);
-    pairs.find_map(|pair| {
-        let arrival = follow(pair[0].next, &recorded.mappings);
-        (arrival != pair[1].address).then(|| Finding::Links {
-            at: pair[0].address - heap_start,
-            reason: wording(arrival, pair[1].address, heap_start),
+/// The first link between two neighbours that leads elsewhere.
+pub(crate) fn finding(heap: &[Header], mappings: &[Header], heap_start: u64) -> Option<Finding> {
+    heap.windows(2).find_map(|pair| {
+        let (one, other) = (pair[0], pair[1]);
+        let forth = follow(one.next, mappings, |header| header.next);
+        let back = follow(other.previous, mappings, |header| header.previous);
+        let (block, link, arrival, due) = match (forth == other.address, back == one.address) {
+            (true, true) => return None,
+            (false, _) => (one, "next", forth, other),
+            (true, false) => (other, "prev", back, one),
+        };
+        let reason = wording(link, arrival, due.address, heap_start);
+        Some(Finding::Links {
+            at: block.address.wrapping_sub(heap_start),
+            reason,
         })
     })
 }
 
 /// Where a link leads when mapped blocks are passed by.
-fn follow(mut address: u64, mappings: &[Header]) -> u64 {
+fn follow(mut address: u64, mappings: &[Header], link: impl Fn(&Header) -> u64) -> u64 {
     // Each mapping can be passed once; more would be a circle.
     for _ in 0..mappings.len() {
         match mappings.iter().find(|header| header.address == address) {
-            Some(header) => address = header.next,
+            Some(header) => address = link(header),
             None => break,
         }
     }
     address
 }
 
-fn wording(arrival: u64, due: u64, heap_start: u64) -> String {
-    let due = due - heap_start;
+fn wording(link: &str, arrival: u64, due: u64, heap_start: u64) -> String {
+    let due = format!("its neighbour is at H+{:#x}", due.wrapping_sub(heap_start));
     match arrival.checked_sub(heap_start) {
-        _ if arrival == 0 => format!("its next is NULL, the block behind it is at H+{due:#x}"),
-        Some(offset) if offset < 1 << 32 => {
-            format!("its next is H+{offset:#x}, the block behind it is at H+{due:#x}")
-        }
-        _ => format!("its next leads out of the heap, the block behind it is at H+{due:#x}"),
+        _ if arrival == 0 => format!("its {link} is NULL, {due}"),
+        Some(offset) if offset < 1 << 32 => format!("its {link} is H+{offset:#x}, {due}"),
+        _ => format!("its {link} leads out of the heap, {due}"),
     }
 }

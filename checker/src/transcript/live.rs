@@ -46,7 +46,7 @@ impl Live {
             return Vec::new();
         };
         let mut findings = Vec::new();
-        if address % profile.alignment != 0 {
+        if !address.is_multiple_of(profile.alignment) {
             findings.push(Finding::Misaligned);
         }
         let (start, end) = (
@@ -75,13 +75,12 @@ impl Live {
     pub(super) fn header_findings(
         &mut self,
         profile: &Profile,
-        header_at: impl Fn(u64) -> Option<Header>,
+        header_at: impl Fn(u64) -> Found,
     ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for block in self.blocks.iter_mut().filter(|block| !block.reported) {
-            if let Some(reason) =
-                complaint(block, header_at(block.address.wrapping_sub(profile.header)))
-            {
+            let found = header_at(block.address.wrapping_sub(profile.header));
+            if let Some(reason) = complaint(block, found, profile) {
                 block.reported = true;
                 findings.push(Finding::Header {
                     block: block.number,
@@ -118,23 +117,42 @@ fn payload_size(call: Call) -> Option<u64> {
     }
 }
 
-/// Statuses of live blocks: `STATUS_ALLOC` and `STATUS_MAPPED`.
-const LIVE_STATUSES: [i32; 2] = [1, 2];
+/// `STATUS_ALLOC` and `STATUS_MAPPED`.
+const ALLOC: i32 = 1;
+const MAPPED: i32 = 2;
 
-fn complaint(block: &Block, header: Option<Header>) -> Option<String> {
-    let Some(header) = header else {
-        return Some("no header of the heap or of a mapping stands in front of it".to_owned());
+/// What stands where a live block's header must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Found {
+    /// A heap block's header.
+    Heap(Header),
+    /// A mapping's header.
+    Mapping(Header),
+    /// It cannot be told.
+    Unknown,
+    /// None.
+    Nothing,
+}
+
+fn complaint(block: &Block, found: Found, profile: &Profile) -> Option<String> {
+    let (header, due, exact) = match found {
+        Found::Heap(header) => (header, ALLOC, false),
+        // A mapping is made for its block alone, so nothing can be left over in it.
+        Found::Mapping(header) => (header, MAPPED, true),
+        Found::Unknown => return None,
+        Found::Nothing => {
+            return Some("no header of the heap or of a mapping stands in front of it".to_owned());
+        }
     };
-    if !LIVE_STATUSES.contains(&header.status) {
+    let (size, asked) = (header.size, block.size);
+    if header.status != due {
+        return Some(format!("its status is {}, and {due} is due", header.status));
+    }
+    if size < asked {
         return Some(format!(
-            "its header says status {} though it is in use",
-            header.status
+            "its size is {size}, though {asked} bytes were asked for"
         ));
     }
-    (header.size < block.size).then(|| {
-        format!(
-            "its header says {} bytes though {} were asked for",
-            header.size, block.size
-        )
-    })
+    let fits = size == asked || Some(size) == profile.align(asked);
+    (exact && !fits).then(|| format!("its size is {size}, and {asked} bytes were asked for"))
 }

@@ -1,10 +1,14 @@
 use super::*;
-use crate::types::{Call, CallNumber, End, Pointer, Region};
+use crate::types::{
+    Block, Call, CallNumber, End, Header, HeapHeaders, Layout, MapRequest, MappingNumber, Place,
+    Pointer, RawSystemCall, Region, SystemCall,
+};
 
 const PROFILE: Profile = Profile::DEFAULT;
 const HEAP: u64 = 0x10_0000;
 const MAP: u64 = 0x7f00_0000_0000;
 
+/// With `prev` as it should be.
 fn recorded(
     number: u32,
     call: Call,
@@ -23,11 +27,22 @@ fn recorded(
             end: HEAP + 0x1000,
         }],
         heap: HeapHeaders {
-            headers: headers.to_vec(),
+            headers: linked(headers),
             broken: None,
         },
         mappings: Vec::new(),
     }
+}
+
+fn linked(headers: &[Header]) -> Vec<Header> {
+    let before = std::iter::once(0).chain(headers.iter().map(|header| header.address));
+    let pairs = headers.iter().zip(before);
+    pairs
+        .map(|(header, previous)| Header {
+            previous,
+            ..*header
+        })
+        .collect()
 }
 
 fn header(offset: u64, size: u64, status: i32, next: u64) -> Header {
@@ -203,7 +218,15 @@ fn links_may_pass_mappings_but_not_blocks() {
         previous: 0,
         next: HEAP + 96,
     }];
-    assert_eq!(transcript(vec![passing]).steps[0].findings, []);
+    assert_eq!(transcript(vec![passing.clone()]).steps[0].findings, []);
+
+    let mut forgotten = passing;
+    forgotten.heap.headers[2].previous = HEAP;
+    let seen = transcript(vec![forgotten]);
+    assert!(matches!(
+        seen.steps[0].findings[..],
+        [Finding::Links { at: 192, .. }]
+    ));
 
     let skipping = [
         header(0, 64, 1, HEAP + 192),

@@ -26,6 +26,18 @@ pub(in crate::judge) fn of_system_calls(situation: &Situation<'_>) -> (Vec<Claus
         {
             unpreallocated(situation, seen)
         }
+        (Some(SystemCall::Mmap { .. }), Some(SystemCall::Brk { delta, .. }))
+            if seen[same..]
+                .iter()
+                .any(|call| matches!(call, SystemCall::Mmap { .. })) =>
+        {
+            let clause = if situation.before.is_empty() {
+                Clause::C1
+            } else {
+                Clause::C5
+            };
+            (vec![clause], Why::BreakMovedForMapping { by: *delta })
+        }
         (Some(SystemCall::Mmap { .. }), seen) => of_mapping(situation, seen, expected.get(same)),
         (_, Some(SystemCall::Mmap { .. })) => mapped(situation),
         (Some(unmapping @ SystemCall::Munmap { .. }), seen) => {

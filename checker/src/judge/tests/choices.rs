@@ -66,6 +66,8 @@ fn choices() -> impl Strategy<Value = Choices> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn every_consistent_combination_passes(choices in choices()) {
         let scenes = scenes();
@@ -111,6 +113,18 @@ fn an_inconsistent_cut_off_names_both_calls() {
         (1, CallNumber(2))
     );
     assert_eq!(judgement.contradictions, [contradiction]);
+    let run = |index: usize, transcript| ScenarioRun {
+        stem: scenes[index].stem,
+        kind: Kind::Probe,
+        calls: &scenes[index].calls,
+        golden: None,
+        transcript,
+        injection: Injection::default(),
+    };
+    assert_eq!(
+        contradiction.sentence(&[run(0, &transcripts[0]), run(1, &transcripts[1])]),
+        "os_malloc(131042) in call 1 of low maps, os_malloc(131062) in call 2 of high does not (V1)"
+    );
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn tells_of_mappings() {
         &verdict,
         2,
         Clause::A8,
-        "os_free(p1) does not unmap the old mapping of 131104 bytes (A8, D2)",
+        "os_free(p1) does not unmap its mapping of 131104 bytes (A8, D2)",
     );
     let verdict = faulty(Fault::UnmapsPayloadOnly, &[malloc(T), free(1)]);
     says(
@@ -299,7 +299,7 @@ fn ends_map_to_statuses() {
     );
     assert_eq!(
         divergence.sentence,
-        "the process is ended by SIGSEGV in os_malloc(100)"
+        "the process is ended by SIGSEGV in os_malloc(100) (E4)"
     );
     assert!(!crash.aspects.system_calls);
     assert_eq!(

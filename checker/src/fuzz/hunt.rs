@@ -1,0 +1,331 @@
+//! Plays one sequence after the other, on several processors, until one fails.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::emit;
+use super::failure::Failure;
+use super::generator::{Recipe, generate};
+use super::shrink::{self, Effort};
+use super::sizes::Rounding;
+use super::trial::{Standard, Trial};
+use crate::model::{self, Choices, Environment, FaultSet};
+use crate::sys::server::{processors, stay_on_processor};
+use crate::sys::watchdog::Watchdog;
+use crate::tracer::{Error, Limits, Stage};
+use crate::types::{Call, Profile, Transcript};
+
+/// What is played, for how long, and what it is compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The seed of the first sequence; the others have the numbers that follow.
+    pub seed: u64,
+    /// Most sequences.
+    pub sequences: u64,
+    /// Calls of each, at most [`ref_tests::tape::CAPACITY`].
+    pub calls: u32,
+    /// No sequence is started later than this.
+    pub time: Option<Duration>,
+    /// Processors that are used; 0 is all there are.
+    pub jobs: usize,
+    /// The submission's own choices, which the model is given.
+    pub choices: Choices,
+    /// The heap is read from outside after every so many calls.
+    pub interval: u32,
+    /// Whether sizes may fall into the bands of V1 to V3: only where `choices` is known for sure.
+    pub bands: bool,
+    /// Which sizes are asked for.
+    pub rounding: Rounding,
+    /// How much is done to shrink a sequence that fails.
+    pub effort: Effort,
+}
+
+impl Options {
+    /// Sequences from seed 1 on, compared with these choices.
+    #[must_use]
+    pub fn new(choices: Choices) -> Self {
+        Self {
+            seed: 1,
+            sequences: 100,
+            calls: 10_000,
+            time: None,
+            jobs: 0,
+            choices,
+            interval: 128,
+            bands: false,
+            rounding: Rounding::Aligned,
+            effort: Effort::default(),
+        }
+    }
+
+    /// A small fixed set of sequences, for a grade.
+    #[must_use]
+    pub fn for_grade(choices: Choices) -> Self {
+        Self {
+            sequences: 8,
+            calls: 2000,
+            effort: Effort {
+                attempts: 1500,
+                time: Duration::from_secs(3),
+            },
+            ..Self::new(choices)
+        }
+    }
+
+    pub(super) fn recipe(&self, profile: &Profile) -> Recipe {
+        Recipe {
+            rounding: self.rounding,
+            bands: self.bands,
+            ..Recipe::new(*profile, self.calls)
+        }
+    }
+
+    pub(super) fn standard(&self, profile: &Profile) -> Standard {
+        Standard {
+            profile: *profile,
+            choices: self.choices,
+            interval: self.interval,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Sequences that were played to their end or to a failure.
+    pub sequences: u64,
+    /// Calls that they were made of.
+    pub calls: u64,
+    /// Time on the wall, without the shrinking.
+    pub took: Duration,
+    /// The failing sequence of the lowest seed.
+    pub found: Option<Found>,
+}
+
+/// A sequence that fails.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its seed.
+    pub seed: u64,
+    /// Its calls, as they were generated.
+    pub calls: Vec<Call>,
+    /// What is wrong with them.
+    pub failure: Failure,
+    /// A short sequence that fails in the same way.
+    pub minimal: Minimal,
+}
+
+/// A sequence that has been shrunk.
+#[derive(Clone, Debug)]
+pub struct Minimal {
+    /// Its calls.
+    pub calls: Vec<Call>,
+    /// What is wrong with them.
+    pub failure: Failure,
+    /// What they do.
+    pub transcript: Transcript,
+    /// A C program of its own that shows it.
+    pub program: String,
+    /// Sequences that were tried on the way.
+    pub attempts: u32,
+}
+
+/// Plays random sequences against a library.
+pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Report, Error> {
+    let stage = Stage::new(library, *profile, Limits::default(), Watchdog::start())?;
+    run_on(&stage, profile, options)
+}
+
+/// The same on a stage that is there already.
+pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Report, Error> {
+    let processors = processors().map_err(Error::Prepare)?;
+    let jobs = match options.jobs {
+        0 => processors.len(),
+        jobs => jobs,
+    };
+    let hunt = Hunt::new(stage, profile, options);
+    let workers = jobs.min(usize::try_from(options.sequences).unwrap_or(jobs));
+    thread::scope(|scope| {
+        for worker in 0..workers.max(1) {
+            let processor = processors.get(worker % processors.len().max(1)).copied();
+            let hunt = &hunt;
+            scope.spawn(move || hunt.work(processor));
+        }
+    });
+    hunt.finish()
+}
+
+/// What the workers share.
+struct Hunt<'a> {
+    stage: &'a Stage,
+    profile: &'a Profile,
+    options: &'a Options,
+    started: Instant,
+    next: AtomicU64,
+    calls: AtomicU64,
+    played: AtomicU64,
+    outcome: Mutex<Result<Option<Catch>, Error>>,
+}
+
+/// A sequence that fails, not shrunk yet.
+struct Catch {
+    index: u64,
+    calls: Vec<Call>,
+    failure: Failure,
+}
+
+impl<'a> Hunt<'a> {
+    fn new(stage: &'a Stage, profile: &'a Profile, options: &'a Options) -> Self {
+        Self {
+            stage,
+            profile,
+            options,
+            started: Instant::now(),
+            next: AtomicU64::new(0),
+            calls: AtomicU64::new(0),
+            played: AtomicU64::new(0),
+            outcome: Mutex::new(Ok(None)),
+        }
+    }
+
+    fn work(&self, processor: Option<usize>) {
+        if let Err(error) = self.try_work(processor) {
+            self.stop();
+            *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+        }
+    }
+
+    fn try_work(&self, processor: Option<usize>) -> Result<(), Error> {
+        if let Some(processor) = processor {
+            // Without it everything still works, only slower.
+            let _ = stay_on_processor(processor);
+        }
+        let mut trial = Trial::new(self.stage, self.options.standard(self.profile))?;
+        let recipe = self.options.recipe(self.profile);
+        while let Some(index) = self.take() {
+            let calls = generate(self.seed(index), &recipe);
+            self.calls.fetch_add(calls.len() as u64, Ordering::Relaxed);
+            self.played.fetch_add(1, Ordering::Relaxed);
+            if let Some(failure) = trial.examine(&calls)? {
+                self.catch(Catch {
+                    index,
+                    calls,
+                    failure,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The next sequence to play; they are taken in order, so that all in front of one that fails
+    /// are played too, and the lowest seed is found whatever the workers' pace.
+    fn take(&self) -> Option<u64> {
+        let late = self
+            .options
+            .time
+            .is_some_and(|time| self.started.elapsed() >= time);
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        (index < self.options.sequences && !late).then_some(index)
+    }
+
+    fn catch(&self, catch: Catch) {
+        self.stop();
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(best) = &mut *outcome
+            && best.as_ref().is_none_or(|best| catch.index < best.index)
+        {
+            *best = Some(catch);
+        }
+    }
+
+    fn stop(&self) {
+        self.next
+            .fetch_max(self.options.sequences, Ordering::Relaxed);
+    }
+
+    fn finish(self) -> Result<Report, Error> {
+        let took = self.started.elapsed();
+        let outcome = self
+            .outcome
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)?;
+        let found = outcome
+            .map(|catch| explain(self.stage, self.profile, self.options, catch))
+            .transpose()?;
+        Ok(Report {
+            sequences: self.played.into_inner(),
+            calls: self.calls.into_inner(),
+            took,
+            found,
+        })
+    }
+
+    fn seed(&self, index: u64) -> u64 {
+        self.options.seed.wrapping_add(index)
+    }
+}
+
+/// Shrinks a sequence in a thread of its own, which can be kept on one processor.
+fn explain(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+    catch: Catch,
+) -> Result<Found, Error> {
+    let Catch {
+        index,
+        calls,
+        failure,
+    } = catch;
+    let seed = options.seed.wrapping_add(index);
+    let work = || minimal(stage, profile, options, seed, &calls, &failure);
+    let minimal = thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(minimal) => minimal,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })?;
+    Ok(Found {
+        seed,
+        calls,
+        failure,
+        minimal,
+    })
+}
+
+fn minimal(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+    seed: u64,
+    calls: &[Call],
+    failure: &Failure,
+) -> Result<Minimal, Error> {
+    if let Some(&processor) = processors().map_err(Error::Prepare)?.first() {
+        let _ = stay_on_processor(processor);
+    }
+    let mut trial = Trial::new(stage, options.standard(profile))?;
+    let shrunk = shrink::shrink(&mut trial, profile, calls, failure, options.effort)?;
+    let transcript = trial.transcript(&shrunk.calls)?;
+    let expected = model::run(
+        profile,
+        &options.choices,
+        FaultSet::NONE,
+        Environment::KIND,
+        &shrunk.calls,
+    );
+    let program = emit::Program {
+        profile,
+        calls: &shrunk.calls,
+        failure: Some(&shrunk.failure),
+        expected: &expected,
+        seed: Some(seed),
+    };
+    Ok(Minimal {
+        program: program.text(),
+        calls: shrunk.calls,
+        failure: shrunk.failure,
+        transcript,
+        attempts: shrunk.attempts,
+    })
+}

@@ -1,0 +1,114 @@
+//! What is made of the reports of a process: steps of a scenario, or stretches of a sequence.
+
+use ref_tests::wire::{Progress, Report};
+
+use super::memory::Caller;
+use super::view::View;
+use crate::types::{Call, CallNumber, RawSystemCall, RecordedCall};
+
+/// Takes down what a session sees.
+pub(super) trait Journal {
+    /// The calls that the process is to make.
+    fn planned(&self) -> &[Call];
+
+    /// The number of calls that are known to have returned.
+    fn returned(&self) -> usize;
+
+    /// The heap starts here.
+    fn start(&mut self, heap: u64);
+
+    /// Who makes the system calls at this moment.
+    fn caller(&self) -> Caller;
+
+    /// A system call for memory has returned.
+    fn system_call(&mut self, call: RawSystemCall, progress: Progress);
+
+    /// The process has stopped to report something; it is neither the start nor a missing function.
+    fn report(&mut self, report: Report, view: View<'_>) -> Reception;
+}
+
+/// How a report is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reception {
+    /// Go on.
+    Noted,
+    /// It was the last one.
+    Complete,
+    /// Nothing more is wanted from the process.
+    Enough,
+    /// It is not what was due.
+    Refused,
+}
+
+/// The journal of a scenario: one entry a call.
+pub(super) struct Steps<'a> {
+    planned: &'a [Call],
+    pub(super) calls: Vec<RecordedCall>,
+    /// The system calls since the last call that returned.
+    pub(super) unfinished: Vec<RawSystemCall>,
+}
+
+impl<'a> Steps<'a> {
+    pub(super) const fn new(planned: &'a [Call]) -> Self {
+        Self {
+            planned,
+            calls: Vec::new(),
+            unfinished: Vec::new(),
+        }
+    }
+
+    fn is_due(&self, number: CallNumber, call: Call) -> bool {
+        let due = self.calls.len();
+        number.0 as usize == due + 1 && self.planned.get(due) == Some(&call)
+    }
+}
+
+impl Journal for Steps<'_> {
+    fn planned(&self) -> &[Call] {
+        self.planned
+    }
+
+    fn returned(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn start(&mut self, _: u64) {}
+
+    fn caller(&self) -> Caller {
+        match self.planned.get(self.calls.len()) {
+            Some(Call::MoveBreak { .. }) => Caller::Foreign,
+            _ => Caller::Submission,
+        }
+    }
+
+    fn system_call(&mut self, call: RawSystemCall, _: Progress) {
+        self.unfinished.push(call);
+    }
+
+    fn report(&mut self, report: Report, view: View<'_>) -> Reception {
+        match report {
+            Report::Returned {
+                number,
+                call,
+                result,
+                check,
+            } if self.is_due(number, call) => {
+                let regions = view.memory.regions.clone();
+                let (heap, mappings) = view.headers();
+                self.calls.push(RecordedCall {
+                    number,
+                    call,
+                    result,
+                    payload: check,
+                    system_calls: std::mem::take(&mut self.unfinished),
+                    regions,
+                    heap,
+                    mappings,
+                });
+                Reception::Noted
+            }
+            Report::End if self.calls.len() == self.planned.len() => Reception::Complete,
+            _ => Reception::Refused,
+        }
+    }
+}

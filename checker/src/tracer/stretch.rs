@@ -1,0 +1,174 @@
+//! The journal of a sequence: an entry for each stretch of calls between two stops.
+
+use std::ops::ControlFlow;
+
+use ref_tests::wire::{PHASE_CALL, PHASE_ENDING, PayloadFault, Progress, Report};
+
+use super::journal::{Journal, Reception};
+use super::memory::Caller;
+use super::view::View;
+use crate::sys::control::ControlPage;
+use crate::types::{Call, CallNumber, Header, HeapHeaders, RawSystemCall, Region};
+
+/// Calls that were made without a stop in between.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    /// The index of its first call, from 0.
+    pub first: usize,
+    /// The addresses that its calls returned, as the process says.
+    pub results: &'a [u64],
+    /// Its system calls, each with the index of the call that made it, from 0. May go one call
+    /// beyond the results: that call did not return.
+    pub system_calls: &'a [(usize, RawSystemCall)],
+    /// The heap after its last call; `None` when the process did not get as far as a stop.
+    pub look: Option<Look<'a>>,
+    /// What the process found wrong after its last call.
+    pub damage: Option<PayloadFault>,
+}
+
+/// What stood in memory at a stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The heap's regions, in address order.
+    pub regions: &'a [Region],
+    /// The headers in the heap.
+    pub heap: &'a HeapHeaders,
+    /// The headers at the start of the live mappings.
+    pub mappings: &'a [Header],
+}
+
+/// Who is told of the stretches while the process runs.
+pub trait Listener {
+    /// The process is about to make its first call; its heap starts here.
+    fn start(&mut self, heap: u64);
+
+    /// A stretch has ended. To break is to end the process.
+    fn stretch(&mut self, stretch: &Stretch<'_>) -> ControlFlow<()>;
+}
+
+/// The stretches of one process.
+pub(super) struct Stretches<'a> {
+    planned: &'a [Call],
+    control: &'a ControlPage,
+    listener: &'a mut dyn Listener,
+    returned: usize,
+    results: Vec<u64>,
+    system_calls: Vec<(usize, RawSystemCall)>,
+    flow: ControlFlow<()>,
+}
+
+impl<'a> Stretches<'a> {
+    pub(super) fn new(
+        planned: &'a [Call],
+        control: &'a ControlPage,
+        listener: &'a mut dyn Listener,
+    ) -> Self {
+        Self {
+            planned,
+            control,
+            listener,
+            returned: 0,
+            results: Vec::new(),
+            system_calls: Vec::new(),
+            flow: ControlFlow::Continue(()),
+        }
+    }
+
+    /// Hands out what the process did since its last stop, as far as it says.
+    pub(super) fn close(&mut self) {
+        let Progress { number, phase } = self.control.progress();
+        let returned = number.saturating_sub(u32::from(phase == PHASE_CALL)) as usize;
+        let number = returned.clamp(self.returned, self.planned.len());
+        if self.flow.is_continue() && phase != PHASE_ENDING {
+            self.hand_out(number, None, None);
+        }
+    }
+
+    fn hand_out(&mut self, number: usize, look: Option<Look<'_>>, damage: Option<PayloadFault>) {
+        let first = std::mem::replace(&mut self.returned, number);
+        self.results.clear();
+        self.results
+            .extend((first..number).map(|index| self.control.result(index)));
+        let stretch = Stretch {
+            first,
+            results: &self.results,
+            system_calls: &self.system_calls,
+            look,
+            damage,
+        };
+        self.flow = self.listener.stretch(&stretch);
+        self.system_calls.clear();
+    }
+
+    fn reached(
+        &mut self,
+        number: CallNumber,
+        view: View<'_>,
+        damage: Option<PayloadFault>,
+    ) -> Reception {
+        let number = number.0 as usize;
+        if !(self.returned..=self.planned.len()).contains(&number) {
+            return Reception::Refused;
+        }
+        let regions = view.memory.regions.clone();
+        let (heap, mappings) = view.headers();
+        let look = Look {
+            regions: &regions,
+            heap: &heap,
+            mappings: &mappings,
+        };
+        self.hand_out(number, Some(look), damage);
+        match self.flow {
+            ControlFlow::Continue(()) => Reception::Noted,
+            ControlFlow::Break(()) => Reception::Enough,
+        }
+    }
+}
+
+impl Journal for Stretches<'_> {
+    fn planned(&self) -> &[Call] {
+        self.planned
+    }
+
+    fn returned(&self) -> usize {
+        self.returned
+    }
+
+    fn start(&mut self, heap: u64) {
+        self.listener.start(heap);
+    }
+
+    fn caller(&self) -> Caller {
+        let index = self.control.progress().number.wrapping_sub(1);
+        match self.planned.get(index as usize) {
+            Some(Call::MoveBreak { .. }) => Caller::Foreign,
+            _ => Caller::Submission,
+        }
+    }
+
+    /// The process says which call is in progress. It can't be one that has already been handed
+    /// out, nor one in front of the call that made the system call before.
+    fn system_call(&mut self, call: RawSystemCall, progress: Progress) {
+        let earliest = self
+            .system_calls
+            .last()
+            .map_or(self.returned, |&(index, _)| index);
+        let index = (progress.number as usize).saturating_sub(1);
+        let latest = self.planned.len().saturating_sub(1).max(earliest);
+        self.system_calls
+            .push((index.clamp(earliest, latest), call));
+    }
+
+    fn report(&mut self, report: Report, view: View<'_>) -> Reception {
+        match report {
+            Report::Reached { number } => self.reached(number, view, None),
+            Report::Damaged { number, fault } => match self.reached(number, view, Some(fault)) {
+                // Whatever the listener thinks of it, nothing follows.
+                Reception::Noted => Reception::Enough,
+                other => other,
+            },
+            Report::End if self.returned == self.planned.len() => Reception::Complete,
+            _ => Reception::Refused,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A look at the heap of a stopped process.
+
+use super::memory::Memory;
+use crate::heap::{self, Image};
+use crate::sys::trace::Stopped;
+use crate::types::{Header, HeapHeaders, Profile};
+
+/// Most bytes of heap that are read at once. No scenario needs as much; a submission that does is
+/// told that its heap cannot be read from there on.
+const HEAP_READ: u64 = 64 << 20;
+
+/// A stopped process, and what is known of its memory.
+pub(super) struct View<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) stopped: &'a Stopped,
+    pub(super) memory: &'a Memory,
+    pub(super) buffer: &'a mut Vec<u8>,
+}
+
+impl View<'_> {
+    /// The headers of the heap and those at the start of the mappings. Reads the whole heap at
+    /// once, which costs less than one read for each header.
+    pub(super) fn headers(self) -> (HeapHeaders, Vec<Header>) {
+        let Self {
+            profile,
+            stopped,
+            memory,
+            buffer,
+        } = self;
+        let header = profile.header as usize;
+        let mut budget = HEAP_READ;
+        let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
+        for region in &memory.regions {
+            let length = (region.end - region.start).min(budget);
+            budget -= length;
+            ranges.push((region.start, length as usize));
+        }
+        ranges.extend(
+            memory
+                .mappings
+                .iter()
+                .map(|mapping| (mapping.start, header)),
+        );
+        stopped.read(&ranges, buffer);
+
+        let mut rest = buffer.as_slice();
+        let mut next = |length: usize| {
+            let (bytes, behind) = rest.split_at(length.min(rest.len()));
+            rest = behind;
+            bytes
+        };
+        let images: Vec<Image<'_>> = memory
+            .regions
+            .iter()
+            .zip(&ranges)
+            .map(|(&region, &(_, length))| Image {
+                region,
+                bytes: next(length),
+            })
+            .collect();
+        let mappings = memory.mappings.iter().filter_map(|mapping| {
+            heap::header_at(profile, next(header), mapping.start, mapping.start)
+        });
+        let mappings = mappings.collect();
+        (heap::walk(profile, &images), mappings)
+    }
+}
