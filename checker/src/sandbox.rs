@@ -33,7 +33,7 @@ pub use files::is_compilers;
 pub use names::name;
 pub use policy::{Treatment, is_readable, scenario_filter, treatment, while_loading};
 pub use probing::{Isolation, Layer, Level, probe};
-pub use walls::{around_compiler, around_program};
+pub use walls::{around_compiler, around_program, sweep_up};
 
 /// Which layers are to be used, where they are available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

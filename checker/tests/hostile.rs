@@ -52,6 +52,8 @@ fn main() {
         }
     }
     trials.push(Trial::test("special_files", special_files));
+    trials.push(Trial::test("makefile", makefile));
+    trials.push(Trial::test("the_checker_is_hidden", the_checker_is_hidden));
     trials.push(Trial::test("every_sample_is_expected", move || {
         every_sample_is_expected(&samples)
     }));
@@ -227,7 +229,7 @@ impl Sample {
     /// Short times only where they are to be used up.
     fn limits(&self) -> Limits {
         let patient = !self.ends.iter().any(|end| end == "timed-out");
-        let waiting = if patient { 30_000 } else { 1000 };
+        let waiting = if patient { 30_000 } else { 600 };
         Limits {
             computing: Duration::from_millis(if patient { 10_000 } else { 200 }),
             waiting: Duration::from_millis(waiting),
@@ -330,6 +332,73 @@ fn special_files() -> Result<(), Failed> {
     require(recording.end == End::Finished(0), || {
         format!("{recording:?}")
     })
+}
+
+/// A makefile may run programs; they end with it, and do nothing outside.
+fn makefile() -> Result<(), Failed> {
+    const RULES: &str = "all:\n\tgcc -shared -fPIC -o libosmem.so osmem.c\n\
+        \tsetsid sleep TIME.1 & true\n\
+        \t(trap '' TERM HUP; sleep TIME.2) &\n\
+        \tkill -9 $$PPID || true\n\
+        \tcat /etc/passwd >/tmp/osmem_makefile_was_here || true\n\
+        \techo >/dev/tcp/127.0.0.1/80 || true\n";
+    let folder = tempfile::tempdir()?;
+    fs::copy(
+        Path::new(FOLDER).join("exit/osmem.c"),
+        folder.path().join("osmem.c"),
+    )?;
+    for (name, text) in carried::HEADERS {
+        fs::write(folder.path().join(name), text)?;
+    }
+    for (index, (variant, options)) in variants().into_iter().enumerate() {
+        let time = (20 + index).to_string();
+        fs::write(folder.path().join("Makefile"), RULES.replace("TIME", &time))?;
+        let confinement = Confined::new(options);
+        let options = build::Options {
+            make: true,
+            confinement: &confinement,
+            ..build::Options::default()
+        };
+        let submission = Submission::locate(folder.path())?;
+        let start = Instant::now();
+        let built = build::compile(&submission, &options);
+        let bounded = start.elapsed() < LONGEST;
+        require(bounded, || format!("{variant}: too long"))?;
+        let written = fs::remove_file("/tmp/osmem_makefile_was_here").is_ok();
+        if variant == "all" {
+            built?;
+            require(!written, || "it wrote into /tmp".to_owned())?;
+        }
+        // One that left its group is ended as another user's, or cannot leave it.
+        let root = nix::unistd::geteuid().is_root();
+        let ends = variant != "no-seccomp" || root;
+        let left = runs(&format!("{time}.1")) || runs(&format!("{time}.2"));
+        require(!ends || !left, || format!("{variant}: it runs on"))?;
+    }
+    Ok(())
+}
+
+/// Whether a process has this argument, after a moment in which it may end.
+fn runs(argument: &str) -> bool {
+    std::thread::sleep(Duration::from_millis(100));
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .any(|line| {
+            line.split(|&byte| byte == 0)
+                .any(|word| word == argument.as_bytes())
+        })
+}
+
+/// Not even the same user reads it; root does.
+fn the_checker_is_hidden() -> Result<(), Failed> {
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    let command = Command::new("cat")
+        .arg(format!("/proc/{}/environ", std::process::id()))
+        .output()?;
+    require(!command.status.success(), || "it can be read".to_owned())
 }
 
 fn every_sample_is_expected(samples: &[Arc<Sample>]) -> Result<(), Failed> {

@@ -89,8 +89,9 @@ impl<'a> Bench<'a> {
             .confine(&mut command, self.workshop.root())
             .map_err(Failure::system("confine the compiler"))?;
         let log = tempfile::tempfile().map_err(Failure::system("make a temporary file"))?;
-        let (end, messages) = process::run(command, self.deadline, log, limits.message_bytes)
-            .map_err(Failure::system("run the compiler"))?;
+        let done = process::run(command, self.deadline, log, limits.message_bytes);
+        self.options.confinement.sweep_up(self.workshop.root());
+        let (end, messages) = done.map_err(Failure::system("run the compiler"))?;
         let messages = match self.options.confinement.wants_inspection() {
             true => inspection::without_quotes(&messages),
             false => messages,

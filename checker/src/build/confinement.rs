@@ -17,6 +17,9 @@ pub trait Confinement: fmt::Debug + Sync {
     /// When the restrictions cannot be made; the command is then not started.
     fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()>;
 
+    /// Ends what a command has left behind that is no longer in its process group.
+    fn sweep_up(&self, workshop: &Path);
+
     /// Whether the build has to find out by itself which files the compiler reads, because nothing
     /// keeps the compiler from reading others.
     fn wants_inspection(&self) -> bool;
@@ -30,6 +33,8 @@ impl Confinement for Unconfined {
     fn confine(&self, _: &mut Command, _: &Path) -> io::Result<()> {
         Ok(())
     }
+
+    fn sweep_up(&self, _: &Path) {}
 
     fn wants_inspection(&self) -> bool {
         false
@@ -58,6 +63,10 @@ impl Confined {
 impl Confinement for Confined {
     fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()> {
         sandbox::around_compiler(self.options, command, workshop)
+    }
+
+    fn sweep_up(&self, workshop: &Path) {
+        sandbox::sweep_up(self.options, workshop);
     }
 
     fn wants_inspection(&self) -> bool {

@@ -135,9 +135,7 @@ pub fn is_readable(path: &[u8], flags: u64, library: &str) -> bool {
         || super::files::LOADER
             .iter()
             .any(|file| path == file.as_bytes())
-        || super::files::LIBRARIES
-            .iter()
-            .any(|folder| in_folder(folder));
+        || super::files::LIBRARIES.iter().any(in_folder);
     known && !upwards && flags & CHANGING as u64 == 0
 }
 

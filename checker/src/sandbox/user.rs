@@ -26,7 +26,7 @@ pub(super) enum Purpose {
 
 /// A user for one purpose, another one for each `key`; or why there is none.
 pub(super) fn unused(purpose: Purpose, key: u64) -> Result<u32, String> {
-    if !nix_is_root() {
+    if !is_root() {
         return Err("the checker was not started by root".to_owned());
     }
     let needed: &[(u32, &str)] = match purpose {
@@ -58,13 +58,18 @@ pub(super) fn unused(purpose: Purpose, key: u64) -> Result<u32, String> {
     }
 }
 
+/// Whether only processes that we started can be this user's.
+pub(super) const fn is_ours(user: u32) -> bool {
+    user != NOBODY
+}
+
 /// A key that nobody else in this process has.
 pub(super) fn next_key() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-fn nix_is_root() -> bool {
+fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 

@@ -3,11 +3,16 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{MetadataExt as _, lchown};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
+use landlock::RulesetError;
 use nix::sys::resource::Resource;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use walkdir::WalkDir;
 
 use super::user::{self, Purpose};
@@ -37,30 +42,25 @@ pub fn around_program(
             (Resource::RLIMIT_MEMLOCK, 0),
         ]);
     }
-    let landlock = options.landlock.then(files::for_loading);
     Ok(Walls {
         limits,
         user: wanted_user(options, Purpose::Tracing, user::next_key()),
         // Sockets are forbidden by name already, and an empty network takes milliseconds.
         network: options.network && !options.seccomp,
-        landlock: landlock.transpose().map_err(io::Error::other)?.flatten(),
+        landlock: ruleset(options, files::for_loading),
         filters: vec![policy::loading_filter(options.seccomp).map_err(io::Error::other)?],
         traced: true,
     })
 }
 
 /// Puts walls around a compiler that works in the folder `workshop`, and hands the folder over to
-/// the user that the compiler becomes. Says whether other files than the compiler's and the
-/// system's are out of its reach.
+/// the user that the compiler becomes.
 pub fn around_compiler(
     options: IsolationOptions,
     command: &mut Command,
     workshop: &Path,
 ) -> io::Result<()> {
-    let mut hasher = DefaultHasher::new();
-    workshop.hash(&mut hasher);
-    let user = wanted_user(options, Purpose::Compiling, hasher.finish());
-    let user = user.filter(|_| is_reachable(workshop));
+    let user = compiler_user(options, workshop);
     if let Some(user) = user {
         hand_over(workshop, user)?;
     }
@@ -69,7 +69,6 @@ pub fn around_compiler(
         limits.push((Resource::RLIMIT_NOFILE, 256));
         limits.push((Resource::RLIMIT_NPROC, processes(user)));
     }
-    let landlock = options.landlock.then(|| files::for_compiling(workshop));
     let filters = match options.seccomp {
         true => policy::compiler_filters().map_err(io::Error::other)?.into(),
         false => Vec::new(),
@@ -78,12 +77,50 @@ pub fn around_compiler(
         limits,
         user,
         network: options.network,
-        landlock: landlock.transpose().map_err(io::Error::other)?.flatten(),
+        landlock: ruleset(options, || files::for_compiling(workshop)),
         filters,
         traced: false,
     };
     walls.surround(command);
     Ok(())
+}
+
+/// Ends every process of the user that a compiler in `workshop` became, in whatever group or
+/// session it is. Does nothing where the compiler had no user of its own.
+pub fn sweep_up(options: IsolationOptions, workshop: &Path) {
+    // More rounds than one, because a process that is about to end can still fork.
+    const ROUNDS: usize = 100;
+    let Some(user) = compiler_user(options, workshop).filter(|&user| user::is_ours(user)) else {
+        return;
+    };
+    for _ in 0..ROUNDS {
+        let left = processes_of(user);
+        if left.is_empty() {
+            return;
+        }
+        for process in left {
+            // ESRCH: it has ended by itself.
+            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The user that a compiler in this folder becomes.
+fn compiler_user(options: IsolationOptions, workshop: &Path) -> Option<u32> {
+    let mut hasher = DefaultHasher::new();
+    workshop.hash(&mut hasher);
+    let user = wanted_user(options, Purpose::Compiling, hasher.finish());
+    user.filter(|_| is_reachable(workshop))
+}
+
+/// Where a ruleset cannot be made, the layer is missing, as the probe says.
+fn ruleset(
+    options: IsolationOptions,
+    make: impl FnOnce() -> Result<Option<OwnedFd>, RulesetError>,
+) -> Option<OwnedFd> {
+    let made = options.landlock.then(make)?;
+    made.ok().flatten()
 }
 
 fn wanted_user(options: IsolationOptions, purpose: Purpose, key: u64) -> Option<u32> {
@@ -105,17 +142,26 @@ fn processes(user: Option<u32>) -> u64 {
 
 /// How many threads a user has.
 fn tasks_of(user: u32) -> u64 {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let own = processes.filter(|entry| {
-        let number = entry
-            .file_name()
-            .as_encoded_bytes()
-            .iter()
-            .all(u8::is_ascii_digit);
-        number && entry.metadata().is_ok_and(|status| status.uid() == user)
-    });
-    own.map(|entry| fs::read_dir(entry.path().join("task")).map_or(1, |tasks| tasks.count() as u64))
-        .sum()
+    let tasks = |process| fs::read_dir(format!("/proc/{process}/task"));
+    let count = |process| tasks(process).map_or(1, |tasks| tasks.count() as u64);
+    processes_of(user).into_iter().map(count).sum()
+}
+
+/// The living processes of a user.
+fn processes_of(user: u32) -> Vec<i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let own = entries.filter(|entry| entry.metadata().is_ok_and(|status| status.uid() == user));
+    let numbers = own.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.filter(|&process| !is_zombie(process)).collect()
+}
+
+fn is_zombie(process: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name, in parentheses, can hold anything.
+    status
+        .rsplit(')')
+        .next()
+        .is_some_and(|rest| rest.starts_with(" Z"))
 }
 
 /// Whether another user can get to the folder.
