@@ -6,23 +6,23 @@
 //! what a library does is seen in its symbols and while it runs.
 
 mod bench;
+mod confinement;
 mod diagnostics;
 mod failure;
+mod inspection;
 mod make;
 mod process;
 mod toolchain;
 mod units;
 mod workshop;
 
-use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use crate::elf::{self, Image};
 use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Submission};
 
+pub use confinement::{Confined, Confinement, Unconfined};
 pub use failure::{Failure, Fault, Step};
 
 /// How to build.
@@ -79,27 +79,6 @@ impl Default for Limits {
             memory_bytes: 2 << 30,
             message_bytes: 256 << 10,
         }
-    }
-}
-
-/// Keeps a compiler away from what it has no business with, such as `#include "/etc/passwd"`.
-pub trait Confinement: fmt::Debug + Sync {
-    /// Adds restrictions to a command that is about to be started. It may read and write below
-    /// `workshop`, read the compiler's own files and the system's headers, and start programs.
-    ///
-    /// # Errors
-    ///
-    /// When the restrictions cannot be made; the command is then not started.
-    fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()>;
-}
-
-/// No restrictions but the resource limits: for one's own code.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Unconfined;
-
-impl Confinement for Unconfined {
-    fn confine(&self, _: &mut Command, _: &Path) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -1,113 +1,77 @@
-//! What a submission's process may do: the policy, and the seccomp filter made from it.
+//! What a submission may do, in the two places where it acts: when its library is loaded and
+//! called, and when it is compiled.
 //!
-//! The filter lets the harmless calls pass at full speed. Everything else stops the process and is
-//! looked at by name, so that a violation is seen and reported instead of failing quietly.
+//! There are several layers, each for itself, each used where the system offers it, and each
+//! reported by [`probe`]. From the innermost outwards:
+//!
+//! - **Tracing** is no layer that can be missing: nothing is recorded without it. Every process of
+//!   a submission is traced from its first instruction on, and so is every process that it makes;
+//!   all of them end with the checker's thread.
+//! - **seccomp** lets harmless system calls pass; everything else stops the process and is looked
+//!   at by name, so that a violation is seen and reported instead of failing quietly. One policy
+//!   holds while the library is loaded, a stricter one while a scenario runs, and a third one, which
+//!   only forbids, for the compiler.
+//! - **Landlock** lets loading read the system's libraries, and the compiler its own files and the
+//!   system's headers; nothing is written but the compiler's private folder; no signal leaves.
+//! - **Limits** bound memory, time, files and processes.
+//! - **User**: another user's files and processes cannot be touched.
+//! - **Network**: an empty one.
+//! - **Hidden**: the checker's own memory and files cannot be read through `/proc`.
+//!
+//! `docs/isolation.md` has the table of what still holds when one of them is missing.
 
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+#![allow(unsafe_code)]
 
+mod files;
 mod names;
+mod policy;
+mod probing;
+mod user;
+mod walls;
 
+pub use files::is_compilers;
 pub use names::name;
+pub use policy::{Treatment, is_readable, scenario_filter, treatment, while_loading};
+pub use probing::{Isolation, Layer, Level, probe};
+pub use walls::{around_compiler, around_program, sweep_up};
 
-/// What is done with a system call at which the process has stopped.
+/// Which layers are to be used, where they are available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Treatment {
-    /// Moves the break, maps or unmaps: recorded with its result.
-    Memory,
-    /// Perhaps a marker.
-    Marker,
-    /// Sends a signal: allowed to the process itself, which is how `abort` works.
-    Signal,
-    /// Nothing an allocator needs.
-    Forbidden,
+pub struct IsolationOptions {
+    /// Forbid what no allocator and no compiler needs. Without it only what has to be seen for
+    /// the record is looked at, and signals to others are still refused.
+    pub seccomp: bool,
+    /// Confine the file system by Landlock.
+    pub landlock: bool,
+    /// Bound memory, processor time, files and processes by resource limits. The time-outs and
+    /// the compiler's own limits do not depend on it.
+    pub rlimits: bool,
+    /// Become another user, for a checker that root started.
+    pub uid: bool,
+    /// A network of its own for whatever could use one, for a checker that root started.
+    pub network: bool,
+    /// Hide the checker from processes of the same user; see [`hide_checker`].
+    pub hidden: bool,
 }
 
-/// System calls that change nothing but the process's own output and end: what `printf`, `assert`,
-/// `perror`, `exit` and a random seed need.
-const HARMLESS: &[i64] = &[
-    libc::SYS_write,
-    libc::SYS_writev,
-    libc::SYS_lseek,
-    libc::SYS_fstat,
-    libc::SYS_newfstatat,
-    libc::SYS_exit,
-    libc::SYS_exit_group,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_getpid,
-    libc::SYS_gettid,
-    libc::SYS_getuid,
-    libc::SYS_geteuid,
-    libc::SYS_getgid,
-    libc::SYS_getegid,
-    libc::SYS_futex,
-    libc::SYS_clock_gettime,
-    libc::SYS_clock_nanosleep,
-    libc::SYS_nanosleep,
-    libc::SYS_gettimeofday,
-    libc::SYS_time,
-    libc::SYS_getrandom,
-    libc::SYS_sched_yield,
-    libc::SYS_restart_syscall,
-    libc::SYS_pause,
-    libc::SYS_uname,
-];
-
-/// How the system call of this number is treated when the process stops at it.
-#[must_use]
-pub fn treatment(number: u64) -> Treatment {
-    match number as i64 {
-        libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap => Treatment::Memory,
-        libc::SYS_getppid => Treatment::Marker,
-        libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
-        _ => Treatment::Forbidden,
-    }
-}
-
-/// The filter, one instruction a number, in the kernel's layout.
-pub fn filter() -> Result<Vec<u64>, seccompiler::BackendError> {
-    let rules = HARMLESS
-        .iter()
-        .map(|&number| (number, Vec::new()))
-        .collect();
-    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
-    let filter = SeccompFilter::new(rules, SeccompAction::Trace(0), SeccompAction::Allow, arch)?;
-    let program = BpfProgram::try_from(filter)?;
-    Ok(program.iter().map(packed).collect())
-}
-
-/// `struct sock_filter`: code (16 bits), jt (8), jf (8), k (32).
-fn packed(instruction: &seccompiler::sock_filter) -> u64 {
-    let mut bytes = [0; 8];
-    bytes[..2].copy_from_slice(&instruction.code.to_ne_bytes());
-    bytes[2] = instruction.jt;
-    bytes[3] = instruction.jf;
-    bytes[4..].copy_from_slice(&instruction.k.to_ne_bytes());
-    u64::from_ne_bytes(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_filter_fits_the_shared_page() {
-        let length = filter().unwrap().len();
-        assert!(
-            (HARMLESS.len()..ref_tests::wire::FILTER_CAPACITY).contains(&length),
-            "{length}"
-        );
-    }
-
-    #[test]
-    fn what_is_let_through_is_nothing_for_memory() {
-        for &number in HARMLESS {
-            assert_eq!(
-                treatment(number as u64),
-                Treatment::Forbidden,
-                "{}",
-                name(number as u64)
-            );
+impl Default for IsolationOptions {
+    fn default() -> Self {
+        Self {
+            seccomp: true,
+            landlock: true,
+            rlimits: true,
+            uid: true,
+            network: true,
+            hidden: true,
         }
+    }
+}
+
+/// Keeps other processes of the same user out of the checker's memory and files. To be called
+/// once, when it starts: it holds for the whole process, and debuggers are kept out too.
+pub fn hide_checker(options: IsolationOptions) -> std::io::Result<()> {
+    match options.hidden {
+        true => crate::sys::walls::hide_this_process(),
+        false => Ok(()),
     }
 }

@@ -8,4 +8,5 @@ pub mod control;
 pub mod memfile;
 pub mod server;
 pub mod trace;
+pub mod walls;
 pub mod watchdog;

@@ -2,7 +2,9 @@
 //!
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
+mod host;
 mod journal;
+mod maps;
 mod memory;
 mod session;
 mod stretch;
@@ -17,17 +19,19 @@ use ref_tests::tape::{self, Label};
 use ref_tests::wire::Request;
 
 use crate::carried;
-use crate::sandbox;
+use crate::sandbox::{self, IsolationOptions};
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;
-use crate::sys::server::{Parts, Resources, Server, Silence};
-use crate::sys::trace::{Event, Running};
+use crate::sys::server::Parts;
+use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
-use crate::types::{Call, End, Profile, Recording, Region};
+use crate::types::{Call, End, Profile, Recording};
 
 pub use stretch::{Listener, Look, Stretch};
 
+use host::Host;
 use journal::{Journal, Steps};
+use maps::Mapping;
 use session::{Closing, Session};
 use stretch::Stretches;
 
@@ -89,6 +93,7 @@ pub struct Stage {
     profile: Profile,
     limits: Limits,
     watchdog: Watchdog,
+    isolation: IsolationOptions,
 }
 
 impl Stage {
@@ -107,7 +112,14 @@ impl Stage {
             profile,
             limits,
             watchdog,
+            isolation: IsolationOptions::default(),
         })
+    }
+
+    /// The same with these layers of isolation, instead of all that are available.
+    #[must_use]
+    pub fn isolated(self, isolation: IsolationOptions) -> Self {
+        Self { isolation, ..self }
     }
 
     const fn patience(&self) -> Patience {
@@ -123,7 +135,7 @@ pub struct Tracer<'a> {
     stage: &'a Stage,
     control: ControlPage,
     output: File,
-    server: Option<Live>,
+    host: Option<Host>,
     buffer: Vec<u8>,
 }
 
@@ -179,30 +191,24 @@ pub struct Played {
     pub output: Vec<u8>,
 }
 
-/// A process that has been forked for a request.
+/// A process that has been forked for a request and has not run yet.
 struct Launched {
-    process: i32,
+    process: Running,
     nonce: u64,
-    code: Region,
-}
-
-/// A server that has loaded the library, and where its own code lies.
-struct Live {
-    server: Server,
-    code: Region,
+    code: Mapping,
 }
 
 impl<'a> Tracer<'a> {
     /// A tracer for the calling thread. The program is started with the first scenario.
     pub fn new(stage: &'a Stage) -> Result<Self, Error> {
-        let control =
-            ControlPage::new(stage.profile, &sandbox::filter()?).map_err(Error::Prepare)?;
+        let filter = sandbox::scenario_filter(stage.isolation.seccomp)?;
+        let control = ControlPage::new(stage.profile, &filter).map_err(Error::Prepare)?;
         let output = memfile::output().map_err(Error::Prepare)?;
         Ok(Self {
             stage,
             control,
             output,
-            server: None,
+            host: None,
             buffer: Vec::new(),
         })
     }
@@ -246,7 +252,7 @@ impl<'a> Tracer<'a> {
         Ok(Played { end, output })
     }
 
-    /// Plays a sequence without tracing it or looking at anything, and says whether it came to
+    /// Plays a sequence without stopping it or looking at anything, and says whether it came to
     /// its end: what the calls cost by themselves.
     pub fn play_bare(&mut self, calls: &[Call]) -> Result<bool, Error> {
         let sequence = Sequence::new(calls);
@@ -254,53 +260,54 @@ impl<'a> Tracer<'a> {
         let Ok(Launched { process, .. }) = self.launch(tape::PLAY_BARE)? else {
             return Ok(false);
         };
-        let watch = self
-            .stage
-            .watchdog
-            .watch(process, sequence.patience(&self.stage.limits));
-        let event = Running::child(process)
-            .wait()
-            .map_err(|source| Error::Trace { process, source })?;
+        let id = process.id();
+        let patience = sequence.patience(&self.stage.limits);
+        let watch = self.stage.watchdog.watch(id, patience);
+        let ended_well = run_bare(process).map_err(|source| Error::Trace {
+            process: id,
+            source,
+        })?;
         drop(watch);
         self.take_output()?;
-        Ok(matches!(event, Event::Exited(0)))
+        Ok(ended_well)
     }
 
     /// Lets the server fork for a request; how it ended when it could not even be started.
     fn launch(&mut self, scenario: u64) -> Result<Result<Launched, End>, Error> {
-        let nonce = RandomState::new().build_hasher().finish();
-        self.control.reset_progress();
+        let nonce = RandomState::new().build_hasher().finish() | 1;
         // A server that was harmed by the scenario before is replaced once.
-        for attempt in 0..2 {
-            let mut live = match self.server.take() {
-                Some(live) => live,
+        let mut replaced = self.host.is_none();
+        loop {
+            let mut host = match self.host.take() {
+                Some(host) => host,
                 None => match self.start()? {
-                    Ok(live) => live,
+                    Ok(host) => host,
                     Err(end) => return Ok(Err(end)),
                 },
             };
-            match live.server.request(Request { scenario, nonce }) {
+            self.control.request(Request { scenario, nonce });
+            match host.fork(self.stage)? {
                 Ok(process) => {
-                    let code = live.code;
-                    self.server = Some(live);
+                    let code = host.code().clone();
+                    self.host = Some(host);
                     return Ok(Ok(Launched {
                         process,
                         nonce,
                         code,
                     }));
                 }
-                Err(silence) if attempt > 0 => return Ok(Err(not_loaded(silence))),
-                Err(_) => {}
+                Err(end) if replaced => return Ok(Err(end)),
+                Err(_) => replaced = true,
             }
         }
-        unreachable!("the second attempt returns");
     }
 
-    fn start(&self) -> Result<Result<Live, End>, Error> {
+    fn start(&self) -> Result<Result<Host, End>, Error> {
         let Stage {
             program,
             library,
             limits,
+            isolation,
             ..
         } = self.stage;
         let parts = Parts {
@@ -309,16 +316,11 @@ impl<'a> Tracer<'a> {
             control: &self.control,
             output: &self.output,
         };
-        let resources = Resources {
-            memory: limits.memory,
-            output: limits.output,
-        };
-        let mut server = Server::spawn(&parts, resources, limits.waiting).map_err(Error::Start)?;
-        if let Err(silence) = server.greet() {
-            return Ok(Err(not_loaded(silence)));
-        }
-        let code = code_region(server.id()).map_err(Error::Start)?;
-        Ok(Ok(Live { server, code }))
+        // The watchdog ends what computes for too long; this is for when it cannot.
+        let seconds = limits.computing.as_secs() * 4 + 60;
+        let walls = sandbox::around_program(*isolation, limits.memory, limits.output, seconds)
+            .map_err(Error::Prepare)?;
+        Host::start(self.stage, &parts, walls)
     }
 
     fn follow_sequence(
@@ -360,7 +362,7 @@ fn follow(
         nonce,
         code,
     } = launched;
-    let watch = stage.watchdog.watch(process, patience);
+    let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
         profile: &stage.profile,
         control,
@@ -370,44 +372,19 @@ fn follow(
         code,
         buffer,
     };
-    session.run(Running::child(process))
+    session.run(process)
 }
 
-fn not_loaded(silence: Silence) -> End {
-    let (reason, crashed) = match silence {
-        Silence::Running => (
-            "loading the library does not come to an end".to_owned(),
-            false,
-        ),
-        Silence::Exited(127) => ("the loader refused the library".to_owned(), false),
-        Silence::Exited(status) => (
-            format!("the process exited with {status} while the library was loaded"),
-            false,
-        ),
-        Silence::Killed(signal) => (
-            format!(
-                "{} ended the process while the library was loaded",
-                session::signal_name(signal)
-            ),
-            true,
-        ),
-    };
-    End::NotLoaded { reason, crashed }
-}
-
-/// Where the scenario program's own instructions lie: markers come from nowhere else.
-fn code_region(process: u32) -> io::Result<Region> {
-    let maps = std::fs::read_to_string(format!("/proc/{process}/maps"))?;
-    let code = maps
-        .lines()
-        .find(|line| line.contains(" r-xp ") && line.contains("/memfd:ref_tests "));
-    code.and_then(|line| {
-        let (start, end) = line.split_once(' ')?.0.split_once('-')?;
-        let parse = |text| u64::from_str_radix(text, 16).ok();
-        Some(Region {
-            start: parse(start)?,
-            end: parse(end)?,
-        })
-    })
-    .ok_or_else(|| io::Error::other("the scenario program's code is not mapped"))
+/// Lets a process run that gives no reason to stop; whether it came to its end.
+fn run_bare(process: Running) -> io::Result<bool> {
+    let mut event = process.wait()?;
+    // It starts out stopped, as every new tracee.
+    if let Event::Stopped(stopped, Stop::Signal { .. }) = event {
+        event = stopped.resume(0)?.wait()?;
+    }
+    match event {
+        Event::Exited(status) => Ok(status == 0),
+        Event::Killed(_) => Ok(false),
+        Event::Stopped(stopped, _) => stopped.kill().map(|()| false),
+    }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! LD_PRELOAD=./libosmem.so ref_tests 0203     # one scenario, by hand, also under gdb
 //! ref_tests --list                            # the numbers and purposes
-//! ref_tests --serve SOCKET CONTROL            # for the checker: a fork for each request
+//! ref_tests --serve CONTROL                   # for the checker: a fork for each request
 //! ```
 //!
 //! It is free of std and allocates nothing: std's runtime and every stdio buffer move the break
@@ -39,12 +39,9 @@ use crate::text::Line;
 extern "C" fn main(count: c_int, arguments: *const *const c_char) -> c_int {
     system::prepare_standard_streams();
     let argument = |index: c_int| argument(count, arguments, index);
-    match (argument(1), argument(2), argument(3)) {
-        (Some(SERVE), Some(socket), Some(control)) => match (socket.parse(), control.parse()) {
-            (Ok(socket), Ok(control)) => serve::serve(socket, control),
-            _ => usage(),
-        },
-        (Some("--list"), None, None) => list(),
+    match (argument(1), argument(2)) {
+        (Some(SERVE), Some(control)) => control.parse().map_or_else(|_| usage(), serve::serve),
+        (Some("--list"), None) => list(),
         (Some(_), ..) => (1..count)
             .filter_map(argument)
             .map(by_hand::run)

@@ -9,8 +9,7 @@ use ref_tests::call::{Call, CallNumber};
 use ref_tests::script::Script;
 use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
 use ref_tests::wire::{
-    Answer, Control, GREETING, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress,
-    Report, Request,
+    Control, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report,
 };
 
 use crate::executor::{Executor, Observer};
@@ -18,42 +17,43 @@ use crate::sequence::{Player, play_bare};
 use crate::shadow::Shadow;
 use crate::system;
 
-/// Serves requests until the socket is closed; the exit status.
-pub(crate) fn serve(socket: c_int, control: c_int) -> c_int {
+/// Serves requests until the checker ends it; the exit status when there is no checker.
+pub(crate) fn serve(control: c_int) -> c_int {
     let Some(shared) = system::map_shared(control) else {
         return 2;
     };
     system::close(control);
-    // The page is shared with every fork: what one of them writes astray into it must not become
-    // the constants and the filter of the next. Each fork has its own copy of this one.
     // SAFETY: what is shared is mapped for the life of the process.
     let control = unsafe { &raw const (*shared).control };
-    // SAFETY: as above, and the checker filled it in before it started this program.
-    let briefing = unsafe { control.read_volatile() };
-    if !system::send(socket, &Answer { process: GREETING }) {
-        return 2;
-    }
-    while let Some(request) = system::receive(
-        socket,
-        Request {
-            scenario: 0,
+    let mut served = 0;
+    loop {
+        // The checker keeps the process standing here until it wants a fork.
+        system::mark(&Marker {
             nonce: 0,
-        },
-    ) {
-        let process = system::fork_for_parent();
-        if process == 0 {
-            system::close(socket);
-            run(shared, &briefing, request);
+            report: Report::Ready,
+        });
+        // The page is shared with every fork: what one of them writes astray into it must not
+        // become the constants and the filter of the next. Each fork has its own copy of this one,
+        // and the checker has just written the page anew.
+        // SAFETY: as above.
+        let briefing = unsafe { control.read_volatile() };
+        // The same request once more: nobody keeps us standing, so nobody asks.
+        if briefing.request.nonce == served {
+            return 2;
         }
-        if !system::send(socket, &Answer { process }) {
-            break;
+        served = briefing.request.nonce;
+        match system::fork_for_parent() {
+            0 => run(shared, &briefing),
+            process if process < 0 => return 2,
+            _ => {}
         }
     }
-    0
 }
 
-/// The child: runs one scenario, or plays the tape, under the checker's eyes.
-fn run(shared: *mut Shared, briefing: &Control, request: Request) -> ! {
+/// The child: runs one scenario, or plays the tape, under the checker's eyes, which traces
+/// whatever the server forks.
+fn run(shared: *mut Shared, briefing: &Control) -> ! {
+    let request = briefing.request;
     // SAFETY: what is shared is mapped for the life of the process.
     let tape = unsafe { &raw mut (*shared).tape };
     if request.scenario == PLAY_BARE {
@@ -65,7 +65,6 @@ fn run(shared: *mut Shared, briefing: &Control, request: Request) -> ! {
         nonce: request.nonce,
     };
     reporter.phase(CallNumber(0), PHASE_STARTING);
-    system::stop_for_tracer();
     let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
     let known = scenario.is_some() || request.scenario == PLAY;

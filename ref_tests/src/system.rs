@@ -66,7 +66,7 @@ pub(crate) fn move_break(bytes: u64) -> Option<u64> {
     (before as isize != -1).then_some(before as u64)
 }
 
-/// Forks with the checker as the child's parent, so that the checker can wait for it and trace it.
+/// Forks with the checker as the child's parent, so that nothing of the child stays behind here.
 /// Returns 0 in the child, else the child's id or a negative error number.
 pub(crate) fn fork_for_parent() -> i64 {
     // clone without a new stack and without shared memory is fork.
@@ -74,16 +74,6 @@ pub(crate) fn fork_for_parent() -> i64 {
         libc::SYS_clone,
         [(libc::CLONE_PARENT | libc::SIGCHLD) as u64, 0, 0, 0, 0, 0],
     )
-}
-
-/// Lets the parent trace this process, and stops for it.
-pub(crate) fn stop_for_tracer() {
-    raw(
-        libc::SYS_ptrace,
-        [libc::PTRACE_TRACEME as u64, 0, 0, 0, 0, 0],
-    );
-    let own = raw(libc::SYS_getpid, [0; 6]) as u64;
-    raw(libc::SYS_kill, [own, libc::SIGSTOP as u64, 0, 0, 0, 0]);
 }
 
 /// Installs the checker's seccomp filter for good.
@@ -122,22 +112,6 @@ pub(crate) fn map_shared(descriptor: c_int) -> Option<*mut Shared> {
         )
     };
     (address != libc::MAP_FAILED).then_some(address.cast())
-}
-
-/// Reads a value that came as its bytes; `None` at the end of the stream.
-pub(crate) fn receive<T: Copy>(socket: c_int, empty: T) -> Option<T> {
-    let mut value = empty;
-    let place: *mut c_void = (&raw mut value).cast();
-    // SAFETY: `place` has room for a T, and T is a plain value of which every byte pattern is valid.
-    let length = unsafe { libc::read(socket, place, size_of::<T>()) };
-    (length == size_of::<T>() as isize).then_some(value)
-}
-
-/// Sends a value as its bytes.
-pub(crate) fn send<T: Copy>(socket: c_int, value: &T) -> bool {
-    // SAFETY: `value` is readable for its size.
-    let length = unsafe { libc::write(socket, core::ptr::from_ref(value).cast(), size_of::<T>()) };
-    length == size_of::<T>() as isize
 }
 
 /// Writes text; what the other side does not take is lost.

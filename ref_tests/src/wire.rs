@@ -1,15 +1,16 @@
 //! What the scenario program and the checker say to each other.
 //!
-//! Three ways, each for what it is good at: a socket carries requests ("fork for scenario 12") and
-//! answers; marker system calls report a finished call, which stops the process so that the
-//! checker can read its heap; the shared [`Control`] page says what the process is doing at any
-//! moment, also when it no longer answers. The checker believes none of it without need.
+//! Two ways, each for what it is good at. Marker system calls stop the process: the server's says
+//! that it waits for a request, a scenario's that a call is finished and that the heap can be read.
+//! The shared [`Control`] page carries requests ("fork for scenario 12") while the server stands
+//! still, and says what a scenario is doing at any moment, also when it no longer answers. The
+//! checker believes none of it without need.
 
 use crate::call::{Call, CallNumber, Pointer};
 use crate::profile::Profile;
 
-/// The option that makes the program a fork server: `ref_tests --serve SOCKET CONTROL`, two
-/// numbers of open descriptors.
+/// The option that makes the program a fork server: `ref_tests --serve CONTROL`, the number of an
+/// open descriptor.
 pub const SERVE: &str = "--serve";
 
 /// Room for the seccomp filter, in instructions.
@@ -26,6 +27,8 @@ pub struct Control {
     /// The seccomp filter that a scenario installs before its first call: `struct sock_filter`
     /// in the kernel's layout.
     pub filter: [u64; FILTER_CAPACITY],
+    /// What to fork for. Written by the checker while the server stands still.
+    pub request: Request,
     /// What the running scenario is doing.
     pub progress: Progress,
 }
@@ -53,31 +56,19 @@ pub const PHASE_ENDING: u32 = 4;
 
 /// A request: run a scenario.
 #[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
     /// Its index in the table of scenarios, or a value of [`crate::tape`].
     pub scenario: u64,
-    /// What its markers must carry.
+    /// What its markers must carry; never 0, and another one each time.
     pub nonce: u64,
 }
-
-/// An answer: the process that runs it, or a negative error number. The first answer, before any
-/// request, is the program's greeting.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The process id.
-    pub process: i64,
-}
-
-/// The greeting of a program that speaks this protocol.
-pub const GREETING: i64 = 0x6f73_6d65_6d01;
 
 /// A marker, in the six arguments of a `getppid` system call: one that takes none, that every
 /// sandbox allows, and that is harmless without a tracer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marker {
-    /// The request's nonce.
+    /// The request's nonce; the server's own markers have none.
     pub nonce: u64,
     /// What is reported.
     pub report: Report,
@@ -86,6 +77,8 @@ pub struct Marker {
 /// What a marker reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Report {
+    /// The library is loaded and the server waits. It forks once for each time that it is let go.
+    Ready,
     /// The first call comes next; the break stands here.
     Start {
         /// Its address.
@@ -154,6 +147,7 @@ const END: u64 = 2;
 const MISSING: u64 = 3;
 const REACHED: u64 = 4;
 const DAMAGED: u64 = 5;
+const READY: u64 = 8;
 const MALLOC: u64 = 16;
 const CALLOC: u64 = 17;
 const REALLOC: u64 = 18;
@@ -165,6 +159,7 @@ impl Marker {
     #[must_use]
     pub fn encode(&self) -> [u64; 6] {
         let [what, a, b, result, check] = match self.report {
+            Report::Ready => [READY, 0, 0, 0, 0],
             Report::Start { heap } => [START, heap, 0, 0, 0],
             Report::End => [END, 0, 0, 0, 0],
             Report::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
@@ -196,6 +191,7 @@ impl Marker {
     pub fn decode([nonce, what, a, b, result, check]: [u64; 6]) -> Option<Self> {
         let number = CallNumber(u32::try_from(what >> 8).ok()?);
         let report = match what & 0xff {
+            READY => Report::Ready,
             START => Report::Start { heap: a },
             END => Report::End,
             MISSING => Report::Missing { number },

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::process::{self, End};
 use super::workshop::Workshop;
-use super::{Failure, Library, Options, Step, diagnostics};
+use super::{Failure, Library, Options, Step, diagnostics, inspection};
 use crate::elf::Image;
 use crate::submission::{File, Ignored, LARGEST_LIBRARY, Submission, neutral, shown};
 
@@ -57,7 +57,7 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// Runs one command in the copy of the submission, and returns what it said.
+    /// Runs one command in the copy of the submission, notes it, and returns what it said.
     pub(super) fn run(
         &mut self,
         step: Step,
@@ -65,6 +65,20 @@ impl<'a> Bench<'a> {
         folder: &Path,
         arguments: &[OsString],
     ) -> Result<String, Failure> {
+        let (messages, command) = self.execute(step, program, folder, arguments)?;
+        self.commands.push(command);
+        self.messages += &messages;
+        Ok(messages)
+    }
+
+    /// Runs one command; what it said, and its command line for display.
+    pub(super) fn execute(
+        &self,
+        step: Step,
+        program: &Path,
+        folder: &Path,
+        arguments: &[OsString],
+    ) -> Result<(String, Vec<String>), Failure> {
         let limits = &self.options.limits;
         let mut command = process::limited(program, limits, &self.workshop.scratch());
         command
@@ -75,16 +89,19 @@ impl<'a> Bench<'a> {
             .confine(&mut command, self.workshop.root())
             .map_err(Failure::system("confine the compiler"))?;
         let log = tempfile::tempfile().map_err(Failure::system("make a temporary file"))?;
-        let (end, messages) = process::run(command, self.deadline, log, limits.message_bytes)
-            .map_err(Failure::system("run the compiler"))?;
+        let done = process::run(command, self.deadline, log, limits.message_bytes);
+        self.options.confinement.sweep_up(self.workshop.root());
+        let (end, messages) = done.map_err(Failure::system("run the compiler"))?;
+        let messages = match self.options.confinement.wants_inspection() {
+            true => inspection::without_quotes(&messages),
+            false => messages,
+        };
         let messages = self.without_folders(&messages);
         let shown = command_line(program, arguments);
         if !end.is_success() {
             return Err(self.failure(step, &end, messages, shown));
         }
-        self.commands.push(shown);
-        self.messages += &messages;
-        Ok(messages)
+        Ok((messages, shown))
     }
 
     /// Names files as the submission does, not as this machine does.

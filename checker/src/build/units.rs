@@ -98,7 +98,12 @@ impl Bench<'_> {
         arguments.extend(self.options.extra_flags.iter().map(Into::into));
         arguments.extend(["-o".into(), file.clone().into(), argument(&unit.path)]);
         let step = Step::Compile(unit.path.clone());
-        self.run(step, &self.compiler.clone(), Path::new(""), &arguments)?;
+        match self.options.confinement.wants_inspection() {
+            true => self.compile_inspected(&step, &arguments, &file)?,
+            false => {
+                self.run(step, &self.compiler.clone(), Path::new(""), &arguments)?;
+            }
+        }
         let defines = self.definitions(&file)?;
         let source = unit.path.clone();
         Ok(Object {

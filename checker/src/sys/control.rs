@@ -12,13 +12,14 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use ref_tests::call::Call;
 use ref_tests::profile::Profile;
 use ref_tests::tape::{CAPACITY, Label, Shared, Written};
-use ref_tests::wire::{FILTER_CAPACITY, Progress};
+use ref_tests::wire::{Control, FILTER_CAPACITY, Progress, Request};
 
 /// The checker's view of the page, and of the tape behind it. The submission can write to it at
 /// any time, so what is read from it is a hint and never a verdict.
 pub struct ControlPage {
     page: NonNull<Shared>,
     file: File,
+    fresh: Control,
 }
 
 // SAFETY: the memory is reached through volatile accesses only, which may come from any thread.
@@ -40,8 +41,9 @@ impl ControlPage {
         let page = Self {
             page: page.cast(),
             file,
+            fresh: fresh(profile, filter),
         };
-        page.prepare(profile, filter);
+        page.request(Request::default());
         Ok(page)
     }
 
@@ -59,11 +61,13 @@ impl ControlPage {
         read(progress)
     }
 
-    /// Clears what the last scenario said.
-    pub fn reset_progress(&self) {
+    /// Writes a request, and the rest of the page anew: whatever ran before may have changed it.
+    /// To be called while the server stands still.
+    pub fn request(&self, request: Request) {
         // SAFETY: as in `progress`.
-        let progress = unsafe { &raw mut (*self.page.as_ptr()).control.progress };
-        write(progress, Progress::default());
+        let control = unsafe { &raw mut (*self.page.as_ptr()).control };
+        let fresh = self.fresh;
+        write(control, Control { request, ..fresh });
     }
 
     /// Writes a sequence of calls on the tape, and what is to be done with it.
@@ -86,25 +90,23 @@ impl ControlPage {
         // SAFETY: as in `progress`, and the index is below the capacity.
         read(unsafe { &raw const (*self.page.as_ptr()).tape.results[index] })
     }
+}
 
-    fn prepare(&self, profile: Profile, filter: &[u64]) {
-        assert!(
-            filter.len() <= FILTER_CAPACITY,
-            "the filter has {} instructions",
-            filter.len()
-        );
-        // SAFETY: as in `progress`.
-        let control = unsafe { &raw mut (*self.page.as_ptr()).control };
-        // SAFETY: as above.
-        write(unsafe { &raw mut (*control).profile }, profile);
-        for (index, &instruction) in filter.iter().enumerate() {
-            // SAFETY: as above, and the index is below the capacity.
-            write(unsafe { &raw mut (*control).filter[index] }, instruction);
-        }
-        // SAFETY: as above.
-        let length = unsafe { &raw mut (*control).filter_length };
-        write(length, filter.len() as u64);
-    }
+fn fresh(profile: Profile, filter: &[u64]) -> Control {
+    assert!(
+        filter.len() <= FILTER_CAPACITY,
+        "the filter has {} instructions",
+        filter.len()
+    );
+    let mut control = Control {
+        profile,
+        filter_length: filter.len() as u64,
+        filter: [0; FILTER_CAPACITY],
+        request: Request::default(),
+        progress: Progress::default(),
+    };
+    control.filter[..filter.len()].copy_from_slice(filter);
+    control
 }
 
 /// Reads a place of the shared memory.

@@ -1,31 +1,19 @@
-//! The fork server: the scenario program with a submission loaded, and the socket to it.
+//! The fork server: the scenario program with a submission loaded.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::io;
+use std::os::fd::{AsRawFd as _, RawFd};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
 
 use nix::sched::{CpuSet, sched_setaffinity};
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::socket::sockopt::ReceiveTimeout;
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair};
-use nix::sys::time::TimeVal;
 use nix::unistd::Pid;
-use ref_tests::wire::{Answer, GREETING, Request, SERVE};
+use ref_tests::wire::SERVE;
 
 use super::control::ControlPage;
-
-/// What every process of a submission may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Resources {
-    /// Address space in bytes.
-    pub memory: u64,
-    /// Bytes that one scenario may print.
-    pub output: u64,
-}
+use super::trace::Running;
+use super::walls::Walls;
 
 /// What a fork server is started from.
 pub struct Parts<'a> {
@@ -39,147 +27,52 @@ pub struct Parts<'a> {
     pub output: &'a File,
 }
 
-/// A fork server. Dropping it ends every process of its group.
-pub struct Server {
-    process: Child,
-    socket: File,
-}
-
-/// How a server that does not answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Silence {
-    /// It still runs.
-    Running,
-    /// It exited.
-    Exited(i32),
-    /// A signal ended it.
-    Killed(i32),
-}
-
-impl Server {
-    /// Starts the program, as a child of this thread: the processes it forks become this
-    /// thread's children too, and only this thread can trace them.
-    pub fn spawn(
-        parts: &Parts<'_>,
-        resources: Resources,
-        answer_within: Duration,
-    ) -> io::Result<Self> {
-        let (own, theirs) = socketpair(
-            AddressFamily::Unix,
-            SockType::SeqPacket,
-            None,
-            SockFlag::SOCK_CLOEXEC,
-        )?;
-        setsockopt(&own, ReceiveTimeout, &time_value(answer_within))?;
-        let process = command(parts, &theirs, resources)?.spawn()?;
-        Ok(Self {
-            process,
-            socket: File::from(own),
-        })
-    }
-
-    /// Waits for the greeting, which comes when the library is loaded.
-    pub fn greet(&mut self) -> Result<(), Silence> {
-        match self.receive() {
-            Some(Answer { process: GREETING }) => Ok(()),
-            _ => Err(self.silence()),
-        }
-    }
-
-    /// The server's own process id.
+impl Parts<'_> {
+    /// The path under which the loader opens the library.
     #[must_use]
-    pub fn id(&self) -> u32 {
-        self.process.id()
+    pub fn library_path(&self) -> String {
+        descriptor_path(self.library)
     }
 
-    /// Asks for a scenario; the process that will run it.
-    pub fn request(&mut self, request: Request) -> Result<i32, Silence> {
-        let mut bytes = [0; size_of::<Request>()];
-        bytes[..8].copy_from_slice(&request.scenario.to_ne_bytes());
-        bytes[8..].copy_from_slice(&request.nonce.to_ne_bytes());
-        if self.socket.write_all(&bytes).is_err() {
-            return Err(self.silence());
-        }
-        let answer = self
-            .receive()
-            .and_then(|answer| i32::try_from(answer.process).ok());
-        answer
-            .filter(|&process| process > 0)
-            .ok_or_else(|| self.silence())
+    /// Starts the program behind walls, as a child that this thread traces; it stops before its
+    /// first instruction. It leads a process group of its own.
+    pub fn spawn(&self, mut walls: Walls) -> io::Result<Running> {
+        walls.traced = true;
+        let mut command = self.command()?;
+        let inherited = [self.library, self.control.file()].map(|file| file.as_raw_fd());
+        // SAFETY: between fork and exec the closure makes system calls only; it neither allocates
+        // nor takes a lock.
+        unsafe { command.pre_exec(move || inherit(&inherited)) };
+        walls.surround(&mut command);
+        let child = command.spawn()?;
+        // From here on it is waited for by its number; dropping the value does nothing to it.
+        Ok(Running::child(child.id() as i32))
     }
 
-    fn receive(&mut self) -> Option<Answer> {
-        let mut bytes = [0; size_of::<Answer>()];
-        let length = self.socket.read(&mut bytes).ok()?;
-        (length == bytes.len()).then(|| Answer {
-            process: i64::from_ne_bytes(bytes),
-        })
-    }
-
-    /// Why there is no answer. A closed socket comes a moment before the end of the process.
-    fn silence(&mut self) -> Silence {
-        for _ in 0..50 {
-            match self.process.try_wait() {
-                Ok(Some(status)) => return ended(status),
-                Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-                Err(_) => break,
-            }
-        }
-        Silence::Running
+    fn command(&self) -> io::Result<Command> {
+        let mut command = Command::new(descriptor_path(self.program));
+        command
+            .arg0("ref_tests")
+            .args([SERVE, &self.control.file().as_raw_fd().to_string()])
+            .env_clear()
+            .env("LD_PRELOAD", self.library_path())
+            // Symbols are resolved once, here, and not again in each fork.
+            .env("LD_BIND_NOW", "1")
+            .current_dir("/")
+            .stdin(Stdio::null())
+            .stdout(self.output.try_clone()?)
+            .stderr(self.output.try_clone()?)
+            .process_group(0);
+        Ok(command)
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // The server leads a group of its own, so this reaches whatever a constructor started.
-        let _ = killpg(Pid::from_raw(self.process.id() as i32), Signal::SIGKILL);
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+fn descriptor_path(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
 }
 
-fn ended(status: ExitStatus) -> Silence {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => Silence::Exited(code),
-        (None, signal) => Silence::Killed(signal.unwrap_or_default()),
-    }
-}
-
-fn time_value(duration: Duration) -> TimeVal {
-    TimeVal::new(
-        duration.as_secs() as i64,
-        i64::from(duration.subsec_micros()),
-    )
-}
-
-fn command(parts: &Parts<'_>, socket: &OwnedFd, resources: Resources) -> io::Result<Command> {
-    let descriptor_path = |file: &File| format!("/proc/self/fd/{}", file.as_raw_fd());
-    let mut command = Command::new(descriptor_path(parts.program));
-    command
-        .arg0("ref_tests")
-        .args([SERVE, &socket.as_raw_fd().to_string()])
-        .arg(parts.control.file().as_raw_fd().to_string())
-        .env_clear()
-        .env("LD_PRELOAD", descriptor_path(parts.library))
-        // Symbols are resolved once, here, and not again in each fork.
-        .env("LD_BIND_NOW", "1")
-        .stdin(Stdio::null())
-        .stdout(parts.output.try_clone()?)
-        .stderr(parts.output.try_clone()?)
-        .process_group(0);
-    let inherited = [parts.library, parts.control.file()].map(|file| file.as_raw_fd());
-    let inherited = [inherited[0], inherited[1], socket.as_raw_fd()];
-    // SAFETY: between fork and exec the closure makes system calls only; it neither allocates nor
-    // takes a lock.
-    unsafe { command.pre_exec(move || prepare(&inherited, resources)) };
-    Ok(command)
-}
-
-fn prepare(inherited: &[RawFd], resources: Resources) -> io::Result<()> {
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    setrlimit(Resource::RLIMIT_AS, resources.memory, resources.memory)?;
-    setrlimit(Resource::RLIMIT_FSIZE, resources.output, resources.output)?;
-    for &descriptor in inherited {
+fn inherit(descriptors: &[RawFd]) -> io::Result<()> {
+    for &descriptor in descriptors {
         // SAFETY: clearing the close-on-exec flag touches no memory.
         let done = unsafe { libc::fcntl(descriptor, libc::F_SETFD, 0) };
         if done == -1 {
@@ -187,6 +80,12 @@ fn prepare(inherited: &[RawFd], resources: Resources) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Ends every process of the group that this process leads.
+pub fn end_group(leader: i32) {
+    // ESRCH only says that nobody is left.
+    let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
 }
 
 /// Keeps this thread, and every process that it starts, on one processor: a stop of a process that

@@ -47,6 +47,13 @@ pub enum Stop {
         /// A value, or a negative error number.
         result: i64,
     },
+    /// It has made another process, which is traced as well and has not run yet.
+    Forked {
+        /// The new process.
+        process: i32,
+    },
+    /// It has become another program, of which nothing has run yet.
+    Executed,
     /// A signal is about to be delivered.
     Signal {
         /// Its number.
@@ -104,16 +111,22 @@ impl Running {
 }
 
 impl Stopped {
-    /// Asks for stops at the system calls that the filter names and at new processes, and for the
-    /// end of the process when this thread ends.
+    /// Asks for stops at the system calls that the filter names, at new processes and programs,
+    /// and for the end of the process when this thread ends. Processes that it makes inherit all
+    /// this.
     pub fn set_options(&self) -> io::Result<()> {
         let options = Options::PTRACE_O_TRACESECCOMP
             | Options::PTRACE_O_TRACESYSGOOD
             | Options::PTRACE_O_EXITKILL
             | Options::PTRACE_O_TRACEFORK
             | Options::PTRACE_O_TRACEVFORK
-            | Options::PTRACE_O_TRACECLONE;
-        Ok(ptrace::setoptions(self.0, options)?)
+            | Options::PTRACE_O_TRACECLONE
+            | Options::PTRACE_O_TRACEEXEC;
+        match ptrace::setoptions(self.0, options) {
+            // ESRCH: it is dying, and the next wait tells how.
+            Ok(()) | Err(Errno::ESRCH) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        }
     }
 
     /// Lets it run to the next stop, with a signal (0 is none).
@@ -125,6 +138,55 @@ impl Stopped {
     /// Lets the system call at which it stopped happen, and stops it behind.
     pub fn resume_to_result(self) -> io::Result<Running> {
         resumed(self.0, ptrace::syscall(self.0, None))
+    }
+
+    /// Lets it run on as if the system call at which it stopped had failed with this error number.
+    pub fn refuse(self, error: i32) -> io::Result<Running> {
+        let refused = ptrace::getregs(self.0).and_then(|mut registers| {
+            // No system call has this number, so the kernel makes none and keeps the result.
+            registers.orig_rax = u64::MAX;
+            registers.rax = i64::from(-error) as u64;
+            ptrace::setregs(self.0, registers)
+        });
+        match refused {
+            Ok(()) | Err(Errno::ESRCH) => self.resume(0),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// The stack pointer; `None` when the process is dying.
+    #[must_use]
+    pub fn stack_pointer(&self) -> Option<u64> {
+        Some(ptrace::getregs(self.0).ok()?.rsp)
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> i32 {
+        self.0.as_raw()
+    }
+
+    /// The text of at most `limit` bytes that ends with NUL at this address.
+    #[must_use]
+    pub fn read_text(&self, address: u64, limit: usize) -> Option<Vec<u8>> {
+        const PAGE: u64 = 4096;
+        let mut text = Vec::new();
+        let mut place = address;
+        while text.len() < limit {
+            // Up to the end of a page at a time: the next one may not be there.
+            let length = (PAGE - place % PAGE) as usize;
+            let mut part = Vec::new();
+            if self.read(&[(place, length)], &mut part) < length {
+                return None;
+            }
+            if let Some(end) = part.iter().position(|&byte| byte == 0) {
+                text.extend_from_slice(&part[..end]);
+                return (text.len() <= limit).then_some(text);
+            }
+            text.extend_from_slice(&part);
+            place = place.checked_add(length as u64)?;
+        }
+        None
     }
 
     /// Ends it and waits until it is gone.
@@ -163,6 +225,13 @@ impl Stopped {
         match (libc::WSTOPSIG(status), status >> 16) {
             (libc::SIGTRAP, libc::PTRACE_EVENT_SECCOMP) => self.system_call(),
             (SYSCALL_STOP, _) => self.system_call(),
+            (libc::SIGTRAP, libc::PTRACE_EVENT_EXEC) => Ok(Stop::Executed),
+            (
+                libc::SIGTRAP,
+                libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE,
+            ) => Ok(Stop::Forked {
+                process: ptrace::getevent(self.0)? as i32,
+            }),
             (_, event) if event != 0 => Ok(Stop::Other),
             (number, _) => Ok(Stop::Signal {
                 number,

@@ -7,13 +7,14 @@ use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VER
 
 use super::Error;
 use super::journal::{Journal, Reception};
+use super::maps::{self, Mapping};
 use super::memory::Memory;
 use super::view::View;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped};
 use crate::sys::watchdog::{Expiry, Watch};
-use crate::types::{CallNumber, End, Moment, Phase, Profile, RawSystemCall, Region};
+use crate::types::{CallNumber, End, Moment, Phase, Profile, RawSystemCall};
 
 /// What is needed to follow a process.
 pub(super) struct Session<'a> {
@@ -22,7 +23,7 @@ pub(super) struct Session<'a> {
     pub(super) watch: &'a Watch<'a>,
     pub(super) journal: &'a mut dyn Journal,
     pub(super) nonce: u64,
-    pub(super) code: Region,
+    pub(super) code: Mapping,
     pub(super) buffer: &'a mut Vec<u8>,
 }
 
@@ -90,8 +91,22 @@ impl Session<'_> {
             Event::Stopped(stopped, Stop::Signal { number, address }) => {
                 self.signal(stopped, number, address, seen)
             }
+            Event::Stopped(stopped, Stop::Forked { process }) => {
+                // With the policy in force it was not allowed to try.
+                let _ = Running::child(process).kill();
+                self.forbidden(stopped, "fork")
+            }
+            Event::Stopped(stopped, Stop::Executed) => self.forbidden(stopped, "execve"),
             Event::Stopped(stopped, _) => go_on(stopped, 0),
         }
+    }
+
+    fn forbidden(&self, stopped: Stopped, name: &str) -> io::Result<Next> {
+        stopped.kill()?;
+        Ok(Next::End(End::Forbidden {
+            name: name.to_owned(),
+            moment: self.moment(),
+        }))
     }
 
     fn system_call(
@@ -109,14 +124,10 @@ impl Session<'_> {
                 // Anybody may ask for the parent's id.
                 None => go_on(stopped, 0),
             },
-            Treatment::Signal if self.is_abort(number, arguments) => go_on(stopped, 0),
-            Treatment::Signal | Treatment::Forbidden => {
-                stopped.kill()?;
-                Ok(Next::End(End::Forbidden {
-                    name: sandbox::name(number),
-                    moment: self.moment(),
-                }))
+            Treatment::Signal if is_own_abort(stopped.id(), number, &arguments) => {
+                go_on(stopped, 0)
             }
+            _ => self.forbidden(stopped, &sandbox::name(number)),
         }
     }
 
@@ -143,20 +154,10 @@ impl Session<'_> {
         }
     }
 
-    /// `abort` sends SIGABRT to the calling thread.
-    fn is_abort(&self, number: u64, arguments: [u64; 6]) -> bool {
-        let signal = if number as i64 == libc::SYS_tgkill {
-            arguments[2]
-        } else {
-            arguments[1]
-        };
-        signal == libc::SIGABRT as u64
-    }
-
     /// A marker counts when it comes from the scenario program's own code and carries this run's
     /// nonce.
     fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Report> {
-        let own = (self.code.start..self.code.end).contains(&instruction);
+        let own = self.code.region.contains(instruction);
         let marker =
             Marker::decode(arguments).filter(|marker| own && marker.nonce == self.nonce)?;
         Some(marker.report)
@@ -181,6 +182,9 @@ impl Session<'_> {
         }
         match self.receive(&stopped, report, seen) {
             Reception::Noted => go_on(stopped, 0),
+            Reception::Complete if !self.code.is_carried(&stopped) => {
+                self.forged(stopped, "the scenario program was changed".to_owned())
+            }
             Reception::Complete => {
                 seen.ended = true;
                 go_on(stopped, 0)
@@ -189,7 +193,11 @@ impl Session<'_> {
                 stopped.kill()?;
                 Ok(Next::End(End::Finished(0)))
             }
-            Reception::Refused => self.forged(stopped, report),
+            Reception::Refused => {
+                let due = self.journal.returned() + 1;
+                let reason = format!("call {due} was due, the marker says {report:?}");
+                self.forged(stopped, reason)
+            }
         }
     }
 
@@ -206,10 +214,8 @@ impl Session<'_> {
         self.journal.report(report, view)
     }
 
-    fn forged(&self, stopped: Stopped, report: Report) -> io::Result<Next> {
+    fn forged(&self, stopped: Stopped, reason: String) -> io::Result<Next> {
         stopped.kill()?;
-        let due = self.journal.returned() + 1;
-        let reason = format!("call {due} was due, the marker says {report:?}");
         Ok(Next::End(End::Forged {
             reason,
             moment: self.moment(),
@@ -232,8 +238,11 @@ impl Session<'_> {
             libc::SIGXFSZ => self.limit(stopped, "output"),
             libc::SIGXCPU => self.limit(stopped, "processor time"),
             _ => {
+                let fault = address.map(|address| match is_stack_overflow(&stopped, address) {
+                    true => "stack overflow".to_owned(),
+                    false => describe(address, &seen.memory, seen.heap_start),
+                });
                 stopped.kill()?;
-                let fault = address.map(|address| describe(address, &seen.memory, seen.heap_start));
                 Ok(Next::End(End::Signal {
                     name: signal_name(number),
                     fault,
@@ -300,6 +309,22 @@ impl Session<'_> {
 
 fn go_on(stopped: Stopped, signal: i32) -> io::Result<Next> {
     Ok(Next::Event(stopped.resume(signal)?.wait()?))
+}
+
+fn is_stack_overflow(stopped: &Stopped, address: u64) -> bool {
+    let pointer = stopped.stack_pointer();
+    pointer.is_some_and(|pointer| maps::is_stack_overflow(stopped.id(), address, pointer))
+}
+
+/// `abort` sends SIGABRT to the calling thread. To anybody else, no signal is sent.
+pub(super) fn is_own_abort(process: i32, number: u64, arguments: &[u64; 6]) -> bool {
+    let own = |argument: u64| argument as i32 == process;
+    let signal = match number as i64 {
+        libc::SYS_tgkill if own(arguments[0]) && own(arguments[1]) => arguments[2],
+        libc::SYS_kill | libc::SYS_tkill if own(arguments[0]) => arguments[1],
+        _ => return false,
+    };
+    signal as i32 == libc::SIGABRT
 }
 
 fn raw(number: u64, arguments: [u64; 6], result: i64, brk: u64) -> RawSystemCall {

@@ -28,6 +28,14 @@ pub struct Region {
     pub end: u64,
 }
 
+impl Region {
+    /// Whether the address lies in it.
+    #[must_use]
+    pub const fn contains(self, address: u64) -> bool {
+        self.start <= address && address < self.end
+    }
+}
+
 /// The headers found in the heap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeapHeaders {

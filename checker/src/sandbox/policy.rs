@@ -1,0 +1,386 @@
+//! Which system calls are harmless, which are looked at, and the seccomp filters made from that.
+
+use std::collections::BTreeMap;
+
+use seccompiler::SeccompCmpArgLen::{Dword, Qword};
+use seccompiler::SeccompCmpOp::{Eq, MaskedEq};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
+};
+
+/// What is done with a system call at which a process has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// Moves the break, maps or unmaps: recorded with its result.
+    Memory,
+    /// Perhaps a marker.
+    Marker,
+    /// Sends a signal: allowed to the process itself, which is how `abort` works.
+    Signal,
+    /// Makes a process: allowed to the fork server, once for each request.
+    Fork,
+    /// Opens the file whose path is at this address: allowed for what loading needs.
+    Open {
+        /// Where the path is.
+        path: u64,
+        /// How the file is to be opened.
+        flags: u64,
+    },
+    /// Harmless.
+    Allowed,
+    /// Nothing an allocator needs.
+    Forbidden,
+}
+
+/// System calls that change nothing but the process's own output and end: what `printf`, `assert`,
+/// `perror`, `exit` and a random seed need.
+const HARMLESS: &[i64] = &[
+    libc::SYS_write,
+    libc::SYS_writev,
+    libc::SYS_lseek,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_getuid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_futex,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_nanosleep,
+    libc::SYS_gettimeofday,
+    libc::SYS_time,
+    libc::SYS_getrandom,
+    libc::SYS_sched_yield,
+    libc::SYS_restart_syscall,
+    libc::SYS_pause,
+    libc::SYS_uname,
+];
+
+/// What the loader and the C library do besides before `main`: map, protect and read what was
+/// opened, and set up their own thread.
+const LOADING: &[i64] = &[
+    // The first program is ours; a second one is seen when it has replaced it and has not run yet.
+    libc::SYS_execve,
+    libc::SYS_brk,
+    libc::SYS_mmap,
+    libc::SYS_munmap,
+    libc::SYS_mprotect,
+    libc::SYS_read,
+    libc::SYS_pread64,
+    libc::SYS_close,
+    libc::SYS_access,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_stat,
+    libc::SYS_lstat,
+    libc::SYS_readlink,
+    libc::SYS_readlinkat,
+    libc::SYS_getcwd,
+    libc::SYS_arch_prctl,
+    libc::SYS_set_tid_address,
+    libc::SYS_set_robust_list,
+    libc::SYS_rseq,
+    libc::SYS_getrlimit,
+    libc::SYS_rt_sigaction,
+    libc::SYS_sigaltstack,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sysinfo,
+];
+
+/// How a scenario's system call of this number is treated when the process stops at it.
+#[must_use]
+pub fn treatment(number: u64) -> Treatment {
+    match number as i64 {
+        libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap => Treatment::Memory,
+        libc::SYS_getppid => Treatment::Marker,
+        libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
+        _ => Treatment::Forbidden,
+    }
+}
+
+/// The same while the library is loaded and while the server forks.
+#[must_use]
+pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
+    const FORK: u64 = (libc::CLONE_PARENT | libc::SIGCHLD) as u64;
+    let open = |path, flags| Treatment::Open { path, flags };
+    match number as i64 {
+        libc::SYS_getppid => Treatment::Marker,
+        libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
+        libc::SYS_clone if arguments[..2] == [FORK, 0] => Treatment::Fork,
+        libc::SYS_open => open(arguments[0], arguments[1]),
+        libc::SYS_openat => open(arguments[1], arguments[2]),
+        other if LOADING.contains(&other) && other != libc::SYS_execve => Treatment::Allowed,
+        _ => Treatment::Forbidden,
+    }
+}
+
+/// Whether loading has a business with this file: the library itself, or the system's libraries.
+#[must_use]
+pub fn is_readable(path: &[u8], flags: u64, library: &str) -> bool {
+    const CHANGING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
+    let upwards = path.split(|&byte| byte == b'/').any(|name| name == b"..");
+    let in_folder = |folder: &&str| {
+        path.strip_prefix(folder.as_bytes())
+            .is_some_and(|rest| rest.starts_with(b"/"))
+    };
+    let known = path == library.as_bytes()
+        || super::files::LOADER
+            .iter()
+            .any(|file| path == file.as_bytes())
+        || super::files::LIBRARIES.iter().any(in_folder);
+    known && !upwards && flags & CHANGING as u64 == 0
+}
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+/// The filter that a scenario installs for itself before its first call, one instruction a number,
+/// in the kernel's layout.
+pub fn scenario_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
+    const SEEN: &[i64] = &[
+        libc::SYS_brk,
+        libc::SYS_mmap,
+        libc::SYS_munmap,
+        libc::SYS_getppid,
+    ];
+    match enforced {
+        true => allowing(unconditional(HARMLESS)),
+        false => tracing(&[SEEN, SIGNALS].concat()),
+    }
+}
+
+/// The filter of the fork server, which its forks inherit.
+pub(super) fn loading_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
+    if !enforced {
+        return tracing(&[&[libc::SYS_getppid], SIGNALS].concat());
+    }
+    let mut rules = unconditional(HARMLESS);
+    rules.extend(unconditional(LOADING));
+    // What a fork needs to install the scenario's filter.
+    let options = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_SECCOMP];
+    let options = options.map(|option| rule(vec![equal(0, option as u64)?]));
+    rules.insert(
+        libc::SYS_prctl,
+        options.into_iter().collect::<Result<_, _>>()?,
+    );
+    // Reading limits, not setting them.
+    let reading = rule(vec![SeccompCondition::new(2, Qword, Eq, 0)?])?;
+    rules.insert(libc::SYS_prlimit64, vec![reading]);
+    allowing(rules)
+}
+
+/// System calls that send signals.
+const SIGNALS: &[i64] = &[
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_tgkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_send_signal,
+];
+
+/// What no compiler, linker or `make` needs. That nobody can leave the process group means that
+/// ending the group ends everybody.
+const NOT_FOR_COMPILERS: &[i64] = &[
+    libc::SYS_kill,
+    libc::SYS_tkill,
+    libc::SYS_rt_sigqueueinfo,
+    libc::SYS_rt_tgsigqueueinfo,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_setsid,
+    libc::SYS_setpgid,
+    libc::SYS_socket,
+    libc::SYS_socketpair,
+    libc::SYS_connect,
+    libc::SYS_bind,
+    libc::SYS_listen,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_process_madvise,
+    libc::SYS_unshare,
+    libc::SYS_setns,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_pivot_root,
+    libc::SYS_chroot,
+    libc::SYS_mknod,
+    libc::SYS_mknodat,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_io_uring_setup,
+    libc::SYS_shmget,
+    libc::SYS_msgget,
+    libc::SYS_semget,
+    libc::SYS_mq_open,
+    libc::SYS_name_to_handle_at,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_reboot,
+    libc::SYS_kexec_load,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_settimeofday,
+    libc::SYS_clock_settime,
+    libc::SYS_sethostname,
+];
+
+/// Name spaces that a new process could get for itself.
+const NAMESPACES: i32 = libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWCGROUP;
+
+/// The filters of a compiler and all that it starts: two, because one has one answer only.
+pub(super) fn compiler_filters() -> Result<[Vec<u64>; 2], BackendError> {
+    let mut rules = unconditional(NOT_FOR_COMPILERS);
+    let spaces = (0..i32::BITS)
+        .map(|bit| 1_u64 << bit)
+        .filter(|bit| NAMESPACES as u64 & bit != 0)
+        .map(|bit| rule(vec![SeccompCondition::new(0, Qword, MaskedEq(bit), bit)?]));
+    rules.insert(libc::SYS_clone, spaces.collect::<Result<_, _>>()?);
+    let other = SeccompCondition::new(2, Dword, seccompiler::SeccompCmpOp::Ne, ABORT)?;
+    rules.insert(libc::SYS_tgkill, vec![rule(vec![other])?]);
+    let refused = compiled(rules, SeccompAction::Allow, errno(libc::EPERM))?;
+    // Its arguments are out of a filter's sight. The C library falls back on clone.
+    let unknown = unconditional(&[libc::SYS_clone3]);
+    let unknown = compiled(unknown, SeccompAction::Allow, errno(libc::ENOSYS))?;
+    Ok([refused, unknown])
+}
+
+const ABORT: u64 = libc::SIGABRT as u64;
+
+const fn errno(number: i32) -> SeccompAction {
+    SeccompAction::Errno(number as u32)
+}
+
+fn unconditional(numbers: &[i64]) -> Rules {
+    numbers.iter().map(|&number| (number, Vec::new())).collect()
+}
+
+fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, BackendError> {
+    SeccompRule::new(conditions)
+}
+
+fn equal(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, Dword, Eq, value)
+}
+
+fn allowing(rules: Rules) -> Result<Vec<u64>, BackendError> {
+    compiled(rules, SeccompAction::Trace(0), SeccompAction::Allow)
+}
+
+fn tracing(numbers: &[i64]) -> Result<Vec<u64>, BackendError> {
+    compiled(
+        unconditional(numbers),
+        SeccompAction::Allow,
+        SeccompAction::Trace(0),
+    )
+}
+
+fn compiled(
+    rules: Rules,
+    otherwise: SeccompAction,
+    matching: SeccompAction,
+) -> Result<Vec<u64>, BackendError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH)?;
+    let filter = SeccompFilter::new(rules, otherwise, matching, arch)?;
+    let program = BpfProgram::try_from(filter)?;
+    Ok(program.iter().map(packed).collect())
+}
+
+/// `struct sock_filter`: code (16 bits), jt (8), jf (8), k (32).
+fn packed(instruction: &seccompiler::sock_filter) -> u64 {
+    let mut bytes = [0; 8];
+    bytes[..2].copy_from_slice(&instruction.code.to_ne_bytes());
+    bytes[2] = instruction.jt;
+    bytes[3] = instruction.jf;
+    bytes[4..].copy_from_slice(&instruction.k.to_ne_bytes());
+    u64::from_ne_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::name;
+
+    #[test]
+    fn the_filter_fits_the_shared_page() {
+        let length = scenario_filter(true).unwrap().len();
+        assert!(
+            (HARMLESS.len()..ref_tests::wire::FILTER_CAPACITY).contains(&length),
+            "{length}"
+        );
+        scenario_filter(false).unwrap();
+        for enforced in [true, false] {
+            assert!(!loading_filter(enforced).unwrap().is_empty());
+        }
+        compiler_filters().unwrap();
+    }
+
+    #[test]
+    fn what_is_let_through_is_nothing_for_memory() {
+        for &number in HARMLESS {
+            assert_eq!(
+                treatment(number as u64),
+                Treatment::Forbidden,
+                "{}",
+                name(number as u64)
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_servers_own_kind_of_fork_is_one() {
+        let clone = libc::SYS_clone as u64;
+        let fork = (libc::CLONE_PARENT | libc::SIGCHLD) as u64;
+        assert_eq!(
+            while_loading(clone, &[fork, 0, 0, 0, 0, 0]),
+            Treatment::Fork
+        );
+        for other in [
+            [libc::SIGCHLD as u64, 0, 0, 0, 0, 0],
+            [fork, 4096, 0, 0, 0, 0],
+            [fork | libc::CLONE_UNTRACED as u64, 0, 0, 0, 0, 0],
+            [fork | libc::CLONE_VM as u64, 0, 0, 0, 0, 0],
+        ] {
+            assert_eq!(while_loading(clone, &other), Treatment::Forbidden);
+        }
+    }
+
+    #[test]
+    fn loading_reads_libraries_only() {
+        const OWN: &str = "/proc/self/fd/7";
+        let reading = (libc::O_RDONLY | libc::O_CLOEXEC) as u64;
+        for path in [OWN, "/etc/ld.so.cache", "/lib/x86_64-linux-gnu/libc.so.6"] {
+            assert!(is_readable(path.as_bytes(), reading, OWN), "{path}");
+            assert!(!is_readable(path.as_bytes(), libc::O_RDWR as u64, OWN));
+        }
+        for path in [
+            "/etc/passwd",
+            "/lib/../etc/passwd",
+            "/libx",
+            "x",
+            "/proc/1/mem",
+        ] {
+            assert!(!is_readable(path.as_bytes(), reading, OWN), "{path}");
+        }
+    }
+}

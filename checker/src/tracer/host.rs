@@ -1,0 +1,302 @@
+//! The fork server under watch: it loads the library, waits, and forks once for each request.
+//!
+//! It is traced all the time, and stands still whenever no request is carried out. So whatever a
+//! submission does while it is loaded is seen, and no process of it exists that was not asked for.
+
+use std::io;
+
+use ref_tests::wire::{Marker, Report};
+
+use super::maps::{self, Mapping};
+use super::session::{self, is_own_abort};
+use super::{Error, Stage};
+use crate::sandbox::{self, Treatment};
+use crate::sys::server::{self, Parts};
+use crate::sys::trace::{Event, Running, Stop, Stopped};
+use crate::sys::walls::Walls;
+use crate::sys::watchdog::{Expiry, Patience};
+use crate::types::{CallNumber, End, Moment, Phase};
+
+/// The longest path that is read from a process.
+const LONGEST_PATH: usize = 4096;
+
+/// A server that has loaded the library. Dropping it ends it.
+pub(super) struct Host {
+    /// `None` only while it carries out a request.
+    waiting: Option<Stopped>,
+    id: i32,
+    library: String,
+    code: Mapping,
+}
+
+/// What a server is driven to.
+enum Reached {
+    /// It waits for a request; its last instruction ends at this address.
+    Waiting(Stopped, u64),
+    /// It is gone.
+    End(End),
+}
+
+/// A server on its way.
+struct Drive<'a> {
+    library: &'a str,
+    /// Whether it may fork now.
+    forks: bool,
+    forked: Option<i32>,
+}
+
+impl Host {
+    /// Starts the program and lets it load the library.
+    pub(super) fn start(
+        stage: &Stage,
+        parts: &Parts<'_>,
+        walls: Walls,
+    ) -> Result<Result<Self, End>, Error> {
+        let library = parts.library_path();
+        let server = parts.spawn(walls).map_err(Error::Start)?;
+        let id = server.id();
+        let mut drive = Drive {
+            library: &library,
+            forks: false,
+            forked: None,
+        };
+        let reached = drive.watched(stage, server).map_err(trace_error(id))?;
+        let (waiting, instruction) = match reached {
+            Reached::Waiting(stopped, instruction) => (stopped, instruction),
+            Reached::End(end) => return Ok(Err(end)),
+        };
+        let maps = maps::of(id).map_err(Error::Start)?;
+        let code = maps::program_code(&maps)
+            .filter(|code| code.region.contains(instruction) && code.is_carried(&waiting));
+        let Some(code) = code else {
+            waiting.kill().map_err(trace_error(id))?;
+            return Ok(Err(tampered()));
+        };
+        Ok(Ok(Self {
+            waiting: Some(waiting),
+            id,
+            library,
+            code,
+        }))
+    }
+
+    /// Where the scenario program's own instructions lie.
+    pub(super) fn code(&self) -> &Mapping {
+        &self.code
+    }
+
+    /// Lets the server fork for the request in the control page: the new process, which has not
+    /// run yet. After an end, the server is gone.
+    pub(super) fn fork(&mut self, stage: &Stage) -> Result<Result<Running, End>, Error> {
+        let Some(stopped) = self.waiting.take() else {
+            return Ok(Err(not_loaded("the process is gone".to_owned(), false)));
+        };
+        let mut drive = Drive {
+            library: &self.library,
+            forks: true,
+            forked: None,
+        };
+        let running = stopped.resume(0).map_err(trace_error(self.id))?;
+        let reached = drive.watched(stage, running);
+        let forked = drive.forked;
+        match reached.map_err(trace_error(self.id))? {
+            Reached::Waiting(stopped, _) => self.waiting = Some(stopped),
+            Reached::End(end) => return Ok(Err(end)),
+        }
+        let none = || not_loaded("no process was made for the scenario".to_owned(), false);
+        Ok(forked.map(Running::child).ok_or_else(none))
+    }
+}
+
+fn tampered() -> End {
+    End::Forged {
+        reason: "the scenario program was changed while the library was loaded".to_owned(),
+        moment: starting(),
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(stopped) = self.waiting.take() {
+            // It leads a group of its own; whatever is in it is a tracee too, but for one that a
+            // switched-off filter let go.
+            server::end_group(self.id);
+            // What cannot be waited for is gone.
+            let _ = stopped.kill();
+        }
+    }
+}
+
+impl Drive<'_> {
+    /// Drives the server while the watchdog looks on.
+    fn watched(&mut self, stage: &Stage, server: Running) -> io::Result<Reached> {
+        let id = server.id();
+        let patience = Patience {
+            computing: stage.limits.computing,
+            waiting: stage.limits.waiting,
+        };
+        let watch = stage.watchdog.watch(id, patience);
+        let mut reached = self.drive(server);
+        if let (Ok(Reached::End(end)), Some(expiry)) = (&mut reached, watch.expiry()) {
+            *end = End::TimedOut {
+                moment: starting(),
+                sleeping: expiry == Expiry::Waiting,
+            };
+        }
+        if let (Ok(Reached::End(_)) | Err(_), Some(process)) = (&reached, self.forked) {
+            // Nobody is going to follow it.
+            let _ = Running::child(process).kill();
+        }
+        reached
+    }
+
+    fn drive(&mut self, server: Running) -> io::Result<Reached> {
+        let mut event = server.wait()?;
+        let mut armed = self.forks;
+        loop {
+            let (stopped, stop) = match event {
+                Event::Exited(status) => return Ok(Reached::End(exited(status))),
+                Event::Killed(signal) => return Ok(Reached::End(killed(signal))),
+                Event::Stopped(stopped, stop) => (stopped, stop),
+            };
+            if !armed {
+                // The stop behind the exec: nothing of the program has run yet.
+                armed = true;
+                stopped.set_options()?;
+                event = stopped.resume(0)?.wait()?;
+                continue;
+            }
+            if let Some(instruction) = ready(&stop) {
+                return Ok(Reached::Waiting(stopped, instruction));
+            }
+            match self.handle(stopped, &stop)? {
+                Ok(running) => event = running.wait()?,
+                Err(end) => return Ok(Reached::End(end)),
+            }
+        }
+    }
+
+    fn handle(&mut self, stopped: Stopped, stop: &Stop) -> io::Result<Result<Running, End>> {
+        match *stop {
+            Stop::SystemCall {
+                number,
+                arguments,
+                instruction,
+            } => self.system_call(stopped, number, &arguments, instruction),
+            Stop::Forked { process } if self.forks && self.forked.is_none() => {
+                self.forked = Some(process);
+                stopped.resume(0).map(Ok)
+            }
+            Stop::Forked { process } => {
+                let _ = Running::child(process).kill();
+                end(stopped, forbidden("fork"))
+            }
+            Stop::Executed => end(stopped, forbidden("execve")),
+            Stop::Signal { number, .. } => self.signal(stopped, number),
+            Stop::SystemCallDone { .. } | Stop::Other => stopped.resume(0).map(Ok),
+        }
+    }
+
+    fn system_call(
+        &mut self,
+        stopped: Stopped,
+        number: u64,
+        arguments: &[u64; 6],
+        instruction: u64,
+    ) -> io::Result<Result<Running, End>> {
+        let allowed = match sandbox::while_loading(number, arguments) {
+            Treatment::Marker | Treatment::Allowed => true,
+            Treatment::Signal => is_own_abort(stopped.id(), number, arguments),
+            Treatment::Fork => self.forks && self.forked.is_none(),
+            Treatment::Open { path, flags } => {
+                let path = stopped.read_text(path, LONGEST_PATH).unwrap_or_default();
+                if !sandbox::is_readable(&path, flags, self.library)
+                    && maps::is_loader(stopped.id(), instruction)
+                {
+                    // The loader looks in many places, also in those that the library asks for.
+                    return stopped.refuse(libc::ENOENT).map(Ok);
+                }
+                sandbox::is_readable(&path, flags, self.library)
+            }
+            Treatment::Memory | Treatment::Forbidden => false,
+        };
+        match allowed {
+            true => stopped.resume(0).map(Ok),
+            false => end(stopped, forbidden(&sandbox::name(number))),
+        }
+    }
+
+    fn signal(&self, stopped: Stopped, number: i32) -> io::Result<Result<Running, End>> {
+        let limit = |resource: &str| End::Limit {
+            resource: resource.to_owned(),
+            moment: starting(),
+        };
+        match number {
+            libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH => {
+                stopped.resume(number).map(Ok)
+            }
+            libc::SIGXFSZ => end(stopped, limit("output")),
+            libc::SIGXCPU => end(stopped, limit("processor time")),
+            _ => end(stopped, killed(number)),
+        }
+    }
+}
+
+fn end(stopped: Stopped, end: End) -> io::Result<Result<Running, End>> {
+    let id = stopped.id();
+    server::end_group(id);
+    stopped.kill()?;
+    Ok(Err(end))
+}
+
+/// Where the marker comes from with which the server says that it waits.
+fn ready(stop: &Stop) -> Option<u64> {
+    let Stop::SystemCall {
+        number,
+        arguments,
+        instruction,
+    } = *stop
+    else {
+        return None;
+    };
+    let ready = sandbox::treatment(number) == Treatment::Marker
+        && Marker::decode(arguments)?.report == Report::Ready;
+    ready.then_some(instruction)
+}
+
+fn starting() -> Moment {
+    Moment {
+        number: CallNumber(0),
+        call: None,
+        phase: Phase::Starting,
+    }
+}
+
+fn forbidden(name: &str) -> End {
+    End::Forbidden {
+        name: name.to_owned(),
+        moment: starting(),
+    }
+}
+
+fn not_loaded(reason: String, crashed: bool) -> End {
+    End::NotLoaded { reason, crashed }
+}
+
+fn exited(status: i32) -> End {
+    let reason = match status {
+        127 => "the loader refused the library".to_owned(),
+        _ => format!("the process exited with {status} while the library was loaded"),
+    };
+    not_loaded(reason, false)
+}
+
+fn killed(signal: i32) -> End {
+    let name = session::signal_name(signal);
+    let reason = format!("{name} ended the process while the library was loaded");
+    not_loaded(reason, true)
+}
+
+fn trace_error(process: i32) -> impl Fn(io::Error) -> Error {
+    move |source| Error::Trace { process, source }
+}

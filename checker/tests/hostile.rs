@@ -1,0 +1,431 @@
+//! Submissions that attack: what comes of each is as `hostile/expected.toml` says, and nothing of
+//! it stops the batch, passes, hangs, or makes the checker panic, also with layers missing.
+//!
+//! ```text
+//! cargo test --test hostile                     # all; by root, once more as an ordinary user
+//! cargo test --test hostile fork_bomb           # one sample, with and without each layer
+//! cargo test --test hostile -- --exact all/fork_bomb
+//! ```
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use checker::build::{self, Confined, Failure, Fault};
+use checker::sandbox::{self, IsolationOptions, Layer};
+use checker::submission::{Submission, neutral};
+use checker::sys::watchdog::Watchdog;
+use checker::tracer::{Limits, Stage, Tracer};
+use checker::types::{End, Profile, Recording};
+use checker::{carried, plan, snapshot, transcript};
+use libtest_mimic::{Arguments, Failed, Trial};
+use nix::sys::stat::Mode;
+use ref_tests::SCENARIOS;
+
+const PROFILE: Profile = Profile::DEFAULT;
+const FOLDER: &str = "../ref_tests/submissions/hostile";
+/// Starts with each of the functions that hand out memory.
+const STEMS: [&str; 3] = ["0203", "0501", "0601"];
+/// What the samples write where they must not.
+const TRACE: &str = "/tmp/osmem_hostile_was_here";
+const NOBODY: u32 = 65_534;
+/// No trial may take longer, on a machine that does other things too.
+const LONGEST: Duration = Duration::from_secs(100);
+
+fn main() {
+    let arguments = Arguments::from_args();
+    sandbox::hide_checker(IsolationOptions::default()).expect("the checker can be hidden");
+    let samples: Vec<_> = samples().into_iter().map(Arc::new).collect();
+    let mut trials = Vec::new();
+    for (variant, options) in variants() {
+        for sample in &samples {
+            let sample = Arc::clone(sample);
+            let name = format!("{variant}/{}", sample.path);
+            let check = move || sample.check(variant == "all", options);
+            trials.push(Trial::test(name, check));
+        }
+    }
+    trials.push(Trial::test("special_files", special_files));
+    trials.push(Trial::test("makefile", makefile));
+    trials.push(Trial::test("the_checker_is_hidden", the_checker_is_hidden));
+    trials.push(Trial::test("every_sample_is_expected", move || {
+        every_sample_is_expected(&samples)
+    }));
+    if nix::unistd::geteuid().is_root() {
+        let filter = arguments.filter.clone().unwrap_or_default();
+        trials.push(Trial::test(format!("as_an_ordinary_user {filter}"), {
+            move || as_an_ordinary_user(&filter)
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// All layers, and all but one.
+fn variants() -> Vec<(&'static str, IsolationOptions)> {
+    let all = IsolationOptions::default();
+    vec![
+        ("all", all),
+        (
+            "no-seccomp",
+            IsolationOptions {
+                seccomp: false,
+                ..all
+            },
+        ),
+        (
+            "no-landlock",
+            IsolationOptions {
+                landlock: false,
+                ..all
+            },
+        ),
+        (
+            "no-rlimits",
+            IsolationOptions {
+                rlimits: false,
+                ..all
+            },
+        ),
+        ("no-uid", IsolationOptions { uid: false, ..all }),
+        (
+            "no-network",
+            IsolationOptions {
+                network: false,
+                ..all
+            },
+        ),
+    ]
+}
+
+/// A row of `expected.toml`.
+#[derive(Default)]
+struct Sample {
+    path: String,
+    ends: Vec<String>,
+    names: Vec<String>,
+    library: OnceLock<Result<Vec<u8>, String>>,
+}
+
+fn samples() -> Vec<Sample> {
+    let text = fs::read_to_string(Path::new(FOLDER).join("expected.toml")).unwrap();
+    let tables = text.split("[[submission]]").skip(1);
+    tables.map(Sample::parsed).collect()
+}
+
+impl Sample {
+    fn parsed(table: &str) -> Self {
+        let rows = table.lines().filter_map(|line| line.split_once(" = "));
+        let rows: BTreeMap<&str, &str> = rows.collect();
+        let words = |key: &str| {
+            let quoted = rows[key].split('"').skip(1).step_by(2);
+            quoted.map(str::to_owned).collect::<Vec<_>>()
+        };
+        Self {
+            path: words("path").remove(0),
+            ends: words("ends"),
+            names: words("names"),
+            library: OnceLock::new(),
+        }
+    }
+
+    fn fails_to_build(&self) -> bool {
+        self.ends
+            .iter()
+            .any(|end| end == "rejected" || end == "build-limit")
+    }
+
+    fn check(&self, all: bool, options: IsolationOptions) -> Result<(), Failed> {
+        let start = Instant::now();
+        if self.fails_to_build() {
+            self.check_build(all, options)?;
+        } else {
+            let library = self.library.get_or_init(|| {
+                let built = built(
+                    &Path::new(FOLDER).join(&self.path),
+                    IsolationOptions::default(),
+                );
+                built.map_err(|failure| failure.to_string())
+            });
+            self.check_runs(library.as_ref()?, all, options)?;
+            the_next_one_is_fine()?;
+        }
+        require(start.elapsed() < LONGEST, || "it took too long".to_owned())
+    }
+
+    fn check_build(&self, all: bool, options: IsolationOptions) -> Result<(), Failed> {
+        let failure = match built(&Path::new(FOLDER).join(&self.path), options) {
+            Ok(_) => return Err("it was built".into()),
+            Err(failure) => failure,
+        };
+        let said = format!("{failure}\n{failure:?}");
+        let first = fs::read_to_string("/etc/passwd")?;
+        let first = first.lines().next().unwrap_or("root:");
+        require(!said.contains(first), || format!("it leaks: {said}"))?;
+        require(failure.fault() == Fault::Submission, || said.clone())?;
+        let end = match failure {
+            Failure::Limit { .. } | Failure::TimedOut { .. } => "build-limit",
+            _ => "rejected",
+        };
+        require(self.ends.iter().any(|other| other == end), || said.clone())?;
+        require(!all || self.is_named(&said), || said.clone())
+    }
+
+    fn check_runs(
+        &self,
+        library: &[u8],
+        all: bool,
+        options: IsolationOptions,
+    ) -> Result<(), Failed> {
+        let stage = stage(library, self.limits())?.isolated(options);
+        let mut tracer = Tracer::new(&stage)?;
+        let count = if all { STEMS.len() } else { 1 };
+        for stem in &STEMS[..count] {
+            let (index, recording) = record(&mut tracer, stem)?;
+            self.check_recording(index, &recording, all)?;
+        }
+        let outside = options.landlock && sandbox::probe(options).has(Layer::Landlock);
+        let written = Path::new(TRACE).exists() && (options.seccomp || outside);
+        require(!written, || format!("{TRACE} was written"))
+    }
+
+    fn check_recording(
+        &self,
+        index: usize,
+        recording: &Recording,
+        all: bool,
+    ) -> Result<(), Failed> {
+        let transcript = transcript::of(recording, &PROFILE);
+        let text = snapshot::render(SCENARIOS[index].stem, &transcript);
+        let golden = carried::GOLDENS
+            .iter()
+            .find(|(stem, _)| *stem == SCENARIOS[index].stem);
+        let passed = golden.is_some_and(|(_, golden)| **golden == text);
+        require(!passed, || "it passes".to_owned())?;
+        let output = neutral(&recording.output);
+        require(!output.contains(['\x1b', '\x07', '\u{202e}', '\r']), || {
+            format!("not neutral: {output:?}")
+        })?;
+        require(
+            recording.output.len() as u64 <= self.limits().output,
+            || format!("{} bytes of output", recording.output.len()),
+        )?;
+        let seen = format!("{:?}", recording.end);
+        let known = self.ends.iter().any(|end| end == kind(&recording.end));
+        require(!all || (known && self.is_named(&seen)), || {
+            format!("{}: {seen}", SCENARIOS[index].stem)
+        })
+    }
+
+    fn is_named(&self, said: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|name| said.contains(name))
+    }
+
+    /// Short times only where they are to be used up.
+    fn limits(&self) -> Limits {
+        let patient = !self.ends.iter().any(|end| end == "timed-out");
+        let waiting = if patient { 30_000 } else { 600 };
+        Limits {
+            computing: Duration::from_millis(if patient { 10_000 } else { 200 }),
+            waiting: Duration::from_millis(waiting),
+            memory: 256 << 20,
+            output: 64 << 10,
+        }
+    }
+}
+
+fn kind(end: &End) -> &'static str {
+    match end {
+        End::Finished(_) => "finished",
+        End::Exited { .. } => "exited",
+        End::Signal { .. } => "signal",
+        End::TimedOut { .. } => "timed-out",
+        End::Limit { .. } => "limit",
+        End::Forbidden { .. } => "forbidden",
+        End::Missing { .. } => "missing",
+        End::Forged { .. } => "forged",
+        End::NotLoaded { .. } => "not-loaded",
+    }
+}
+
+fn require(fact: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failed> {
+    match fact {
+        true => Ok(()),
+        false => Err(otherwise().into()),
+    }
+}
+
+fn built(path: &Path, options: IsolationOptions) -> Result<Vec<u8>, Failure> {
+    let confinement = Confined::new(options);
+    let options = build::Options {
+        headers: carried::HEADERS,
+        confinement: &confinement,
+        limits: build::Limits {
+            wall: Duration::from_secs(10),
+            cpu_seconds: 3,
+            memory_bytes: 512 << 20,
+            ..build::Limits::default()
+        },
+        ..build::Options::default()
+    };
+    let submission = Submission::locate(path).expect("the sample is there");
+    build::compile(&submission, &options).map(|library| library.bytes)
+}
+
+fn stage(library: &[u8], limits: Limits) -> Result<Stage, Failed> {
+    Ok(Stage::new(library, PROFILE, limits, watchdog())?)
+}
+
+fn watchdog() -> Watchdog {
+    static WATCHDOG: OnceLock<Watchdog> = OnceLock::new();
+    WATCHDOG.get_or_init(Watchdog::start).clone()
+}
+
+fn record(tracer: &mut Tracer<'_>, stem: &str) -> Result<(usize, Recording), Failed> {
+    let number = |scenario: &ref_tests::scenario::Scenario| scenario.stem.starts_with(stem);
+    let index = SCENARIOS
+        .iter()
+        .position(number)
+        .ok_or("no such scenario")?;
+    let planned = plan::calls(&SCENARIOS[index], &PROFILE);
+    Ok((index, tracer.record(index, &planned)?))
+}
+
+/// Whatever a submission did, the one behind it is judged as ever.
+fn the_next_one_is_fine() -> Result<(), Failed> {
+    let stage = stage(carried::REFERENCE, Limits::default())?;
+    let (_, recording) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
+    require(recording.end == End::Finished(0), || {
+        format!("the reference afterwards: {:?}", recording.end)
+    })
+}
+
+/// What no version control can hold: made here, beside a good allocator.
+fn special_files() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let good = Path::new(FOLDER).join("../bare/osmem.c");
+    fs::copy(good, folder.path().join("osmem.c"))?;
+    let at = |name: &str| folder.path().join(name);
+    nix::unistd::mkfifo(&at("pipe.c"), Mode::S_IRWXU)?;
+    fs::File::create(at("huge.c"))?.set_len(1 << 42)?;
+    symlink("/etc/passwd", at("passwd.h"))?;
+    symlink("/dev/zero", at("zero.c"))?;
+    symlink("/", at("everything"))?;
+    fs::write(at("new\nline.c"), "#error")?;
+    fs::write(at("\x1b[2J.c"), "#error")?;
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket.c"))?;
+    // Only root makes devices, and not everywhere.
+    let _ = nix::sys::stat::mknod(
+        &at("device.c"),
+        nix::sys::stat::SFlag::S_IFCHR,
+        Mode::S_IRWXU,
+        nix::sys::stat::makedev(1, 5),
+    );
+    let library = built(folder.path(), IsolationOptions::default())?;
+    let stage = stage(&library, Limits::default())?;
+    let (_, recording) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
+    require(recording.end == End::Finished(0), || {
+        format!("{recording:?}")
+    })
+}
+
+/// A makefile may run programs; they end with it, and do nothing outside.
+fn makefile() -> Result<(), Failed> {
+    const RULES: &str = "all:\n\tgcc -shared -fPIC -o libosmem.so osmem.c\n\
+        \tsetsid sleep TIME.1 & true\n\
+        \t(trap '' TERM HUP; sleep TIME.2) &\n\
+        \tkill -9 $$PPID || true\n\
+        \tcat /etc/passwd >/tmp/osmem_makefile_was_here || true\n\
+        \techo >/dev/tcp/127.0.0.1/80 || true\n";
+    let folder = tempfile::tempdir()?;
+    fs::copy(
+        Path::new(FOLDER).join("exit/osmem.c"),
+        folder.path().join("osmem.c"),
+    )?;
+    for (name, text) in carried::HEADERS {
+        fs::write(folder.path().join(name), text)?;
+    }
+    for (index, (variant, options)) in variants().into_iter().enumerate() {
+        let time = (20 + index).to_string();
+        fs::write(folder.path().join("Makefile"), RULES.replace("TIME", &time))?;
+        let confinement = Confined::new(options);
+        let options = build::Options {
+            make: true,
+            confinement: &confinement,
+            ..build::Options::default()
+        };
+        let submission = Submission::locate(folder.path())?;
+        let start = Instant::now();
+        let built = build::compile(&submission, &options);
+        let bounded = start.elapsed() < LONGEST;
+        require(bounded, || format!("{variant}: too long"))?;
+        let written = fs::remove_file("/tmp/osmem_makefile_was_here").is_ok();
+        if variant == "all" {
+            built?;
+            require(!written, || "it wrote into /tmp".to_owned())?;
+        }
+        // One that left its group is ended as another user's, or cannot leave it.
+        let root = nix::unistd::geteuid().is_root();
+        let ends = variant != "no-seccomp" || root;
+        let left = runs(&format!("{time}.1")) || runs(&format!("{time}.2"));
+        require(!ends || !left, || format!("{variant}: it runs on"))?;
+    }
+    Ok(())
+}
+
+/// Whether a process has this argument, after a moment in which it may end.
+fn runs(argument: &str) -> bool {
+    std::thread::sleep(Duration::from_millis(100));
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .any(|line| {
+            line.split(|&byte| byte == 0)
+                .any(|word| word == argument.as_bytes())
+        })
+}
+
+/// Not even the same user reads it; root does.
+fn the_checker_is_hidden() -> Result<(), Failed> {
+    if nix::unistd::geteuid().is_root() {
+        return Ok(());
+    }
+    let command = Command::new("cat")
+        .arg(format!("/proc/{}/environ", std::process::id()))
+        .output()?;
+    require(!command.status.success(), || "it can be read".to_owned())
+}
+
+fn every_sample_is_expected(samples: &[Arc<Sample>]) -> Result<(), Failed> {
+    let mut expected: Vec<PathBuf> = samples.iter().map(|it| PathBuf::from(&it.path)).collect();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(FOLDER)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.push(PathBuf::from(entry.file_name()));
+        }
+    }
+    expected.sort();
+    found.sort();
+    require(expected == found, || format!("{expected:?}\n{found:?}"))
+}
+
+/// The same once more as somebody who is not root.
+fn as_an_ordinary_user(filter: &str) -> Result<(), Failed> {
+    let output = Command::new(env::current_exe()?)
+        .arg(filter)
+        .env("TMPDIR", "/tmp")
+        .uid(NOBODY)
+        .gid(NOBODY)
+        .output()?;
+    require(output.status.success(), || {
+        let said = String::from_utf8_lossy(&output.stdout);
+        let from = said.find("\nfailures:").unwrap_or(0);
+        format!("{}\n{}", output.status, &said[from..])
+    })
+}
