@@ -106,7 +106,10 @@ fn note(fit: &mut Fit, number: u32, agreement: Agreement) {
 }
 
 fn compare_end(fit: &mut Fit, simulation: &mut Simulation, run: &ScenarioRun<'_>) {
-    if simulation.certainty() == Certainty::Nothing || ends_as_it_may(simulation, run) {
+    if simulation.certainty() == Certainty::Nothing
+        || ends_as_it_may(simulation, run)
+        || ends_in_ruins(simulation, run)
+    {
         return;
     }
     let made = u32::try_from(run.transcript.steps.len()).unwrap_or(u32::MAX);
@@ -130,6 +133,16 @@ pub(super) fn ends_as_it_may(simulation: &mut Simulation, run: &ScenarioRun<'_>)
         }
         _ => false,
     }
+}
+
+/// Whether a mistake makes the unfinished call destroy memory.
+fn ends_in_ruins(simulation: &Simulation, run: &ScenarioRun<'_>) -> bool {
+    let mut simulation = simulation.clone();
+    let unfinished = run.calls.get(run.transcript.steps.len());
+    unfinished.is_some_and(|call| {
+        simulation.call(call);
+        simulation.certainty() == Certainty::Nothing
+    })
 }
 
 /// Whether the unfinished call is one that cannot succeed, and made no system call after the one
