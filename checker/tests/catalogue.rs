@@ -4,8 +4,8 @@
 mod laboratory;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use checker::model::Fault;
 use checker::record::Record;
@@ -15,82 +15,89 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// Faults in a hundred that the diagnosis must name.
 const LEAST: usize = 90;
 
-/// What is known of one fault after it was graded.
-struct Graded {
-    mutant: Mutant,
-    record: Result<Record, String>,
+/// An allocator that knows nothing of foreign moves of the break, as most submissions do not.
+const UNAWARE: [&str; 2] = ["-DMUTANT_GrowsAcrossGap", "-DMUTANT_MergesAcrossGap"];
+
+/// What is diagnosed of the mutants, for the figure at the end.
+#[derive(Default)]
+struct Tally {
+    right: AtomicUsize,
+    wrong: Mutex<Vec<String>>,
 }
 
 fn main() {
     let arguments = Arguments::from_args();
     let mutants = Mutant::table().expect("the table can be read");
-    let planted: Vec<Mutant> = mutants
+    let tally = Arc::new(Tally::default());
+    let mut trials = Vec::new();
+    for mutant in mutants
         .iter()
         .filter(|mutant| mutant.kind == Kind::Catalogue)
-        .cloned()
-        .collect();
-    let right = Arc::new(AtomicUsize::new(0));
-    let trials = planted.iter().cloned().map(|mutant| {
-        let right = Arc::clone(&right);
-        Trial::test(format!("catalogue::{}", mutant.name), move || {
-            let graded = Graded::new(mutant);
-            graded.require_failed()?;
-            graded.require_diagnosed()?;
-            right.fetch_add(1, Ordering::Relaxed);
-            Ok(())
-        })
-    });
-    let mut trials: Vec<Trial> = trials.collect();
-    trials.push(Trial::test("catalogue::table_is_complete", move || {
+    {
+        trials.push(trial("planted", mutant, &[], &tally));
+        trials.push(trial("unaware", mutant, &UNAWARE, &tally));
+    }
+    trials.push(Trial::test("table_is_complete", move || {
         require_complete(&mutants)
     }));
-    trials.push(Trial::test("catalogue::without_flags_passes", || {
-        let record = laboratory::grade(MUTANTS, &[], false).map_err(Failed::from)?;
+    trials.push(Trial::test("without_flags_passes", || {
+        let record = laboratory::grade(MUTANTS, &[], false)?;
         let failing = laboratory::failing(&record).next();
         failing.map_or(Ok(()), |result| Err(result.stem.clone().into()))
     }));
     let conclusion = libtest_mimic::run(&arguments, trials);
-    println!(
-        "diagnosed right: {} of {} faults ({} %)",
-        right.load(Ordering::Relaxed),
-        planted.len(),
-        right.load(Ordering::Relaxed) * 100 / planted.len()
-    );
+    let enough = tally.report();
+    if !conclusion.has_failed() && !enough {
+        std::process::exit(101);
+    }
     conclusion.exit();
 }
 
-impl Graded {
-    fn new(mutant: Mutant) -> Self {
-        let record = laboratory::grade(MUTANTS, &[mutant.flag()], false);
-        Self {
-            record: record.map_err(|error| error.to_string()),
-            mutant,
+/// Grades the mutant. That it fails is required of each; that it is diagnosed, of most.
+fn trial(group: &str, mutant: &Mutant, more: &[&str], tally: &Arc<Tally>) -> Trial {
+    let mut flags = vec![mutant.flag()];
+    flags.extend(more.iter().map(|&flag| flag.to_owned()));
+    let (mutant, tally) = (mutant.clone(), Arc::clone(tally));
+    Trial::test(format!("{group}::{}", mutant.name), move || {
+        let record = laboratory::grade(MUTANTS, &flags, false)?;
+        if record.passed() {
+            return Err("it passes: a scenario is missing".into());
         }
+        tally.note(&mutant, &record);
+        Ok(())
+    })
+}
+
+impl Tally {
+    fn note(&self, mutant: &Mutant, record: &Record) {
+        let diagnosis = record.diagnosis.as_ref();
+        let named = diagnosis.map_or(&[][..], |diagnosis| diagnosis.faults.as_slice());
+        let same =
+            |name: &String| *name == mutant.name || mutant.indistinguishable_from.contains(name);
+        if named.len() == 1 && named.iter().all(same) {
+            self.right.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let line = format!("{} is taken for {named:?}", mutant.name);
+        self.wrong.lock().expect("no trial panics here").push(line);
     }
 
-    fn record(&self) -> Result<&Record, Failed> {
-        self.record.as_ref().map_err(|error| error.clone().into())
-    }
-
-    fn require_failed(&self) -> Result<(), Failed> {
-        match self.record()?.passed() {
-            true => Err("it passes: a scenario is missing".into()),
-            false => Ok(()),
+    /// Prints how many are diagnosed right, and says whether they are enough.
+    fn report(&self) -> bool {
+        let right = self.right.load(Ordering::Relaxed);
+        let wrong = self.wrong.lock().expect("no trial panics here");
+        let all = right + wrong.len();
+        if all == 0 {
+            return true;
         }
-    }
-
-    fn require_diagnosed(&self) -> Result<(), Failed> {
-        let Some(diagnosis) = &self.record()?.diagnosis else {
-            return Err("nothing is diagnosed".into());
-        };
-        let [named] = diagnosis.faults.as_slice() else {
-            return Err(format!("it is taken for {:?}", diagnosis.faults).into());
-        };
-        let same = *named == self.mutant.name || self.mutant.indistinguishable_from.contains(named);
-        match same {
-            true => Ok(()),
-            false => Err(format!("it is taken for {named}").into()),
+        for line in wrong.iter() {
+            println!("{line}");
         }
+        println!(
+            "diagnosed right: {right} of {all} ({} %)",
+            right * 100 / all
+        );
+        right * 100 >= LEAST * all
     }
 }
 

@@ -162,7 +162,8 @@ pub(super) fn agreement(
     reply: &Reply,
     step: &Step,
 ) -> Agreement {
-    let excused = |finding: &Finding| faults.excuses(finding);
+    let ruined = simulation.certainty() == Certainty::Nothing;
+    let excused = |finding: &Finding| ruined || faults.excuses(finding);
     let linked = |finding: &&Finding| matches!(finding, Finding::Links { .. });
     Agreement {
         safety: !(step.findings.iter()).any(|finding| !linked(&finding) && !excused(finding)),

@@ -18,35 +18,35 @@ use checker::types::{Profile, Status};
 use serde::Deserialize;
 
 /// What can go wrong here: all of it ends the program.
-pub type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The allocator that the mutants are made of.
-pub const MUTANTS: &str = "mutants/osmem.c";
+pub(crate) const MUTANTS: &str = "mutants/osmem.c";
 /// The allocator of the permitted variations.
-pub const VARIATIONS: &str = "submissions/variations/osmem.c";
+pub(crate) const VARIATIONS: &str = "submissions/variations/osmem.c";
 
 /// A mutant, as `mutants.toml` describes it.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Mutant {
+pub(crate) struct Mutant {
     /// Its switch without the prefix.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it comes from.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// The clause that it breaks.
-    pub clause: String,
+    pub(crate) clause: String,
     /// What it does, as the end of a sentence that starts with "it".
-    pub sentence: String,
+    pub(crate) sentence: String,
     /// What has to happen for it to show.
-    pub needs: Option<Needs>,
+    pub(crate) needs: Option<Needs>,
     /// Other mutants that nothing which the suite runs tells from it.
     #[serde(default)]
-    pub indistinguishable_from: Vec<String>,
+    pub(crate) indistinguishable_from: Vec<String>,
 }
 
 /// Where a mutant comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The model's catalogue of faults.
     Catalogue,
     /// It damages memory.
@@ -56,7 +56,7 @@ pub enum Kind {
 /// What has to happen for a mutant to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Needs {
+pub(crate) enum Needs {
     /// A system call fails.
     Faults,
     /// Somebody else moves the break.
@@ -65,7 +65,7 @@ pub enum Needs {
 
 impl Mutant {
     /// All of them, in the table's order.
-    pub fn table() -> Result<Vec<Self>, Error> {
+    pub(crate) fn table() -> Result<Vec<Self>, Error> {
         #[derive(Deserialize)]
         struct Table {
             mutant: Vec<Mutant>,
@@ -75,7 +75,7 @@ impl Mutant {
     }
 
     /// The switch that plants it.
-    pub fn flag(&self) -> String {
+    pub(crate) fn flag(&self) -> String {
         let prefix = match self.kind {
             Kind::Catalogue => "FAULT",
             Kind::Safety => "MUTANT",
@@ -84,18 +84,18 @@ impl Mutant {
     }
 
     /// The mutant as a library.
-    pub fn compile(&self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn compile(&self) -> Result<Vec<u8>, Error> {
         Ok(compile(MUTANTS, &[self.flag()])?.bytes)
     }
 }
 
 /// The folder of the scenario programs and the samples.
-pub fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests")
 }
 
 /// The names of the switches `PREFIX(name)` in the allocator that mutants are made of.
-pub fn switches(prefix: &str) -> io::Result<BTreeSet<String>> {
+pub(crate) fn switches(prefix: &str) -> io::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(folder().join(MUTANTS))?;
     let start = format!("{prefix}(");
     let code = text.lines().filter(|line| !line.starts_with([' ', '#']));
@@ -108,7 +108,7 @@ pub fn switches(prefix: &str) -> io::Result<BTreeSet<String>> {
 }
 
 /// Compiles a source with flags, or takes what the same text and flags gave before.
-pub fn compile(source: &str, flags: &[String]) -> Result<Library, Error> {
+pub(crate) fn compile(source: &str, flags: &[String]) -> Result<Library, Error> {
     let path = folder().join(source);
     let kept = kept_at(&path, flags)?;
     if !kept.exists() {
@@ -143,7 +143,7 @@ fn kept_at(source: &Path, flags: &[String]) -> io::Result<PathBuf> {
 }
 
 /// Grades with all scenarios; `all` keeps what depends on a scenario that failed.
-pub fn grader(all: bool) -> Grader {
+pub(crate) fn grader(all: bool) -> Grader {
     Grader {
         profile: Profile::DEFAULT,
         goldens: Goldens::built_in(carried::GOLDENS),
@@ -156,20 +156,23 @@ pub fn grader(all: bool) -> Grader {
 }
 
 /// Compiles and grades.
-pub fn grade(source: &str, flags: &[String], all: bool) -> Result<Record, Error> {
+pub(crate) fn grade(source: &str, flags: &[String], all: bool) -> Result<Record, Error> {
     let built: Built = Ok(compile(source, flags)?);
     let name = flags.join(" ");
     Ok(grader(all).grade(&name, &built, 0.0)?)
 }
 
 /// The scenarios that did not pass, but for those that were skipped.
-pub fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
+pub(crate) fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
     let fails = |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
     record.results.iter().filter(fails)
 }
 
 /// Does something with each of `items` on all processors; the results are in their order.
-pub fn on_all_processors<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn on_all_processors<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let done = std::sync::Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
