@@ -15,9 +15,10 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::sandbox;
 use crate::selection::NoScenario;
 use settings::Settings;
 
@@ -123,6 +124,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
     let Arguments { settings, command } = arguments;
+    sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
         None => reference::run(&settings, &[], None, Format::Terminal),
         Some(Command::Run {

@@ -15,6 +15,7 @@ use crate::model::Choices;
 use crate::plan;
 use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
+use crate::sandbox::{self, IsolationOptions};
 use crate::snapshot::store::Goldens;
 use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
@@ -38,6 +39,8 @@ pub struct Grader {
     pub all: bool,
     /// Ends what takes too long.
     pub watchdog: Watchdog,
+    /// The layers of isolation to use, where they are available.
+    pub isolation: IsolationOptions,
 }
 
 /// Why a submission could not be graded: the machine's fault or ours.
@@ -59,7 +62,11 @@ pub type Built = Result<Library, String>;
 
 /// Finds and compiles the submission at `path`. What is wrong with the submission itself is no
 /// error but the inner `Err`, in words for the student.
-pub fn build(path: &Path, options: &build::Options<'_>) -> Result<Built, Error> {
+pub fn build(
+    path: &Path,
+    options: &build::Options<'_>,
+    isolation: IsolationOptions,
+) -> Result<Built, Error> {
     let submission = match Submission::locate(path) {
         Ok(submission) => submission,
         Err(error @ submission::Error::Unreadable { .. }) => {
@@ -67,8 +74,10 @@ pub fn build(path: &Path, options: &build::Options<'_>) -> Result<Built, Error> 
         }
         Err(error) => return Ok(Err(error.to_string())),
     };
+    let confinement = build::Confined::new(isolation);
     let options = build::Options {
         headers: carried::HEADERS,
+        confinement: &confinement,
         ..options.clone()
     };
     match build::compile(&submission, &options) {
@@ -119,7 +128,7 @@ impl Grader {
         Record {
             suite: env!("CARGO_PKG_VERSION").to_owned(),
             snapshots: self.goldens.version().to_string(),
-            isolation: Vec::new(),
+            isolation: sandbox::probe(self.isolation).lines(),
             submission: name.to_owned(),
             build: Build::default(),
             results: Vec::new(),
@@ -131,7 +140,8 @@ impl Grader {
     }
 
     fn run(&self, library: &[u8]) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
-        let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
+        let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?
+            .isolated(self.isolation);
         let plan = Plan {
             profile: &self.profile,
             indices: &self.indices,

@@ -38,7 +38,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let mut worst = Exit::Passed;
     for path in &arguments.submissions {
         let started = Instant::now();
-        let built = grading::build(path, &options)?;
+        let built = grading::build(path, &options, settings.isolation())?;
         let record = grader.grade(&shown(path), &built, started.elapsed().as_secs_f64())?;
         print(settings, &record, arguments.format)?;
         worst = worst.max(exit_of(&record));

@@ -22,16 +22,20 @@ pub(super) fn run(
         || "the built-in reference".to_owned(),
         |path| path.display().to_string(),
     );
-    let built = library_bytes(library)?;
+    let built = library_bytes(settings, library)?;
     let record = grader.grade(&name, &built, 0.0)?;
     print(settings, &record, format)?;
     Ok(exit_of(&record))
 }
 
 /// The library at a path, or the built-in reference.
-pub(super) fn library_bytes(path: Option<&Path>) -> Result<Built, Error> {
+pub(super) fn library_bytes(settings: &Settings, path: Option<&Path>) -> Result<Built, Error> {
     match path {
-        Some(path) => Ok(grading::build(path, &build::Options::default())?),
+        Some(path) => Ok(grading::build(
+            path,
+            &build::Options::default(),
+            settings.isolation(),
+        )?),
         None => Ok(Ok(reference()?)),
     }
 }

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Error};
-use clap::{ColorChoice, Parser};
+use clap::{ColorChoice, Parser, ValueEnum};
 
 use crate::carried;
 use crate::grading::Grader;
+use crate::sandbox::IsolationOptions;
 use crate::selection;
 use crate::snapshot::store::Goldens;
 use crate::sys::watchdog::Watchdog;
@@ -40,6 +41,20 @@ pub(super) struct Settings {
     /// KiB that one scenario may print.
     #[arg(long, global = true, value_name = "KIB", default_value_t = 1024)]
     pub(super) output: u64,
+    /// Do without a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
+    #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
+    pub(super) without: Vec<WithoutLayer>,
+}
+
+/// A layer of isolation that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum WithoutLayer {
+    Seccomp,
+    Landlock,
+    Rlimits,
+    Uid,
+    Network,
+    Hidden,
 }
 
 impl Settings {
@@ -53,7 +68,21 @@ impl Settings {
             workers: self.jobs,
             all: self.all,
             watchdog: Watchdog::start(),
+            isolation: self.isolation(),
         })
+    }
+
+    /// The layers of isolation to use.
+    pub(super) fn isolation(&self) -> IsolationOptions {
+        let with = |layer| !self.without.contains(&layer);
+        IsolationOptions {
+            seccomp: with(WithoutLayer::Seccomp),
+            landlock: with(WithoutLayer::Landlock),
+            rlimits: with(WithoutLayer::Rlimits),
+            uid: with(WithoutLayer::Uid),
+            network: with(WithoutLayer::Network),
+            hidden: with(WithoutLayer::Hidden),
+        }
     }
 
     pub(super) fn limits(&self) -> Result<Limits, Error> {
