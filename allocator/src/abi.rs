@@ -3,22 +3,55 @@
 //!
 //! Refuses to decide anything: it takes the lock and calls the heap, through the debug mode when
 //! that is on. NULL is `None`, which has the same bits.
+//!
+//! The heap is on the indexed engine, or on the literal one with the feature `literal`. The index
+//! is for a heap of [`INDEXED`] bytes; past that, calls become slow and stay right. It lies in
+//! .bss: 43 MiB of address space, which a small `RLIMIT_AS` has to allow.
 
 use core::ptr::NonNull;
 
 use crate::debug::{Debug, variable};
 use crate::heap::{Config, Heap};
+#[cfg(not(feature = "literal"))]
+use crate::indexed::Indexed;
+#[cfg(feature = "literal")]
+use crate::list::List;
 use crate::lock::{Guard, Lock};
 use crate::source::Os;
 
 static LIBRARY: Lock<Library> = Lock::new(Library {
-    heap: Heap::new(Os::new(), Config::DEFAULT),
+    heap: Heap::with_engine(Os::new(), Config::DEFAULT, engine()),
     debug: Debug::OFF,
     started: false,
 });
 
+#[cfg(feature = "literal")]
+type Engine = List;
+
+#[cfg(feature = "literal")]
+const fn engine() -> Engine {
+    List::new()
+}
+
+/// Heap bytes that the index is made for.
+pub const INDEXED: usize = 256 << 20;
+
+#[cfg(not(feature = "literal"))]
+type Engine = Indexed<'static>;
+
+#[cfg(not(feature = "literal"))]
+static mut INDEX: [u64; Indexed::words(INDEXED)] = [0; Indexed::words(INDEXED)];
+
+#[cfg(not(feature = "literal"))]
+const fn engine() -> Engine {
+    // SAFETY: nobody else names the index, and this is called once, for the one heap.
+    let memory = unsafe { &mut *(&raw mut INDEX) };
+    // SAFETY: the memory is zero.
+    unsafe { Indexed::new(memory) }
+}
+
 struct Library {
-    heap: Heap<Os>,
+    heap: Heap<Os, Engine>,
     debug: Debug,
     started: bool,
 }
@@ -89,13 +122,12 @@ impl Library {
     fn start(&mut self) {
         self.started = true;
         self.debug = Debug::parse(variable(c"OSMEM_DEBUG").unwrap_or_default());
-        let config = Config {
+        self.heap.configure(Config {
             mmap_threshold: number(c"OSMEM_MMAP_THRESHOLD")
                 .unwrap_or(Config::DEFAULT.mmap_threshold),
             page_size: Os::page_size().unwrap_or(Config::DEFAULT.page_size),
             ..Config::DEFAULT
-        };
-        self.heap = Heap::new(Os::new(), config);
+        });
     }
 }
 

@@ -73,6 +73,15 @@ impl Block {
         Block(unsafe { payload.sub(META) }.cast())
     }
 
+    /// The block whose header stands at `start`.
+    ///
+    /// # Safety
+    ///
+    /// [`Block::create`] wrote a header there, and no other block has absorbed it since.
+    pub(crate) unsafe fn at(start: NonNull<u8>) -> Block {
+        Block(start.cast())
+    }
+
     /// Where the header starts.
     pub(crate) fn start(self) -> NonNull<u8> {
         self.0.cast()

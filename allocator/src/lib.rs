@@ -11,7 +11,8 @@
 //! debug    log, checks and leak report around each call   | global   a `GlobalAlloc`
 //! heap     policy: thresholds, preallocation, malloc, calloc, realloc, free
 //! inspect  looking at a list: listing, validation
-//! list     block list: best fit, split, coalesce
+//! indexed  the engine at speed: the same blocks through an index beside the heap
+//! list     the literal engine: best fit, split, coalesce by walking;  engine  trait of both
 //! source   trait: the break, mappings;  os: the system calls;  arena: a fake for tests
 //! block    header layout, header <-> payload;   align  size arithmetic;   lock  a spin lock
 //! ```
@@ -49,8 +50,10 @@
 
 mod align;
 pub mod block;
+mod engine;
 mod global;
 mod heap;
+mod indexed;
 mod inspect;
 mod list;
 mod lock;
@@ -61,7 +64,10 @@ pub mod abi;
 #[cfg(feature = "abi")]
 mod debug;
 
+pub use engine::BlockList;
 pub use global::Global;
 pub use heap::{Config, Heap};
+pub use indexed::Indexed;
 pub use inspect::{BlockInfo, Blocks, Fault, Listing};
+pub use list::List;
 pub use source::{Os, Source};
