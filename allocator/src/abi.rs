@@ -43,9 +43,10 @@ type Engine = Indexed<'static>;
 static mut INDEX: [u64; Indexed::words(INDEXED)] = [0; Indexed::words(INDEXED)];
 
 #[cfg(not(feature = "literal"))]
+#[expect(static_mut_refs, reason = "the one reference that is ever made")]
 const fn engine() -> Engine {
     // SAFETY: nobody else names the index, and this is called once, for the one heap.
-    let memory = unsafe { &mut *(&raw mut INDEX) };
+    let memory = unsafe { &mut INDEX };
     // SAFETY: the memory is zero.
     unsafe { Indexed::new(memory) }
 }
@@ -148,21 +149,3 @@ extern "C" fn at_exit() {
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static AT_EXIT: extern "C" fn() = at_exit;
-
-/// Without std there is nobody to report a panic to.
-#[cfg(all(panic = "abort", not(test)))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // SAFETY: abort has no precondition.
-    unsafe { libc::abort() }
-}
-
-// The compiled core library names an unwinder's personality in its tables. Nothing unwinds here,
-// so the name only has to exist; hidden, because the library exports four functions.
-#[cfg(all(panic = "abort", not(test)))]
-core::arch::global_asm!(
-    ".hidden rust_eh_personality",
-    ".globl rust_eh_personality",
-    "rust_eh_personality:",
-    "ud2",
-);

@@ -8,6 +8,7 @@
 //!
 //! ```text
 //! abi      extern "C" os_*; nothing else                  (feature `abi`)
+//! malloc   extern "C" malloc and its family, for whole programs   (feature `malloc`)
 //! debug    log, checks and leak report around each call   | global   a `GlobalAlloc`
 //! heap     policy: thresholds, preallocation, malloc, calloc, realloc, free
 //! inspect  looking at a list: listing, validation
@@ -38,6 +39,11 @@
 //! variable `OSMEM_DEBUG` (a comma list of `log`, `check`, `leaks`, or `all`) turns its debug
 //! mode on, `OSMEM_MMAP_THRESHOLD` changes the threshold of `os_malloc` and `os_realloc`.
 //!
+//! # In place of malloc
+//!
+//! The same command with the feature `malloc` makes a library that whole programs run on, by
+//! `LD_PRELOAD`: see the module `malloc`.
+//!
 //! # What the crate refuses to do
 //!
 //! It never gives heap memory back to the system (A7), never calls another allocator (E2), and
@@ -46,7 +52,10 @@
 // A program or library without std can only abort when it panics, so the library is built with
 // `panic = "abort"`. The feature alone, under a profile that unwinds, keeps std: then
 // `--all-features` still runs every test.
-#![cfg_attr(all(feature = "abi", panic = "abort", not(test)), no_std)]
+#![cfg_attr(
+    all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test)),
+    no_std
+)]
 
 mod align;
 pub mod block;
@@ -63,6 +72,10 @@ pub mod source;
 pub mod abi;
 #[cfg(feature = "abi")]
 mod debug;
+#[cfg(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test)))]
+mod freestanding;
+#[cfg(feature = "malloc")]
+pub mod malloc;
 
 pub use engine::BlockList;
 pub use global::Global;
