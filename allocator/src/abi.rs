@@ -6,7 +6,7 @@
 //!
 //! The heap is on the indexed engine, or on the literal one with the feature `literal`. The index
 //! is for a heap of [`INDEXED`] bytes; past that, calls become slow and stay right. It lies in
-//! .bss: 43 MiB of address space, which a small `RLIMIT_AS` has to allow.
+//! .bss: 88 MiB of address space, which a small `RLIMIT_AS` has to allow.
 
 use core::ptr::NonNull;
 
@@ -34,7 +34,7 @@ const fn engine() -> Engine {
 }
 
 /// Heap bytes that the index is made for.
-pub const INDEXED: usize = 256 << 20;
+pub const INDEXED: usize = 512 << 20;
 
 #[cfg(not(feature = "literal"))]
 type Engine = Indexed<'static>;

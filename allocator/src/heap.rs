@@ -166,6 +166,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
 /// What the four functions have in common.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// A block from the heap, or a mapping when its chunk reaches the threshold.
+    #[inline]
     fn allocate(&mut self, bytes: usize, threshold: usize) -> Option<Block> {
         if bytes == 0 {
             return None; // A1, A3
@@ -180,6 +181,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// A block of the heap: the best fit, or else new memory (C1 to C7).
+    #[inline]
     fn take(&mut self, size: usize) -> Result<Block, Refused> {
         if self.blocks.list().first().is_none() {
             self.preallocate()?;
@@ -194,6 +196,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// Frees a heap block, or unmaps a mapped one. Freeing twice changes nothing.
+    #[inline]
     fn release(&mut self, block: Block) -> Result<(), Refused> {
         match block.status() {
             STATUS_MAPPED => self.unmap(block),

@@ -68,8 +68,8 @@ struct Full;
 #[derive(Debug)]
 pub struct Indexed<'m> {
     list: List,
-    /// Where the heap starts: number 0.
-    start: Option<NonNull<u8>>,
+    /// Where the heap starts: number 0. Dangling as long as there is no block.
+    start: NonNull<u8>,
     states: States<'m>,
     pending: Pending<'m>,
     hand: Hand,
@@ -97,7 +97,7 @@ impl<'m> Indexed<'m> {
         let room = Room::carve(memory);
         Indexed {
             list: List::new(),
-            start: None,
+            start: NonNull::dangling(),
             states: States::over(room.states),
             pending: Pending::over(room.pending),
             hand: Hand::EMPTY,
@@ -108,27 +108,32 @@ impl<'m> Indexed<'m> {
     }
 
     /// The number of the block at this address, which is in the heap.
+    #[inline]
     fn number_at(&self, address: NonNull<u8>) -> Number {
-        let start = self.start.map_or(0, |start| start.addr().get());
+        let start = self.start.addr().get();
         Number::at_offset(address.addr().get().wrapping_sub(start))
     }
 
+    #[inline]
     fn number(&self, block: Block) -> Number {
         self.number_at(block.start())
     }
 }
 
 /// A block of which the state map knows that its header is there.
-fn block_at(start: Option<NonNull<u8>>, number: Number) -> Option<Block> {
-    // SAFETY: numbers come from blocks of this heap, so the offset is inside it.
-    let header = unsafe { start?.add(number.offset()) };
-    // SAFETY: the caller has seen in the state map that a header stands there.
-    Some(unsafe { Block::at(header) })
+#[inline]
+fn block_at(start: NonNull<u8>, number: Number) -> Block {
+    // SAFETY: the state map has the number, so it comes from a block of this heap, and the
+    // offset is inside it.
+    let header = unsafe { start.add(number.offset()) };
+    // SAFETY: a header stands there, says the state map.
+    unsafe { Block::at(header) }
 }
 
 impl BlockList for Indexed<'_> {}
 
 impl Engine for Indexed<'_> {
+    #[inline]
     fn list(&self) -> &List {
         &self.list
     }
@@ -138,8 +143,10 @@ impl Engine for Indexed<'_> {
         if let Some(last) = self.list.last().filter(|last| last.is_free()) {
             self.postpone(last);
         }
+        if self.list.first().is_none() {
+            self.start = block.start();
+        }
         self.list.append(block);
-        self.start.get_or_insert(block.start());
         if self.covers(block) {
             self.states.set(self.number(block), State::Settled);
         }
@@ -150,6 +157,7 @@ impl Engine for Indexed<'_> {
         self.covers(last);
     }
 
+    #[inline]
     fn coalesce(&mut self) {
         if self.walks {
             return self.list.coalesce();
@@ -164,16 +172,18 @@ impl Engine for Indexed<'_> {
         }
     }
 
+    #[inline]
     fn take_best_fit(&mut self, size: usize) -> Option<Block> {
         if self.walks {
             return self.list.take_best_fit(size);
         }
         let key = self.take_smallest(size)?;
-        let block = block_at(self.start, key.number())?;
+        let block = block_at(self.start, key.number());
         self.take(block, size);
         Some(block)
     }
 
+    #[inline]
     fn take(&mut self, block: Block, size: usize) {
         block.set_status(STATUS_ALLOC);
         let tail = self.list.cut(block, size);
@@ -183,11 +193,11 @@ impl Engine for Indexed<'_> {
         self.states.set(self.number(block), State::Allocated);
         if let Some(tail) = tail {
             // Coalesced already: no free block follows it.
-            self.states.set(self.number(tail), State::Settled);
-            self.shelve(tail);
+            self.shelve(tail, None);
         }
     }
 
+    #[inline]
     fn give_back(&mut self, block: Block) {
         if self.walks {
             return self.list.give_back(block);
@@ -217,6 +227,7 @@ impl Engine for Indexed<'_> {
 /// Free blocks.
 impl Indexed<'_> {
     /// Leaves a free block to the next search.
+    #[inline]
     fn postpone(&mut self, block: Block) {
         if !self.walks {
             let number = self.number(block);
@@ -245,17 +256,16 @@ impl Indexed<'_> {
     }
 
     /// Merges the free run around a block into its first block (C3).
+    #[inline]
     fn settle(&mut self, number: Number) {
-        let Some(block) = block_at(self.start, number) else {
-            return;
-        };
-        let first = self.run_start(block);
-        self.states.set(self.number(first), State::Settled);
+        let first = self.run_start(block_at(self.start, number));
+        let place = self.states.place_in_hand(self.number(first));
         while self.absorb_next(first) {}
-        self.shelve(first);
+        self.shelve(first, place);
     }
 
     /// The first block of the free run that this block is in.
+    #[inline]
     fn run_start(&self, block: Block) -> Block {
         let mut first = block;
         while let Some(prev) = first.prev() {
@@ -269,6 +279,7 @@ impl Indexed<'_> {
     }
 
     /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
+    #[inline]
     fn absorb_next(&mut self, block: Block) -> bool {
         let end = block.end();
         let number = self.number_at(end);
@@ -276,22 +287,32 @@ impl Indexed<'_> {
         if !self.states.is_free(number) {
             return false;
         }
-        let Some(next) = block_at(self.start, number) else {
-            return false;
-        };
-        self.list.absorb(block, next);
+        if let Some(place) = self.states.place_in_hand(number) {
+            self.hand.remove(place);
+        }
+        self.list.absorb(block, block_at(self.start, number));
         self.states.clear(number);
         true
     }
 
-    /// Makes a settled block known to searches.
-    fn shelve(&mut self, block: Block) {
+    /// Makes a settled block known to searches; it may have a place in the hand already.
+    #[inline]
+    fn shelve(&mut self, block: Block, place: Option<usize>) {
+        let number = self.number(block);
         if self.list.last() == Some(block) {
-            return;
+            if let Some(place) = place {
+                self.hand.remove(place);
+            }
+            return self.states.set(number, State::Settled);
         }
-        let key = Key::new(block.size(), self.number(block));
-        let displaced = self.hand.put(key);
-        if let Some(displaced) = displaced.filter(|&key| is_valid(&self.states, self.start, key)) {
+        let key = Key::new(block.size(), number);
+        if let Some(place) = place {
+            return self.hand.change(place, key);
+        }
+        let (place, displaced) = self.hand.put(key);
+        self.states.put_in_hand(number, place);
+        if let Some(displaced) = displaced {
+            self.states.set(displaced.number(), State::Settled);
             self.store(displaced);
         }
     }
@@ -309,6 +330,7 @@ impl Indexed<'_> {
     }
 
     /// The smallest and lowest free block of at least `size` bytes, taken out of the index.
+    #[inline]
     fn take_smallest(&mut self, size: usize) -> Option<Key> {
         let (states, start) = (&self.states, self.start);
         let valid = |key| is_valid(states, start, key);
@@ -316,18 +338,20 @@ impl Indexed<'_> {
             None => self.large.smallest(size, valid),
             found => found,
         };
-        let mut best = stored.unwrap_or(Key::NONE);
-        let in_hand = self.hand.smallest(size, best, valid);
-        best = in_hand.unwrap_or(best);
+        let stored = stored.unwrap_or(Key::NONE);
+        let best = self.hand.smallest(size, stored);
         if let Some(last) = self.free_last(size).filter(|&last| last < best) {
             return Some(last);
         }
-        if in_hand.is_some() {
-            self.hand.remove(best);
-        } else if let Some(stored) = stored {
-            self.unstore(stored);
+        if best == Key::NONE {
+            return None;
         }
-        (best != Key::NONE).then_some(best)
+        if best == stored {
+            self.unstore(stored);
+        } else if let Some(place) = self.states.place_in_hand(best.number()) {
+            self.hand.remove(place);
+        }
+        Some(best)
     }
 
     fn unstore(&mut self, key: Key) {
@@ -339,6 +363,7 @@ impl Indexed<'_> {
     }
 
     /// The last block, when it is free and large enough.
+    #[inline]
     fn free_last(&self, size: usize) -> Option<Key> {
         let last = self.list.last()?;
         let number = self.number(last);
@@ -348,15 +373,14 @@ impl Indexed<'_> {
 
     /// Whether the index reaches to the block's end; when not, it is given up.
     fn covers(&mut self, block: Block) -> bool {
-        let start = self.start.map_or(0, |start| start.addr().get());
-        let end = block.end().addr().get().wrapping_sub(start);
+        let end = block.end().addr().get() - self.start.addr().get();
         self.walks |= end > self.states.limit();
         !self.walks
     }
 }
 
-/// Whether an entry still names a settled free block of its size.
-fn is_valid(states: &States<'_>, start: Option<NonNull<u8>>, key: Key) -> bool {
-    states.is(key.number(), State::Settled)
-        && block_at(start, key.number()).is_some_and(|block| block.size() == key.size())
+/// Whether an entry still names a settled free block of its size that is not in the hand.
+#[inline]
+fn is_valid(states: &States<'_>, start: NonNull<u8>, key: Key) -> bool {
+    states.is(key.number(), State::Settled) && block_at(start, key.number()).size() == key.size()
 }

@@ -15,7 +15,7 @@
 //! indexed  the engine at speed: the same blocks through an index beside the heap
 //! list     the literal engine: best fit, split, coalesce by walking;  engine  trait of both
 //! source   trait: the break, mappings;  os: the system calls;  arena: a fake for tests
-//! block    header layout, header <-> payload;   align  size arithmetic;   lock  a spin lock
+//! block    header layout, header <-> payload;   align  size arithmetic;   lock  a spin lock;   threads
 //! ```
 //!
 //! # From Rust
@@ -67,6 +67,7 @@ mod inspect;
 mod list;
 mod lock;
 pub mod source;
+mod threads;
 
 #[cfg(feature = "abi")]
 pub mod abi;

@@ -28,10 +28,12 @@ impl List {
         }
     }
 
+    #[inline]
     pub(crate) fn first(&self) -> Option<Block> {
         self.first
     }
 
+    #[inline]
     pub(crate) fn last(&self) -> Option<Block> {
         self.last
     }
@@ -70,6 +72,7 @@ impl List {
 
     /// Cuts a block down to `size` bytes, when the rest makes a block of its own (C6), which is
     /// returned.
+    #[inline]
     pub(crate) fn cut(&mut self, block: Block, size: usize) -> Option<Block> {
         let rest = block.size() - size;
         if rest < META + ALIGNMENT {
@@ -98,6 +101,7 @@ impl List {
     }
 
     /// Merges `next`, which starts where `block` ends, into `block`.
+    #[inline]
     pub(crate) fn absorb(&mut self, block: Block, next: Block) {
         block.set_size(block.size() + META + next.size());
         match next.next() {
@@ -106,6 +110,7 @@ impl List {
         }
     }
 
+    #[inline]
     fn link(&mut self, prev: Option<Block>, block: Block) {
         block.set_prev(prev);
         match prev {
@@ -114,6 +119,7 @@ impl List {
         }
     }
 
+    #[inline]
     fn link_end(&mut self, block: Block) {
         block.set_next(None);
         self.last = Some(block);

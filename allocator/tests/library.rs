@@ -115,9 +115,20 @@ fn exports_are_the_four_functions() {
 
 #[test]
 fn imports_hold_no_other_allocator() {
-    const HARMLESS: [&str; 12] = [
-        "abort", "brk", "getenv", "memcpy", "memmove", "memset", "mmap", "munmap", "sbrk",
-        "strlen", "sysconf", "write",
+    const HARMLESS: [&str; 13] = [
+        "__libc_single_threaded",
+        "abort",
+        "brk",
+        "getenv",
+        "memcpy",
+        "memmove",
+        "memset",
+        "mmap",
+        "munmap",
+        "sbrk",
+        "strlen",
+        "sysconf",
+        "write",
     ];
     let path = library().join("libosmem.so");
     let symbols = succeed(

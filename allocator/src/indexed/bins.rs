@@ -44,15 +44,17 @@ impl<'m> Bins<'m> {
     }
 
     /// Whether there is a bin for this size.
+    #[inline]
     pub(super) fn hold(size: usize) -> bool {
         size / ALIGNMENT < bitmap::BITS
     }
 
+    #[inline]
     pub(super) fn insert(
         &mut self,
         key: Key,
         states: &mut States<'_>,
-        start: Option<NonNull<u8>>,
+        start: NonNull<u8>,
     ) -> Result<(), Full> {
         let at = which(key.size());
         let bin = &mut self.bins[at];
@@ -79,6 +81,7 @@ impl<'m> Bins<'m> {
     }
 
     /// The first valid entry of the first bin of at least `size` bytes.
+    #[inline]
     pub(super) fn smallest(&mut self, size: usize, valid: impl Fn(Key) -> bool) -> Option<Key> {
         let mut from = size / ALIGNMENT;
         while let Some(at) = self.filled.first_from(from) {
@@ -96,6 +99,7 @@ impl<'m> Bins<'m> {
     }
 
     /// Drops the first entry of a bin that has one.
+    #[inline]
     pub(super) fn remove_first(&mut self, size: usize) {
         let at = which(size);
         let bin = &mut self.bins[at];
@@ -113,7 +117,7 @@ impl<'m> Bins<'m> {
         &mut self,
         size: usize,
         states: &mut States<'_>,
-        start: Option<NonNull<u8>>,
+        start: NonNull<u8>,
     ) -> Result<(), Full> {
         let bin = &mut self.bins[which(size)];
         let others = self.pool.array(bin.others, bin.count - 1);
@@ -140,7 +144,7 @@ fn keep_valid(
     first: u32,
     others: &mut [u32],
     states: &mut States<'_>,
-    start: Option<NonNull<u8>>,
+    start: NonNull<u8>,
 ) -> usize {
     let mut fresh = |number: u32| {
         let key = Key::new(size, Number(number));
@@ -161,6 +165,81 @@ fn keep_valid(
     kept
 }
 
+#[inline]
 fn which(size: usize) -> usize {
     size / ALIGNMENT % bitmap::BITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::room::{self, Room};
+    use super::super::states::State;
+    use super::*;
+    use crate::block::{Block, STATUS_FREE};
+
+    const SIZE: usize = 64;
+
+    /// A heap of free blocks of one size that are all settled, and bins without entries.
+    fn with_bins(blocks: usize, test: impl FnOnce(&mut Bins<'_>, &mut States<'_>, NonNull<u8>)) {
+        let mut heap = vec![0_u64; blocks * 12];
+        let start = NonNull::from(&mut heap[..]).cast::<u8>();
+        let mut memory = vec![0; room::words(heap.len() * 8)];
+        let room = Room::carve(&mut memory);
+        let mut states = States::over(room.states);
+        for at in 0..blocks {
+            // SAFETY: 96 bytes of the heap for each block.
+            let header = unsafe { start.add(at * 96) };
+            // SAFETY: as above.
+            unsafe { Block::create(header, SIZE, STATUS_FREE) };
+            states.set(key(at).number(), State::Settled);
+        }
+        let mut bins = Bins::over(room.bins, room.bitmap, room.pool);
+        test(&mut bins, &mut states, start);
+    }
+
+    fn key(at: usize) -> Key {
+        Key::new(SIZE, Number::at_offset(at * 96))
+    }
+
+    #[test]
+    fn the_lowest_valid_address_comes_first() {
+        with_bins(50, |bins, states, start| {
+            for at in (0..50).map(|n| n * 27 % 50) {
+                bins.insert(key(at), states, start).expect("room");
+            }
+            states.clear(key(0).number());
+            for at in (1..50).step_by(2) {
+                let valid = |key| is_valid(states, start, key);
+                assert_eq!(bins.smallest(SIZE - 8, valid), Some(key(at)));
+                bins.remove_first(SIZE);
+                states.clear(key(at + 1).number());
+            }
+            assert_eq!(bins.smallest(8, |_| true), None);
+        });
+    }
+
+    #[test]
+    fn a_block_that_comes_again_and_again_takes_no_room() {
+        with_bins(3, |bins, states, start| {
+            for _ in 0..1000 {
+                for at in 0..3 {
+                    bins.insert(key(at), states, start).expect("room");
+                }
+            }
+            assert!(bins.bins[SIZE / 8].room <= 8);
+            assert!((0..3).all(|at| states.is(key(at).number(), State::Settled)));
+        });
+    }
+
+    #[test]
+    fn a_full_pool_is_told() {
+        with_bins(1, |bins, states, start| {
+            let entries = (0..4000).map(|n| Key::new(8 * n + 8, Number(0)));
+            let both = entries.flat_map(|key| [key, key]);
+            let full = both
+                .into_iter()
+                .any(|key| bins.insert(key, states, start).is_err());
+            assert!(full);
+        });
+    }
 }

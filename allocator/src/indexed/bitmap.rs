@@ -24,12 +24,14 @@ impl<'m> Bitmap<'m> {
         Bitmap { words, summary }
     }
 
+    #[inline]
     pub(super) fn set(&mut self, bit: usize) {
         let word = bit / 64 % WORDS;
         self.words[word] |= 1 << (bit % 64);
         self.summary[word / 64] |= 1 << (word % 64);
     }
 
+    #[inline]
     pub(super) fn clear(&mut self, bit: usize) {
         let word = bit / 64 % WORDS;
         self.words[word] &= !(1 << (bit % 64));
@@ -39,6 +41,7 @@ impl<'m> Bitmap<'m> {
     }
 
     /// The first bit that is set, from this one on.
+    #[inline]
     pub(super) fn first_from(&self, bit: usize) -> Option<usize> {
         let word = bit / 64;
         let here = self.words.get(word)? & (u64::MAX << (bit % 64));
@@ -49,6 +52,7 @@ impl<'m> Bitmap<'m> {
         Some(word * 64 + self.words[word].trailing_zeros() as usize)
     }
 
+    #[inline]
     fn word_from(&self, word: usize) -> Option<usize> {
         let mut mask = u64::MAX << (word % 64);
         for group in word / 64..WORDS / 64 {

@@ -10,10 +10,12 @@ pub(super) struct Number(pub(super) u32);
 
 impl Number {
     /// The number of a header so many bytes from the start; past every heap when it has none.
+    #[inline]
     pub(super) fn at_offset(offset: usize) -> Number {
         Number(u32::try_from(offset / ALIGNMENT).unwrap_or(u32::MAX))
     }
 
+    #[inline]
     pub(super) fn offset(self) -> usize {
         self.0 as usize * ALIGNMENT
     }
@@ -28,14 +30,17 @@ impl Key {
     pub(super) const NONE: Key = Key(u64::MAX);
 
     /// The size is less than an indexed heap, so a 32-bit count of multiples of 8 holds it.
+    #[inline]
     pub(super) fn new(size: usize, number: Number) -> Key {
         Key(((size / ALIGNMENT) as u64) << 32 | u64::from(number.0))
     }
 
+    #[inline]
     pub(super) fn size(self) -> usize {
         (self.0 >> 32) as usize * ALIGNMENT
     }
 
+    #[inline]
     pub(super) fn number(self) -> Number {
         Number(self.0 as u32)
     }

@@ -24,7 +24,7 @@ impl<'m> Large<'m> {
         &mut self,
         key: Key,
         states: &mut States<'_>,
-        start: Option<NonNull<u8>>,
+        start: NonNull<u8>,
     ) -> Result<(), Full> {
         if self.count == self.keys.len() {
             self.drop_stale(states, start);
@@ -63,7 +63,7 @@ impl<'m> Large<'m> {
     }
 
     #[cold]
-    fn drop_stale(&mut self, states: &mut States<'_>, start: Option<NonNull<u8>>) {
+    fn drop_stale(&mut self, states: &mut States<'_>, start: NonNull<u8>) {
         let mut kept = 0;
         for at in 0..self.count {
             let key = self.keys[at];

@@ -21,6 +21,7 @@ impl<'m> Pending<'m> {
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, number: Number) {
         match self.entries.get_mut(self.len) {
             Some(entry) => {
@@ -31,6 +32,7 @@ impl<'m> Pending<'m> {
         }
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Number> {
         let len = self.len.checked_sub(1)?;
         let entry = self.entries.get(len)?;
@@ -39,6 +41,7 @@ impl<'m> Pending<'m> {
     }
 
     /// Whether there were more than fit.
+    #[inline]
     pub(super) fn overflowed(&self) -> bool {
         self.overflowed
     }

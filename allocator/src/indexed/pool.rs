@@ -56,6 +56,7 @@ impl<'m> Pool<'m> {
     }
 
     /// The first `length` places of the array.
+    #[inline]
     pub(super) fn array(&mut self, start: Start, length: u32) -> &mut [u32] {
         let start = start.0 as usize;
         &mut self.places[start..start + length as usize]

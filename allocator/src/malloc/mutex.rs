@@ -4,12 +4,13 @@
 //! one thread only, taking it is a plain store: no thread can be made while the lock is held.
 
 use core::cell::UnsafeCell;
-use core::ffi::c_char;
 use core::hint;
 use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
+
+use crate::threads::is_alone;
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
@@ -18,11 +19,6 @@ const AWAITED: u32 = 2;
 
 /// Looks at the lock before going to sleep.
 const SPINS: u32 = 100;
-
-unsafe extern "C" {
-    /// From glibc 2.32 on.
-    static __libc_single_threaded: c_char;
-}
 
 pub(super) struct Mutex<T> {
     state: AtomicU32,
@@ -52,7 +48,7 @@ impl<T> Mutex<T> {
     /// Takes the lock without a guard, for the time of a fork.
     #[inline]
     pub(super) fn acquire(&self) {
-        if is_single_threaded() && self.state.load(Ordering::Relaxed) == FREE {
+        if is_alone() && self.state.load(Ordering::Relaxed) == FREE {
             return self.state.store(HELD, Ordering::Relaxed);
         }
         if self.exchange(FREE, HELD).is_err() {
@@ -67,7 +63,7 @@ impl<T> Mutex<T> {
     /// The caller holds the lock, and no guard.
     #[inline]
     pub(super) unsafe fn release(&self) {
-        if is_single_threaded() {
+        if is_alone() {
             return self.state.store(FREE, Ordering::Release);
         }
         if self.state.swap(FREE, Ordering::Release) == AWAITED {
@@ -119,14 +115,6 @@ impl<T> Mutex<T> {
         // SAFETY: as above.
         unsafe { errno.write(before) };
     }
-}
-
-#[inline]
-fn is_single_threaded() -> bool {
-    let flag = &raw const __libc_single_threaded;
-    // SAFETY: the C library keeps a byte there; as long as it says that there is one thread, that
-    // thread is the only one to write it.
-    unsafe { flag.read_volatile() != 0 }
 }
 
 /// The right to use the value, given back on drop.
