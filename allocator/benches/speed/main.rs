@@ -81,6 +81,7 @@ fn bench(options: &Options) {
     };
     let mut results = Results {
         rounds,
+        quick: options.quick,
         cells: Vec::new(),
     };
     for (kind, ..) in KINDS {

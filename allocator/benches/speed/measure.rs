@@ -77,8 +77,13 @@ fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [Slot]) {
             // SAFETY: the size is not 0.
             slot.payload = unsafe { contestant.alloc(size) };
             assert!(!slot.payload.is_null(), "out of memory");
-            // SAFETY: the payload has a byte at least. A program uses what it asks for.
-            unsafe { slot.payload.write(step.slot as u8) };
+            // A program uses what it asks for: each page becomes resident.
+            for at in (0..size).step_by(4096) {
+                // SAFETY: the payload has `size` bytes.
+                let byte = unsafe { slot.payload.add(at) };
+                // SAFETY: as above.
+                unsafe { byte.write(step.slot as u8) };
+            }
         } else {
             // SAFETY: the slot's payload is live.
             slot.payload = unsafe { contestant.realloc(slot.payload, slot.size, size) };

@@ -18,6 +18,8 @@ pub(crate) struct Cell {
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     pub(crate) rounds: usize,
+    /// Fewer rounds and sizes than usual.
+    pub(crate) quick: bool,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -91,10 +93,11 @@ impl fmt::Display for Results {
         writeln!(out, "# Speed\n")?;
         writeln!(
             out,
-            "Made by `cargo bench -p osmem -- --plot`. Medians of {} interleaved rounds, each \
+            "Made by `cargo bench -p osmem -- --plot{}`. Medians of {} interleaved rounds, each \
              measurement in a process of its own on one processor. Time is processor time of one \
              call (a malloc, a free, a realloc), the loop around it included. `strict` is libosmem.so, `drop-in` is \
              libosmem_malloc.so, `literal` is libosmem.so on the literal engine.\n",
+            if self.quick { " --quick" } else { "" },
             self.rounds
         )?;
         for (kind, what, _) in KINDS {
