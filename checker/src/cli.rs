@@ -2,6 +2,7 @@
 
 mod bless;
 mod export;
+mod fuzz;
 mod grade;
 mod list;
 mod reference;
@@ -68,6 +69,8 @@ enum Command {
     },
     /// Compile and grade a submission: a directory, a .c file or a .so file.
     Grade(grade::Arguments),
+    /// Play random sequences of calls, and shrink one that fails.
+    Fuzz(fuzz::Arguments),
     /// List the scenarios.
     List {
         /// Numbers, chapters, clauses or parts of names.
@@ -128,6 +131,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
             format,
         }) => reference::run(&settings, &patterns, library.as_deref(), format),
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
+        Some(Command::Fuzz(arguments)) => fuzz::run(&settings, &arguments),
         Some(Command::List { patterns }) => list::run(&patterns),
         Some(Command::Show { patterns }) => show::run(&settings, &patterns),
         Some(Command::Trace { patterns, library }) => {

@@ -180,17 +180,23 @@ fn failure(
         expected: text(call, due),
         observed: text(call, seen.map(|step| &step.outcome)),
         picture: position
-            .map(|position| draw(judged, &expected, position, profile))
+            .map(|position| draw(judged.transcript, &expected, position, profile))
             .unwrap_or_default(),
         diff: difference(stem, judged, expected),
     }
 }
 
-fn draw(judged: &Judged<'_>, expected: &[Outcome], position: usize, profile: &Profile) -> String {
+/// The heap before the call at `position`, as expected after it, and as observed.
+#[must_use]
+pub fn draw(
+    transcript: &Transcript,
+    expected: &[Outcome],
+    position: usize,
+    profile: &Profile,
+) -> String {
     let empty = Layout::Blocks(Vec::new());
     let before = match position.checked_sub(1) {
-        Some(before) => judged
-            .transcript
+        Some(before) => transcript
             .steps
             .get(before)
             .map_or(&empty, |step| &step.outcome.layout),
@@ -206,7 +212,7 @@ fn draw(judged: &Judged<'_>, expected: &[Outcome], position: usize, profile: &Pr
             heap: Heap::from(&due.layout),
         });
     }
-    if let Some(seen) = judged.transcript.steps.get(position) {
+    if let Some(seen) = transcript.steps.get(position) {
         rows.push(Row {
             label: "observed",
             heap: Heap::from(&seen.outcome.layout),

@@ -22,10 +22,13 @@ mod sizes;
 mod trial;
 
 pub use emit::{Program, emit};
-pub use failure::{Failure, Fault};
+pub use failure::{Failure, FailureKind};
 pub use generator::{Recipe, generate};
 pub use hunt::{Found, Minimal, Options, Report, run, run_on};
 pub use legality::first_illegal;
 pub use rate::{Rate, measure};
 pub use shrink::Effort;
 pub use sizes::Rounding;
+
+#[cfg(test)]
+mod tests;

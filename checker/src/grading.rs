@@ -108,6 +108,13 @@ impl Grader {
         Ok(record)
     }
 
+    /// The permitted choices that a library makes, as far as the scenarios show them.
+    pub fn choices(&self, library: &[u8]) -> Result<Choices, Error> {
+        let (seen, _) = self.run(library)?;
+        let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
+        Ok(judge::judge(&self.profile, &runs).choices)
+    }
+
     fn blank_record(&self, name: &str) -> Record {
         Record {
             suite: env!("CARGO_PKG_VERSION").to_owned(),

@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod batch;
 pub mod build;
 pub mod carried;
 pub mod cli;
@@ -19,6 +20,8 @@ pub mod model;
 pub mod picture;
 pub mod plan;
 pub mod record;
+pub mod report;
+pub mod rubric;
 pub mod runner;
 pub mod sandbox;
 pub mod selection;

@@ -170,11 +170,11 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Time in proportion to its length, and not more than a scenario has at the least: a
-    /// sequence that hangs is tried many times until it is short.
+    /// Time in proportion to its length, and not more than a scenario has: a sequence that hangs is
+    /// tried many times until it is short.
     fn patience(&self, limits: &Limits) -> Patience {
         let calls = self.calls.len() as u32;
-        let needed = Duration::from_millis(200) + Duration::from_micros(100) * calls;
+        let needed = Duration::from_millis(100) + Duration::from_micros(100) * calls;
         Patience {
             computing: limits.computing.min(needed),
             waiting: limits.waiting,

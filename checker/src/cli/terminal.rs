@@ -147,9 +147,8 @@ impl Page<'_> {
         let Some(failure) = &result.failure else {
             return Ok(());
         };
-        match failure.call {
-            Some(number) => writeln!(self.out, "  call {number}, {}", failure.code)?,
-            None => {}
+        if let Some(number) = failure.call {
+            writeln!(self.out, "  call {number}, {}", failure.code)?;
         }
         writeln!(self.out, "  {}", self.ink(Ink::Strong, &failure.sentence))?;
         for (title, text) in [

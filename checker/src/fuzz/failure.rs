@@ -5,7 +5,7 @@ use crate::types::{CallNumber, Clause, End};
 
 /// In which way a sequence fails, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fault {
+pub enum FailureKind {
     /// Content, alignment, overlap or headers are wrong.
     Safety,
     /// A signal ended the process.
@@ -22,7 +22,7 @@ pub enum Fault {
     Layout,
 }
 
-impl Fault {
+impl FailureKind {
     /// The word in reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -64,7 +64,7 @@ pub struct Failure {
     /// The call at which it came to light; later than `call` where memory was damaged first.
     pub noticed: CallNumber,
     /// In which way it fails.
-    pub fault: Fault,
+    pub kind: FailureKind,
     /// The clause that is broken.
     pub clause: Clause,
     /// What is wrong, as a sentence without a full stop.
@@ -75,6 +75,6 @@ impl Failure {
     /// Whether both are the same mistake, as far as one can tell.
     #[must_use]
     pub fn resembles(&self, other: &Self) -> bool {
-        self.fault == other.fault && self.clause == other.clause
+        self.kind == other.kind && self.clause == other.clause
     }
 }

@@ -282,8 +282,17 @@ impl Generator {
         let Some(index) = self.choose() else {
             return self.malloc();
         };
-        let Live { number, size, .. } = self.live[index];
-        let size = self.new_size(size, full);
+        let Live {
+            number,
+            size,
+            on_heap,
+        } = self.live[index];
+        // Few blocks are mapped, and few of these would ever meet another mapping.
+        let size = if !on_heap && self.dice.once_in(4) {
+            self.sizes.mapped(&mut self.dice)
+        } else {
+            self.new_size(size, full)
+        };
         self.forget(index);
         let pointer = Pointer::Of(number);
         let on_heap = self.sizes.is_on_heap(size);

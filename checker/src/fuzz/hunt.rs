@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ref_tests::tape::CAPACITY;
+
 use super::emit;
 use super::failure::Failure;
 use super::generator::{Recipe, generate};
@@ -24,7 +26,7 @@ pub struct Options {
     pub seed: u64,
     /// Most sequences.
     pub sequences: u64,
-    /// Calls of each, at most [`ref_tests::tape::CAPACITY`].
+    /// Calls of each, at most [`CAPACITY`].
     pub calls: u32,
     /// No sequence is started later than this.
     pub time: Option<Duration>,
@@ -75,10 +77,11 @@ impl Options {
     }
 
     pub(super) fn recipe(&self, profile: &Profile) -> Recipe {
+        let calls = self.calls.min(CAPACITY as u32);
         Recipe {
             rounding: self.rounding,
             bands: self.bands,
-            ..Recipe::new(*profile, self.calls)
+            ..Recipe::new(*profile, calls)
         }
     }
 

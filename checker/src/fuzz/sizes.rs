@@ -93,7 +93,7 @@ impl Sizes {
             2 => dice.below(self.profile.page),
             _ => dice.below(threshold / 2),
         };
-        self.rounded(dice, threshold + beyond)
+        self.rounded(dice, threshold + beyond).max(threshold)
     }
 
     /// A size within the band of V1 and V3, when the recipe allows it.
@@ -119,8 +119,14 @@ impl Sizes {
         if self.bands && dice.once_in(2) {
             return dice.between(self.profile.first_mapped(page), page);
         }
-        let size = page - 2 * self.profile.alignment + dice.below(page);
-        self.rounded(dice, size)
+        let first = page - 2 * self.profile.alignment;
+        let beyond = if dice.once_in(2) {
+            page
+        } else {
+            6 * self.profile.alignment
+        };
+        let size = first + dice.below(beyond);
+        self.rounded(dice, size).max(first)
     }
 
     /// A size that leaves the alignment something to do.

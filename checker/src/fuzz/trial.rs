@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::examiner::{Examiner, Suspect};
-use super::failure::{Failure, Fault};
+use super::failure::{Failure, FailureKind};
 use super::legality::number_of;
 use crate::judge::{self, Divergence, Injection, ScenarioRun};
 use crate::model::{Choices, FaultSet, Simulation};
@@ -134,11 +134,11 @@ impl<'a> Trial<'a> {
             before.call(call);
         }
         let number = number_of(*index);
-        judge::explain_call(profile, number, &before, calls, step).map_or_else(
+        judge::explain_call(profile, calls, number, &before, step).map_or_else(
             || Failure {
                 call: number,
                 noticed: number,
-                fault: Fault::Layout,
+                kind: FailureKind::Layout,
                 clause: Clause::B2,
                 sentence: "the heap differs from what it must be".to_owned(),
             },
@@ -165,11 +165,14 @@ impl<'a> Trial<'a> {
 }
 
 fn failure(divergence: Divergence, end: Option<&End>) -> Failure {
-    let fault = end.map_or_else(|| Fault::of_aspect(divergence.aspect), Fault::of_end);
+    let kind = end.map_or_else(
+        || FailureKind::of_aspect(divergence.aspect),
+        FailureKind::of_end,
+    );
     Failure {
         call: divergence.number,
         noticed: divergence.number,
-        fault,
+        kind,
         clause: divergence.clauses.first().copied().unwrap_or(Clause::E4),
         sentence: divergence.sentence,
     }

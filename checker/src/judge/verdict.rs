@@ -256,17 +256,17 @@ fn first_divergence(
     for call in &run.calls[..index] {
         before.call(call);
     }
-    explain_call(profile, CallNumber(number), &before, run.calls, step)
+    explain_call(profile, run.calls, CallNumber(number), &before, step)
 }
 
-/// How the call of this number among `calls` differs from what it must do; `before` has made those
-/// in front of it. `None` when it does not.
+/// How the call of this number differs from what it must do; `before` has made the calls in front
+/// of it. `None` when it does not.
 #[must_use]
 pub fn explain_call(
     profile: &Profile,
+    calls: &[Call],
     number: CallNumber,
     before: &Simulation,
-    calls: &[Call],
     step: &Step,
 ) -> Option<Divergence> {
     let call = calls.get((number.0 as usize).checked_sub(1)?)?;

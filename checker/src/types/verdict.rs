@@ -133,6 +133,18 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every status, in the order in which they are counted.
+    pub const ALL: [Self; 8] = [
+        Self::Pass,
+        Self::Fail,
+        Self::Crash,
+        Self::Timeout,
+        Self::Limit,
+        Self::Forbidden,
+        Self::Skipped,
+        Self::GraderError,
+    ];
+
     /// The word in tables and reports.
     #[must_use]
     pub const fn word(self) -> &'static str {

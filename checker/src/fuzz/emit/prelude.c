@@ -90,7 +90,7 @@ HELPER void watch_signals(void)
 	sigaltstack(&own, NULL);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		sigaction(signals[i], &action, NULL);
-	alarm(5);
+	alarm(2);
 }
 
 /* Byte i of the payload that call `number` fills. */

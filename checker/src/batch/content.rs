@@ -1,0 +1,152 @@
+//! Hashes of what a result depends on.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use walkdir::{DirEntry, WalkDir};
+
+use crate::submission::LARGEST_LIBRARY;
+
+/// Digits of a hash that are kept: 128 bits.
+const DIGITS: usize = 32;
+/// Folders below each other that are looked into: more than a submission's search does.
+const DEEPEST: usize = 12;
+/// Entries that are looked at.
+const MOST_ENTRIES: usize = 20_000;
+
+/// The hash of some parts, in hexadecimal digits; it tells apart where one ends and the next begins.
+#[must_use]
+pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        add(&mut hash, part);
+    }
+    digits(hash)
+}
+
+/// The hash of everything in a submission, given as a file or a folder: names, and what the files
+/// hold. Folders called `.git` do not count. No link is followed but the path itself, nothing but
+/// regular files is opened, and of oversized files only the beginning and the size count.
+///
+/// # Errors
+///
+/// When the path cannot be looked at. What cannot be read inside a folder counts as unreadable.
+pub fn fingerprint(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    path.metadata()?;
+    let walk = WalkDir::new(path).max_depth(DEEPEST).sort_by_file_name();
+    let kept = |entry: &DirEntry| entry.depth() == 0 || entry.file_name() != ".git";
+    let entries = walk.into_iter().filter_entry(kept);
+    for entry in entries.take(MOST_ENTRIES) {
+        match entry {
+            Ok(entry) => add_entry(&mut hash, path, &entry),
+            Err(_) => add(&mut hash, b"unreadable"),
+        }
+    }
+    Ok(digits(hash))
+}
+
+fn add(hash: &mut Sha256, part: &[u8]) {
+    hash.update((part.len() as u64).to_le_bytes());
+    hash.update(part);
+}
+
+fn digits(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits[..DIGITS].to_owned()
+}
+
+fn add_entry(hash: &mut Sha256, root: &Path, entry: &DirEntry) {
+    let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    add(hash, name.as_os_str().as_bytes());
+    let file_type = entry.file_type();
+    if file_type.is_dir() {
+        add(hash, b"folder");
+    } else if file_type.is_symlink() && entry.depth() > 0 {
+        add(hash, b"link");
+        let target = std::fs::read_link(entry.path()).unwrap_or_default();
+        add(hash, target.as_os_str().as_bytes());
+    } else if add_file(hash, entry.path(), entry.depth() == 0).is_err() {
+        add(hash, b"unreadable");
+    }
+}
+
+/// Never waits: a FIFO is opened without blocking, and not read.
+fn add_file(hash: &mut Sha256, path: &Path, follow: bool) -> io::Result<()> {
+    let no_follow = if follow { 0 } else { libc::O_NOFOLLOW };
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(no_follow | libc::O_NONBLOCK | libc::O_NOCTTY)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("no regular file"));
+    }
+    let mut content = Vec::new();
+    file.take(LARGEST_LIBRARY).read_to_end(&mut content)?;
+    add(hash, b"file");
+    hash.update(metadata.len().to_le_bytes());
+    add(hash, &content);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn parts_are_told_apart() {
+        let of = |parts: &[&str]| digest(parts.iter().map(|part| part.as_bytes()));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["a"]), of(&["a", ""]));
+        assert_eq!(of(&["a"]).len(), 32);
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_names_and_contents() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        fs::create_dir(path.join("src")).unwrap();
+        fs::write(path.join("src/osmem.c"), "int x;").unwrap();
+        let first = fingerprint(path).unwrap();
+        assert_eq!(fingerprint(path).unwrap(), first);
+        fs::create_dir(path.join(".git")).unwrap();
+        fs::write(path.join(".git/HEAD"), "x").unwrap();
+        assert_eq!(fingerprint(path).unwrap(), first);
+        fs::write(path.join("src/osmem.c"), "int y;").unwrap();
+        let second = fingerprint(path).unwrap();
+        assert_ne!(second, first);
+        fs::rename(path.join("src/osmem.c"), path.join("src/other.c")).unwrap();
+        assert_ne!(fingerprint(path).unwrap(), second);
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_content_wherever_it_lies() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for folder in [&one, &two] {
+            fs::write(folder.path().join("osmem.c"), "int x;").unwrap();
+        }
+        assert_eq!(
+            fingerprint(one.path()).unwrap(),
+            fingerprint(two.path()).unwrap()
+        );
+        let file = one.path().join("osmem.c");
+        assert_eq!(fingerprint(&file).unwrap().len(), 32);
+        assert!(fingerprint(&one.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_fifo_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("osmem.c");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        fingerprint(folder.path()).unwrap();
+    }
+}

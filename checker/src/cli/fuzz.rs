@@ -1,0 +1,181 @@
+//! `checker fuzz`: random sequences of calls.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Error};
+use clap::Args;
+
+use super::reference::library_bytes;
+use super::{Exit, Settings};
+use crate::fuzz::{self, Found, Options, Report};
+use crate::model::{self, Environment, FaultSet};
+use crate::types::Profile;
+use crate::{explain, snapshot};
+
+/// Random sequences of legal calls: played at full speed, judged against the model with the
+/// permitted choices that the scenarios show, and shrunk when one fails.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The submission; the built-in reference without it.
+    submission: Option<PathBuf>,
+    /// A shared library, instead of a submission.
+    #[arg(long, conflicts_with = "submission")]
+    library: Option<PathBuf>,
+    /// The seed of the first sequence; the same seed plays the same calls on every machine.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Calls in all.
+    #[arg(long, default_value_t = 1_000_000)]
+    calls: u64,
+    /// Calls of one sequence.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    length: u32,
+    /// Seconds after which no sequence is started any more.
+    #[arg(long)]
+    time: Option<f64>,
+    /// The heap is read from outside after every so many calls.
+    #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
+    interval: u32,
+    /// Write the shrunk sequence as a C program that shows the failure by itself.
+    #[arg(long, value_name = "FILE.c")]
+    emit: Option<PathBuf>,
+    /// Measure instead: calls a second, checked and judged, beside the same calls unchecked.
+    #[arg(long)]
+    rate: bool,
+}
+
+pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    let path = arguments
+        .submission
+        .as_deref()
+        .or(arguments.library.as_deref());
+    let library = match library_bytes(path)? {
+        Ok(library) => library,
+        Err(reason) => {
+            writeln!(io::stderr(), "checker: {reason}")?;
+            return Ok(Exit::NotBuilt);
+        }
+    };
+    let grader = settings.grader(&[])?;
+    let options = options(settings, arguments, grader.choices(&library.bytes)?)?;
+    let profile = grader.profile;
+    if arguments.rate {
+        return rate(&library.bytes, &profile, &options);
+    }
+    let report = fuzz::run(&library.bytes, &profile, &options)?;
+    tell(&report, &profile, &options)?;
+    match &report.found {
+        Some(found) => {
+            emit(arguments.emit.as_deref(), found)?;
+            Ok(Exit::Failed)
+        }
+        None => Ok(Exit::Passed),
+    }
+}
+
+fn options(
+    settings: &Settings,
+    arguments: &Arguments,
+    choices: model::Choices,
+) -> Result<Options, Error> {
+    let time = arguments
+        .time
+        .map(Duration::try_from_secs_f64)
+        .transpose()
+        .context("--time")?;
+    let calls = u64::from(arguments.length).min(arguments.calls.max(1));
+    Ok(Options {
+        seed: arguments.seed,
+        sequences: arguments.calls.div_ceil(calls).max(1),
+        calls: calls as u32,
+        time,
+        jobs: settings.jobs,
+        interval: arguments.interval,
+        ..Options::new(choices)
+    })
+}
+
+fn rate(library: &[u8], profile: &Profile, options: &Options) -> Result<Exit, Error> {
+    let rate = fuzz::measure(library, profile, options)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{} calls on one processor", rate.calls)?;
+    writeln!(
+        out,
+        "checked and judged  {:>12.0} calls a second",
+        rate.checked_per_second()
+    )?;
+    writeln!(
+        out,
+        "unchecked           {:>12.0} calls a second",
+        rate.bare_per_second()
+    )?;
+    writeln!(out, "ratio               {:>12.1}", rate.ratio())?;
+    Ok(if rate.failures == 0 {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    })
+}
+
+fn tell(report: &Report, profile: &Profile, options: &Options) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    if let Some(found) = &report.found {
+        let minimal = &found.minimal;
+        let failure = &minimal.failure;
+        writeln!(
+            out,
+            "seed {}: after {} of {} calls",
+            found.seed,
+            found.failure.noticed.0,
+            found.calls.len()
+        )?;
+        writeln!(out, "  {}\n", found.failure.sentence)?;
+        writeln!(
+            out,
+            "shrunk to {} calls in {} attempts; call {}:",
+            minimal.calls.len(),
+            minimal.attempts,
+            failure.call.0
+        )?;
+        writeln!(out, "  {}\n", failure.sentence)?;
+        writeln!(out, "{}", snapshot::render("shrunk", &minimal.transcript))?;
+        let nothing = Environment::default();
+        let expected = model::run(
+            profile,
+            &options.choices,
+            FaultSet::NONE,
+            nothing,
+            &minimal.calls,
+        );
+        if let Some(position) = (failure.call.0 as usize).checked_sub(1) {
+            writeln!(
+                out,
+                "{}\n",
+                explain::draw(&minimal.transcript, &expected, position, profile)
+            )?;
+        }
+    }
+    writeln!(
+        out,
+        "{} sequences, {} calls, {:.2} s ({:.0} calls a second): {}",
+        report.sequences,
+        report.calls,
+        report.took.as_secs_f64(),
+        report.calls as f64 / report.took.as_secs_f64().max(1e-9),
+        if report.found.is_some() {
+            "one fails"
+        } else {
+            "nothing found"
+        }
+    )?;
+    Ok(())
+}
+
+fn emit(path: Option<&Path>, found: &Found) -> Result<(), Error> {
+    let Some(path) = path else { return Ok(()) };
+    fs::write(path, &found.minimal.program)
+        .with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,76 @@
+//! A graded record in the formats of the systems that courses use, one file a format.
+//!
+//! Every exporter starts from a copy of the record in which no text can act upon a terminal, is
+//! not UTF-8, or is longer than there is room for (`prepare`); what its own format gives a
+//! meaning to, it defuses itself. Exporters decide nothing: what may be shown is settled before
+//! ([`View`]), and where there is no grade they say so in the way of their system.
+
+mod annotations;
+mod check50;
+mod classroom;
+mod gradescope;
+mod junit;
+mod lines;
+mod markdown;
+mod prairielearn;
+mod prepare;
+mod record_json;
+mod table;
+mod tap;
+mod text;
+mod view;
+mod vmchecker;
+mod vpl;
+mod words;
+
+use std::io::{self, Write};
+
+use crate::record::Record;
+use crate::rubric::{Grade, Ungraded};
+
+pub use lines::{Event, write_event};
+pub use table::{Row, Seconds, write_class};
+pub use view::{UnknownVisibility, View, Visibility};
+
+/// The points of a submission, or why there are none.
+pub type Graded<'a> = Result<&'a Grade, &'a Ungraded>;
+
+/// Writes a record in the format of one system.
+pub trait Exporter: Sync {
+    /// What the format is called on the command line.
+    fn name(&self) -> &'static str;
+
+    /// What the system expects the file to be called, or a usual name.
+    fn file_name(&self) -> &'static str;
+
+    /// Writes the record. What may not be shown has been taken out of it before.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to.
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Every format.
+pub static EXPORTERS: &[&dyn Exporter] = &[
+    &record_json::RecordJson,
+    &lines::Lines,
+    &vmchecker::Vmchecker,
+    &gradescope::Gradescope,
+    &junit::Junit,
+    &classroom::Classroom,
+    &annotations::Annotations,
+    &markdown::Summary,
+    &prairielearn::PrairieLearn,
+    &vpl::Vpl,
+    &check50::Check50,
+    &table::Table,
+    &tap::Tap,
+];
+
+/// The format of this name.
+#[must_use]
+pub fn exporter(name: &str) -> Option<&'static dyn Exporter> {
+    let called = |exporter: &&&dyn Exporter| exporter.name() == name;
+    EXPORTERS.iter().find(called).copied()
+}

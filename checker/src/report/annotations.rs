@@ -1,0 +1,142 @@
+//! Annotations of GitHub Actions: workflow commands on standard output.
+//!
+//! Every line here is a command, and in what stands behind it line ends and percent signs are
+//! encoded, so that nothing else can begin a command.
+
+use std::io::{self, Write};
+
+use super::prepare::{Prepared, fit};
+use super::text::defused;
+use super::{Exporter, Graded, words};
+use crate::record::{Kind, Record, ScenarioResult};
+use crate::types::Status;
+
+/// Bytes in all.
+const LARGEST: usize = 64 << 10;
+/// Annotations of one kind that a step may show.
+const SHOWN: usize = 10;
+/// Where a failure is shown that belongs to no line.
+const FILE: &str = "src/osmem.c";
+/// What begins a command, today and in older runners.
+const MAGIC: &[&str] = &["::", "##["];
+
+/// One command for each thing that is wrong.
+pub(super) struct Annotations;
+
+impl Exporter for Annotations {
+    fn name(&self) -> &'static str {
+        "github-annotations"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "annotations.txt"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            Ok(commands(prepared).into_bytes())
+        })
+    }
+}
+
+/// What a command points at.
+struct Mark<'t> {
+    file: &'t str,
+    line: u32,
+    title: &'t str,
+}
+
+fn commands(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let mut text = format!("::notice title=osmem::{}\n", data(&summary(prepared)));
+    let mut errors: Vec<String> = Vec::new();
+    if let Err(ungraded) = &prepared.grade {
+        errors.push(format!(
+            "::error title=osmem::{}\n",
+            data(&ungraded.to_string())
+        ));
+    }
+    if let Some(failure) = &record.build.failure {
+        errors.push(build_error(failure));
+    }
+    let failed = record.results.iter();
+    let failed = failed.filter(|result| result.status != Status::Pass);
+    errors.extend(failed.map(scenario_error));
+    text.extend(errors.iter().take(SHOWN).map(String::as_str));
+    if errors.len() > SHOWN {
+        let more = errors.len() - SHOWN;
+        text += &format!("::notice title=osmem::cut: {more} failures more are not shown here\n");
+    }
+    text
+}
+
+fn summary(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let mut lines = vec![format!(
+        "{}: {}",
+        record.submission,
+        words::counted(prepared)
+    )];
+    lines.extend(prepared.notice.clone());
+    lines.extend(words::parts(prepared));
+    lines.push(words::suite(record));
+    lines.join("\n")
+}
+
+fn scenario_error(result: &ScenarioResult) -> String {
+    let title = format!("{} {}", result.status.word(), result.stem);
+    let mark = Mark {
+        file: FILE,
+        line: 1,
+        title: &title,
+    };
+    let call = result.failure.as_ref().and_then(words::call);
+    let call = call.map_or_else(String::new, |call| format!("\n{call}"));
+    let command = match result.kind {
+        Kind::Robustness => "warning",
+        Kind::Golden | Kind::Probe => "error",
+    };
+    pointing(
+        command,
+        &mark,
+        &format!("{}{call}", words::headline(result)),
+    )
+}
+
+/// Points at the first line that the compiler complained of, where it said so.
+fn build_error(failure: &str) -> String {
+    let place = failure.lines().find_map(complained_of);
+    let (file, line) = place.unwrap_or((FILE, 1));
+    let title = "could not be built";
+    pointing("error", &Mark { file, line, title }, failure)
+}
+
+/// The file and line of `osmem.c:3:7: error: …`.
+fn complained_of(line: &str) -> Option<(&str, u32)> {
+    let (place, _) = line.split_once(": error: ")?;
+    let mut parts = place.rsplitn(3, ':');
+    let (_column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((file.trim(), line.parse().ok()?))
+}
+
+fn pointing(command: &str, mark: &Mark<'_>, message: &str) -> String {
+    let Mark { file, line, title } = mark;
+    let (file, title) = (property(file), property(title));
+    format!(
+        "::{command} file={file},line={line},title={title}::{}\n",
+        data(message)
+    )
+}
+
+/// What stands behind the second `::`.
+fn data(text: &str) -> String {
+    let text = defused(text, MAGIC);
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// What stands before it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

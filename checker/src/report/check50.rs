@@ -1,0 +1,118 @@
+//! JSON in the form of check50's, which knows no points.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::prepare::{Prepared, fit};
+use super::{Exporter, Graded, words};
+use crate::record::{Record, ScenarioResult};
+use crate::rubric::{Ungraded, clause_called};
+use crate::types::Status;
+
+/// Bytes of a file.
+const LARGEST: usize = 1 << 20;
+
+/// Each scenario as a check that depends on building.
+pub(super) struct Check50;
+
+impl Exporter for Check50 {
+    fn name(&self) -> &'static str {
+        "check50"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "check50.json"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            Ok(serde_json::to_vec(&whole(prepared))?)
+        })
+    }
+}
+
+fn whole(prepared: &Prepared) -> Value {
+    let record = &prepared.record;
+    let mut whole = json!({ "slug": "osmem", "version": record.suite });
+    match &prepared.grade {
+        Err(error @ (Ungraded::GraderError(_) | Ungraded::Other(_))) => {
+            whole["error"] = json!({
+                "type": "GraderError",
+                "value": error.to_string(),
+                "actions": { "show_traceback": false, "message": words::suite(record) },
+                "data": data(prepared),
+            });
+        }
+        _ => {
+            let mut results = vec![build(prepared)];
+            results.extend(record.results.iter().map(check));
+            whole["results"] = json!(results);
+        }
+    }
+    whole
+}
+
+fn data(prepared: &Prepared) -> Value {
+    let record = &prepared.record;
+    json!({
+        "submission": record.submission,
+        "suite": record.suite,
+        "snapshots": record.snapshots,
+        "isolation": record.isolation,
+        "counts": words::counted(prepared),
+        "notice": prepared.notice,
+    })
+}
+
+fn build(prepared: &Prepared) -> Value {
+    let record = &prepared.record;
+    let failure = record.build.failure.as_ref();
+    let overall = words::everything(record);
+    json!({
+        "name": "build",
+        "description": "the submission can be built",
+        "passed": failure.is_none(),
+        "log": overall.lines().collect::<Vec<_>>(),
+        "cause": failure.map(|failure| json!({
+            "rationale": "it could not be built",
+            "help": failure,
+        })),
+        "data": data(prepared),
+        "dependency": null,
+    })
+}
+
+fn check(result: &ScenarioResult) -> Value {
+    let passed = match result.status {
+        Status::Pass => Some(true),
+        Status::Skipped | Status::GraderError => None,
+        _ => Some(false),
+    };
+    let explanation = words::explanation(result);
+    json!({
+        "name": result.stem,
+        "description": result.purpose,
+        "passed": passed,
+        "log": explanation.lines().collect::<Vec<_>>(),
+        "cause": (passed != Some(true)).then(|| cause(result)),
+        "data": { "status": result.status.word(), "clauses": result.clauses },
+        "dependency": "build",
+    })
+}
+
+fn cause(result: &ScenarioResult) -> Value {
+    let failure = result.failure.as_ref();
+    let clause = failure.and_then(|failure| failure.clause.as_deref());
+    let help = clause
+        .and_then(clause_called)
+        .map(|clause| clause.summary());
+    let mut cause = json!({ "rationale": words::headline(result), "help": help });
+    if let Some(failure) = failure.filter(|failure| !failure.expected.is_empty()) {
+        cause["expected"] = json!(failure.expected);
+    }
+    if let Some(failure) = failure.filter(|failure| !failure.observed.is_empty()) {
+        cause["actual"] = json!(failure.observed);
+    }
+    cause
+}

@@ -1,0 +1,100 @@
+//! `results.json` for Gradescope.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::prepare::{Prepared, fit, seconds};
+use super::{Exporter, Graded, words};
+use crate::record::{Record, ScenarioResult};
+use crate::types::Status;
+
+/// Bytes of a file.
+const LARGEST: usize = 1 << 20;
+
+/// The score, and each scenario as a test.
+pub(super) struct Gradescope;
+
+impl Exporter for Gradescope {
+    fn name(&self) -> &'static str {
+        "gradescope"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "results.json"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            Ok(serde_json::to_vec(&results(prepared))?)
+        })
+    }
+}
+
+fn results(prepared: &Prepared) -> Value {
+    let record = &prepared.record;
+    let tests: Vec<Value> = record
+        .results
+        .iter()
+        .map(|one| test(prepared, one))
+        .collect();
+    let time = record.time;
+    let mut results = json!({
+        "output": output(prepared),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "execution_time": seconds(time.build + time.run + time.judge + time.diagnose),
+        "tests": tests,
+        "extra_data": extra(prepared),
+    });
+    // Without a score of any kind the system says that grading failed, and keeps no grade.
+    if let Ok(grade) = &prepared.grade {
+        results["score"] = json!(grade.total.value());
+    }
+    results
+}
+
+fn output(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let mut lines = words::parts(prepared);
+    lines.push(words::counted(prepared));
+    lines.extend(prepared.notice.clone());
+    lines.push(words::suite(record));
+    lines.push(words::everything(record));
+    lines.join("\n")
+}
+
+fn extra(prepared: &Prepared) -> Value {
+    let record = &prepared.record;
+    let count = |(status, count): &(Status, usize)| (status.word().to_owned(), json!(count));
+    json!({
+        "suite": record.suite,
+        "snapshots": record.snapshots,
+        "isolation": record.isolation,
+        "submission": record.submission,
+        "counts": prepared.counts.iter().map(count).collect::<Map<_, _>>(),
+    })
+}
+
+fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
+    let passed = result.status == Status::Pass;
+    let mut test = json!({
+        "name": result.stem,
+        "name_format": "text",
+        "number": result.stem.split('-').next(),
+        "status": if passed { "passed" } else { "failed" },
+        "output": words::explanation(result),
+        "output_format": "text",
+        "tags": result.clauses,
+        "visibility": "visible",
+        "extra_data": { "status": result.status.word() },
+    });
+    if let Some(scored) = prepared.scored(result) {
+        test["score"] = json!(scored.points.value());
+        test["max_score"] = json!(scored.maximum.value());
+    }
+    test
+}

@@ -1,0 +1,143 @@
+//! JUnit XML as GitLab reads it.
+//!
+//! `classname` is shown as the suite, and of tests of the same name only the first is kept.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::prepare::{Prepared, fit, seconds};
+use super::{Exporter, Graded, words};
+use crate::record::{Record, ScenarioResult};
+use crate::types::Status;
+
+/// Bytes of a file: GitLab takes less than 30 MB.
+const LARGEST: usize = 29_000_000;
+
+/// Each scenario as a test case, and building as one more.
+pub(super) struct Junit;
+
+impl Exporter for Junit {
+    fn name(&self) -> &'static str {
+        "junit"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "junit.xml"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            let mut bytes = Vec::new();
+            let written = report(prepared).serialize(&mut bytes);
+            written.map_err(io::Error::other)?;
+            Ok(bytes)
+        })
+    }
+}
+
+fn report(prepared: &Prepared) -> Report {
+    let record = &prepared.record;
+    let mut suite = TestSuite::new("osmem");
+    for (name, value) in properties(prepared) {
+        suite.add_property(Property::new(name, value));
+    }
+    let time = record.time;
+    let mut cases = vec![build(prepared)];
+    cases.extend(record.results.iter().map(case));
+    suite.add_test_cases(with_names_of_their_own(cases));
+    suite.set_time(duration(time.build + time.run + time.judge + time.diagnose));
+    let mut report = Report::new(format!("osmem: {}", record.submission));
+    report.add_test_suite(suite);
+    report
+}
+
+fn properties(prepared: &Prepared) -> Vec<(&'static str, String)> {
+    let record = &prepared.record;
+    let mut properties = vec![
+        ("suite", record.suite.clone()),
+        ("snapshots", record.snapshots.clone()),
+        ("isolation", record.isolation.join(", ")),
+        ("submission", record.submission.clone()),
+    ];
+    match &prepared.grade {
+        Ok(grade) => {
+            let points = words::out_of(grade.total, grade.maximum);
+            properties.push(("points", points));
+        }
+        Err(ungraded) => properties.push(("ungraded", ungraded.to_string())),
+    }
+    properties.extend(prepared.notice.clone().map(|notice| ("notice", notice)));
+    properties
+}
+
+fn duration(time: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds(time)).unwrap_or_default()
+}
+
+/// Whether it could be built, and whether there is a grade: what is not about one scenario.
+fn build(prepared: &Prepared) -> TestCase {
+    let record = &prepared.record;
+    let mut text = vec![words::counted(prepared), words::suite(record)];
+    text.extend(prepared.notice.clone());
+    text.extend(words::parts(prepared));
+    text.push(words::everything(record));
+    let text = text.join("\n");
+    let status = match (&prepared.grade, &record.build.failure) {
+        (Err(ungraded), _) => Some((NonSuccessKind::Error, ungraded.to_string())),
+        (_, Some(_)) => Some((NonSuccessKind::Failure, "could not be built".to_owned())),
+        _ => None,
+    };
+    let status = status.map_or_else(TestCaseStatus::success, |(kind, message)| {
+        let mut status = TestCaseStatus::non_success(kind);
+        status.set_message(message).set_description(text.clone());
+        status
+    });
+    let mut case = TestCase::new("build", status);
+    case.set_classname("osmem")
+        .set_time(duration(record.time.build))
+        .set_system_out(text);
+    case
+}
+
+fn case(result: &ScenarioResult) -> TestCase {
+    let chapter = result.stem.get(..2).unwrap_or_default();
+    let mut case = TestCase::new(result.stem.clone(), status(result));
+    case.set_classname(format!("osmem.{chapter}"))
+        .set_time(duration(result.seconds));
+    if !result.output.text.is_empty() || result.output.truncated {
+        case.set_system_out(words::printed(&result.output));
+    }
+    case
+}
+
+fn status(result: &ScenarioResult) -> TestCaseStatus {
+    let mut status = match result.status {
+        Status::Pass => return TestCaseStatus::success(),
+        Status::Skipped => TestCaseStatus::skipped(),
+        Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
+    };
+    status
+        .set_type(result.status.word())
+        .set_message(words::headline(result))
+        .set_description(words::explanation(result));
+    status
+}
+
+/// Numbers what has the name of an earlier one.
+fn with_names_of_their_own(mut cases: Vec<TestCase>) -> Vec<TestCase> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in &mut cases {
+        let mut name = case.name.as_str().to_owned();
+        while let Some(count) = seen.get_mut(&name) {
+            *count += 1;
+            name = format!("{name} ({count})");
+        }
+        seen.insert(name.clone(), 1);
+        case.name = name.into();
+    }
+    cases
+}

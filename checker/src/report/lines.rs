@@ -1,0 +1,137 @@
+//! JSON lines: one event a line, written as it happens or from a finished record.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::prepare::{Prepared, fit};
+use super::{Exporter, Graded};
+use crate::record::{Build, Diagnosis, Record, ScenarioResult, Time};
+use crate::rubric::{Grade, Points};
+
+/// Bytes of a file.
+const LARGEST: usize = 30_000_000;
+
+/// The events of a finished run.
+pub(super) struct Lines;
+
+impl Exporter for Lines {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "events.jsonl"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            let mut bytes = Vec::new();
+            for event in events(prepared) {
+                write_event(&event, &mut bytes)?;
+            }
+            Ok(bytes)
+        })
+    }
+}
+
+/// Something that happened to a submission.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event<'a> {
+    /// Grading begins.
+    Start {
+        /// The version of the suite.
+        suite: &'a str,
+        /// The hash of the golden snapshots.
+        snapshots: &'a str,
+        /// How processes are kept apart from the machine.
+        isolation: &'a [String],
+        /// The submission.
+        submission: &'a str,
+    },
+    /// It was built, or not.
+    Build(&'a Build),
+    /// A scenario came to its end.
+    Scenario {
+        /// What is known of it.
+        #[serde(flatten)]
+        result: &'a ScenarioResult,
+        /// Its points, where it is worth some and they are known.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        points: Option<Points>,
+    },
+    /// What explains the behaviour was looked for.
+    Diagnosis {
+        /// The permitted choices that were seen.
+        choices: &'a [String],
+        /// Calls that no one permitted choice explains.
+        contradictions: &'a [String],
+        /// What explains it.
+        diagnosis: Option<&'a Diagnosis>,
+    },
+    /// Something was cut.
+    Notice {
+        /// What, in words.
+        text: &'a str,
+    },
+    /// There is a grade.
+    Grade(&'a Grade),
+    /// There is none.
+    Ungraded {
+        /// Why.
+        reason: &'a str,
+    },
+    /// Nothing follows.
+    End {
+        /// Whether everything that counts passed.
+        passed: bool,
+        /// How long it took.
+        time: Time,
+    },
+}
+
+/// Writes an event on a line of its own. What is in it goes out as it is, but for JSON's escapes:
+/// it never breaks a line.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn write_event(event: &Event<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    out.write_all(&line)
+}
+
+fn events(prepared: &Prepared) -> Vec<Event<'_>> {
+    let record = &prepared.record;
+    let mut events = vec![
+        Event::Start {
+            suite: &record.suite,
+            snapshots: &record.snapshots,
+            isolation: &record.isolation,
+            submission: &record.submission,
+        },
+        Event::Build(&record.build),
+    ];
+    events.extend(record.results.iter().map(|result| Event::Scenario {
+        result,
+        points: prepared.scored(result).map(|scored| scored.points),
+    }));
+    events.push(Event::Diagnosis {
+        choices: &record.choices,
+        contradictions: &record.contradictions,
+        diagnosis: record.diagnosis.as_ref(),
+    });
+    let notice = prepared.notice.as_deref();
+    events.extend(notice.map(|text| Event::Notice { text }));
+    events.push(match (&prepared.grade, &prepared.reason) {
+        (Ok(grade), _) => Event::Grade(grade),
+        (Err(_), reason) => Event::Ungraded { reason },
+    });
+    events.push(Event::End {
+        passed: prepared.passed,
+        time: record.time,
+    });
+    events
+}

@@ -1,0 +1,130 @@
+//! A Markdown page for the file that `GITHUB_STEP_SUMMARY` names.
+//!
+//! Text stands in code blocks whose fences are longer than any run of backticks in them, or has
+//! its punctuation escaped.
+
+use std::io::{self, Write};
+
+use super::prepare::{Prepared, fit};
+use super::{Exporter, Graded, words};
+use crate::record::{Record, ScenarioResult};
+use crate::types::Status;
+
+/// Bytes of a page: a step has 1 MiB.
+const LARGEST: usize = 1_000_000;
+
+/// The points, a table of what did not pass, and the details.
+pub(super) struct Summary;
+
+impl Exporter for Summary {
+    fn name(&self) -> &'static str {
+        "github-summary"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "summary.md"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            Ok(page(prepared).into_bytes())
+        })
+    }
+}
+
+fn page(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let title = match &prepared.grade {
+        Ok(grade) => words::out_of(grade.total, grade.maximum),
+        Err(ungraded) => ungraded.to_string(),
+    };
+    let mut text = format!(
+        "# {}\n\n",
+        plain(&format!("{}: {title}", record.submission))
+    );
+    text += &format!("{}\n\n", plain(&words::counted(prepared)));
+    if let Some(notice) = &prepared.notice {
+        text += &format!("{}\n\n", plain(notice));
+    }
+    text += &points(prepared);
+    let overall = words::everything(record);
+    if !overall.is_empty() {
+        text += &fenced(&overall);
+    }
+    text += &table(prepared);
+    let failed = record.results.iter();
+    let failed = failed.filter(|result| result.status != Status::Pass);
+    text.extend(failed.map(details));
+    text + &format!("{}\n", plain(&words::suite(record)))
+}
+
+fn points(prepared: &Prepared) -> String {
+    let Ok(grade) = &prepared.grade else {
+        return String::new();
+    };
+    let mut text = "| part | points | of |\n|---|---:|---:|\n".to_owned();
+    for part in grade.categories.iter().chain(&grade.style) {
+        let name = plain(&part.name);
+        text += &format!("| {name} | {} | {} |\n", part.points, part.maximum);
+    }
+    for one in &grade.deductions {
+        text += &format!("| {} | \\-{} | |\n", plain(&one.name), one.points);
+    }
+    text + "\n"
+}
+
+fn table(prepared: &Prepared) -> String {
+    let mut text = "| scenario | status | points | |\n|---|---|---:|---|\n".to_owned();
+    for result in &prepared.record.results {
+        let scored = prepared.scored(result);
+        let points = scored.map_or_else(String::new, |scored| {
+            format!("{}/{}", scored.points, scored.maximum)
+        });
+        let status = result.status.word();
+        let (stem, said) = (plain(&result.stem), plain(&words::headline(result)));
+        text += &format!("| {stem} | {status} | {points} | {said} |\n");
+    }
+    text + "\n"
+}
+
+fn details(result: &ScenarioResult) -> String {
+    let summary = format!("{} {}", result.status.word(), result.stem);
+    format!(
+        "<details><summary>{}</summary>\n\n{}</details>\n\n",
+        html(&summary),
+        fenced(&words::explanation(result))
+    )
+}
+
+/// A code block that its text cannot end.
+fn fenced(text: &str) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}text\n{text}{end}{fence}\n\n")
+}
+
+/// One line of text in which nothing is Markdown.
+fn plain(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => safe.push(' '),
+            '<' => safe.push_str("&lt;"),
+            '&' => safe.push_str("&amp;"),
+            '@' => safe.push_str("&#64;"),
+            '#' => safe.push_str("&#35;"),
+            ':' => safe.push_str("&#58;"),
+            '-' | '.' => safe.push(c),
+            _ if c.is_ascii_punctuation() => safe.extend(['\\', c]),
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Text within an HTML element.
+fn html(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('\n', " ")
+}

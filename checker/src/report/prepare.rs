@@ -1,0 +1,251 @@
+//! The copy of a record that an exporter works on: every text harmless, and of a bounded length.
+
+use std::io::{self, Write};
+
+use super::Graded;
+use super::text::{block, line};
+use crate::record::{Build, Diagnosis, Failure, Output, Record, ScenarioResult, Time};
+use crate::rubric::{Grade, Scored, Ungraded};
+use crate::types::Status;
+
+/// Bytes of free text that there is room for when nothing presses.
+const ROOMY: usize = 16 << 10;
+/// Bytes of free text below which results are left out instead.
+const TIGHT: usize = 64;
+/// Bytes of a text on one line.
+const LINE: usize = 1000;
+/// Entries of a list when nothing presses.
+const LIST: usize = 40;
+/// Entries of a list in any case.
+const SHORT_LIST: usize = 4;
+
+/// What an exporter writes.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    /// The record, harmless and short enough.
+    pub(super) record: Record,
+    /// The grade, the same.
+    pub(super) grade: Result<Grade, Ungraded>,
+    /// Whether there is a grade and everything that counts passed.
+    pub(super) passed: bool,
+    /// How many results there are of each status, those that are left out included.
+    pub(super) counts: Vec<(Status, usize)>,
+    /// Why there is no grade, in words; empty when there is one.
+    pub(super) reason: String,
+    /// What was cut to make it fit, in words.
+    pub(super) notice: Option<String>,
+}
+
+/// How much may be written.
+#[derive(Clone, Copy)]
+struct Room {
+    text: usize,
+    results: usize,
+}
+
+/// Writes what `render` makes, at most `cap` bytes of it: with shorter texts, and then with fewer
+/// results, until it fits. Only in hopeless cases does it fail.
+pub(super) fn fit(
+    cap: usize,
+    record: &Record,
+    grade: Graded<'_>,
+    out: &mut dyn Write,
+    render: impl Fn(&Prepared) -> io::Result<Vec<u8>>,
+) -> io::Result<()> {
+    let mut room = Room {
+        text: ROOMY,
+        results: record.results.len(),
+    };
+    loop {
+        let bytes = render(&Prepared::new(record, grade, room))?;
+        if bytes.len() <= cap {
+            return out.write_all(&bytes);
+        }
+        if room.text > TIGHT {
+            room.text /= 4;
+        } else if room.results > 0 {
+            room.results /= 2;
+        } else {
+            let message = format!("a report cannot be made to fit into {cap} bytes");
+            return Err(io::Error::other(message));
+        }
+    }
+}
+
+impl Prepared {
+    /// With as much room as there ever is.
+    pub(super) fn roomy(record: &Record, grade: Graded<'_>) -> Self {
+        let room = Room {
+            text: ROOMY,
+            results: record.results.len(),
+        };
+        Self::new(record, grade, room)
+    }
+
+    fn new(record: &Record, grade: Graded<'_>, room: Room) -> Self {
+        let reason = grade.err().map(|ungraded| room.clean_ungraded(ungraded));
+        Self {
+            reason: reason.map_or_else(String::new, |ungraded| ungraded.to_string()),
+            record: room.clean(record),
+            grade: match grade {
+                Ok(grade) => Ok(room.clean_grade(grade)),
+                Err(ungraded) => Err(room.clean_ungraded(ungraded)),
+            },
+            passed: grade.is_ok() && record.passed(),
+            counts: counts(&record.results),
+            notice: room.notice(record.results.len()),
+        }
+    }
+
+    /// A scenario's points; `None` when it is worth none or there is no grade.
+    pub(super) fn scored(&self, result: &ScenarioResult) -> Option<&Scored> {
+        let grade = self.grade.as_ref().ok()?;
+        grade.scored(&result.stem)
+    }
+}
+
+/// How many results there are of each status.
+pub(super) fn counts(results: &[ScenarioResult]) -> Vec<(Status, usize)> {
+    let count = |status: &Status| results.iter().filter(|one| one.status == *status).count();
+    let statuses = Status::ALL.iter();
+    statuses.map(|status| (*status, count(status))).collect()
+}
+
+impl Room {
+    fn notice(self, results: usize) -> Option<String> {
+        let mut said = Vec::new();
+        if self.text < ROOMY {
+            said.push(format!("texts are cut to {} bytes each", self.text));
+        }
+        if self.results < results {
+            let left_out = results - self.results;
+            said.push(format!("{left_out} scenarios are left out"));
+        }
+        let because = "because this format takes no larger reports";
+        (!said.is_empty()).then(|| format!("{}, {because}", said.join(" and ")))
+    }
+
+    fn line(self, text: &str) -> String {
+        line(text, LINE.min(self.text.max(TIGHT * 4)))
+    }
+
+    fn block(self, text: &str) -> String {
+        block(text, self.text)
+    }
+
+    fn list(self, texts: &[String]) -> Vec<String> {
+        let most = (self.text / 128).clamp(SHORT_LIST, LIST);
+        let mut list: Vec<String> = texts.iter().take(most).map(|one| self.line(one)).collect();
+        if texts.len() > most {
+            list.push(format!("… (cut: {} more)", texts.len() - most));
+        }
+        list
+    }
+
+    fn clean(self, record: &Record) -> Record {
+        let results = record.results.iter().take(self.results);
+        Record {
+            suite: self.line(&record.suite),
+            snapshots: self.line(&record.snapshots),
+            isolation: self.list(&record.isolation),
+            submission: self.line(&record.submission),
+            build: self.clean_build(&record.build),
+            results: results.map(|result| self.clean_result(result)).collect(),
+            choices: self.list(&record.choices),
+            contradictions: self.list(&record.contradictions),
+            diagnosis: record
+                .diagnosis
+                .as_ref()
+                .map(|one| self.clean_diagnosis(one)),
+            time: clean_time(&record.time),
+        }
+    }
+
+    fn clean_build(self, build: &Build) -> Build {
+        Build {
+            failure: build.failure.as_ref().map(|text| self.block(text)),
+            warnings: self.block(&build.warnings),
+            left_out: self.list(&build.left_out),
+            missing: self.list(&build.missing),
+            forbidden: self.list(&build.forbidden),
+        }
+    }
+
+    fn clean_result(self, result: &ScenarioResult) -> ScenarioResult {
+        ScenarioResult {
+            stem: self.line(&result.stem),
+            purpose: self.line(&result.purpose),
+            clauses: self.list(&result.clauses),
+            failure: result.failure.as_ref().map(|one| self.clean_failure(one)),
+            output: Output {
+                text: self.block(&result.output.text),
+                truncated: result.output.truncated,
+            },
+            seconds: seconds(result.seconds),
+            ..*result
+        }
+    }
+
+    fn clean_failure(self, failure: &Failure) -> Failure {
+        Failure {
+            call: failure.call,
+            code: self.line(&failure.code),
+            clause: failure.clause.as_ref().map(|clause| self.line(clause)),
+            sentence: self.line(&failure.sentence),
+            expected: self.block(&failure.expected),
+            observed: self.block(&failure.observed),
+            picture: self.block(&failure.picture),
+            diff: self.block(&failure.diff),
+        }
+    }
+
+    fn clean_diagnosis(self, diagnosis: &Diagnosis) -> Diagnosis {
+        Diagnosis {
+            faults: self.list(&diagnosis.faults),
+            sentence: self.line(&diagnosis.sentence),
+            clauses: self.list(&diagnosis.clauses),
+            hints: self.list(&diagnosis.hints),
+            explained: diagnosis.explained,
+            total: diagnosis.total,
+        }
+    }
+
+    fn clean_grade(self, grade: &Grade) -> Grade {
+        let mut grade = grade.clone();
+        for category in grade.categories.iter_mut().chain(&mut grade.style) {
+            category.name = self.line(&category.name);
+        }
+        for deduction in &mut grade.deductions {
+            deduction.name = self.line(&deduction.name);
+        }
+        grade
+    }
+
+    fn clean_ungraded(self, ungraded: &Ungraded) -> Ungraded {
+        match ungraded {
+            Ungraded::GraderError(stems) => Ungraded::GraderError(self.list(stems)),
+            Ungraded::NotRun(stems) => Ungraded::NotRun(self.list(stems)),
+            Ungraded::StyleMissing => Ungraded::StyleMissing,
+            Ungraded::Other(reason) => Ungraded::Other(self.line(reason)),
+        }
+    }
+}
+
+fn clean_time(time: &Time) -> Time {
+    Time {
+        build: seconds(time.build),
+        run: seconds(time.run),
+        judge: seconds(time.judge),
+        diagnose: seconds(time.diagnose),
+    }
+}
+
+/// A length of time that every format can write.
+pub(super) fn seconds(seconds: f64) -> f64 {
+    const LONGEST: f64 = 1e9;
+    if seconds.is_finite() {
+        (seconds.clamp(0.0, LONGEST) * 1000.0).round() / 1000.0
+    } else {
+        0.0
+    }
+}

@@ -1,0 +1,109 @@
+//! Test Anything Protocol, version 14.
+//!
+//! Text stands behind `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
+//! YAML, which JSON's strings are; never at the start of a line.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::prepare::{Prepared, fit};
+use super::{Exporter, Graded, words};
+use crate::record::{Kind, Record, ScenarioResult};
+use crate::rubric::Ungraded;
+use crate::types::Status;
+
+/// Bytes of a file.
+const LARGEST: usize = 30_000_000;
+
+/// Building as the first test, then one for each scenario.
+pub(super) struct Tap;
+
+impl Exporter for Tap {
+    fn name(&self) -> &'static str {
+        "tap"
+    }
+
+    fn file_name(&self) -> &'static str {
+        "results.tap"
+    }
+
+    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        fit(LARGEST, record, grade, out, |prepared| {
+            Ok(document(prepared)?.into_bytes())
+        })
+    }
+}
+
+fn document(prepared: &Prepared) -> io::Result<String> {
+    let record = &prepared.record;
+    let mut text = format!("TAP version 14\n1..{}\n", record.results.len() + 1);
+    for line in comments(prepared) {
+        text += &format!("# {}\n", line.replace('\n', " "));
+    }
+    let failed = record.build.failure.is_some();
+    text += &format!("{} 1 - build\n", if failed { "not ok" } else { "ok" });
+    let overall = words::everything(record);
+    if !overall.is_empty() {
+        text += &block(&[("said", &overall)])?;
+    }
+    for (index, result) in record.results.iter().enumerate() {
+        text += &test(index + 2, result)?;
+    }
+    if let Err(error @ (Ungraded::GraderError(_) | Ungraded::Other(_))) = &prepared.grade {
+        text += &format!("Bail out! {error}\n");
+    }
+    Ok(text)
+}
+
+fn comments(prepared: &Prepared) -> Vec<String> {
+    let record = &prepared.record;
+    let mut comments = vec![
+        record.submission.clone(),
+        words::suite(record),
+        words::counted(prepared),
+    ];
+    comments.extend(prepared.notice.clone());
+    if let Ok(grade) = &prepared.grade {
+        comments.push(words::out_of(grade.total, grade.maximum));
+    }
+    comments.extend(words::parts(prepared));
+    comments
+}
+
+fn test(number: usize, result: &ScenarioResult) -> io::Result<String> {
+    let (ok, directive) = match (result.status, result.kind) {
+        (Status::Pass, _) => ("ok", ""),
+        (Status::Skipped, _) => ("ok", " # SKIP a scenario that it depends on did not pass"),
+        (_, Kind::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),
+        _ => ("not ok", ""),
+    };
+    let description = escaped(&format!("{}: {}", result.stem, result.purpose));
+    let line = format!("{ok} {number} - {description}{directive}\n");
+    if result.status == Status::Pass {
+        return Ok(line);
+    }
+    let explanation = words::explanation(result);
+    let mut entries = vec![("status", result.status.word())];
+    if let Some(failure) = &result.failure {
+        entries.push(("message", &failure.sentence));
+        entries.push(("clause", failure.clause.as_deref().unwrap_or("")));
+    }
+    entries.push(("explanation", &explanation));
+    Ok(line + &block(&entries)?)
+}
+
+/// What a description may hold: no directive.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('#', "\\#")
+}
+
+/// YAML below a test.
+fn block(entries: &[(&str, &str)]) -> io::Result<String> {
+    let mut text = "  ---\n".to_owned();
+    for (key, value) in entries {
+        let value = serde_json::to_string(&Value::from(*value))?;
+        text += &format!("  {key}: {value}\n");
+    }
+    Ok(text + "  ...\n")
+}

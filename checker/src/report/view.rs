@@ -1,0 +1,98 @@
+//! What of a record somebody may see.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::record::{Failure, Record, ScenarioResult};
+use crate::rubric::clause_called;
+use crate::types::Status;
+
+/// What of the golden snapshots is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Visibility {
+    /// What was expected and what was observed.
+    #[default]
+    Full,
+    /// What was observed only.
+    ActualOnly,
+    /// Neither: which call failed, and the clause.
+    None,
+}
+
+/// There is no such visibility.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("unknown visibility {0:?}: expected full, actual-only or none")]
+pub struct UnknownVisibility(pub String);
+
+impl FromStr for Visibility {
+    type Err = UnknownVisibility;
+
+    fn from_str(text: &str) -> Result<Self, UnknownVisibility> {
+        match text {
+            "full" => Ok(Self::Full),
+            "actual-only" => Ok(Self::ActualOnly),
+            "none" => Ok(Self::None),
+            _ => Err(UnknownVisibility(text.to_owned())),
+        }
+    }
+}
+
+/// What a report may show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct View {
+    /// What of the golden snapshots.
+    pub visibility: Visibility,
+    /// Whether to keep back hints where to look.
+    pub no_hints: bool,
+}
+
+impl View {
+    /// The record without what this view does not show.
+    ///
+    /// Where goldens are hidden, so is everything made from them: what was expected, pictures,
+    /// differences, and sentences about calls that differ from a golden, which name its numbers;
+    /// the clause in one line takes their place. What crashed, hung or damaged memory is said in
+    /// full: no golden is needed to see that.
+    #[must_use]
+    pub fn of(&self, record: &Record) -> Record {
+        let mut record = record.clone();
+        if self.no_hints
+            && let Some(diagnosis) = &mut record.diagnosis
+        {
+            diagnosis.hints.clear();
+        }
+        if self.visibility != Visibility::Full {
+            for result in &mut record.results {
+                self.redact(result);
+            }
+        }
+        record
+    }
+
+    fn redact(&self, result: &mut ScenarioResult) {
+        let from_golden = result.status == Status::Fail && result.aspects.safety;
+        let Some(failure) = &mut result.failure else {
+            return;
+        };
+        if from_golden {
+            failure.sentence = clause_in_words(failure);
+        }
+        failure.expected.clear();
+        failure.picture.clear();
+        failure.diff.clear();
+        if self.visibility == Visibility::None {
+            failure.observed.clear();
+        }
+    }
+}
+
+fn clause_in_words(failure: &Failure) -> String {
+    let clause = failure.clause.as_deref().and_then(clause_called);
+    clause.map_or_else(
+        || "it differs from what the assignment says".to_owned(),
+        |clause| format!("it breaks {clause}: {}", clause.summary()),
+    )
+}

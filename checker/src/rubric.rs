@@ -1,0 +1,170 @@
+//! How a record becomes points.
+//!
+//! A rubric is a TOML file (`rubric.toml` is the default and explains itself). It is read against
+//! the scenarios that there are, so that a misspelt name is an error and not a category without
+//! scenarios. Nothing here runs anything: the command that measures style is run by the caller.
+
+mod error;
+mod grade;
+mod pattern;
+mod points;
+mod resolve;
+mod sheet;
+mod style;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ref_tests::scenario::{self, Scenario};
+
+use crate::record::Kind;
+use crate::types::Clause;
+
+pub use error::{Error, Problem};
+pub use grade::{Category, Deduction, Grade, Scored, Ungraded};
+pub use points::{Points, Rounding};
+pub use style::{Style, StyleError};
+
+pub(crate) use resolve::clause_called;
+
+use sheet::Place;
+
+/// The rubric that is used when no other is named.
+pub const BUILT_IN: &str = include_str!("../rubric.toml");
+
+/// How points are given. Every scenario is in one category at most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rubric {
+    out_of: Points,
+    rounding: Rounding,
+    partial: Partial,
+    /// In the order of the file.
+    categories: Vec<Planned>,
+    /// By stem.
+    shares: BTreeMap<String, Share>,
+    penalties: Vec<Penalty>,
+    style: Option<Style>,
+}
+
+/// What a rubric has to know of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Number and slug, such as `0203-malloc-split-first`.
+    pub stem: String,
+    /// The clauses that it rests on.
+    pub clauses: Vec<Clause>,
+    /// How it is judged.
+    pub kind: Kind,
+}
+
+impl From<&Scenario> for Known {
+    fn from(scenario: &Scenario) -> Self {
+        Self {
+            stem: scenario.stem.to_owned(),
+            clauses: scenario.clauses.to_vec(),
+            kind: match scenario.kind {
+                scenario::Kind::Golden => Kind::Golden,
+                scenario::Kind::Probe => Kind::Probe,
+                scenario::Kind::Robustness => Kind::Robustness,
+            },
+        }
+    }
+}
+
+impl Known {
+    /// What a rubric has to know of all these scenarios.
+    #[must_use]
+    pub fn all(scenarios: &[Scenario]) -> Vec<Self> {
+        scenarios.iter().map(Self::from).collect()
+    }
+
+    fn chapter(&self) -> &str {
+        self.stem.get(..2).unwrap_or_default()
+    }
+}
+
+/// Fractions of a failed scenario's points for aspects that were right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Partial {
+    system_calls: Points,
+    placement: Points,
+    layout: Points,
+}
+
+/// A category and what it is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Planned {
+    name: String,
+    maximum: Points,
+}
+
+/// What one scenario is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Share {
+    category: usize,
+    maximum: Points,
+}
+
+/// Points that are taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Penalty {
+    name: String,
+    counted: Counted,
+    each: Points,
+    at_most: Points,
+}
+
+/// What a penalty counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Counted {
+    /// Scenarios that fail by one of these clauses.
+    Clauses(Vec<Clause>),
+    /// Lines that a pattern describes.
+    Lines { pattern: String, of: Place },
+}
+
+impl Rubric {
+    /// Reads a rubric for these scenarios.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it, with its line.
+    pub fn parse(text: &str, scenarios: &[Known]) -> Result<Self, Error> {
+        resolve::rubric(text, scenarios)
+    }
+
+    /// The rubric that is used when no other is named, for these scenarios.
+    ///
+    /// # Errors
+    ///
+    /// When the scenarios lack a chapter that it gives points to.
+    pub fn built_in(scenarios: &[Known]) -> Result<Self, Error> {
+        Self::parse(BUILT_IN, scenarios)
+    }
+
+    /// What measures style, where the rubric asks for it.
+    #[must_use]
+    pub const fn style(&self) -> Option<&Style> {
+        self.style.as_ref()
+    }
+
+    /// The most that can be reached, style included.
+    #[must_use]
+    pub fn maximum(&self) -> Points {
+        self.for_scenarios() + self.style.as_ref().map_or(Points::ZERO, Style::maximum)
+    }
+
+    /// The most that can be reached without style.
+    fn for_scenarios(&self) -> Points {
+        self.categories.iter().map(|planned| planned.maximum).sum()
+    }
+
+    /// What a scenario is worth; nothing for one that is in no category.
+    #[must_use]
+    pub fn worth(&self, stem: &str) -> Points {
+        self.shares
+            .get(stem)
+            .map_or(Points::ZERO, |share| share.maximum)
+    }
+}

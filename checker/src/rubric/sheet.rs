@@ -1,0 +1,84 @@
+//! A rubric as it is written: what `rubric.toml` may hold.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Points, Rounding};
+use crate::record::Kind;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sheet {
+    pub(super) maximum: Spanned<Points>,
+    pub(super) out_of: Option<Spanned<Points>>,
+    #[serde(default)]
+    pub(super) rounding: Rounding,
+    pub(super) partial: Option<Spanned<Partial>>,
+    #[serde(default)]
+    pub(super) category: Vec<Spanned<Category>>,
+    #[serde(default)]
+    pub(super) penalty: Vec<Spanned<Penalty>>,
+    pub(super) style: Option<Spanned<Style>>,
+}
+
+/// Fractions of a failed scenario's points for aspects that were right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Partial {
+    pub(super) system_calls: Points,
+    pub(super) placement: Points,
+    pub(super) layout: Points,
+}
+
+/// Points for some scenarios.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Category {
+    pub(super) name: String,
+    pub(super) points: Option<Points>,
+    pub(super) each: Option<Points>,
+    pub(super) chapter: Option<Spanned<String>>,
+    pub(super) clause: Option<Spanned<String>>,
+    pub(super) scenarios: Option<Vec<Spanned<String>>>,
+    #[serde(default = "kinds")]
+    pub(super) kinds: Vec<Kind>,
+    #[serde(default)]
+    pub(super) optional: bool,
+}
+
+fn kinds() -> Vec<Kind> {
+    vec![Kind::Golden, Kind::Probe]
+}
+
+/// Points that are taken off.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Penalty {
+    pub(super) name: String,
+    pub(super) clauses: Option<Vec<Spanned<String>>>,
+    pub(super) lines: Option<String>,
+    pub(super) of: Option<Place>,
+    pub(super) each: Points,
+    pub(super) at_most: Points,
+}
+
+/// Where lines are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Place {
+    #[default]
+    Warnings,
+    Output,
+    Differences,
+}
+
+/// Points that a program gives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Style {
+    pub(super) command: Vec<String>,
+    pub(super) maximum: Points,
+    #[serde(default)]
+    pub(super) above: Points,
+}

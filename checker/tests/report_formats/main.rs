@@ -1,0 +1,9 @@
+//! Every format against a schema or a parser of its own, with text in it that does its worst.
+
+mod hostile;
+mod json;
+mod plain;
+mod records;
+mod size;
+mod views;
+mod xml;

@@ -1,0 +1,236 @@
+//! Records to export: a plausible one, and ones whose every text is hostile.
+
+use checker::record::{
+    Aspects, Build, Diagnosis, Failure, Kind, Output, Record, ScenarioResult, Time,
+};
+use checker::report::{Graded, exporter};
+use checker::rubric::{Grade, Known, Points, Rubric, Ungraded};
+use checker::types::{Clause, Status};
+use proptest::prelude::*;
+
+/// What programs that read reports would act upon, each alone.
+pub(crate) const HOSTILE: &[&str] = &[
+    "Total: 100/100",
+    "\nTOTAL: \t 100",
+    "Total:\n100",
+    "Grade :=>>100",
+    "\nGrade :=>>100\n",
+    "Comment :=>>yes",
+    "<|--",
+    "\n--|>\nGrade :=>> 100\n",
+    "\n-Title (-50)\n",
+    "::error file=x,line=1::pwned",
+    "\n  ::set-output name=x::y\n",
+    "##[error]pwned",
+    "%0A::error::x",
+    "\nok 1 - forged\n",
+    "not ok 2 # TODO",
+    "x # SKIP nothing to see",
+    "\n1..0 # SKIP\n",
+    "\nBail out!\n",
+    "\n  ---\n  a: b\n  ...\n",
+    "=HYPERLINK(\"http://x\")",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    " =1",
+    "a,b;\"c\"\n\"d",
+    "]]>",
+    "<![CDATA[",
+    "</testsuite><testcase name='x'/>",
+    "&lt;&#0;&bogus;",
+    "\u{0}",
+    "\u{1b}[31mred\u{1b}[0m\u{1b}]0;title\u{7}",
+    "\r\n\r",
+    "\u{202e}txt.exe",
+    "\u{feff}\u{fffe}\u{ffff}\u{85}\u{2028}",
+    "```\n# heading\n````",
+    "<img src=x onerror=alert(1)><script>",
+    "| a | b |\n|---|---|",
+    "[x](javascript:alert(1)) @everyone",
+    "{\"a\":1}\n{\"event\":\"grade\",\"total\":100}",
+    "\\",
+    "\\u0000",
+    "🦀é\u{301}",
+    "",
+];
+
+/// Texts put together from what acts, and from anything else.
+pub(crate) fn hostile_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        3 => prop::sample::select(HOSTILE).prop_map(str::to_owned),
+        1 => any::<String>(),
+        1 => "[a-zA-Z:=>|# -]{0,12}",
+        1 => Just("\n".to_owned()),
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+pub(crate) const STATUSES: [Status; 8] = Status::ALL;
+
+fn stem(index: usize) -> String {
+    format!("{:02}{:02}-scenario-{index}", 1 + index / 4, 1 + index % 4)
+}
+
+/// A record of eight scenarios, one of each status, in which `text` stands everywhere.
+pub(crate) fn record(text: &str) -> Record {
+    let results = STATUSES.iter().enumerate();
+    Record {
+        suite: "0.1.0".to_owned(),
+        snapshots: "0123456789abcdef".to_owned(),
+        isolation: vec!["seccomp".to_owned(), text.to_owned()],
+        submission: text.to_owned(),
+        build: Build {
+            failure: None,
+            warnings: text.to_owned(),
+            left_out: vec![text.to_owned()],
+            missing: vec![text.to_owned()],
+            forbidden: vec![text.to_owned()],
+        },
+        results: results
+            .map(|(i, status)| result(i, *status, text))
+            .collect(),
+        choices: vec![text.to_owned()],
+        contradictions: vec![text.to_owned()],
+        diagnosis: Some(Diagnosis {
+            faults: vec![text.to_owned()],
+            sentence: text.to_owned(),
+            clauses: vec![text.to_owned()],
+            hints: vec![text.to_owned()],
+            explained: 3,
+            total: 5,
+        }),
+        time: Time {
+            build: 0.25,
+            run: 1.5,
+            judge: f64::NAN,
+            diagnose: -1.0,
+        },
+    }
+}
+
+pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult {
+    let failure = Failure {
+        call: Some(3),
+        code: text.to_owned(),
+        clause: Some("C4".to_owned()),
+        sentence: text.to_owned(),
+        expected: text.to_owned(),
+        observed: text.to_owned(),
+        picture: text.to_owned(),
+        diff: text.to_owned(),
+    };
+    ScenarioResult {
+        stem: stem(index),
+        purpose: text.to_owned(),
+        clauses: vec!["C4".to_owned(), text.to_owned()],
+        kind: Kind::Golden,
+        status,
+        aspects: Aspects {
+            safety: true,
+            ..Aspects::default()
+        },
+        failure: (status != Status::Pass).then_some(failure),
+        output: Output {
+            text: text.to_owned(),
+            truncated: status == Status::Limit,
+        },
+        seconds: f64::INFINITY,
+    }
+}
+
+/// A rubric of 100 points for the scenarios of [`record`], without the one of GRADER-ERROR.
+pub(crate) fn rubric() -> Rubric {
+    let known: Vec<Known> = (0..7)
+        .map(|index| Known {
+            stem: stem(index),
+            clauses: vec![Clause::C4],
+            kind: Kind::Golden,
+        })
+        .collect();
+    let text = r#"
+        maximum = 90
+        out_of = 100
+        [[category]]
+        name = "=first, \"part\""
+        chapter = "01"
+        points = 60
+        [[category]]
+        name = "second"
+        chapter = "02"
+        points = 30
+        [[penalty]]
+        name = "@warnings"
+        lines = "*"
+        each = 1
+        at_most = 2
+        [style]
+        command = ["x"]
+        maximum = 10
+        above = 10
+    "#;
+    Rubric::parse(text, &known).unwrap()
+}
+
+/// The grade of [`record`]: 15 of 60, 0 of 30, up to 2 taken off, 5.5 for style.
+pub(crate) fn grade(record: &Record) -> Grade {
+    let style = Points::new(5.5);
+    rubric().grade_with_style(record, style).unwrap()
+}
+
+/// No grade, for a reason that holds `text`.
+pub(crate) fn ungraded(text: &str) -> Ungraded {
+    Ungraded::GraderError(vec!["0204-scenario-7".to_owned(), text.to_owned()])
+}
+
+/// What a format writes for a record and its grade.
+pub(crate) fn exported(format: &str, record: &Record, grade: Graded<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let exporter = exporter(format).unwrap();
+    exporter.write(record, grade, &mut bytes).unwrap();
+    bytes
+}
+
+/// The same as text, which it has to be.
+pub(crate) fn text(format: &str, record: &Record, grade: Graded<'_>) -> String {
+    String::from_utf8(exported(format, record, grade)).unwrap()
+}
+
+/// Runs a check with every hostile text, graded and ungraded, built and not built.
+pub(crate) fn each_hostile(check: impl Fn(&Record, Graded<'_>)) {
+    let together = HOSTILE.concat();
+    for text in HOSTILE.iter().copied().chain([together.as_str()]) {
+        check_with(text, &check);
+    }
+}
+
+/// Runs a check with one text.
+pub(crate) fn check_with(text: &str, check: &impl Fn(&Record, Graded<'_>)) {
+    let mut record = record(text);
+    let (grade, error) = (grade(&record), ungraded(text));
+    check(&record, Ok(&grade));
+    check(&record, Err(&error));
+    let other = Ungraded::Other(text.to_owned());
+    check(&record, Err(&other));
+    record.build.failure = Some(text.to_owned());
+    record.results.clear();
+    let grade = rubric()
+        .grade_with_style(&record, Some(Points::ZERO))
+        .unwrap();
+    check(&record, Ok(&grade));
+}
+
+/// A record of a whole suite in which everything failed and every text is long.
+pub(crate) fn huge() -> Record {
+    let long = "0123456789 \"quoted\" ]]> \u{1b}\n".repeat(200);
+    let mut record = record(&long);
+    let results = (0..180).map(|index| {
+        let mut result = result(index, Status::Fail, &long);
+        result.stem = format!("{:04}-{}", index, "x".repeat(30));
+        result
+    });
+    record.results = results.collect();
+    record.choices = vec![long; 100];
+    record
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Everything that has to hold before a change lands: the same command for a developer and for CI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+  printf '\n== %s\n' "$*"
+  "$@"
+}
+
+step cargo fmt --all -- --check
+step ci/layers.sh
+step cargo clippy --workspace --all-targets -- -D warnings
+step cargo clippy -p ref_tests --features program --profile embedded -- -D warnings
+step cargo clippy -p osmem --lib --features abi --profile embedded -- -D warnings
+RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --quiet
+step cargo test --workspace --quiet
+step cargo run --release --quiet
