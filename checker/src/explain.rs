@@ -29,6 +29,8 @@ pub struct Judged<'a> {
     pub transcript: &'a Transcript,
     /// What it printed.
     pub output: &'a [u8],
+    /// Which system calls were made to fail.
+    pub environment: Environment,
     /// What is said of it.
     pub verdict: &'a Verdict,
     /// Seconds on the wall.
@@ -73,7 +75,7 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
         purpose: scenario.purpose.to_owned(),
         clauses: scenario.clauses.iter().map(ToString::to_string).collect(),
         kind: match scenario.kind {
-            Kind::Golden => record::Kind::Golden,
+            Kind::Golden | Kind::Faults => record::Kind::Golden,
             Kind::Probe => record::Kind::Probe,
             Kind::Robustness => record::Kind::Robustness,
         },
@@ -153,7 +155,7 @@ fn failure(
         profile,
         choices,
         FaultSet::NONE,
-        Environment::default(),
+        judged.environment,
         judged.calls,
     );
     let position = (trouble.number.0 as usize).checked_sub(1);
@@ -175,14 +177,24 @@ fn failure(
         code: call
             .map(|call| snapshot::call_text(trouble.number, call))
             .unwrap_or_default(),
-        clause: trouble.clause.map(|clause| clause.to_string()),
-        sentence: neutral(trouble.sentence.as_bytes()),
+        clause: match judged.environment.is_harsh() {
+            true => Some(Clause::E3.to_string()),
+            false => trouble.clause.map(|clause| clause.to_string()),
+        },
+        sentence: neutral(sentence(judged.environment, trouble.sentence).as_bytes()),
         expected: text(call, due),
         observed: text(call, seen.map(|step| &step.outcome)),
         picture: position
             .map(|position| draw(judged.transcript, &expected, position, profile))
             .unwrap_or_default(),
         diff: difference(stem, judged, expected),
+    }
+}
+
+fn sentence(environment: Environment, trouble: &str) -> String {
+    match environment.is_harsh() {
+        true => format!("when {environment}: {trouble} (E3)"),
+        false => trouble.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use crate::carried;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
-use crate::model::Choices;
+use crate::model::{Choices, Environment};
 use crate::plan;
 use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
@@ -21,7 +22,7 @@ use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
-use crate::types::{Call, Clause, Outcome, Profile, Recording, Status, Transcript};
+use crate::types::{Call, Clause, Kind, Outcome, Profile, Recording, Status, Transcript};
 
 /// How submissions are graded.
 pub struct Grader {
@@ -92,6 +93,7 @@ struct Seen {
     index: usize,
     calls: Vec<Call>,
     golden: Option<Vec<Outcome>>,
+    environment: Environment,
     transcript: Transcript,
     output: Vec<u8>,
     seconds: f64,
@@ -150,21 +152,34 @@ impl Grader {
         };
         let (mut seen, mut skipped) = (Vec::new(), Vec::new());
         runner::run(&stage, plan, |run| match run.outcome {
-            Ended::Recorded(recording) => {
-                seen.push(self.seen(run.index, &recording, run.took.as_secs_f64()));
+            Ended::Recorded(recording, failing) => {
+                let seconds = run.took.as_secs_f64();
+                seen.push(self.seen(run.index, Environment::default(), &recording, seconds));
+                seen.extend(failing.iter().map(|(environment, recording)| {
+                    self.seen(run.index, *environment, recording, 0.0)
+                }));
             }
             Ended::Skipped(reason) => skipped.push(explain::skipped(run.index, &reason)),
         })?;
         Ok((seen, skipped))
     }
 
-    fn seen(&self, index: usize, recording: &Recording, seconds: f64) -> Seen {
+    fn seen(
+        &self,
+        index: usize,
+        environment: Environment,
+        recording: &Recording,
+        seconds: f64,
+    ) -> Seen {
         let scenario = &SCENARIOS[index];
-        let golden = self.goldens.snapshot(scenario.stem).ok();
+        // A golden says what happens when everything succeeds.
+        let golden = (!environment.is_harsh()).then(|| self.goldens.snapshot(scenario.stem));
+        let golden = golden.and_then(Result::ok);
         Seen {
             index,
             calls: plan::calls(scenario, &self.profile),
             golden: golden.map(|it| it.steps.into_iter().map(|step| step.outcome).collect()),
+            environment,
             transcript: transcript::of(recording, &self.profile),
             output: recording.output.clone(),
             seconds,
@@ -189,12 +204,14 @@ impl Grader {
                 calls: &seen.calls,
                 transcript: &seen.transcript,
                 output: &seen.output,
+                environment: seen.environment,
                 verdict,
                 seconds: seen.seconds,
             });
-        let results =
-            judged.map(|judged| explain::result(&judged, &self.profile, &judgement.choices));
-        record.results = results.chain(skipped).collect();
+        let results: Vec<_> = first_failing(judged)
+            .map(|judged| explain::result(&judged, &self.profile, &judgement.choices))
+            .collect();
+        record.results = results.into_iter().chain(skipped).collect();
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         forbid(image, &mut record.results);
         if !self.all {
@@ -214,14 +231,35 @@ impl Grader {
     }
 }
 
+/// One of the runs of each scenario: the first that did not pass, or the plain one.
+fn first_failing<'a>(judged: impl Iterator<Item = Judged<'a>>) -> impl Iterator<Item = Judged<'a>> {
+    let mut chosen: BTreeMap<usize, Judged<'a>> = BTreeMap::new();
+    for run in judged {
+        let passed = |run: &Judged<'_>| run.verdict.status == Status::Pass;
+        let settled = chosen
+            .get(&run.index)
+            .is_some_and(|other| !passed(other) || passed(&run));
+        if !settled {
+            chosen.insert(run.index, run);
+        }
+    }
+    chosen.into_values()
+}
+
 fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
     ScenarioRun {
         stem: SCENARIOS[seen.index].stem,
-        kind: SCENARIOS[seen.index].kind,
+        kind: match SCENARIOS[seen.index].kind {
+            Kind::Faults => Kind::Golden,
+            kind => kind,
+        },
         calls: &seen.calls,
         golden: seen.golden.as_deref(),
         transcript: &seen.transcript,
-        injection: Injection::default(),
+        injection: Injection {
+            environment: seen.environment,
+            message: !seen.output.is_empty(),
+        },
     }
 }
 

@@ -10,6 +10,8 @@ pub enum Kind {
     Golden,
     /// Probes a permitted band: every permitted choice passes, and shows which one was made.
     Probe,
+    /// Run again once for each system call for memory, which is made to fail (E3).
+    Faults,
     /// Robustness tier: what the assignment is silent about. Reported, by default without points.
     Robustness,
 }
@@ -56,6 +58,13 @@ impl Scenario {
     #[must_use]
     pub const fn probe(mut self) -> Self {
         self.kind = Kind::Probe;
+        self
+    }
+
+    /// The same, run again with each of its system calls for memory failing.
+    #[must_use]
+    pub const fn faults(mut self) -> Self {
+        self.kind = Kind::Faults;
         self
     }
 
