@@ -10,7 +10,7 @@ layers=(
   "sys"
   "heap plan record selection elf sandbox transcript snapshot diff picture model"
   "submission build tracer judge"
-  "rubric explain runner fuzz grading report batch"
+  "rubric runner fuzz explain grading report batch"
   "cli"
 )
 

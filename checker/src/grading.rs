@@ -11,6 +11,7 @@ use crate::build::{self, Library};
 use crate::carried;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
+use crate::fuzz;
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
 use crate::model::{Choices, Environment};
 use crate::plan;
@@ -113,15 +114,19 @@ impl Grader {
         };
         record.build = describe_build(library);
         let started = Instant::now();
-        let (seen, skipped) = self.run(&library.bytes)?;
+        let stage = self.stage(&library.bytes)?;
+        let (seen, skipped) = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
-        self.judge(&seen, skipped, &library.image, &mut record);
+        let choices = self.judge(&seen, skipped, &library.image, &mut record);
+        let started = Instant::now();
+        self.play_random(&stage, choices, &mut record.results)?;
+        record.time.run += started.elapsed().as_secs_f64();
         Ok(record)
     }
 
     /// The permitted choices that a library makes, as far as the scenarios show them.
     pub fn choices(&self, library: &[u8]) -> Result<Choices, Error> {
-        let (seen, _) = self.run(library)?;
+        let (seen, _) = self.run(&self.stage(library)?)?;
         let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
         Ok(judge::judge(&self.profile, &runs).choices)
     }
@@ -141,9 +146,12 @@ impl Grader {
         }
     }
 
-    fn run(&self, library: &[u8]) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
-        let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?
-            .isolated(self.isolation);
+    fn stage(&self, library: &[u8]) -> Result<Stage, Error> {
+        let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
+        Ok(stage.isolated(self.isolation))
+    }
+
+    fn run(&self, stage: &Stage) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
         let plan = Plan {
             profile: &self.profile,
             indices: &self.indices,
@@ -151,7 +159,7 @@ impl Grader {
             all: self.all,
         };
         let (mut seen, mut skipped) = (Vec::new(), Vec::new());
-        runner::run(&stage, plan, |run| match run.outcome {
+        runner::run(stage, plan, |run| match run.outcome {
             Ended::Recorded(recording, failing) => {
                 let seconds = run.took.as_secs_f64();
                 seen.push(self.seen(run.index, Environment::default(), &recording, seconds));
@@ -192,7 +200,7 @@ impl Grader {
         skipped: Vec<ScenarioResult>,
         image: &Image,
         record: &mut Record,
-    ) {
+    ) -> Choices {
         let started = Instant::now();
         let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
         let judgement = judge::judge(&self.profile, &runs);
@@ -228,6 +236,42 @@ impl Grader {
         record.diagnosis =
             judge::diagnose(&self.profile, &runs, &judgement).and_then(|it| diagnosis(&it));
         record.time.diagnose = started.elapsed().as_secs_f64();
+        judgement.choices
+    }
+
+    /// Plays the random sequences of a grade where a scenario that stands for them was asked for
+    /// and got as far as its end.
+    fn play_random(
+        &self,
+        stage: &Stage,
+        choices: Choices,
+        results: &mut [ScenarioResult],
+    ) -> Result<(), Error> {
+        if results
+            .iter()
+            .any(|result| result.status == Status::Timeout)
+        {
+            // Each sequence would wait until its own time is up, to say the same.
+            return Ok(());
+        }
+        let stands_for_them = |stem: &str| {
+            let found = SCENARIOS.iter().find(|scenario| scenario.stem == stem);
+            found.is_some_and(|scenario| scenario.kind == Kind::Random)
+        };
+        let wanted = |result: &&mut ScenarioResult| {
+            result.status == Status::Pass && stands_for_them(&result.stem)
+        };
+        for result in results.iter_mut().filter(wanted) {
+            let options = fuzz::Options {
+                jobs: self.workers,
+                ..fuzz::Options::for_grade(choices)
+            };
+            let report = fuzz::run_on(stage, &self.profile, &options)?;
+            if let Some(found) = report.found {
+                explain::sequence(result, &found, &choices, &self.profile);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -250,7 +294,7 @@ fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
     ScenarioRun {
         stem: SCENARIOS[seen.index].stem,
         kind: match SCENARIOS[seen.index].kind {
-            Kind::Faults => Kind::Golden,
+            Kind::Faults | Kind::Random => Kind::Golden,
             kind => kind,
         },
         calls: &seen.calls,

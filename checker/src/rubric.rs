@@ -64,7 +64,9 @@ impl From<&Scenario> for Known {
             stem: scenario.stem.to_owned(),
             clauses: scenario.clauses.to_vec(),
             kind: match scenario.kind {
-                scenario::Kind::Golden | scenario::Kind::Faults => Kind::Golden,
+                scenario::Kind::Golden | scenario::Kind::Faults | scenario::Kind::Random => {
+                    Kind::Golden
+                }
                 scenario::Kind::Probe => Kind::Probe,
                 scenario::Kind::Robustness => Kind::Robustness,
             },

@@ -12,6 +12,9 @@ pub enum Kind {
     Probe,
     /// Run again once for each system call for memory, which is made to fail (E3).
     Faults,
+    /// Makes no calls itself: stands for random sequences from fixed seeds, which the checker
+    /// generates and plays at full speed.
+    Random,
     /// Robustness tier: what the assignment is silent about. Reported, by default without points.
     Robustness,
 }
@@ -65,6 +68,13 @@ impl Scenario {
     #[must_use]
     pub const fn faults(mut self) -> Self {
         self.kind = Kind::Faults;
+        self
+    }
+
+    /// The same, standing for random sequences.
+    #[must_use]
+    pub const fn random(mut self) -> Self {
+        self.kind = Kind::Random;
         self
     }
 

@@ -16,6 +16,7 @@ pub(super) fn run(patterns: &[String]) -> Result<Exit, Error> {
         let mark = match scenario.kind {
             Kind::Golden => "",
             Kind::Faults => " (and with failing system calls)",
+            Kind::Random => " (random)",
             Kind::Probe => " (probe)",
             Kind::Robustness => " (robustness)",
         };
