@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Error};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
 use settings::Settings;
@@ -151,11 +152,25 @@ fn report(error: &Error) -> Exit {
         return Exit::Passed;
     }
     // Standard error may be closed; the exit code says it too.
-    let _ = writeln!(io::stderr(), "checker: {error:#}");
-    match error.downcast_ref::<NoScenario>() {
-        Some(_) => Exit::Usage,
-        None => Exit::Environment,
+    let _ = writeln!(io::stderr(), "checker: {}", message(error));
+    let missing = matches!(error.downcast_ref(), Some(grading::Error::Read(_)));
+    match missing || error.is::<NoScenario>() {
+        true => Exit::Usage,
+        false => Exit::Environment,
     }
+}
+
+/// The error with its causes, as far as it does not name them itself.
+fn message(error: &Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        match text.contains(&cause) {
+            true => {}
+            false if text.is_empty() => text = cause,
+            false => text = format!("{text}: {cause}"),
+        }
+    }
+    text
 }
 
 fn is_closed_pipe(error: &Error) -> bool {

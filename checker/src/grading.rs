@@ -1,7 +1,6 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::Path;
 use std::time::Instant;
 
@@ -49,8 +48,8 @@ pub struct Grader {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The submission could not be read.
-    #[error("cannot read the submission: {0}")]
-    Read(#[source] io::Error),
+    #[error(transparent)]
+    Read(#[from] submission::Error),
     /// The compiler or the machine failed.
     #[error("cannot build the submission: {0}")]
     Build(#[source] build::Failure),
@@ -72,7 +71,7 @@ pub fn build(
     let submission = match Submission::locate(path) {
         Ok(submission) => submission,
         Err(error @ submission::Error::Unreadable { .. }) => {
-            return Err(Error::Read(io::Error::other(error.to_string())));
+            return Err(Error::Read(error));
         }
         Err(error) => return Ok(Err(error.to_string())),
     };

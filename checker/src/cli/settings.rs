@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Error};
+use anyhow::{Context as _, Error, bail};
 use clap::{ColorChoice, Parser, ValueEnum};
+use ref_tests::SCENARIOS;
 
 use crate::carried;
 use crate::grading::Grader;
 use crate::sandbox::IsolationOptions;
 use crate::selection;
-use crate::snapshot::store::Goldens;
+use crate::snapshot::store::{Defect, Goldens};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
 use crate::types::Profile;
@@ -60,11 +61,14 @@ pub(super) enum WithoutLayer {
 impl Settings {
     /// What grades with these settings.
     pub(super) fn grader(&self, patterns: &[String]) -> Result<Grader, Error> {
+        let indices = selection::indices(patterns)?;
+        let goldens = self.goldens()?;
+        require_sound(&goldens, &indices)?;
         Ok(Grader {
             profile: Profile::DEFAULT,
-            goldens: self.goldens()?,
+            goldens,
             limits: self.limits()?,
-            indices: selection::indices(patterns)?,
+            indices,
             workers: self.jobs,
             all: self.all,
             watchdog: Watchdog::start(),
@@ -118,6 +122,19 @@ impl Settings {
                 io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
             }
         }
+    }
+}
+
+/// Nothing is judged by goldens of which one cannot be read.
+fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
+    let stems = indices.iter().map(|&index| SCENARIOS[index].stem);
+    let mut defects = goldens.defects(stems);
+    // Those of other scenarios are not asked for.
+    defects.retain(|defect| !matches!(defect, Defect::Orphaned { .. }));
+    match defects.as_slice() {
+        [] => Ok(()),
+        [first] => bail!("{first}"),
+        [first, rest @ ..] => bail!("{first} (and {} more)", rest.len()),
     }
 }
 
