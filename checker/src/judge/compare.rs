@@ -106,7 +106,10 @@ fn note(fit: &mut Fit, number: u32, agreement: Agreement) {
 }
 
 fn compare_end(fit: &mut Fit, simulation: &mut Simulation, run: &ScenarioRun<'_>) {
-    if simulation.certainty() == Certainty::Nothing || ends_as_it_may(simulation, run) {
+    if simulation.certainty() == Certainty::Nothing
+        || ends_as_it_may(simulation, run)
+        || ends_in_ruins(simulation, run)
+    {
         return;
     }
     let made = u32::try_from(run.transcript.steps.len()).unwrap_or(u32::MAX);
@@ -132,6 +135,16 @@ pub(super) fn ends_as_it_may(simulation: &mut Simulation, run: &ScenarioRun<'_>)
     }
 }
 
+/// Whether a mistake makes the unfinished call destroy memory.
+fn ends_in_ruins(simulation: &Simulation, run: &ScenarioRun<'_>) -> bool {
+    let mut simulation = simulation.clone();
+    let unfinished = run.calls.get(run.transcript.steps.len());
+    unfinished.is_some_and(|call| {
+        simulation.call(call);
+        simulation.certainty() == Certainty::Nothing
+    })
+}
+
 /// Whether the unfinished call is one that cannot succeed, and made no system call after the one
 /// that failed.
 fn gives_up(simulation: &mut Simulation, run: &ScenarioRun<'_>) -> bool {
@@ -149,7 +162,8 @@ pub(super) fn agreement(
     reply: &Reply,
     step: &Step,
 ) -> Agreement {
-    let excused = |finding: &Finding| faults.excuses(finding);
+    let ruined = simulation.certainty() == Certainty::Nothing;
+    let excused = |finding: &Finding| ruined || faults.excuses(finding);
     let linked = |finding: &&Finding| matches!(finding, Finding::Links { .. });
     Agreement {
         safety: !(step.findings.iter()).any(|finding| !linked(&finding) && !excused(finding)),

@@ -6,7 +6,7 @@
 use super::compare::{Fit, replay};
 use super::{Judgement, ScenarioRun};
 use crate::model::{Choices, Fault, FaultSet};
-use crate::types::{Profile, Status};
+use crate::types::{Kind, Profile, Status};
 
 /// The most faults that one diagnosis names.
 const MOST_FAULTS: usize = 4;
@@ -66,14 +66,12 @@ pub fn diagnose(
     judgement: &Judgement,
 ) -> Option<Diagnosis> {
     let wrong = |status| !matches!(status, Status::Pass | Status::GraderError | Status::Skipped);
-    if !judgement
-        .verdicts
-        .iter()
-        .any(|verdict| wrong(verdict.status))
-    {
+    let ordered = in_order(runs, judgement);
+    let failed = runs.iter().zip(&judgement.verdicts);
+    let mut failed = failed.filter(|(run, _)| run.kind != Kind::Robustness);
+    if !failed.any(|(_, verdict)| wrong(verdict.status)) {
         return None;
     }
-    let ordered = in_order(runs, judgement);
     let attempts = readings(profile, judgement.choices).map(|choices| {
         let search = Search::new(profile, &ordered, choices);
         search.run()
@@ -97,9 +95,14 @@ fn readings(profile: &Profile, choices: Choices) -> [Choices; 2] {
     [choices, plain]
 }
 
+/// The runs to explain. Those of the robustness tier are not: the catalogue is about what the
+/// assignment says, and a submission that knows nothing of foreign breaks has a fault more for
+/// each of them, which would be looked for in vain.
 fn in_order<'a>(runs: &'a [ScenarioRun<'a>], judgement: &Judgement) -> Vec<&'a ScenarioRun<'a>> {
     let mut ordered: Vec<_> = runs.iter().zip(&judgement.verdicts).collect();
-    ordered.retain(|(_, verdict)| verdict.status != Status::GraderError);
+    ordered.retain(|(run, verdict)| {
+        verdict.status != Status::GraderError && run.kind != Kind::Robustness
+    });
     ordered.sort_by_key(|(run, verdict)| (verdict.status == Status::Pass, run.calls.len()));
     ordered.into_iter().map(|(run, _)| run).collect()
 }

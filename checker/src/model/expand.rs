@@ -17,21 +17,16 @@ impl Simulation {
         }
         let index = self.heap.at(start).unwrap_or(index);
         if self.realloc_maps(size) && !self.has(Fault::LargeReallocStays) {
-            return self.resize_beyond(index, aligned, total);
+            return self.resize_beyond(index, aligned);
         }
         if self.resize_in_place(index, aligned)? {
             return Ok(Variable::Heap(start));
         }
-        self.move_chunk(start, size, aligned, total)
+        self.move_chunk(start, size, aligned)
     }
 
     /// A13, with V5 and V7.
-    fn resize_beyond(
-        &mut self,
-        index: usize,
-        aligned: u64,
-        total: u64,
-    ) -> Result<Variable, NoMemory> {
+    fn resize_beyond(&mut self, index: usize, aligned: u64) -> Result<Variable, NoMemory> {
         let start = self.heap.chunks[index].start;
         let kept = if self.heap.chunks[index].size >= aligned {
             self.depends_on(Axis::BigEnough);
@@ -46,7 +41,7 @@ impl Simulation {
             return Ok(Variable::Heap(start));
         }
         self.account.moved = true;
-        let new = self.map(total, aligned)?;
+        let new = self.map(aligned)?;
         self.release_moved(start);
         Ok(new)
     }
@@ -155,16 +150,10 @@ impl Simulation {
     }
 
     /// A16.
-    fn move_chunk(
-        &mut self,
-        start: u64,
-        size: u64,
-        aligned: u64,
-        total: u64,
-    ) -> Result<Variable, NoMemory> {
+    fn move_chunk(&mut self, start: u64, size: u64, aligned: u64) -> Result<Variable, NoMemory> {
         self.account.moved = true;
         if self.moved_maps(size) && !self.has(Fault::LargeReallocStays) {
-            let new = self.map(total, size)?;
+            let new = self.map(aligned)?;
             self.release_moved(start);
             return Ok(new);
         }

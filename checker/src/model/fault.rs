@@ -181,7 +181,8 @@ faults! {
 }
 
 impl Fault {
-    /// Whether the mistake can leave memory in the state that the finding describes.
+    /// Whether the mistake can leave memory in the state that the finding describes, while the
+    /// simulation still knows what follows.
     #[must_use]
     pub const fn excuses(self, finding: &Finding) -> bool {
         match self {
@@ -195,13 +196,8 @@ impl Fault {
             | Self::UnmapsFromPayload => {
                 matches!(finding, Finding::Links { .. } | Finding::Header { .. })
             }
-            Self::NoAlignment | Self::ReallocOfFreeServed | Self::MovesIntoTooSmall => true,
-            Self::MapsPayloadOnly => {
-                matches!(
-                    finding,
-                    Finding::OutOfBounds | Finding::PayloadChanged { .. }
-                )
-            }
+            Self::MappedKept => matches!(finding, Finding::Header { .. }),
+            Self::NoAlignment => true,
             _ => false,
         }
     }

@@ -19,6 +19,7 @@ pub(super) struct Heap {
     pub(super) end: u64,
     header: u64,
     smallest_chunk: u64,
+    by_list: bool,
 }
 
 impl Heap {
@@ -28,7 +29,15 @@ impl Heap {
             end: 0,
             header: profile.header,
             smallest_chunk: profile.smallest_chunk(),
+            by_list: false,
         }
+    }
+
+    /// The same, where neighbours on the list count as adjacent wherever they lie, and the last
+    /// block as ending at the break: an allocator that loses bytes does not see the gaps.
+    pub(super) const fn blind(mut self, blind: bool) -> Self {
+        self.by_list = blind;
+        self
     }
 
     pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = Block> + '_ {
@@ -52,14 +61,14 @@ impl Heap {
 
     /// Whether the block ends at the break.
     pub(super) fn is_last(&self, index: usize) -> bool {
-        index + 1 == self.chunks.len() && self.end_of(index) == self.end
+        index + 1 == self.chunks.len() && (self.by_list || self.end_of(index) == self.end)
     }
 
     /// Whether a free block lies right behind this one.
     pub(super) fn next_is_free(&self, index: usize) -> bool {
         self.chunks
             .get(index + 1)
-            .is_some_and(|next| next.free && next.start == self.end_of(index))
+            .is_some_and(|next| next.free && (self.by_list || next.start == self.end_of(index)))
     }
 
     /// Joins the block behind this one to it.
@@ -75,9 +84,10 @@ impl Heap {
 
     /// C3.
     pub(super) fn coalesce(&mut self) {
-        let header = self.header;
+        let (header, by_list) = (self.header, self.by_list);
         self.chunks.dedup_by(|next, first| {
-            let merges = first.free && next.free && first.start + header + first.size == next.start;
+            let adjacent = by_list || first.start + header + first.size == next.start;
+            let merges = first.free && next.free && adjacent;
             if merges {
                 first.size += header + next.size;
             }

@@ -111,13 +111,7 @@ impl Simulation {
     fn coalesce_losing_headers(&mut self) {
         let mut index = 0;
         while index < self.heap.chunks.len() {
-            while self.heap.chunks[index].free
-                && self
-                    .heap
-                    .chunks
-                    .get(index + 1)
-                    .is_some_and(|next| next.free)
-            {
+            while self.heap.chunks[index].free && self.heap.next_is_free(index) {
                 let next = self.heap.chunks.remove(index + 1);
                 self.heap.chunks[index].size += next.size;
                 self.doubt(Certainty::LayoutUnknown);
@@ -212,35 +206,37 @@ impl Simulation {
             .chunks
             .len()
             .checked_sub(1)
-            .filter(|index| self.heap.chunks[*index].free && self.reaches_break(*index));
+            .filter(|index| self.heap.chunks[*index].free && self.heap.is_last(*index));
         match last {
             Some(index) if !self.has(Fault::FreeLastNotGrown) => self.extend(index, size),
             _ => self.append(size),
         }
     }
 
-    /// Bytes that a mistaken split lost count as part of the last block.
-    fn reaches_break(&self, index: usize) -> bool {
-        self.heap.is_last(index)
-            || self.has(Fault::RestLosesHeader)
-            || self.has(Fault::CoalescingLosesHeader)
-    }
-
     fn extend(&mut self, index: usize, size: u64) -> Result<u64, NoMemory> {
         let Chunk {
             start, size: had, ..
         } = self.heap.chunks[index];
-        let missing = if self.has(Fault::FreeLastGrownByWhole) {
-            size
+        if self.has(Fault::FitCountsHeader) && had >= size {
+            self.shrink_last(index, had - size)?;
         } else {
-            size.saturating_sub(had)
-        };
-        let missing = self.growth(missing);
-        self.move_break_up(missing)?;
+            let whole = self.has(Fault::FreeLastGrownByWhole);
+            let missing = self.growth(if whole { size } else { size - had });
+            self.move_break_up(missing)?;
+            self.heap.chunks[index].size += missing;
+        }
         self.account.how = How::Extended { had };
-        self.heap.chunks[index].size += missing;
         self.heap.chunks[index].free = false;
         Ok(start)
+    }
+
+    /// The difference to a block that was thought too small leads downwards.
+    fn shrink_last(&mut self, index: usize, excess: u64) -> Result<(), NoMemory> {
+        if excess > 0 {
+            self.move_break(-i64::try_from(excess).map_err(|_| NoMemory)?)?;
+            self.heap.chunks[index].size -= excess;
+        }
+        Ok(())
     }
 
     fn append(&mut self, size: u64) -> Result<u64, NoMemory> {

@@ -128,7 +128,7 @@ impl Simulation {
             profile: *profile,
             choices: *choices,
             faults,
-            heap: Heap::new(profile),
+            heap: Heap::new(profile).blind(loses_bytes(faults)),
             account: Account::default(),
             preallocated: false,
             first_served: false,
@@ -336,10 +336,10 @@ impl Simulation {
         let Some(total) = self.profile.total(size) else {
             return Ok(Variable::Null);
         };
-        if mapped {
-            return self.map(total, size);
-        }
         let kept = self.kept_size(size, total - self.profile.header);
+        if mapped {
+            return self.map(kept);
+        }
         self.take_from_heap(kept, purpose).map(Variable::Heap)
     }
 
@@ -402,6 +402,17 @@ impl Simulation {
             Variable::Mapped(index) => Place::Mapping(number_of(index), self.profile.header),
         }
     }
+}
+
+/// Whether bytes between two blocks can get lost.
+fn loses_bytes(faults: FaultSet) -> bool {
+    [
+        Fault::RestLosesHeader,
+        Fault::TailDropped,
+        Fault::CoalescingLosesHeader,
+    ]
+    .into_iter()
+    .any(|fault| faults.has(fault))
 }
 
 pub(super) fn number_of(index: usize) -> MappingNumber {

@@ -1,5 +1,5 @@
-//! The borders of the permitted band of cut-offs (V3), and those within it that the alignment and
-//! the header suggest. Each starts from a small heap block with a block in use behind.
+//! Every size in the permitted band of cut-offs (V3), and the first behind it. Each starts from a
+//! small heap block with a block in use behind.
 
 use crate::prelude::*;
 
@@ -14,23 +14,8 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
     let threshold = profile.mmap_threshold;
-    let header = profile.header;
     script.malloc(1000);
-    for size in [
-        // total(n) >= T
-        profile.first_mapped(threshold),
-        // META + n >= T
-        threshold - header,
-        // total(n) > T
-        threshold - header + 1,
-        // in between
-        threshold - header / 2,
-        // align(n) >= T
-        threshold - (profile.alignment - 1),
-        threshold - 1,
-        // n >= T
-        threshold,
-    ] {
+    for size in profile.first_mapped(threshold)..=threshold {
         // Best fit, in the hole of its predecessor; the block behind is in use.
         let block = script.malloc(104);
         let guard = script.malloc(16);

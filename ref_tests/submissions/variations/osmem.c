@@ -18,7 +18,9 @@
 #endif
 #define PREALLOCATION (128 * 1024)
 #define ALIGNMENT 8
+#ifndef META
 #define META (sizeof(struct block_meta))
+#endif
 
 /* Each cut-off: a request of n bytes is mapped exactly when n >= cut-off. */
 #ifndef V1_CUTOFF /* os_malloc: T-39 ..= T */
@@ -36,7 +38,10 @@
 #define V3_RELOCATES_AS_MALLOC 0
 #endif
 
-/* Coalesce 0 before each search only, 1 also whenever a heap block is freed by os_free. */
+/*
+ * Coalesce 0 before each search only, also whenever a heap block is freed by os_free:
+ * 1 the whole heap, 2 the block with its neighbours.
+ */
 #ifndef V4_COALESCE_AT_FREE
 #define V4_COALESCE_AT_FREE 0
 #endif
@@ -44,6 +49,11 @@
 /* With V4: the old block of an os_realloc that moves is freed 0 without, 1 with coalescing. */
 #ifndef V4_IN_REALLOC
 #define V4_IN_REALLOC 1
+#endif
+
+/* With V4: after a mapping is gone 0 nothing, 1 the whole heap is coalesced. */
+#ifndef V4_AFTER_UNMAPPING
+#define V4_AFTER_UNMAPPING 0
 #endif
 
 /* A heap block that is to grow past the threshold: 0 is mapped at once, 1 first tries A14, A15. */
@@ -338,6 +348,28 @@ static int give_back(struct block_meta *block)
 	return 0;
 }
 
+/* V4, when the heap block has become free. */
+static void coalesce_after_free(struct block_meta *block)
+{
+	struct block_meta *before = block->prev;
+
+	while (MAPPED_ON_LIST && before && before->status == STATUS_MAPPED)
+		before = before->prev;
+	if (V4_COALESCE_AT_FREE == 1)
+		coalesce();
+	if (V4_COALESCE_AT_FREE != 2)
+		return;
+	absorb_next(block);
+	if (before && before->status == STATUS_FREE)
+		absorb_next(before);
+}
+
+static void coalesce_after_unmapping(void)
+{
+	if (V4_AFTER_UNMAPPING)
+		coalesce();
+}
+
 /* ---- os_realloc --------------------------------------------------------- */
 
 /* Takes over `to`, which may be NULL, as the new place of the block. */
@@ -352,8 +384,10 @@ static void *move(struct block_meta *block, size_t n, void *to)
 		give_back(header(to));
 		return NULL;
 	}
-	if (V4_COALESCE_AT_FREE && V4_IN_REALLOC && !was_mapped)
-		coalesce();
+	if (was_mapped)
+		coalesce_after_unmapping();
+	else if (V4_IN_REALLOC)
+		coalesce_after_free(block);
 	return to;
 }
 
@@ -415,8 +449,10 @@ void os_free(void *ptr)
 	block = header(ptr);
 	in_heap = block->status != STATUS_MAPPED;
 	give_back(block);
-	if (V4_COALESCE_AT_FREE && in_heap)
-		coalesce();
+	if (in_heap)
+		coalesce_after_free(block);
+	else
+		coalesce_after_unmapping();
 }
 
 void *os_calloc(size_t nmemb, size_t size)

@@ -1,0 +1,209 @@
+//! Which scenarios notice which mutants: a command for maintainers.
+//!
+//! ```text
+//! cargo run --release -p checker --example kill_matrix
+//! ```
+//!
+//! Every mutant of `ref_tests/mutants` is run through all scenarios; what the golden ones let pass
+//! is tried with random sequences. It fails when golden scenarios kill too few, and when a scenario
+//! that kills nothing has no reason in `ref_tests/mutants/README.md`.
+
+#[path = "../tests/laboratory/mod.rs"]
+mod laboratory;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use checker::fuzz::{self, Options};
+use checker::model::Choices;
+use checker::record::Kind;
+use checker::types::Profile;
+use laboratory::{Error, MUTANTS, Mutant, Needs};
+use ref_tests::SCENARIOS;
+
+/// Mutants in a hundred that golden scenarios must kill.
+const LEAST: usize = 90;
+/// Names of scenarios or mutants in a line.
+const SHOWN: usize = 5;
+/// Where the reasons stand in the README.
+const HEADING: &str = "## Scenarios that kill nothing";
+
+/// A mutant and what kills it.
+struct Row {
+    mutant: Mutant,
+    golden: Vec<String>,
+    others: Vec<String>,
+    random: Option<String>,
+}
+
+fn main() -> Result<ExitCode, Error> {
+    let rows = rows(Mutant::table()?)?;
+    print_mutants(&rows);
+    let idle = print_scenarios(&rows);
+    let enough = print_totals(&rows);
+    let explained = print_unexplained(&idle)?;
+    Ok(match enough && explained {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn rows(mutants: Vec<Mutant>) -> Result<Vec<Row>, Error> {
+    let rows = laboratory::on_all_processors(&mutants, |mutant| row(mutant.clone()));
+    let mut rows: Vec<Row> = rows.into_iter().collect::<Result<_, _>>()?;
+    for row in rows.iter_mut().filter(|row| row.golden.is_empty()) {
+        row.random = random(&row.mutant)?;
+    }
+    Ok(rows)
+}
+
+fn row(mutant: Mutant) -> Result<Row, Error> {
+    let record = laboratory::grade(MUTANTS, &[mutant.flag()], true)?;
+    let killers = |golden: bool| {
+        let failing = laboratory::failing(&record);
+        let of_kind = failing.filter(|result| (result.kind == Kind::Golden) == golden);
+        of_kind.map(|result| result.stem.clone()).collect()
+    };
+    Ok(Row {
+        golden: killers(true),
+        others: killers(false),
+        random: None,
+        mutant,
+    })
+}
+
+/// The random sequence that kills the mutant, in words; those that need more than calls are not
+/// tried.
+fn random(mutant: &Mutant) -> Result<Option<String>, Error> {
+    if mutant.needs.is_some() {
+        return Ok(None);
+    }
+    let profile = Profile::DEFAULT;
+    let options = Options::for_grade(Choices::canonical(&profile));
+    let report = fuzz::run(&mutant.compile()?, &profile, &options)?;
+    let found = report.found;
+    Ok(found.map(|found| format!("seed {}, {} calls", found.seed, found.minimal.calls.len())))
+}
+
+fn print_mutants(rows: &[Row]) {
+    println!("mutants, and the scenarios that kill them\n");
+    for row in rows {
+        let killers: Vec<&str> = row
+            .golden
+            .iter()
+            .chain(&row.others)
+            .map(String::as_str)
+            .collect();
+        let random = row.random.as_ref();
+        let random = random.map_or(String::new(), |random| format!("  random: {random}"));
+        println!(
+            "{:28} {:3} golden {:3} other  {}{random}",
+            row.mutant.name,
+            row.golden.len(),
+            row.others.len(),
+            shortened(&killers),
+        );
+    }
+}
+
+/// Prints what each scenario kills, and returns those that kill nothing.
+fn print_scenarios(rows: &[Row]) -> Vec<&'static str> {
+    let mut kills: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        for stem in row.golden.iter().chain(&row.others) {
+            kills.entry(stem).or_default().push(&row.mutant.name);
+        }
+    }
+    println!("\nscenarios, and the mutants that they kill\n");
+    for scenario in SCENARIOS {
+        let killed = kills.get(scenario.stem).map_or(&[][..], Vec::as_slice);
+        println!(
+            "{:52} {:3}  {}",
+            scenario.stem,
+            killed.len(),
+            shortened(killed)
+        );
+    }
+    let stems = SCENARIOS.iter().map(|scenario| scenario.stem);
+    stems.filter(|stem| !kills.contains_key(stem)).collect()
+}
+
+fn shortened(names: &[&str]) -> String {
+    let mut text = names[..names.len().min(SHOWN)].join(" ");
+    if names.len() > SHOWN {
+        text += " …";
+    }
+    text
+}
+
+/// Prints the totals, and returns whether golden scenarios kill enough.
+fn print_totals(rows: &[Row]) -> bool {
+    let killed = rows.iter().filter(|row| !row.golden.is_empty()).count();
+    println!(
+        "\ngolden scenarios kill {killed} of {} mutants ({} %)",
+        rows.len(),
+        killed * 100 / rows.len().max(1)
+    );
+    for row in rows.iter().filter(|row| row.golden.is_empty()) {
+        println!(
+            "  survives them: {} ({}), {}",
+            row.mutant.name,
+            row.mutant.clause,
+            fate(row)
+        );
+    }
+    killed * 100 >= LEAST * rows.len()
+}
+
+fn fate(row: &Row) -> String {
+    if let Some(stem) = row.others.first() {
+        return format!("killed by {stem}");
+    }
+    if let Some(random) = &row.random {
+        return format!("killed by a random sequence: {random}");
+    }
+    match row.mutant.needs {
+        Some(Needs::Faults) => "survives: it needs a system call that fails".to_owned(),
+        Some(Needs::Foreign) => "survives: it needs a foreign move of the break".to_owned(),
+        None => "survives".to_owned(),
+    }
+}
+
+/// Compares scenarios that kill nothing with the reasons why they stay: whether each has one.
+fn print_unexplained(idle: &[&str]) -> Result<bool, Error> {
+    let path = laboratory::folder().join("mutants/README.md");
+    let text = std::fs::read_to_string(&path)?;
+    let reasons = reasons(&text);
+    println!("\n{} scenarios kill nothing", idle.len());
+    for stem in idle {
+        let number = &stem[..4];
+        let reason = reasons
+            .get(number)
+            .copied()
+            .unwrap_or("NO REASON WHY IT STAYS");
+        println!("  {stem}: {reason}");
+    }
+    let superfluous = reasons
+        .keys()
+        .filter(|number| !idle.iter().any(|stem| stem.starts_with(**number)));
+    for number in superfluous {
+        println!(
+            "  {number} has a reason in {} and needs none",
+            path.display()
+        );
+    }
+    Ok(idle.iter().all(|stem| reasons.contains_key(&stem[..4])))
+}
+
+/// Number and reason of each scenario that is listed under the heading.
+fn reasons(text: &str) -> BTreeMap<&str, &str> {
+    let section = text.split_once(HEADING).map_or("", |(_, section)| section);
+    let section = section.split("\n## ").next().unwrap_or("");
+    let rows = section.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+        Some((cells.next()?.trim_matches('`'), cells.next()?))
+    });
+    rows.filter(|(number, _)| number.starts_with(|c: char| c.is_ascii_digit()))
+        .map(|(number, reason)| (number.get(..4).unwrap_or(number), reason))
+        .collect()
+}
