@@ -45,8 +45,8 @@ pub struct Grader {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The submission could not be read.
-    #[error("cannot read the submission: {0}")]
-    Read(#[source] io::Error),
+    #[error(transparent)]
+    Read(io::Error),
     /// The compiler or the machine failed.
     #[error("cannot build the submission: {0}")]
     Build(#[source] build::Failure),

@@ -28,6 +28,9 @@ pub struct Examiner<'a> {
     pub rubric: Rubric,
 }
 
+/// What was found out about a submission, and its points, or why there are none.
+pub type Graded = (Examined, Result<Grade, Ungraded>);
+
 /// A submission and what it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -42,12 +45,12 @@ impl Examiner<'_> {
     ///
     /// # Errors
     ///
-    /// When the machine or the checker failed; nothing is said of the submission then.
-    pub fn examine(
-        &self,
-        name: &str,
-        path: &Path,
-    ) -> Result<(Examined, Result<Grade, Ungraded>), Error> {
+    /// When the machine or the checker failed, in words; nothing is said of the submission then.
+    pub fn examine(&self, name: &str, path: &Path) -> Result<Graded, String> {
+        guarded(|| self.try_to(name, path))
+    }
+
+    fn try_to(&self, name: &str, path: &Path) -> Result<Graded, Error> {
         let started = Instant::now();
         let built = grading::build(path, &self.options)?;
         let seconds = started.elapsed().as_secs_f64();
@@ -67,7 +70,7 @@ impl Examiner<'_> {
     #[must_use]
     pub fn entry(&self, candidate: &Candidate, key: Key) -> Entry {
         let Candidate { id, path } = candidate;
-        let (examined, grade) = guarded(|| self.examine(id, path)).unwrap_or_else(|reason| {
+        let (examined, grade) = self.examine(id, path).unwrap_or_else(|reason| {
             let examined = Examined {
                 record: self.grader.unjudged(id, &reason),
                 behaviour: String::new(),
@@ -141,7 +144,7 @@ mod tests {
         assert_eq!(guarded(|| Ok(3)), Ok(3));
         let unreadable = || Err::<(), _>(Error::Read(io::Error::other("gone")));
         let reason = guarded(unreadable).unwrap_err();
-        assert_eq!(reason, "cannot read the submission: gone");
+        assert_eq!(reason, "gone");
     }
 
     #[test]
