@@ -8,6 +8,7 @@ use ref_tests::SCENARIOS;
 
 use crate::build::{self, Library};
 use crate::carried;
+use crate::digest::Parts;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
 use crate::fuzz;
@@ -17,7 +18,7 @@ use crate::plan;
 use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
 use crate::sandbox::{self, IsolationOptions};
-use crate::snapshot::store::Goldens;
+use crate::snapshot::{self, store::Goldens};
 use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
@@ -88,6 +89,16 @@ pub fn build(
     }
 }
 
+/// A submission that was graded.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What is known of it.
+    pub record: Record,
+    /// Names its behaviour in everything that was observed: the same for the same behaviour. Empty
+    /// when nothing was observed.
+    pub behaviour: String,
+}
+
 /// A scenario that was run.
 struct Seen {
     index: usize,
@@ -102,13 +113,25 @@ struct Seen {
 impl Grader {
     /// Grades a library, or says of each scenario why it was not run.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
+        let examined = self.examine(name, built, build_seconds)?;
+        Ok(examined.record)
+    }
+
+    /// The same, and a name for what was observed.
+    pub fn examine(
+        &self,
+        name: &str,
+        built: &Built,
+        build_seconds: f64,
+    ) -> Result<Examined, Error> {
         let mut record = self.blank_record(name);
         record.time.build = build_seconds;
         let library = match built {
             Ok(library) => library,
             Err(reason) => {
                 record.build.failure = Some(neutral(reason.as_bytes()));
-                return Ok(record);
+                let behaviour = String::new();
+                return Ok(Examined { record, behaviour });
             }
         };
         record.build = describe_build(library);
@@ -120,7 +143,21 @@ impl Grader {
         let started = Instant::now();
         self.play_random(&stage, choices, &mut record.results)?;
         record.time.run += started.elapsed().as_secs_f64();
-        Ok(record)
+        let behaviour = behaviour(&seen);
+        Ok(Examined { record, behaviour })
+    }
+
+    /// The record of a submission that nothing could be found out about, for this reason.
+    #[must_use]
+    pub fn unjudged(&self, name: &str, reason: &str) -> Record {
+        let results = self.indices.iter().map(|&index| ScenarioResult {
+            status: Status::GraderError,
+            ..explain::skipped(index, &neutral(reason.as_bytes()))
+        });
+        Record {
+            results: results.collect(),
+            ..self.blank_record(name)
+        }
     }
 
     /// The permitted choices that a library makes, as far as the scenarios show them.
@@ -287,6 +324,18 @@ fn first_failing<'a>(judged: impl Iterator<Item = Judged<'a>>) -> impl Iterator<
         }
     }
     chosen.into_values()
+}
+
+fn behaviour(seen: &[Seen]) -> String {
+    let mut parts = Parts::default();
+    for seen in seen {
+        let stem = SCENARIOS[seen.index].stem;
+        parts.add(snapshot::render(stem, &seen.transcript).as_bytes());
+        let findings = seen.transcript.steps.iter().map(|step| &step.findings);
+        parts.add(format!("{:?}", findings.collect::<Vec<_>>()).as_bytes());
+        parts.add(format!("{:?}", seen.transcript.end).as_bytes());
+    }
+    parts.digest()
 }
 
 fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {

@@ -162,6 +162,15 @@ impl Rubric {
         self.categories.iter().map(|planned| planned.maximum).sum()
     }
 
+    /// The categories in the order of the file: name, points at most, number of scenarios.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, Points, usize)> {
+        let categories = self.categories.iter().enumerate();
+        categories.map(|(index, planned)| {
+            let shares = self.shares.values().filter(|one| one.category == index);
+            (planned.name.as_str(), planned.maximum, shares.count())
+        })
+    }
+
     /// What a scenario is worth; nothing for one that is in no category.
     #[must_use]
     pub fn worth(&self, stem: &str) -> Points {
