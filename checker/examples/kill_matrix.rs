@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use checker::fuzz::{self, Options};
 use checker::model::Choices;
-use checker::record::Kind;
+use checker::record::{Kind, Record};
 use checker::types::Profile;
 use laboratory::{Error, MUTANTS, Mutant, Needs};
 use ref_tests::SCENARIOS;
@@ -33,12 +33,14 @@ struct Row {
     mutant: Mutant,
     golden: Vec<String>,
     others: Vec<String>,
+    diagnosis: String,
     random: Option<String>,
 }
 
 fn main() -> Result<ExitCode, Error> {
     let rows = rows(Mutant::table()?)?;
     print_mutants(&rows);
+    print_diagnoses(&rows);
     let idle = print_scenarios(&rows);
     let enough = print_totals(&rows);
     let explained = print_unexplained(&idle)?;
@@ -67,9 +69,19 @@ fn row(mutant: Mutant) -> Result<Row, Error> {
     Ok(Row {
         golden: killers(true),
         others: killers(false),
+        diagnosis: diagnosis(&record),
         random: None,
         mutant,
     })
+}
+
+/// What the mutant is taken for.
+fn diagnosis(record: &Record) -> String {
+    let Some(diagnosis) = &record.diagnosis else {
+        return String::new();
+    };
+    let share = diagnosis.explained * 100 / diagnosis.total.max(1);
+    format!("{} ({share} %)", diagnosis.faults.join(" + "))
 }
 
 /// The random sequence that kills the mutant, in words; those that need more than calls are not
@@ -103,6 +115,13 @@ fn print_mutants(rows: &[Row]) {
             row.others.len(),
             shortened(&killers),
         );
+    }
+}
+
+fn print_diagnoses(rows: &[Row]) {
+    println!("\nwhat they are taken for, and how many calls that explains\n");
+    for row in rows {
+        println!("{:28} {}", row.mutant.name, row.diagnosis);
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use checker::model::Fault;
 use checker::record::Record;
-use laboratory::{Kind, MUTANTS, Mutant};
+use laboratory::{Kind, MUTANTS, Mutant, Needs};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Faults in a hundred that the diagnosis must name.
@@ -37,6 +37,8 @@ fn main() {
         trials.push(trial("planted", mutant, &[], &tally));
         trials.push(trial("unaware", mutant, &UNAWARE, &tally));
     }
+    let damaging = mutants.iter().filter(|mutant| mutant.kind == Kind::Safety);
+    trials.extend(damaging.map(damaging_trial));
     trials.push(Trial::test("table_is_complete", move || {
         require_complete(&mutants)
     }));
@@ -65,6 +67,26 @@ fn trial(group: &str, mutant: &Mutant, more: &[&str], tally: &Arc<Tally>) -> Tri
         }
         tally.note(&mutant, &record);
         Ok(())
+    })
+}
+
+/// Grades a mutant that is no fault of the catalogue: it fails, and is taken for none.
+fn damaging_trial(mutant: &Mutant) -> Trial {
+    let mutant = mutant.clone();
+    Trial::test(format!("damaging::{}", mutant.name), move || {
+        let record = laboratory::grade(MUTANTS, &[mutant.flag()], false)?;
+        let fails = laboratory::failing(&record).next().is_some();
+        if !fails && mutant.needs != Some(Needs::Faults) {
+            return Err("it passes: a scenario is missing".into());
+        }
+        let named = record
+            .diagnosis
+            .iter()
+            .flat_map(|diagnosis| &diagnosis.faults);
+        let mut wrong = named.filter(|name| !mutant.indistinguishable_from.contains(name));
+        wrong
+            .next()
+            .map_or(Ok(()), |name| Err(format!("it is taken for {name}").into()))
     })
 }
 

@@ -147,7 +147,10 @@ static int next_is_free(struct block_meta *block)
 {
 	struct block_meta *next = block->next;
 
-	return next && touch(block, next) && next->status == STATUS_FREE;
+	if (!next || !touch(block, next))
+		return 0;
+	return next->status == STATUS_FREE ||
+	       (MUTANT(MergesUsedBlock) && block->status == STATUS_ALLOC);
 }
 
 /* Makes the free right neighbour part of `block`. */
@@ -288,7 +291,7 @@ static void link_rest(struct block_meta *block, struct block_meta *rest)
 	rest->next = block->next;
 	if (MUTANT(LosesRest))
 		return;
-	if (rest->next)
+	if (rest->next && !MUTANT(ForgetsPrevAfterSplit))
 		rest->next->prev = rest;
 	block->next = rest;
 }
@@ -426,26 +429,53 @@ static int splits_reused(void)
 	return !FAULT(NeverSplits);
 }
 
+/* Whether a block that is handed out is marked used. */
+static int is_marked(int reused)
+{
+	if (MUTANT(StatusNotSet) && served)
+		return 0;
+	return reused || !MUTANT(ExtendedNotMarked);
+}
+
 static void *heap_alloc(size_t size, enum purpose purpose)
 {
 	size_t need = align(size);
-	struct block_meta *block;
+	struct block_meta *block, *found;
 
 	if (!preallocate())
 		return NULL;
-	block = search(need, purpose);
-	if (block && splits_reused())
-		split(block, need);
-	else if (!block)
+	block = found = search(need, purpose);
+	if (found && splits_reused())
+		split(found, need);
+	else if (!found)
 		block = grow_heap(need);
 	if (!block)
 		return NULL;
-	if (!MUTANT(StatusNotSet) || !served)
+	if (is_marked(found != NULL))
 		block->status = STATUS_ALLOC;
 	served = 1;
 	if (MUTANT(WritesPastPayload))
 		((char *)payload_of(block))[need] = 0x5a;
 	return payload_of(block);
+}
+
+static void link_last(struct block_meta *block)
+{
+	block->prev = last_block();
+	if (block->prev)
+		block->prev->next = block;
+	else
+		heap = block;
+}
+
+static void unlink_block(struct block_meta *block)
+{
+	if (block->prev)
+		block->prev->next = block->next;
+	else
+		heap = block->next;
+	if (block->next)
+		block->next->prev = block->prev;
 }
 
 static size_t mapping_length(size_t n)
@@ -467,6 +497,8 @@ static void *map_alloc(size_t size)
 	block->status = STATUS_MAPPED;
 	block->prev = NULL;
 	block->next = NULL;
+	if (MUTANT(MappedIsLast))
+		link_last(block);
 	return MUTANT(ReturnsHeaderOfMapping) ? block : payload_of(block);
 }
 
@@ -493,6 +525,8 @@ static int unmap(struct block_meta *block)
 		length -= META;
 	if (MUTANT(UnmapsNeighbourPage))
 		length += page();
+	if (MUTANT(MappedIsLast))
+		unlink_block(block);
 	if (munmap(block, length))
 		return 0;
 	if (MUTANT(WritesAfterUnmap))

@@ -33,12 +33,14 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// Whether the faults explain at least half of the calls that would be unexplained without.
+    /// Whether the faults explain at least half of the calls that would be unexplained without;
+    /// all of them, where one of the faults explains whatever is in the heap.
     #[must_use]
-    pub const fn is_convincing(&self) -> bool {
+    pub fn is_convincing(&self) -> bool {
         let gained = self.explained.saturating_sub(self.explained_without);
         let missing = self.total.saturating_sub(self.explained_without);
-        self.complete || gained * 2 >= missing && gained > 0
+        let telling = !self.faults.iter().any(|fault| fault.blurs());
+        self.complete || telling && gained * 2 >= missing && gained > 0
     }
 }
 

@@ -112,7 +112,7 @@ faults! {
         "which threshold belongs to which function?";
     CallocThresholdWithoutHeader A4 "leaves out the header when it compares os_calloc's size with a page"
         "what takes part in the comparison: the payload, or the whole chunk?";
-    CallocNotZeroed A4 "does not zero reused memory in os_calloc"
+    CallocNotZeroed A4 "does not zero all of the memory that os_calloc reuses"
         "which memory is zero by itself, and which is not?";
     CallocZeroServed A3 "serves os_calloc of zero bytes"
         "what should os_calloc return when either argument is zero?";
@@ -138,7 +138,7 @@ faults! {
         "what is os_realloc to no bytes?";
     ReallocOfFreeServed A10 "serves os_realloc of a free block"
         "which status should os_realloc check before it does anything?";
-    ReallocLosesContent A11 "does not copy the payload when os_realloc moves a block"
+    ReallocLosesContent A11 "does not copy the whole payload when os_realloc moves a block"
         "how many bytes of the old block must be in the new one?";
     ReallocAlwaysMoves A12 "moves the block at every os_realloc"
         "when can the address stay as it is?";
@@ -181,6 +181,16 @@ faults! {
 }
 
 impl Fault {
+    /// Whether nobody can tell the heap's blocks once the mistake was made. It explains any layout,
+    /// and so it explains much that has another reason.
+    #[must_use]
+    pub const fn blurs(self) -> bool {
+        matches!(
+            self,
+            Self::RestLosesHeader | Self::TailDropped | Self::CoalescingLosesHeader
+        )
+    }
+
     /// Whether the mistake can leave memory in the state that the finding describes, while the
     /// simulation still knows what follows.
     #[must_use]

@@ -128,7 +128,7 @@ impl Simulation {
             profile: *profile,
             choices: *choices,
             faults,
-            heap: Heap::new(profile).blind(loses_bytes(faults)),
+            heap: Heap::new(profile).blind(faults.iter().any(Fault::blurs)),
             account: Account::default(),
             preallocated: false,
             first_served: false,
@@ -402,17 +402,6 @@ impl Simulation {
             Variable::Mapped(index) => Place::Mapping(number_of(index), self.profile.header),
         }
     }
-}
-
-/// Whether bytes between two blocks can get lost.
-fn loses_bytes(faults: FaultSet) -> bool {
-    [
-        Fault::RestLosesHeader,
-        Fault::TailDropped,
-        Fault::CoalescingLosesHeader,
-    ]
-    .into_iter()
-    .any(|fault| faults.has(fault))
 }
 
 pub(super) fn number_of(index: usize) -> MappingNumber {

@@ -1,6 +1,7 @@
 //! The specification clause by clause, with exact expected outcomes.
 
 mod clauses;
+mod faults;
 mod properties;
 mod variations;
 

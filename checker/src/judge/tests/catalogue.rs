@@ -92,6 +92,30 @@ fn nothing_is_diagnosed_where_nothing_fails() {
 }
 
 #[test]
+fn the_robustness_tier_is_not_diagnosed() {
+    let mut scenes = scenes();
+    for scene in &mut scenes {
+        scene.kind = Kind::Robustness;
+    }
+    assert_eq!(diagnosed(&scenes, FaultSet::of(Fault::FirstFit)), None);
+}
+
+#[test]
+fn what_explains_any_layout_convinces_only_when_it_explains_everything() {
+    let diagnosis = |faults: &[Fault], complete| Diagnosis {
+        faults: faults.to_vec(),
+        alternatives: Vec::new(),
+        explained: 90,
+        explained_without: 10,
+        total: 100,
+        complete,
+    };
+    assert!(diagnosis(&[Fault::FirstFit], false).is_convincing());
+    assert!(diagnosis(&[Fault::TailDropped], true).is_convincing());
+    assert!(!diagnosis(&[Fault::FirstFit, Fault::TailDropped], false).is_convincing());
+}
+
+#[test]
 fn faults_are_told_apart_by_name_and_sentence() {
     let mut sentences: Vec<_> = Fault::ALL.iter().map(|fault| fault.sentence()).collect();
     sentences.sort_unstable();

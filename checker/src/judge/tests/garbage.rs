@@ -141,13 +141,14 @@ fn recording() -> impl Strategy<Value = (Vec<Call>, Transcript)> {
 
 fn runs<'a>(
     recordings: &'a [(Vec<Call>, Transcript)],
+    kind: Kind,
     injection: Injection,
 ) -> Vec<ScenarioRun<'a>> {
     recordings
         .iter()
         .map(|(calls, transcript)| ScenarioRun {
             stem: "garbage",
-            kind: Kind::Robustness,
+            kind,
             calls,
             golden: None,
             transcript,
@@ -160,9 +161,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn anything_is_judged(recordings in prop::collection::vec(recording(), 1..4), harsh in any::<bool>()) {
+    fn anything_is_judged(
+        recordings in prop::collection::vec(recording(), 1..4),
+        kind in prop_oneof![Just(Kind::Probe), Just(Kind::Robustness)],
+        harsh in any::<bool>(),
+    ) {
         let environment = if harsh { Environment::failing(None, 2, 2) } else { Environment::KIND };
-        let runs = runs(&recordings, Injection { environment, message: true });
+        let runs = runs(&recordings, kind, Injection { environment, message: true });
         let judgement = judge(&P, &runs);
         prop_assert_eq!(judgement.verdicts.len(), runs.len());
         for (run, verdict) in runs.iter().zip(&judgement.verdicts) {
@@ -176,7 +181,8 @@ proptest! {
         }
         let wrong = |status| status != Status::Pass;
         let any_wrong = judgement.verdicts.iter().any(|verdict| wrong(verdict.status));
-        prop_assert_eq!(diagnose(&P, &runs, &judgement).is_some(), any_wrong);
+        let told = any_wrong && kind != Kind::Robustness;
+        prop_assert_eq!(diagnose(&P, &runs, &judgement).is_some(), told);
     }
 
     #[test]
@@ -195,7 +201,7 @@ proptest! {
             step.outcome = outcome;
         }
         let recordings = [(calls, seen)];
-        let judgement = judge(&P, &runs(&recordings, Injection { environment, message: false }));
+        let judgement = judge(&P, &runs(&recordings, Kind::Robustness, Injection { environment, message: false }));
         prop_assert_eq!(judgement.verdicts[0].status, Status::Pass);
     }
 }
