@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -295,8 +296,7 @@ fn every_format_can_be_read() {
         }
         let text = report("junit");
         roxmltree::Document::parse(&text).unwrap();
-        let text = report("csv");
-        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let mut rows = csv::Reader::from_reader(io::Cursor::new(report("csv")));
         assert_eq!(rows.records().count(), 1);
         assert!(report("tap").starts_with("TAP version 14\n"));
         assert!(report("vmchecker").contains("Total: "));
@@ -307,7 +307,7 @@ fn every_format_can_be_read() {
                 .contains(char::is_whitespace)
         );
         assert!(!report("github-summary").is_empty());
-        assert_ne!(report("github-annotations").is_empty(), id != "adela");
+        assert!(report("github-annotations").starts_with("::notice "));
         assert!(report("terminal").contains(" points\n"));
     }
     let hidden = desk.run("report out --format json --submission elena --visibility none");
