@@ -6,11 +6,11 @@ cd "$(dirname "$0")/../checker/src"
 
 # Modules by layer, lowest first. A module may import from its own line only what stands before it.
 layers=(
-  "types carried"
+  "types carried digest"
   "sys"
   "heap plan record selection elf sandbox transcript snapshot diff picture model"
   "submission build tracer judge"
-  "rubric explain runner fuzz grading report batch"
+  "rubric runner fuzz explain grading report batch"
   "cli"
 )
 

@@ -3,22 +3,56 @@
 //!
 //! Refuses to decide anything: it takes the lock and calls the heap, through the debug mode when
 //! that is on. NULL is `None`, which has the same bits.
+//!
+//! The heap is on the indexed engine, or on the literal one with the feature `literal`. The index
+//! is for a heap of [`INDEXED`] bytes; past that, calls become slow and stay right. It lies in
+//! .bss: 88 MiB of address space, which a small `RLIMIT_AS` has to allow.
 
 use core::ptr::NonNull;
 
 use crate::debug::{Debug, variable};
 use crate::heap::{Config, Heap};
+#[cfg(not(feature = "literal"))]
+use crate::indexed::Indexed;
+#[cfg(feature = "literal")]
+use crate::list::List;
 use crate::lock::{Guard, Lock};
 use crate::source::Os;
 
 static LIBRARY: Lock<Library> = Lock::new(Library {
-    heap: Heap::new(Os::new(), Config::DEFAULT),
+    heap: Heap::with_engine(Os::new(), Config::DEFAULT, engine()),
     debug: Debug::OFF,
     started: false,
 });
 
+#[cfg(feature = "literal")]
+type Engine = List;
+
+#[cfg(feature = "literal")]
+const fn engine() -> Engine {
+    List::new()
+}
+
+/// Heap bytes that the index is made for.
+pub const INDEXED: usize = 512 << 20;
+
+#[cfg(not(feature = "literal"))]
+type Engine = Indexed<'static>;
+
+#[cfg(not(feature = "literal"))]
+static mut INDEX: [u64; Indexed::words(INDEXED)] = [0; Indexed::words(INDEXED)];
+
+#[cfg(not(feature = "literal"))]
+#[expect(static_mut_refs, reason = "the one reference that is ever made")]
+const fn engine() -> Engine {
+    // SAFETY: nobody else names the index, and this is called once, for the one heap.
+    let memory = unsafe { &mut INDEX };
+    // SAFETY: the memory is zero.
+    unsafe { Indexed::new(memory) }
+}
+
 struct Library {
-    heap: Heap<Os>,
+    heap: Heap<Os, Engine>,
     debug: Debug,
     started: bool,
 }
@@ -89,13 +123,12 @@ impl Library {
     fn start(&mut self) {
         self.started = true;
         self.debug = Debug::parse(variable(c"OSMEM_DEBUG").unwrap_or_default());
-        let config = Config {
+        self.heap.configure(Config {
             mmap_threshold: number(c"OSMEM_MMAP_THRESHOLD")
                 .unwrap_or(Config::DEFAULT.mmap_threshold),
             page_size: Os::page_size().unwrap_or(Config::DEFAULT.page_size),
             ..Config::DEFAULT
-        };
-        self.heap = Heap::new(Os::new(), config);
+        });
     }
 }
 
@@ -116,21 +149,3 @@ extern "C" fn at_exit() {
 #[used]
 #[unsafe(link_section = ".fini_array")]
 static AT_EXIT: extern "C" fn() = at_exit;
-
-/// Without std there is nobody to report a panic to.
-#[cfg(all(panic = "abort", not(test)))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // SAFETY: abort has no precondition.
-    unsafe { libc::abort() }
-}
-
-// The compiled core library names an unwinder's personality in its tables. Nothing unwinds here,
-// so the name only has to exist; hidden, because the library exports four functions.
-#[cfg(all(panic = "abort", not(test)))]
-core::arch::global_asm!(
-    ".hidden rust_eh_personality",
-    ".globl rust_eh_personality",
-    "rust_eh_personality:",
-    "ud2",
-);

@@ -9,16 +9,19 @@ use crate::block::META;
 pub(crate) const ALIGNMENT: usize = 8;
 
 /// `n` rounded up to a multiple of [`ALIGNMENT`].
+#[inline]
 pub(crate) const fn align(n: usize) -> Option<usize> {
     n.checked_next_multiple_of(ALIGNMENT)
 }
 
 /// `n` rounded down to a multiple of [`ALIGNMENT`].
+#[inline]
 pub(crate) const fn align_down(n: usize) -> usize {
     n - n % ALIGNMENT
 }
 
 /// The bytes that a block with a payload of `n` takes: its chunk.
+#[inline]
 pub(crate) const fn total(n: usize) -> Option<usize> {
     match align(n) {
         Some(size) => size.checked_add(META),

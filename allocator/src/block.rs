@@ -54,6 +54,7 @@ impl Block {
     ///
     /// `start` is a multiple of 8, and `META + size` bytes from there are writable, belong to
     /// the allocator and hold nothing else.
+    #[inline]
     pub(crate) unsafe fn create(start: NonNull<u8>, size: usize, status: i32) -> Block {
         let block = Block(start.cast());
         block.set_size(size);
@@ -68,17 +69,30 @@ impl Block {
     /// # Safety
     ///
     /// `payload` was returned by [`Block::payload`], and its mapping still exists.
+    #[inline]
     pub(crate) unsafe fn from_payload(payload: NonNull<u8>) -> Block {
         // SAFETY: the caller promises a payload, and each has a header META bytes before it.
         Block(unsafe { payload.sub(META) }.cast())
     }
 
+    /// The block whose header stands at `start`.
+    ///
+    /// # Safety
+    ///
+    /// [`Block::create`] wrote a header there, and no other block has absorbed it since.
+    #[inline]
+    pub(crate) unsafe fn at(start: NonNull<u8>) -> Block {
+        Block(start.cast())
+    }
+
     /// Where the header starts.
+    #[inline]
     pub(crate) fn start(self) -> NonNull<u8> {
         self.0.cast()
     }
 
     /// Where the payload starts (A18).
+    #[inline]
     pub(crate) fn payload(self) -> NonNull<u8> {
         // SAFETY: a block has its META header bytes at least, so this stays inside it or one
         // past its end.
@@ -86,56 +100,67 @@ impl Block {
     }
 
     /// The first address behind the block.
+    #[inline]
     pub(crate) fn end(self) -> NonNull<u8> {
         // SAFETY: `size` bytes of payload belong to the block.
         unsafe { self.payload().add(self.size()) }
     }
 
     /// Payload bytes.
+    #[inline]
     pub(crate) fn size(self) -> usize {
         // SAFETY: the header is there as long as the block is.
         unsafe { (*self.0.as_ptr()).size }
     }
 
+    #[inline]
     pub(crate) fn status(self) -> i32 {
         // SAFETY: as in `size`.
         unsafe { (*self.0.as_ptr()).status }
     }
 
+    #[inline]
     pub(crate) fn is_free(self) -> bool {
         self.status() == STATUS_FREE
     }
 
+    #[inline]
     pub(crate) fn prev(self) -> Option<Block> {
         // SAFETY: as in `size`.
         NonNull::new(unsafe { (*self.0.as_ptr()).prev }).map(Block)
     }
 
+    #[inline]
     pub(crate) fn next(self) -> Option<Block> {
         // SAFETY: as in `size`.
         NonNull::new(unsafe { (*self.0.as_ptr()).next }).map(Block)
     }
 
+    #[inline]
     pub(crate) fn set_size(self, size: usize) {
         // SAFETY: the header is there as long as the block is, and writable.
         unsafe { (*self.0.as_ptr()).size = size }
     }
 
+    #[inline]
     pub(crate) fn set_status(self, status: i32) {
         // SAFETY: as in `set_size`.
         unsafe { (*self.0.as_ptr()).status = status }
     }
 
+    #[inline]
     pub(crate) fn set_prev(self, prev: Option<Block>) {
         // SAFETY: as in `set_size`.
         unsafe { (*self.0.as_ptr()).prev = Block::link(prev) }
     }
 
+    #[inline]
     pub(crate) fn set_next(self, next: Option<Block>) {
         // SAFETY: as in `set_size`.
         unsafe { (*self.0.as_ptr()).next = Block::link(next) }
     }
 
+    #[inline]
     fn link(to: Option<Block>) -> *mut BlockMeta {
         to.map_or(core::ptr::null_mut(), |block| block.0.as_ptr())
     }

@@ -9,6 +9,7 @@ use core::fmt::{self, Write};
 use core::ptr::NonNull;
 
 use crate::block::{STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
+use crate::engine::BlockList;
 use crate::heap::Heap;
 use crate::inspect::BlockInfo;
 use crate::source::Source;
@@ -47,9 +48,9 @@ impl Debug {
         self.parts == 0
     }
 
-    pub(crate) fn malloc<S: Source>(
+    pub(crate) fn malloc<S: Source, L: BlockList>(
         &mut self,
-        heap: &mut Heap<S>,
+        heap: &mut Heap<S, L>,
         size: usize,
     ) -> Option<NonNull<u8>> {
         let call = Call::Malloc(size);
@@ -59,9 +60,9 @@ impl Debug {
         result
     }
 
-    pub(crate) fn calloc<S: Source>(
+    pub(crate) fn calloc<S: Source, L: BlockList>(
         &mut self,
-        heap: &mut Heap<S>,
+        heap: &mut Heap<S, L>,
         nmemb: usize,
         size: usize,
     ) -> Option<NonNull<u8>> {
@@ -75,9 +76,9 @@ impl Debug {
     /// # Safety
     ///
     /// As for [`Heap::realloc`]; with `check`, any pointer is harmless.
-    pub(crate) unsafe fn realloc<S: Source>(
+    pub(crate) unsafe fn realloc<S: Source, L: BlockList>(
         &mut self,
-        heap: &mut Heap<S>,
+        heap: &mut Heap<S, L>,
         ptr: Option<NonNull<u8>>,
         size: usize,
     ) -> Option<NonNull<u8>> {
@@ -96,7 +97,11 @@ impl Debug {
     /// # Safety
     ///
     /// As for [`Heap::free`]; with `check`, any pointer is harmless.
-    pub(crate) unsafe fn free<S: Source>(&mut self, heap: &mut Heap<S>, ptr: Option<NonNull<u8>>) {
+    pub(crate) unsafe fn free<S: Source, L: BlockList>(
+        &mut self,
+        heap: &mut Heap<S, L>,
+        ptr: Option<NonNull<u8>>,
+    ) {
         let call = Call::Free(ptr);
         self.enter(heap, &call);
         if self.accepts(heap, &call, ptr) {
@@ -107,7 +112,7 @@ impl Debug {
     }
 
     /// Reports the blocks that nobody freed.
-    pub(crate) fn exit<S: Source>(&self, heap: &Heap<S>) {
+    pub(crate) fn exit<S: Source, L: BlockList>(&self, heap: &Heap<S, L>) {
         if !self.has(LEAKS) {
             return;
         }
@@ -126,12 +131,17 @@ impl Debug {
     }
 
     /// Before a call: what somebody wrote into headers since the last one shows here.
-    fn enter<S: Source>(&mut self, heap: &mut Heap<S>, call: &Call) {
+    fn enter<S: Source, L: BlockList>(&mut self, heap: &mut Heap<S, L>, call: &Call) {
         self.calls += 1;
         self.check(heap, call, "before");
     }
 
-    fn leave<S: Source>(&self, heap: &mut Heap<S>, call: &Call, result: Option<NonNull<u8>>) {
+    fn leave<S: Source, L: BlockList>(
+        &self,
+        heap: &mut Heap<S, L>,
+        call: &Call,
+        result: Option<NonNull<u8>>,
+    ) {
         if self.has(LOG) {
             match call {
                 Call::Free(_) => say(format_args!("{} {call}", self.calls)),
@@ -141,7 +151,7 @@ impl Debug {
         self.check(heap, call, "after");
     }
 
-    fn check<S: Source>(&self, heap: &mut Heap<S>, call: &Call, when: &str) {
+    fn check<S: Source, L: BlockList>(&self, heap: &mut Heap<S, L>, call: &Call, when: &str) {
         if !self.has(CHECK) {
             return;
         }
@@ -156,7 +166,12 @@ impl Debug {
     }
 
     /// Whether the pointer may be freed or reallocated; says why not.
-    fn accepts<S: Source>(&self, heap: &Heap<S>, call: &Call, ptr: Option<NonNull<u8>>) -> bool {
+    fn accepts<S: Source, L: BlockList>(
+        &self,
+        heap: &Heap<S, L>,
+        call: &Call,
+        ptr: Option<NonNull<u8>>,
+    ) -> bool {
         let Some(payload) = ptr.filter(|_| self.has(CHECK)) else {
             return true;
         };

@@ -8,6 +8,7 @@ use core::ptr::NonNull;
 
 use crate::align::{ALIGNMENT, align, align_down, total};
 use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
+use crate::engine::{BlockList, Engine};
 use crate::inspect::{self, BlockInfo, Blocks, Fault, Listing};
 use crate::list::List;
 use crate::source::{Refused, Source};
@@ -55,33 +56,48 @@ impl Default for Config {
 /// unsafe { heap.free(payload) };
 /// assert_eq!(heap.listing().to_string(), "1000f 130008f");
 /// ```
+///
+/// `L` is the engine: the literal [`List`], or [`Indexed`](crate::Indexed), which does the same.
 #[derive(Debug)]
-pub struct Heap<S> {
+pub struct Heap<S, L = List> {
     source: S,
     config: Config,
-    blocks: List,
+    blocks: L,
     /// Mapped blocks, oldest first (D3).
     mapped: List,
 }
 
 // SAFETY: the blocks are memory of the source, which the heap alone links and which is the same
 // for every thread; so the heap may move to where its source may.
-unsafe impl<S: Send> Send for Heap<S> {}
+unsafe impl<S: Send, L: BlockList> Send for Heap<S, L> {}
 
 impl<S> Heap<S> {
-    /// A heap that has not asked its source for anything yet.
+    /// A heap that has not asked its source for anything yet, on the literal engine.
     pub const fn new(source: S, config: Config) -> Heap<S> {
+        Heap::with_engine(source, config, List::new())
+    }
+}
+
+impl<S, L> Heap<S, L> {
+    /// A heap that has not asked its source for anything yet, on an engine without blocks.
+    pub const fn with_engine(source: S, config: Config, blocks: L) -> Heap<S, L> {
         Heap {
             source,
             config,
-            blocks: List::new(),
+            blocks,
             mapped: List::new(),
         }
+    }
+
+    /// Changes the numbers, before the first call.
+    #[cfg(feature = "abi")]
+    pub(crate) fn configure(&mut self, config: Config) {
+        self.config = config;
     }
 }
 
 /// The four functions.
-impl<S: Source> Heap<S> {
+impl<S: Source, L: BlockList> Heap<S, L> {
     /// `os_malloc`: `bytes` of uninitialised memory (A1, A2).
     pub fn malloc(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         let block = self.allocate(bytes, self.config.mmap_threshold)?;
@@ -148,8 +164,9 @@ impl<S: Source> Heap<S> {
 }
 
 /// What the four functions have in common.
-impl<S: Source> Heap<S> {
+impl<S: Source, L: BlockList> Heap<S, L> {
     /// A block from the heap, or a mapping when its chunk reaches the threshold.
+    #[inline]
     fn allocate(&mut self, bytes: usize, threshold: usize) -> Option<Block> {
         if bytes == 0 {
             return None; // A1, A3
@@ -164,20 +181,22 @@ impl<S: Source> Heap<S> {
     }
 
     /// A block of the heap: the best fit, or else new memory (C1 to C7).
+    #[inline]
     fn take(&mut self, size: usize) -> Result<Block, Refused> {
-        if self.blocks.first().is_none() {
+        if self.blocks.list().first().is_none() {
             self.preallocate()?;
         }
         self.blocks.coalesce();
-        let block = match self.blocks.best_fit(size) {
-            Some(block) => block,
-            None => self.grow(size)?,
-        };
+        if let Some(block) = self.blocks.take_best_fit(size) {
+            return Ok(block);
+        }
+        let block = self.grow(size)?;
         self.blocks.take(block, size);
         Ok(block)
     }
 
     /// Frees a heap block, or unmaps a mapped one. Freeing twice changes nothing.
+    #[inline]
     fn release(&mut self, block: Block) -> Result<(), Refused> {
         match block.status() {
             STATUS_MAPPED => self.unmap(block),
@@ -222,7 +241,7 @@ impl<S: Source> Heap<S> {
 }
 
 /// The break.
-impl<S: Source> Heap<S> {
+impl<S: Source, L: BlockList> Heap<S, L> {
     /// The first growth: one free block (C1).
     fn preallocate(&mut self) -> Result<(), Refused> {
         let chunk = align_down(self.config.preallocation);
@@ -234,7 +253,7 @@ impl<S: Source> Heap<S> {
 
     /// A free block of at least `size` bytes at the end of the heap (C7).
     fn grow(&mut self, size: usize) -> Result<Block, Refused> {
-        match self.blocks.last() {
+        match self.blocks.list().last() {
             Some(last) if last.is_free() && self.ends_at_break(last)? => {
                 self.extend(last, size - last.size())?;
                 Ok(last)
@@ -245,7 +264,7 @@ impl<S: Source> Heap<S> {
 
     /// Whether the block is the heap's last one and no gap lies between it and the break (E5).
     fn ends_at_break(&mut self, block: Block) -> Result<bool, Refused> {
-        if self.blocks.last() != Some(block) {
+        if self.blocks.list().last() != Some(block) {
             return Ok(false);
         }
         Ok(self.source.current_break()? == block.end())
@@ -262,7 +281,12 @@ impl<S: Source> Heap<S> {
     fn append(&mut self, size: usize) -> Result<Block, Refused> {
         let start = self.source.current_break()?;
         // Below the last block's end the memory of blocks was taken away: no way to go on (E5).
-        if self.blocks.last().is_some_and(|last| start < last.end()) {
+        if self
+            .blocks
+            .list()
+            .last()
+            .is_some_and(|last| start < last.end())
+        {
             return Err(Refused);
         }
         // Somebody else may have left the break anywhere; a header needs a multiple of 8 (A18).
@@ -279,7 +303,7 @@ impl<S: Source> Heap<S> {
 }
 
 /// Mappings.
-impl<S: Source> Heap<S> {
+impl<S: Source, L: BlockList> Heap<S, L> {
     /// A mapping of its own for one block (D1, D2).
     fn map(&mut self, chunk: usize) -> Result<Block, Refused> {
         let start = self.source.map(chunk)?;
@@ -302,10 +326,10 @@ impl<S: Source> Heap<S> {
 }
 
 /// Looking at the heap.
-impl<S: Source> Heap<S> {
+impl<S: Source, L: BlockList> Heap<S, L> {
     /// The blocks between the heap's start and the break, in address order.
     pub fn blocks(&self) -> Blocks<'_> {
-        Blocks::of(&self.blocks)
+        Blocks::of(self.blocks.list())
     }
 
     /// The mapped blocks.
@@ -315,7 +339,7 @@ impl<S: Source> Heap<S> {
 
     /// The heap's blocks as text, such as `1000u 130008f`.
     pub fn listing(&self) -> Listing<'_> {
-        Listing::of(&self.blocks)
+        Listing::of(self.blocks.list())
     }
 
     /// The heap or mapped block that has this payload, found without reading before it.
@@ -331,7 +355,7 @@ impl<S: Source> Heap<S> {
     /// The first [`Fault`].
     pub fn validate(&mut self) -> Result<(), Fault> {
         match self.source.current_break() {
-            Ok(end) => inspect::validate(&self.blocks, end),
+            Ok(end) => inspect::validate(self.blocks.list(), end),
             Err(Refused) => Ok(()),
         }
     }

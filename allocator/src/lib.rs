@@ -8,12 +8,15 @@
 //!
 //! ```text
 //! abi      extern "C" os_*; nothing else                  (feature `abi`)
+//! malloc   extern "C" malloc and its family, for whole programs   (feature `malloc`)
 //! debug    log, checks and leak report around each call   | global   a `GlobalAlloc`
 //! heap     policy: thresholds, preallocation, malloc, calloc, realloc, free
 //! inspect  looking at a list: listing, validation
-//! list     block list: best fit, split, coalesce
+//! indexed  the engine at speed: the same blocks through an index beside the heap
+//! list     the literal engine: best fit, split, coalesce by walking;  engine  trait of both
 //! source   trait: the break, mappings;  os: the system calls;  arena: a fake for tests
-//! block    header layout, header <-> payload;   align  size arithmetic;   lock  a spin lock
+//! block    header layout, header <-> payload;   align  size arithmetic
+//! lock     a spin lock;   threads  whether there is more than one
 //! ```
 //!
 //! # From Rust
@@ -36,6 +39,16 @@
 //! `libosmem.so`. It is free of std and exports the four functions only. The environment
 //! variable `OSMEM_DEBUG` (a comma list of `log`, `check`, `leaks`, or `all`) turns its debug
 //! mode on, `OSMEM_MMAP_THRESHOLD` changes the threshold of `os_malloc` and `os_realloc`.
+//! The library is on the [`Indexed`] engine; `--features abi,literal` puts it on the [`List`].
+//!
+//! Both engines do the same to every byte:
+//! `cargo run --release -p osmem --example identity -- --calls 16000000 --seed 1`.
+//! How fast they are: `cargo bench -p osmem`, and `docs/speed.md`.
+//!
+//! # In place of malloc
+//!
+//! The same command with the feature `malloc` makes a library that whole programs run on, by
+//! `LD_PRELOAD`: see the module `malloc`.
 //!
 //! # What the crate refuses to do
 //!
@@ -45,23 +58,36 @@
 // A program or library without std can only abort when it panics, so the library is built with
 // `panic = "abort"`. The feature alone, under a profile that unwinds, keeps std: then
 // `--all-features` still runs every test.
-#![cfg_attr(all(feature = "abi", panic = "abort", not(test)), no_std)]
+#![cfg_attr(
+    all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test)),
+    no_std
+)]
 
 mod align;
 pub mod block;
+mod engine;
 mod global;
 mod heap;
+mod indexed;
 mod inspect;
 mod list;
 mod lock;
 pub mod source;
+mod threads;
 
 #[cfg(feature = "abi")]
 pub mod abi;
 #[cfg(feature = "abi")]
 mod debug;
+#[cfg(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test)))]
+mod freestanding;
+#[cfg(feature = "malloc")]
+pub mod malloc;
 
+pub use engine::BlockList;
 pub use global::Global;
 pub use heap::{Config, Heap};
+pub use indexed::Indexed;
 pub use inspect::{BlockInfo, Blocks, Fault, Listing};
+pub use list::List;
 pub use source::{Os, Source};

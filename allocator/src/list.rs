@@ -1,17 +1,21 @@
 //! The block list, the literal engine: find the best fit, split, coalesce, by walking.
 //!
+//! This is the small clear one, the one to read: it does what the clauses say, in their words,
+//! and each search walks the whole heap. The indexed engine does the same to every byte, faster;
+//! tests hold it to what this file does.
+//!
 //! Refuses to know about sizes of requests, thresholds or the system: it keeps blocks in order
-//! and says which one fits. An engine with an index would replace this file alone: the heap
-//! changes headers through the methods of [`List`] only.
+//! and says which one fits.
 
 use core::marker::PhantomData;
 
 use crate::align::ALIGNMENT;
 use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE};
+use crate::engine::{BlockList, Engine};
 
 /// Blocks linked through `prev` and `next`; those of the heap in address order (B2).
 #[derive(Debug)]
-pub(crate) struct List {
+pub struct List {
     first: Option<Block>,
     last: Option<Block>,
 }
@@ -24,10 +28,12 @@ impl List {
         }
     }
 
+    #[inline]
     pub(crate) fn first(&self) -> Option<Block> {
         self.first
     }
 
+    #[inline]
     pub(crate) fn last(&self) -> Option<Block> {
         self.last
     }
@@ -37,12 +43,6 @@ impl List {
             next: self.first,
             list: PhantomData,
         }
-    }
-
-    /// Puts a new block behind the last one.
-    pub(crate) fn append(&mut self, block: Block) {
-        self.link(self.last, block);
-        self.link_end(block);
     }
 
     /// Takes a block off the list.
@@ -58,17 +58,6 @@ impl List {
         }
     }
 
-    /// Merges all adjacent free blocks (C3).
-    pub(crate) fn coalesce(&mut self) {
-        let mut cursor = self.first;
-        while let Some(block) = cursor {
-            if block.is_free() {
-                while self.absorb_next(block) {}
-            }
-            cursor = block.next();
-        }
-    }
-
     /// The smallest free block of at least `size` bytes, of several the lowest one (C4).
     pub(crate) fn best_fit(&self, size: usize) -> Option<Block> {
         let mut best: Option<Block> = None;
@@ -81,22 +70,13 @@ impl List {
         best
     }
 
-    /// Hands a free block out, with what it has beyond `size` split off.
-    pub(crate) fn take(&mut self, block: Block, size: usize) {
-        block.set_status(STATUS_ALLOC);
-        self.split(block, size);
-    }
-
-    /// Marks a block free for reuse (A7); merging waits for the next search.
-    pub(crate) fn give_back(&mut self, block: Block) {
-        block.set_status(STATUS_FREE);
-    }
-
-    /// Cuts a block down to `size` bytes, when the rest makes a block of its own (C6).
-    pub(crate) fn split(&mut self, block: Block, size: usize) {
+    /// Cuts a block down to `size` bytes, when the rest makes a block of its own (C6), which is
+    /// returned.
+    #[inline]
+    pub(crate) fn cut(&mut self, block: Block, size: usize) -> Option<Block> {
         let rest = block.size() - size;
         if rest < META + ALIGNMENT {
-            return;
+            return None;
         }
         block.set_size(size);
         // SAFETY: `rest` bytes behind the shortened block were its own payload, in multiples of
@@ -107,34 +87,30 @@ impl List {
             None => self.link_end(tail),
         }
         self.link(Some(block), tail);
-    }
-
-    /// Merges the free blocks that follow, one at a time, until `size` bytes are there (A15).
-    pub(crate) fn absorb_until(&mut self, block: Block, size: usize) {
-        while block.size() < size && self.absorb_next(block) {}
-    }
-
-    /// Lets the last block reach `bytes` further, into memory that was just gained.
-    pub(crate) fn extend_last(&mut self, last: Block, bytes: usize) {
-        last.set_size(last.size() + bytes);
+        Some(tail)
     }
 
     /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
     fn absorb_next(&mut self, block: Block) -> bool {
-        let Some(next) = block.next() else {
+        let next = block.next();
+        let Some(next) = next.filter(|next| next.is_free() && next.start() == block.end()) else {
             return false;
         };
-        if !next.is_free() || next.start() != block.end() {
-            return false;
-        }
+        self.absorb(block, next);
+        true
+    }
+
+    /// Merges `next`, which starts where `block` ends, into `block`.
+    #[inline]
+    pub(crate) fn absorb(&mut self, block: Block, next: Block) {
         block.set_size(block.size() + META + next.size());
         match next.next() {
             Some(after) => self.link(Some(block), after),
             None => self.link_end(block),
         }
-        true
     }
 
+    #[inline]
     fn link(&mut self, prev: Option<Block>, block: Block) {
         block.set_prev(prev);
         match prev {
@@ -143,9 +119,60 @@ impl List {
         }
     }
 
+    #[inline]
     fn link_end(&mut self, block: Block) {
         block.set_next(None);
         self.last = Some(block);
+    }
+}
+
+impl BlockList for List {}
+
+impl Engine for List {
+    fn list(&self) -> &List {
+        self
+    }
+
+    fn append(&mut self, block: Block) {
+        self.link(self.last, block);
+        self.link_end(block);
+    }
+
+    fn extend_last(&mut self, last: Block, bytes: usize) {
+        last.set_size(last.size() + bytes);
+    }
+
+    fn coalesce(&mut self) {
+        let mut cursor = self.first;
+        while let Some(block) = cursor {
+            if block.is_free() {
+                while self.absorb_next(block) {}
+            }
+            cursor = block.next();
+        }
+    }
+
+    fn take_best_fit(&mut self, size: usize) -> Option<Block> {
+        let block = self.best_fit(size)?;
+        self.take(block, size);
+        Some(block)
+    }
+
+    fn take(&mut self, block: Block, size: usize) {
+        block.set_status(STATUS_ALLOC);
+        self.cut(block, size);
+    }
+
+    fn give_back(&mut self, block: Block) {
+        block.set_status(STATUS_FREE);
+    }
+
+    fn split(&mut self, block: Block, size: usize) {
+        self.cut(block, size);
+    }
+
+    fn absorb_until(&mut self, block: Block, size: usize) {
+        while block.size() < size && self.absorb_next(block) {}
     }
 }
 

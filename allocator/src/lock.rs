@@ -9,6 +9,8 @@ use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use crate::threads::is_alone;
+
 pub(crate) struct Lock<T> {
     held: AtomicBool,
     value: UnsafeCell<T>,
@@ -26,6 +28,7 @@ impl<T> Lock<T> {
     }
 
     /// Waits until nobody else holds the lock.
+    #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         loop {
             if let Some(guard) = self.try_lock() {
@@ -38,8 +41,15 @@ impl<T> Lock<T> {
     }
 
     /// The value, unless somebody holds the lock.
+    #[inline]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
-        let free = !self.held.swap(true, Ordering::Acquire);
+        let free = if is_alone() {
+            let free = !self.held.load(Ordering::Relaxed);
+            self.held.store(true, Ordering::Relaxed);
+            free
+        } else {
+            !self.held.swap(true, Ordering::Acquire)
+        };
         free.then(|| Guard {
             lock: self,
             value: PhantomData,

@@ -4,10 +4,10 @@
 
 mod os;
 
-#[cfg(not(all(feature = "abi", panic = "abort", not(test))))]
+#[cfg(not(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test))))]
 mod arena;
 
-#[cfg(not(all(feature = "abi", panic = "abort", not(test))))]
+#[cfg(not(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test))))]
 pub use arena::{Arena, SystemCall};
 pub use os::Os;
 

@@ -31,16 +31,18 @@ fn succeed(command: &mut Command) -> String {
 /// Builds libosmem.so as the documentation says, once; returns its folder.
 fn library() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
-    FOLDER.get_or_init(|| {
-        let target = scratch("library");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["rustc", "--quiet", "--crate-type", "cdylib"]);
-        cargo.args(["--features", "abi", "--profile", "embedded"]);
-        cargo.arg("--manifest-path").arg(here("Cargo.toml"));
-        cargo.arg("--target-dir").arg(&target);
-        succeed(&mut cargo);
-        target.join("embedded")
-    })
+    FOLDER.get_or_init(|| build("library", "abi"))
+}
+
+fn build(name: &str, features: &str) -> PathBuf {
+    let target = scratch(name);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--features", features, "--profile", "embedded"]);
+    cargo.arg("--manifest-path").arg(here("Cargo.toml"));
+    cargo.arg("--target-dir").arg(&target);
+    succeed(&mut cargo);
+    target.join("embedded")
 }
 
 fn compile<S: AsRef<OsStr>>(compiler: &str, source: &str, options: &[S], output: &Path) {
@@ -113,9 +115,20 @@ fn exports_are_the_four_functions() {
 
 #[test]
 fn imports_hold_no_other_allocator() {
-    const HARMLESS: [&str; 12] = [
-        "abort", "brk", "getenv", "memcpy", "memmove", "memset", "mmap", "munmap", "sbrk",
-        "strlen", "sysconf", "write",
+    const HARMLESS: [&str; 13] = [
+        "__libc_single_threaded",
+        "abort",
+        "brk",
+        "getenv",
+        "memcpy",
+        "memmove",
+        "memset",
+        "mmap",
+        "munmap",
+        "sbrk",
+        "strlen",
+        "sysconf",
+        "write",
     ];
     let path = library().join("libosmem.so");
     let symbols = succeed(
@@ -140,6 +153,28 @@ fn a_c_program_gets_what_the_specification_says() {
         "the line number, modulo 256, of library.c"
     );
     assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn the_same_holds_on_the_literal_engine() {
+    let folder = build("literal", "abi,literal");
+    let folder = folder.to_str().expect("text");
+    let output = run(&[], &[("LD_LIBRARY_PATH", folder)]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "the line number, modulo 256, of library.c"
+    );
+}
+
+/// The index is address space only: a limit that suits a grading server leaves room for it.
+#[test]
+fn the_library_loads_under_a_limit_of_address_space() {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -v 262144 && exec \"$0\""])
+        .arg(user());
+    assert_eq!(shell.status().expect("a shell").code(), Some(0));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use checker::build::Library;
 use checker::carried;
 use checker::elf;
 use checker::grading::Grader;
+use checker::sandbox::IsolationOptions;
 use checker::snapshot::store::Goldens;
 use checker::sys::server::{processors, stay_on_processor};
 use checker::sys::watchdog::Watchdog;
@@ -75,6 +76,7 @@ fn grader() -> Grader {
         workers: 0,
         all: false,
         watchdog: Watchdog::start(),
+        isolation: IsolationOptions::default(),
     }
 }
 

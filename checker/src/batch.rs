@@ -1,13 +1,21 @@
-//! What is kept of a class: results as they come, resumed, divided, merged and compared.
+//! A class: its submissions graded over the processors, and what is kept of them: results as they
+//! come, resumed, divided, merged and compared.
 //!
-//! Runs nothing itself. What makes two results comparable is in [`store::Key`]; what a submission
-//! is called in files and tables comes from [`ids`].
+//! What makes two results comparable is in [`store::Key`]; what a submission is called in files
+//! and tables comes from [`ids`]. Nothing here says anything to anybody.
 
 pub mod compare;
 pub mod content;
+mod entry;
+pub mod examiner;
+mod files;
 pub mod ids;
+mod lines;
+pub mod manifest;
 pub mod merge;
+pub mod schedule;
 pub mod similar;
 pub mod slice;
 pub mod store;
+mod style;
 mod timing;

@@ -12,6 +12,7 @@ mod failure;
 mod inspection;
 mod make;
 mod process;
+mod tool;
 mod toolchain;
 mod units;
 mod workshop;
@@ -24,6 +25,7 @@ use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Submission};
 
 pub use confinement::{Confined, Confinement, Unconfined};
 pub use failure::{Failure, Fault, Step};
+pub use tool::run_tool;
 
 /// How to build.
 #[derive(Clone, Debug)]

@@ -1,11 +1,17 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
+mod class;
 mod export;
+mod format;
 mod fuzz;
 mod grade;
 mod list;
+mod points;
+mod progress;
 mod reference;
+mod results;
+mod rubric;
 mod settings;
 mod show;
 mod terminal;
@@ -15,11 +21,18 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::grading;
+use crate::sandbox;
 use crate::selection::NoScenario;
 use settings::Settings;
+
+/// The arguments make no sense, for this reason.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Wrong(String);
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +52,10 @@ enum Exit {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything passed
-  1  a submission failed a scenario that counts
+  1  a submission failed a scenario that counts; with --out also: could not be built
   2  the arguments make no sense
   3  a submission could not be built or is no library
-  4  the machine or the checker failed; nothing was said of the submission";
+  4  the machine or the checker failed; nothing was said of a submission";
 
 /// Conformance suite for the osmem assignment. Without a command it grades the built-in reference.
 #[derive(Debug, Parser)]
@@ -67,8 +80,39 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
-    /// Compile and grade a submission: a directory, a .c file or a .so file.
+    /// Compile and grade submissions: directories, .c files or .so files.
     Grade(grade::Arguments),
+    /// Write the result of a submission in the format of a system.
+    Report(results::Report),
+    /// Put the results of several folders into one.
+    Merge {
+        /// Folders with results.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// The folder for all of them.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Say whose grade changed from one folder with results to another, and why.
+    Compare {
+        /// The folder with the results before.
+        old: PathBuf,
+        /// The folder with the results now.
+        new: PathBuf,
+    },
+    /// Say which submissions behave alike in everything that was observed.
+    Similar {
+        /// The folder with results.
+        out: PathBuf,
+    },
+    /// Check a rubric and say what it gives points for.
+    Rubric {
+        /// The rubric; the built-in one without it.
+        file: Option<PathBuf>,
+        /// Print its text instead.
+        #[arg(long)]
+        print: bool,
+    },
     /// Play random sequences of calls, and shrink one that fails.
     Fuzz(fuzz::Arguments),
     /// List the scenarios.
@@ -123,6 +167,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
     let Arguments { settings, command } = arguments;
+    sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
         None => reference::run(&settings, &[], None, Format::Terminal),
         Some(Command::Run {
@@ -131,6 +176,11 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
             format,
         }) => reference::run(&settings, &patterns, library.as_deref(), format),
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
+        Some(Command::Report(wanted)) => results::report(&settings, &wanted),
+        Some(Command::Merge { folders, out }) => results::merge_folders(&folders, &out),
+        Some(Command::Compare { old, new }) => results::compare_folders(&old, &new),
+        Some(Command::Similar { out }) => results::similar(&out),
+        Some(Command::Rubric { file, print }) => rubric::run(file.as_deref(), print),
         Some(Command::Fuzz(arguments)) => fuzz::run(&settings, &arguments),
         Some(Command::List { patterns }) => list::run(&patterns),
         Some(Command::Show { patterns }) => show::run(&settings, &patterns),
@@ -149,11 +199,26 @@ fn report(error: &Error) -> Exit {
         return Exit::Passed;
     }
     // Standard error may be closed; the exit code says it too.
-    let _ = writeln!(io::stderr(), "checker: {error:#}");
-    match error.downcast_ref::<NoScenario>() {
-        Some(_) => Exit::Usage,
-        None => Exit::Environment,
+    let _ = writeln!(io::stderr(), "checker: {}", message(error));
+    let unreadable = matches!(error.downcast_ref(), Some(grading::Error::Read(_)));
+    if unreadable || error.is::<NoScenario>() || error.is::<Wrong>() {
+        Exit::Usage
+    } else {
+        Exit::Environment
     }
+}
+
+/// The error with its causes, as far as it does not name them itself.
+fn message(error: &Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        match text.contains(&cause) {
+            true => {}
+            false if text.is_empty() => text = cause,
+            false => text = format!("{text}: {cause}"),
+        }
+    }
+    text
 }
 
 fn is_closed_pipe(error: &Error) -> bool {

@@ -5,6 +5,7 @@ use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
 use crate::diff;
+use crate::fuzz::{self, FailureKind, Found};
 use crate::judge::{Aspect, Divergence, Verdict, Violation};
 use crate::model::{self, Choices, Environment, FaultSet};
 use crate::picture::{self, Heap, Row};
@@ -29,6 +30,8 @@ pub struct Judged<'a> {
     pub transcript: &'a Transcript,
     /// What it printed.
     pub output: &'a [u8],
+    /// Which system calls were made to fail.
+    pub environment: Environment,
     /// What is said of it.
     pub verdict: &'a Verdict,
     /// Seconds on the wall.
@@ -53,6 +56,53 @@ pub fn result(judged: &Judged<'_>, profile: &Profile, choices: &Choices) -> Scen
     result
 }
 
+/// Turns the result of random sequences into that of the one that failed.
+pub fn sequence(result: &mut ScenarioResult, found: &Found, choices: &Choices, profile: &Profile) {
+    let fuzz::Failure {
+        call,
+        kind,
+        clause,
+        ref sentence,
+        ..
+    } = found.minimal.failure;
+    let calls = &found.minimal.calls;
+    let transcript = &found.minimal.transcript;
+    let expected = model::run(
+        profile,
+        choices,
+        FaultSet::NONE,
+        Environment::default(),
+        calls,
+    );
+    let position = (call.0 as usize)
+        .checked_sub(1)
+        .filter(|&position| position < calls.len());
+    result.status = match kind {
+        FailureKind::Crash => Status::Crash,
+        FailureKind::Timeout => Status::Timeout,
+        _ => Status::Fail,
+    };
+    result.aspects = Aspects::default();
+    result.failure = Some(Failure {
+        call: position.map(|_| call.0),
+        code: position
+            .map(|it| snapshot::call_text(call, calls[it]))
+            .unwrap_or_default(),
+        clause: Some(clause.to_string()),
+        sentence: neutral(
+            format!(
+                "in the sequence of seed {}, {sentence}; `checker fuzz` shortens it",
+                found.seed
+            )
+            .as_bytes(),
+        ),
+        picture: position
+            .map(|it| draw(transcript, &expected, it, profile))
+            .unwrap_or_default(),
+        ..Failure::default()
+    });
+}
+
 /// The result of a scenario that was not run.
 #[must_use]
 pub fn skipped(index: usize, reason: &str) -> ScenarioResult {
@@ -73,7 +123,7 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
         purpose: scenario.purpose.to_owned(),
         clauses: scenario.clauses.iter().map(ToString::to_string).collect(),
         kind: match scenario.kind {
-            Kind::Golden => record::Kind::Golden,
+            Kind::Golden | Kind::Faults | Kind::Random => record::Kind::Golden,
             Kind::Probe => record::Kind::Probe,
             Kind::Robustness => record::Kind::Robustness,
         },
@@ -153,7 +203,7 @@ fn failure(
         profile,
         choices,
         FaultSet::NONE,
-        Environment::default(),
+        judged.environment,
         judged.calls,
     );
     let position = (trouble.number.0 as usize).checked_sub(1);
@@ -175,14 +225,24 @@ fn failure(
         code: call
             .map(|call| snapshot::call_text(trouble.number, call))
             .unwrap_or_default(),
-        clause: trouble.clause.map(|clause| clause.to_string()),
-        sentence: neutral(trouble.sentence.as_bytes()),
+        clause: match judged.environment.is_harsh() {
+            true => Some(Clause::E3.to_string()),
+            false => trouble.clause.map(|clause| clause.to_string()),
+        },
+        sentence: neutral(sentence(judged.environment, trouble.sentence).as_bytes()),
         expected: text(call, due),
         observed: text(call, seen.map(|step| &step.outcome)),
         picture: position
             .map(|position| draw(judged.transcript, &expected, position, profile))
             .unwrap_or_default(),
         diff: difference(stem, judged, expected),
+    }
+}
+
+fn sentence(environment: Environment, trouble: &str) -> String {
+    match environment.is_harsh() {
+        true => format!("when {environment}: {trouble} (E3)"),
+        false => trouble.to_owned(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
-use std::io;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -8,19 +8,22 @@ use ref_tests::SCENARIOS;
 
 use crate::build::{self, Library};
 use crate::carried;
+use crate::digest::Parts;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
+use crate::fuzz;
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
-use crate::model::Choices;
+use crate::model::{Choices, Environment};
 use crate::plan;
 use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
-use crate::snapshot::store::Goldens;
+use crate::sandbox::{self, IsolationOptions};
+use crate::snapshot::{self, store::Goldens};
 use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
-use crate::types::{Call, Clause, Outcome, Profile, Recording, Status, Transcript};
+use crate::types::{Call, Clause, Kind, Outcome, Profile, Recording, Status, Transcript};
 
 /// How submissions are graded.
 pub struct Grader {
@@ -38,14 +41,16 @@ pub struct Grader {
     pub all: bool,
     /// Ends what takes too long.
     pub watchdog: Watchdog,
+    /// The layers of isolation to use, where they are available.
+    pub isolation: IsolationOptions,
 }
 
 /// Why a submission could not be graded: the machine's fault or ours.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The submission could not be read.
-    #[error("cannot read the submission: {0}")]
-    Read(#[source] io::Error),
+    #[error(transparent)]
+    Read(#[from] submission::Error),
     /// The compiler or the machine failed.
     #[error("cannot build the submission: {0}")]
     Build(#[source] build::Failure),
@@ -59,16 +64,22 @@ pub type Built = Result<Library, String>;
 
 /// Finds and compiles the submission at `path`. What is wrong with the submission itself is no
 /// error but the inner `Err`, in words for the student.
-pub fn build(path: &Path, options: &build::Options<'_>) -> Result<Built, Error> {
+pub fn build(
+    path: &Path,
+    options: &build::Options<'_>,
+    isolation: IsolationOptions,
+) -> Result<Built, Error> {
     let submission = match Submission::locate(path) {
         Ok(submission) => submission,
         Err(error @ submission::Error::Unreadable { .. }) => {
-            return Err(Error::Read(io::Error::other(error.to_string())));
+            return Err(Error::Read(error));
         }
         Err(error) => return Ok(Err(error.to_string())),
     };
+    let confinement = build::Confined::new(isolation);
     let options = build::Options {
         headers: carried::HEADERS,
+        confinement: &confinement,
         ..options.clone()
     };
     match build::compile(&submission, &options) {
@@ -78,11 +89,22 @@ pub fn build(path: &Path, options: &build::Options<'_>) -> Result<Built, Error> 
     }
 }
 
+/// A submission that was graded.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What is known of it.
+    pub record: Record,
+    /// Names its behaviour in everything that was observed: the same for the same behaviour. Empty
+    /// when nothing was observed.
+    pub behaviour: String,
+}
+
 /// A scenario that was run.
 struct Seen {
     index: usize,
     calls: Vec<Call>,
     golden: Option<Vec<Outcome>>,
+    environment: Environment,
     transcript: Transcript,
     output: Vec<u8>,
     seconds: f64,
@@ -91,26 +113,56 @@ struct Seen {
 impl Grader {
     /// Grades a library, or says of each scenario why it was not run.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
+        let examined = self.examine(name, built, build_seconds)?;
+        Ok(examined.record)
+    }
+
+    /// The same, and a name for what was observed.
+    pub fn examine(
+        &self,
+        name: &str,
+        built: &Built,
+        build_seconds: f64,
+    ) -> Result<Examined, Error> {
         let mut record = self.blank_record(name);
         record.time.build = build_seconds;
         let library = match built {
             Ok(library) => library,
             Err(reason) => {
                 record.build.failure = Some(neutral(reason.as_bytes()));
-                return Ok(record);
+                let behaviour = String::new();
+                return Ok(Examined { record, behaviour });
             }
         };
         record.build = describe_build(library);
         let started = Instant::now();
-        let (seen, skipped) = self.run(&library.bytes)?;
+        let stage = self.stage(&library.bytes)?;
+        let (seen, skipped) = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
-        self.judge(&seen, skipped, &library.image, &mut record);
-        Ok(record)
+        let choices = self.judge(&seen, skipped, &library.image, &mut record);
+        let started = Instant::now();
+        self.play_random(&stage, choices, &mut record.results)?;
+        record.time.run += started.elapsed().as_secs_f64();
+        let behaviour = behaviour(&seen);
+        Ok(Examined { record, behaviour })
+    }
+
+    /// The record of a submission that nothing could be found out about, for this reason.
+    #[must_use]
+    pub fn unjudged(&self, name: &str, reason: &str) -> Record {
+        let results = self.indices.iter().map(|&index| ScenarioResult {
+            status: Status::GraderError,
+            ..explain::skipped(index, &neutral(reason.as_bytes()))
+        });
+        Record {
+            results: results.collect(),
+            ..self.blank_record(name)
+        }
     }
 
     /// The permitted choices that a library makes, as far as the scenarios show them.
     pub fn choices(&self, library: &[u8]) -> Result<Choices, Error> {
-        let (seen, _) = self.run(library)?;
+        let (seen, _) = self.run(&self.stage(library)?)?;
         let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
         Ok(judge::judge(&self.profile, &runs).choices)
     }
@@ -119,7 +171,7 @@ impl Grader {
         Record {
             suite: env!("CARGO_PKG_VERSION").to_owned(),
             snapshots: self.goldens.version().to_string(),
-            isolation: Vec::new(),
+            isolation: sandbox::probe(self.isolation).lines(),
             submission: name.to_owned(),
             build: Build::default(),
             results: Vec::new(),
@@ -130,8 +182,12 @@ impl Grader {
         }
     }
 
-    fn run(&self, library: &[u8]) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
+    fn stage(&self, library: &[u8]) -> Result<Stage, Error> {
         let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
+        Ok(stage.isolated(self.isolation))
+    }
+
+    fn run(&self, stage: &Stage) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
         let plan = Plan {
             profile: &self.profile,
             indices: &self.indices,
@@ -139,22 +195,35 @@ impl Grader {
             all: self.all,
         };
         let (mut seen, mut skipped) = (Vec::new(), Vec::new());
-        runner::run(&stage, plan, |run| match run.outcome {
-            Ended::Recorded(recording) => {
-                seen.push(self.seen(run.index, &recording, run.took.as_secs_f64()));
+        runner::run(stage, plan, |run| match run.outcome {
+            Ended::Recorded(recording, failing) => {
+                let seconds = run.took.as_secs_f64();
+                seen.push(self.seen(run.index, Environment::default(), &recording, seconds));
+                seen.extend(failing.iter().map(|(environment, recording)| {
+                    self.seen(run.index, *environment, recording, 0.0)
+                }));
             }
             Ended::Skipped(reason) => skipped.push(explain::skipped(run.index, &reason)),
         })?;
         Ok((seen, skipped))
     }
 
-    fn seen(&self, index: usize, recording: &Recording, seconds: f64) -> Seen {
+    fn seen(
+        &self,
+        index: usize,
+        environment: Environment,
+        recording: &Recording,
+        seconds: f64,
+    ) -> Seen {
         let scenario = &SCENARIOS[index];
-        let golden = self.goldens.snapshot(scenario.stem).ok();
+        // A golden says what happens when everything succeeds.
+        let golden = (!environment.is_harsh()).then(|| self.goldens.snapshot(scenario.stem));
+        let golden = golden.and_then(Result::ok);
         Seen {
             index,
             calls: plan::calls(scenario, &self.profile),
             golden: golden.map(|it| it.steps.into_iter().map(|step| step.outcome).collect()),
+            environment,
             transcript: transcript::of(recording, &self.profile),
             output: recording.output.clone(),
             seconds,
@@ -167,7 +236,7 @@ impl Grader {
         skipped: Vec<ScenarioResult>,
         image: &Image,
         record: &mut Record,
-    ) {
+    ) -> Choices {
         let started = Instant::now();
         let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
         let judgement = judge::judge(&self.profile, &runs);
@@ -179,12 +248,14 @@ impl Grader {
                 calls: &seen.calls,
                 transcript: &seen.transcript,
                 output: &seen.output,
+                environment: seen.environment,
                 verdict,
                 seconds: seen.seconds,
             });
-        let results =
-            judged.map(|judged| explain::result(&judged, &self.profile, &judgement.choices));
-        record.results = results.chain(skipped).collect();
+        let results: Vec<_> = first_failing(judged)
+            .map(|judged| explain::result(&judged, &self.profile, &judgement.choices))
+            .collect();
+        record.results = results.into_iter().chain(skipped).collect();
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         forbid(image, &mut record.results);
         if !self.all {
@@ -201,17 +272,86 @@ impl Grader {
         record.diagnosis =
             judge::diagnose(&self.profile, &runs, &judgement).and_then(|it| diagnosis(&it));
         record.time.diagnose = started.elapsed().as_secs_f64();
+        judgement.choices
     }
+
+    /// Plays the random sequences of a grade where a scenario that stands for them was asked for
+    /// and got as far as its end.
+    fn play_random(
+        &self,
+        stage: &Stage,
+        choices: Choices,
+        results: &mut [ScenarioResult],
+    ) -> Result<(), Error> {
+        if results
+            .iter()
+            .any(|result| result.status == Status::Timeout)
+        {
+            // Each sequence would wait until its own time is up, to say the same.
+            return Ok(());
+        }
+        let stands_for_them = |stem: &str| {
+            let found = SCENARIOS.iter().find(|scenario| scenario.stem == stem);
+            found.is_some_and(|scenario| scenario.kind == Kind::Random)
+        };
+        let wanted = |result: &&mut ScenarioResult| {
+            result.status == Status::Pass && stands_for_them(&result.stem)
+        };
+        for result in results.iter_mut().filter(wanted) {
+            let options = fuzz::Options {
+                jobs: self.workers,
+                ..fuzz::Options::for_grade(choices)
+            };
+            let report = fuzz::run_on(stage, &self.profile, &options)?;
+            if let Some(found) = report.found {
+                explain::sequence(result, &found, &choices, &self.profile);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One of the runs of each scenario: the first that did not pass, or the plain one.
+fn first_failing<'a>(judged: impl Iterator<Item = Judged<'a>>) -> impl Iterator<Item = Judged<'a>> {
+    let mut chosen: BTreeMap<usize, Judged<'a>> = BTreeMap::new();
+    for run in judged {
+        let passed = |run: &Judged<'_>| run.verdict.status == Status::Pass;
+        let settled = chosen
+            .get(&run.index)
+            .is_some_and(|other| !passed(other) || passed(&run));
+        if !settled {
+            chosen.insert(run.index, run);
+        }
+    }
+    chosen.into_values()
+}
+
+fn behaviour(seen: &[Seen]) -> String {
+    let mut parts = Parts::default();
+    for seen in seen {
+        let stem = SCENARIOS[seen.index].stem;
+        parts.add(snapshot::render(stem, &seen.transcript).as_bytes());
+        let findings = seen.transcript.steps.iter().map(|step| &step.findings);
+        parts.add(format!("{:?}", findings.collect::<Vec<_>>()).as_bytes());
+        parts.add(format!("{:?}", seen.transcript.end).as_bytes());
+    }
+    parts.digest()
 }
 
 fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
     ScenarioRun {
         stem: SCENARIOS[seen.index].stem,
-        kind: SCENARIOS[seen.index].kind,
+        kind: match SCENARIOS[seen.index].kind {
+            Kind::Faults | Kind::Random => Kind::Golden,
+            kind => kind,
+        },
         calls: &seen.calls,
         golden: seen.golden.as_deref(),
         transcript: &seen.transcript,
-        injection: Injection::default(),
+        injection: Injection {
+            environment: seen.environment,
+            message: !seen.output.is_empty(),
+        },
     }
 }
 

@@ -10,6 +10,7 @@ pub mod build;
 pub mod carried;
 pub mod cli;
 pub mod diff;
+pub mod digest;
 pub mod elf;
 pub mod explain;
 pub mod fuzz;

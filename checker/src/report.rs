@@ -29,7 +29,7 @@ use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
 pub use lines::{Event, write_event};
-pub use table::{Row, Seconds, write_class};
+pub use table::{ClassTable, Row, Seconds, write_class};
 pub use view::{UnknownVisibility, View, Visibility};
 
 /// The points of a submission, or why there are none.

@@ -64,7 +64,9 @@ impl From<&Scenario> for Known {
             stem: scenario.stem.to_owned(),
             clauses: scenario.clauses.to_vec(),
             kind: match scenario.kind {
-                scenario::Kind::Golden => Kind::Golden,
+                scenario::Kind::Golden | scenario::Kind::Faults | scenario::Kind::Random => {
+                    Kind::Golden
+                }
                 scenario::Kind::Probe => Kind::Probe,
                 scenario::Kind::Robustness => Kind::Robustness,
             },
@@ -158,6 +160,15 @@ impl Rubric {
     /// The most that can be reached without style.
     fn for_scenarios(&self) -> Points {
         self.categories.iter().map(|planned| planned.maximum).sum()
+    }
+
+    /// The categories in the order of the file: name, points at most, number of scenarios.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, Points, usize)> {
+        let categories = self.categories.iter().enumerate();
+        categories.map(|(index, planned)| {
+            let shares = self.shares.values().filter(|one| one.category == index);
+            (planned.name.as_str(), planned.maximum, shares.count())
+        })
     }
 
     /// What a scenario is worth; nothing for one that is in no category.

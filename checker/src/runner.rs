@@ -8,12 +8,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::sys::personality::{self, Persona};
 use ref_tests::SCENARIOS;
 
+use crate::model::{Environment, MemoryCall};
 use crate::plan;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
-use crate::types::{Profile, Recording};
+use crate::types::{Call, Kind, Profile, RawSystemCall, Recording};
 
 use skipping::Skipping;
 
@@ -31,8 +33,8 @@ pub struct Run {
 /// What became of a scenario.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was run.
-    Recorded(Recording),
+    /// It was run; where system calls are made to fail, once more for each that was.
+    Recorded(Recording, Vec<(Environment, Recording)>),
     /// It was not, or what it showed does not count, for this reason.
     Skipped(String),
 }
@@ -126,6 +128,12 @@ impl<F: FnMut(Run)> Order<F> {
     }
 }
 
+/// Lets the processes that this thread starts lie at the same addresses each time, so that what a
+/// submission does with addresses is the same each time too.
+fn always_at_the_same_addresses() -> nix::Result<Persona> {
+    personality::set(personality::get()? | Persona::ADDR_NO_RANDOMIZE)
+}
+
 fn work<F: FnMut(Run)>(
     stage: &Stage,
     plan: Plan<'_>,
@@ -136,6 +144,9 @@ fn work<F: FnMut(Run)>(
         // Without it everything still works, only slower.
         let _ = stay_on_processor(processor);
     }
+    // Some containers forbid it; reports of submissions that print addresses, or read memory that
+    // they never wrote, then differ in such details from run to run.
+    let _ = always_at_the_same_addresses();
     let mut tracer = Tracer::new(stage)?;
     loop {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);
@@ -147,7 +158,7 @@ fn work<F: FnMut(Run)>(
         let started = Instant::now();
         let outcome = match reason {
             Some(reason) => Outcome::Skipped(reason),
-            None => Outcome::Recorded(tracer.record(index, &planned)?),
+            None => observe(&mut tracer, index, &planned)?,
         };
         let run = Run {
             index,
@@ -156,4 +167,37 @@ fn work<F: FnMut(Run)>(
         };
         queue.order().take(position, run, plan.profile);
     }
+}
+
+fn observe(tracer: &mut Tracer<'_>, index: usize, planned: &[Call]) -> Result<Outcome, Error> {
+    let recording = tracer.record(index, planned)?;
+    let mut failing = Vec::new();
+    if SCENARIOS[index].kind == Kind::Faults {
+        for environment in environments(&recording) {
+            failing.push((environment, tracer.record_in(index, planned, environment)?));
+        }
+    }
+    Ok(Outcome::Recorded(recording, failing))
+}
+
+/// Each system call that got memory in the run, failing by itself, and all of a kind together.
+/// Giving memory back is left alone: what a call must do when that fails is nowhere said.
+fn environments(recording: &Recording) -> Vec<Environment> {
+    let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
+    let (mut moves, mut mappings) = (0, 0);
+    for call in calls {
+        match call {
+            RawSystemCall::Brk { before, after, .. } if after > before => moves += 1,
+            RawSystemCall::Mmap { .. } => mappings += 1,
+            _ => {}
+        }
+    }
+    let each = |kind, count| {
+        let one_by_one = (1..=count).map(move |nth| Environment::failing(Some(kind), nth, 1));
+        let all = (count > 1).then(|| Environment::failing(Some(kind), 1, u32::MAX));
+        one_by_one.chain(all)
+    };
+    each(MemoryCall::Brk, moves)
+        .chain(each(MemoryCall::Mmap, mappings))
+        .collect()
 }

@@ -6,6 +6,7 @@ mod host;
 mod journal;
 mod maps;
 mod memory;
+mod refusals;
 mod session;
 mod stretch;
 mod view;
@@ -19,6 +20,7 @@ use ref_tests::tape::{self, Label};
 use ref_tests::wire::Request;
 
 use crate::carried;
+use crate::model::Environment;
 use crate::sandbox::{self, IsolationOptions};
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;
@@ -32,6 +34,7 @@ pub use stretch::{Listener, Look, Stretch};
 use host::Host;
 use journal::{Journal, Steps};
 use maps::Mapping;
+use refusals::Refusals;
 use session::{Closing, Session};
 use stretch::Stretches;
 
@@ -196,6 +199,7 @@ struct Launched {
     process: Running,
     nonce: u64,
     code: Mapping,
+    refusals: Refusals,
 }
 
 impl<'a> Tracer<'a> {
@@ -215,9 +219,24 @@ impl<'a> Tracer<'a> {
 
     /// Runs the scenario of this index, which makes the calls `planned`.
     pub fn record(&mut self, index: usize, planned: &[Call]) -> Result<Recording, Error> {
+        self.record_in(index, planned, Environment::default())
+    }
+
+    /// The same where some system calls for memory fail.
+    pub fn record_in(
+        &mut self,
+        index: usize,
+        planned: &[Call],
+        environment: Environment,
+    ) -> Result<Recording, Error> {
         let mut steps = Steps::new(planned);
         let closing = match self.launch(index as u64)? {
             Ok(launched) => {
+                let refusals = Refusals::of(environment);
+                let launched = Launched {
+                    refusals,
+                    ..launched
+                };
                 let patience = self.stage.patience();
                 let (stage, control) = (self.stage, &self.control);
                 let buffer = &mut self.buffer;
@@ -294,6 +313,7 @@ impl<'a> Tracer<'a> {
                         process,
                         nonce,
                         code,
+                        refusals: Refusals::default(),
                     }));
                 }
                 Err(end) if replaced => return Ok(Err(end)),
@@ -361,6 +381,7 @@ fn follow(
         process,
         nonce,
         code,
+        refusals,
     } = launched;
     let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
@@ -371,6 +392,7 @@ fn follow(
         nonce,
         code,
         buffer,
+        refusals,
     };
     session.run(process)
 }

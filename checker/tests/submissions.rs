@@ -7,6 +7,7 @@ use checker::build;
 use checker::carried;
 use checker::grading::{self, Grader};
 use checker::record::{Record, ScenarioResult};
+use checker::sandbox::IsolationOptions;
 use checker::snapshot::store::Goldens;
 use checker::sys::watchdog::Watchdog;
 use checker::tracer::Limits;
@@ -64,7 +65,11 @@ fn main() {
 }
 
 fn check(path: &Path, expected: &Expected) -> Result<(), Failed> {
-    let built = grading::build(path, &build::Options::default())?;
+    let built = grading::build(
+        path,
+        &build::Options::default(),
+        IsolationOptions::default(),
+    )?;
     let record = grader().grade(&expected.path, &built, 0.0)?;
     require(&record, expected).map_err(|trouble| {
         format!(
@@ -84,6 +89,7 @@ fn grader() -> Grader {
         workers: 1,
         all: false,
         watchdog: Watchdog::start(),
+        isolation: IsolationOptions::default(),
     }
 }
 

@@ -10,6 +10,11 @@ pub enum Kind {
     Golden,
     /// Probes a permitted band: every permitted choice passes, and shows which one was made.
     Probe,
+    /// Run again once for each system call for memory, which is made to fail (E3).
+    Faults,
+    /// Makes no calls itself: stands for random sequences from fixed seeds, which the checker
+    /// generates and plays at full speed.
+    Random,
     /// Robustness tier: what the assignment is silent about. Reported, by default without points.
     Robustness,
 }
@@ -56,6 +61,20 @@ impl Scenario {
     #[must_use]
     pub const fn probe(mut self) -> Self {
         self.kind = Kind::Probe;
+        self
+    }
+
+    /// The same, run again with each of its system calls for memory failing.
+    #[must_use]
+    pub const fn faults(mut self) -> Self {
+        self.kind = Kind::Faults;
+        self
+    }
+
+    /// The same, standing for random sequences.
+    #[must_use]
+    pub const fn random(mut self) -> Self {
+        self.kind = Kind::Random;
         self
     }
 

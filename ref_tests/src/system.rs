@@ -1,6 +1,6 @@
 //! The system calls of the scenario program, and the marker.
 
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{c_char, c_int};
 
 use ref_tests::tape::Shared;
 use ref_tests::wire::{Control, Marker};

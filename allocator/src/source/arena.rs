@@ -40,6 +40,8 @@ pub struct Arena {
 struct State {
     start: NonNull<u8>,
     layout: Layout,
+    /// The memory goes with the arena.
+    owned: bool,
     /// Offset of the break.
     at: usize,
     mappings: Vec<(NonNull<u8>, Layout)>,
@@ -64,9 +66,32 @@ impl Arena {
     pub fn new(limit: usize) -> Arena {
         let layout =
             Layout::from_size_align(limit.max(PAGE), PAGE).expect("a size below isize::MAX");
+        let start = zeroed(layout).expect("memory for the arena");
+        Arena::with(start, layout, true)
+    }
+
+    /// An arena in memory that somebody else owns, where an address matters.
+    ///
+    /// # Panics
+    ///
+    /// When there is less than a page.
+    ///
+    /// # Safety
+    ///
+    /// `limit` bytes from the start are zero, writable and nobody else's as long as the arena is
+    /// there; the start is a multiple of the page size.
+    #[must_use]
+    pub unsafe fn over(start: NonNull<u8>, limit: usize) -> Arena {
+        assert!(limit >= PAGE, "an arena of a page at least");
+        let layout = Layout::from_size_align(limit, PAGE).expect("a size below isize::MAX");
+        Arena::with(start, layout, false)
+    }
+
+    fn with(start: NonNull<u8>, layout: Layout, owned: bool) -> Arena {
         let state = State {
-            start: zeroed(layout).expect("memory for the arena"),
+            start,
             layout,
+            owned,
             at: 0,
             mappings: Vec::new(),
             foreign: Vec::new(),
@@ -219,7 +244,9 @@ unsafe impl Source for Arena {
 
 impl Drop for State {
     fn drop(&mut self) {
-        self.mappings.push((self.start, self.layout));
+        if self.owned {
+            self.mappings.push((self.start, self.layout));
+        }
         for &(start, layout) in &self.mappings {
             // SAFETY: allocated with this layout, and still on the list.
             unsafe { alloc::dealloc(start.as_ptr(), layout) };

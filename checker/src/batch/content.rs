@@ -6,27 +6,17 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::digest::Parts;
 use crate::submission::LARGEST_LIBRARY;
 
-/// Digits of a hash that are kept: 128 bits.
-const DIGITS: usize = 32;
+pub use crate::digest::digest;
+
 /// Folders below each other that are looked into: more than a submission's search does.
 const DEEPEST: usize = 12;
 /// Entries that are looked at.
 const MOST_ENTRIES: usize = 20_000;
-
-/// The hash of some parts, in hexadecimal digits; it tells apart where one ends and the next begins.
-#[must_use]
-pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        add(&mut hash, part);
-    }
-    digits(hash)
-}
 
 /// The hash of everything in a submission, given as a file or a folder: names, and what the files
 /// hold. Folders called `.git` do not count. No link is followed but the path itself, nothing but
@@ -36,7 +26,7 @@ pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
 ///
 /// When the path cannot be looked at. What cannot be read inside a folder counts as unreadable.
 pub fn fingerprint(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
+    let mut hash = Parts::default();
     path.metadata()?;
     let walk = WalkDir::new(path).max_depth(DEEPEST).sort_by_file_name();
     let kept = |entry: &DirEntry| entry.depth() == 0 || entry.file_name() != ".git";
@@ -44,40 +34,29 @@ pub fn fingerprint(path: &Path) -> io::Result<String> {
     for entry in entries.take(MOST_ENTRIES) {
         match entry {
             Ok(entry) => add_entry(&mut hash, path, &entry),
-            Err(_) => add(&mut hash, b"unreadable"),
+            Err(_) => hash.add(b"unreadable"),
         }
     }
-    Ok(digits(hash))
+    Ok(hash.digest())
 }
 
-fn add(hash: &mut Sha256, part: &[u8]) {
-    hash.update((part.len() as u64).to_le_bytes());
-    hash.update(part);
-}
-
-fn digits(hash: Sha256) -> String {
-    let bytes = hash.finalize();
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    digits[..DIGITS].to_owned()
-}
-
-fn add_entry(hash: &mut Sha256, root: &Path, entry: &DirEntry) {
+fn add_entry(hash: &mut Parts, root: &Path, entry: &DirEntry) {
     let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    add(hash, name.as_os_str().as_bytes());
+    hash.add(name.as_os_str().as_bytes());
     let file_type = entry.file_type();
     if file_type.is_dir() {
-        add(hash, b"folder");
+        hash.add(b"folder");
     } else if file_type.is_symlink() && entry.depth() > 0 {
-        add(hash, b"link");
+        hash.add(b"link");
         let target = std::fs::read_link(entry.path()).unwrap_or_default();
-        add(hash, target.as_os_str().as_bytes());
+        hash.add(target.as_os_str().as_bytes());
     } else if add_file(hash, entry.path(), entry.depth() == 0).is_err() {
-        add(hash, b"unreadable");
+        hash.add(b"unreadable");
     }
 }
 
 /// Never waits: a FIFO is opened without blocking, and not read.
-fn add_file(hash: &mut Sha256, path: &Path, follow: bool) -> io::Result<()> {
+fn add_file(hash: &mut Parts, path: &Path, follow: bool) -> io::Result<()> {
     let no_follow = if follow { 0 } else { libc::O_NOFOLLOW };
     let file = OpenOptions::new()
         .read(true)
@@ -89,9 +68,9 @@ fn add_file(hash: &mut Sha256, path: &Path, follow: bool) -> io::Result<()> {
     }
     let mut content = Vec::new();
     file.take(LARGEST_LIBRARY).read_to_end(&mut content)?;
-    add(hash, b"file");
-    hash.update(metadata.len().to_le_bytes());
-    add(hash, &content);
+    hash.add(b"file");
+    hash.add(&metadata.len().to_le_bytes());
+    hash.add(&content);
     Ok(())
 }
 
@@ -100,14 +79,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-
-    #[test]
-    fn parts_are_told_apart() {
-        let of = |parts: &[&str]| digest(parts.iter().map(|part| part.as_bytes()));
-        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
-        assert_ne!(of(&["a"]), of(&["a", ""]));
-        assert_eq!(of(&["a"]).len(), 32);
-    }
 
     #[test]
     fn a_fingerprint_changes_with_names_and_contents() {

@@ -1,11 +1,15 @@
 //! The results of several folders in one.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::store::{Entry, Store, StoreError, entries};
+use super::content::digest;
+use super::files::cannot_read;
+use super::lines::{Line, Place, RESULTS, scan};
+use super::store::{Store, StoreError, timing_of};
 
 /// Why folders could not be merged.
 #[derive(Debug, Error)]
@@ -33,40 +37,77 @@ pub enum MergeError {
 ///
 /// When two folders disagree, or something cannot be read or written.
 pub fn merge(folders: &[PathBuf], out: &Path) -> Result<usize, MergeError> {
-    let mut origins: BTreeMap<String, &Path> = BTreeMap::new();
-    let mut all: BTreeMap<String, Entry> = BTreeMap::new();
+    let mut found: BTreeMap<String, Origin<'_>> = BTreeMap::new();
     for folder in folders {
-        for (id, entry) in entries(folder)? {
-            if all.get(&id).is_some_and(|known| *known != entry) {
-                let one = origins[&id].to_owned();
-                let other = folder.clone();
-                return Err(MergeError::Conflict { id, one, other });
-            }
-            origins.insert(id.clone(), folder);
-            all.insert(id, entry);
+        let here = origins(folder)?;
+        if let Some((id, known)) = disagreement(&found, &here) {
+            let (one, other) = (known.folder.to_owned(), folder.clone());
+            return Err(MergeError::Conflict { id, one, other });
         }
+        found.extend(here);
     }
-    write(folders, out, all, &origins)
+    write(folders, out, &found)
 }
 
+/// Where a result stands.
+struct Origin<'p> {
+    folder: &'p Path,
+    place: Place,
+    digest: String,
+}
+
+/// The results of a folder, the last of each submission.
+fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, StoreError> {
+    let mut origins = BTreeMap::new();
+    scan(&folder.join(RESULTS), |line| {
+        if let Some(entry) = line.entry() {
+            let origin = Origin {
+                folder,
+                place: line.place,
+                digest: digest([line.bytes]),
+            };
+            origins.insert(entry.id, origin);
+        }
+    })?;
+    Ok(origins)
+}
+
+fn disagreement<'f, 'p>(
+    found: &'f BTreeMap<String, Origin<'p>>,
+    here: &BTreeMap<String, Origin<'p>>,
+) -> Option<(String, &'f Origin<'p>)> {
+    let mut both = here.iter().filter_map(|(id, origin)| {
+        let known = found.get(id)?;
+        (known.digest != origin.digest).then(|| (id.clone(), known))
+    });
+    both.next()
+}
+
+/// The output may be one of the folders: its results file only grows while others are read, and
+/// is put in order at the end.
 fn write(
     folders: &[PathBuf],
     out: &Path,
-    all: BTreeMap<String, Entry>,
-    origins: &BTreeMap<String, &Path>,
+    found: &BTreeMap<String, Origin<'_>>,
 ) -> Result<usize, MergeError> {
     let mut store = Store::open(out)?;
-    // The output may be one of the folders: what is in it is read before it is forgotten.
-    let count = all.len();
-    let mut timed = Vec::new();
+    let timed = folders.iter().map(|folder| timing_of(folder));
+    let timed = timed.collect::<Result<Vec<_>, _>>()?;
+    let wanted = |id: &str| found.contains_key(id);
+    store.restart(wanted)?;
+    store.adopt_timing(timed, wanted);
     for folder in folders {
-        timed.push(super::store::timing_of(folder)?);
-    }
-    store.restart(&all)?;
-    store.adopt_timing(timed, &all);
-    for (id, entry) in all {
-        store.adopt(entry, origins[&id])?;
+        let path = folder.join(RESULTS);
+        let file = File::open(&path).map_err(cannot_read(&path))?;
+        let here = found
+            .values()
+            .filter(|origin| origin.folder == folder.as_path());
+        for &Origin { place, .. } in here {
+            let bytes = place.read(&file).map_err(cannot_read(&path))?;
+            let bytes = &bytes;
+            store.adopt(&Line { bytes, place }, folder)?;
+        }
     }
     store.finish()?;
-    Ok(count)
+    Ok(found.len())
 }

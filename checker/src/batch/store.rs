@@ -11,135 +11,66 @@
 //! it was written before it; a torn line is ignored and its submission graded again. In the end
 //! everything is put in the order of the ids, so that all files but `timing.csv` are the same,
 //! byte for byte, as if nothing had happened. Nothing here survives a power failure by intent.
+//!
+//! Records stay in the file: of each submission only what its result depends on, and where it
+//! stands, is in memory.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{Flock, FlockArg};
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use nix::fcntl::Flock;
 
-use super::content::digest;
+use super::files::{
+    appended, cannot_read, cannot_write, locked, read_if_there, remove_leftovers, replace,
+    temporary,
+};
+use super::lines::{Line, Place, RESULTS, is_safe, scan};
 use super::timing;
-use crate::record::{Record, Time};
-use crate::report::{Row, Seconds, View, exporter, write_class};
-use crate::rubric::{Grade, Ungraded};
+use crate::record::Time;
+use crate::report::{ClassTable, Row, Seconds, View, exporter};
 
-const RESULTS: &str = "results.jsonl";
+pub use super::entry::{Entry, Key, Standing};
+pub use super::files::StoreError;
+pub use super::lines::{entries, entry, summaries};
+
 const GRADES: &str = "grades.csv";
 const TIMING: &str = "timing.csv";
 const REPORTS: &str = "reports";
 /// The formats of each submission's reports, and their extensions.
 const FORMATS: [(&str, &str); 2] = [("json", "json"), ("vmchecker", "txt")];
 
-/// Why results could not be kept or read.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// A file or folder could not be read.
-    #[error("cannot read results: {path}: {source}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A file or folder could not be written.
-    #[error("cannot write results: {path}: {source}")]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Another process is writing there.
-    #[error("another process is writing results to {path}")]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// An id is no name of a file.
-    #[error("no id of a submission: {0:?}")]
-    Id(String),
-}
-
-/// What a result depends on, each as a hash or a version. A submission is graded again only when
-/// one of these changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
-    /// What was handed in: [`super::content::fingerprint`].
-    pub submission: String,
-    /// The version of the suite.
-    pub suite: String,
-    /// The version of the golden snapshots.
-    pub snapshots: String,
-    /// Everything on the command line that can change a result or a report.
-    pub options: String,
-    /// The text of the rubric.
-    pub rubric: String,
-}
-
-impl Key {
-    /// All of it in one hash.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        let Self {
-            submission,
-            suite,
-            snapshots,
-            options,
-            rubric,
-        } = self;
-        digest([submission, suite, snapshots, options, rubric].map(|part| part.as_bytes()))
-    }
-}
-
-/// A submission that is finished.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// What it is called in files and tables.
-    pub id: String,
-    /// What the result depends on.
-    pub key: Key,
-    /// Names its behaviour in everything that was observed: the same for the same behaviour.
-    /// Empty when nothing was observed.
-    pub behaviour: String,
-    /// What is known of it, without times.
-    pub record: Record,
-    /// Its points, or why there are none.
-    pub grade: Result<Grade, Ungraded>,
-}
-
 /// The results of a class, open for writing.
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    entries: BTreeMap<String, Entry>,
+    kept: BTreeMap<String, Kept>,
     timing: BTreeMap<String, String>,
     results_file: File,
+    results_end: u64,
     timing_file: File,
     _lock: Flock<File>,
 }
 
-/// The results in a folder, by id. What is torn or garbled is left out.
-///
-/// # Errors
-///
-/// When there are none, or they cannot be read.
-pub fn entries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
-    let path = folder.join(RESULTS);
-    let bytes = fs::read(&path).map_err(|source| cannot_read(&path, source))?;
-    Ok(complete_lines(&bytes))
+/// What is in memory of a result.
+#[derive(Clone, Debug)]
+struct Kept {
+    key: Key,
+    standing: Standing,
+    settled: bool,
+    place: Place,
 }
 
-fn complete_lines(bytes: &[u8]) -> BTreeMap<String, Entry> {
-    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    let complete = lines.filter(|line| line.ends_with(b"\n"));
-    let entries = complete.filter_map(|line| serde_json::from_slice::<Entry>(line).ok());
-    let safe = entries.filter(|entry| is_safe(&entry.id));
-    safe.map(|entry| (entry.id.clone(), entry)).collect()
+impl Kept {
+    fn new(entry: &Entry, place: Place) -> Self {
+        Self {
+            key: entry.key.clone(),
+            standing: entry.standing(),
+            settled: entry.is_settled(),
+            place,
+        }
+    }
 }
 
 /// Where a submission's report lies, with the extension of its format.
@@ -156,36 +87,33 @@ impl Store {
     /// When it cannot be read or written, or somebody else is writing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let reports = folder.join(REPORTS);
-        fs::create_dir_all(&reports).map_err(|source| cannot_write(&reports, source))?;
+        fs::create_dir_all(&reports).map_err(cannot_write(&reports))?;
         let lock = locked(folder)?;
         let results = folder.join(RESULTS);
-        let bytes = read_if_there(&results)?;
-        end_last_line(&results, &bytes)?;
+        let (kept, results_end) = kept_in(&results)?;
         let timing_path = folder.join(TIMING);
         let rows = read_if_there(&timing_path)?;
-        end_last_line(&timing_path, &rows)?;
+        let whole = rows.iter().rposition(|byte| *byte == b'\n');
         Ok(Self {
             folder: folder.to_owned(),
-            entries: complete_lines(&bytes),
+            kept,
             timing: timing::rows(&String::from_utf8_lossy(&rows)),
-            results_file: appended(&results)?,
-            timing_file: appended(&timing_path)?,
+            results_file: appended(&results, results_end)?,
+            results_end,
+            timing_file: appended(&timing_path, whole.map_or(0, |at| at as u64 + 1))?,
             _lock: lock,
         })
     }
 
-    /// The result of a submission, where it is finished and nothing that it depends on changed.
+    /// What became of a submission, where it is finished and nothing that it depends on changed.
+    /// What the checker could not find out is not finished.
     #[must_use]
-    pub fn finished(&self, id: &str, key: &Key) -> Option<&Entry> {
-        let entry = self.entries.get(id)?;
+    pub fn finished(&self, id: &str, key: &Key) -> Option<Standing> {
+        let kept = self.kept.get(id)?;
         let extensions = FORMATS.iter().map(|(_, extension)| extension);
         let mut reports = extensions.map(|extension| report_path(&self.folder, id, extension));
-        (entry.key == *key && reports.all(|path| path.is_file())).then_some(entry)
-    }
-
-    /// The results so far, in the order of the ids; also those that are no longer wanted.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
+        let finished = kept.settled && kept.key == *key && reports.all(|path| path.is_file());
+        finished.then_some(kept.standing)
     }
 
     /// Keeps a result. The reports show what `view` allows; results keep everything but times.
@@ -198,9 +126,13 @@ impl Store {
             return Err(StoreError::Id(entry.id));
         }
         let time = entry.record.time;
-        entry.record = timing::without_times(&entry.record);
+        timing::remove_times(&mut entry.record);
         self.write_reports(&entry, view)?;
-        self.append(entry, &time)
+        self.note_time(&entry.id, &time)?;
+        let mut line = serde_json::to_vec(&entry)
+            .map_err(|error| cannot_write(&self.folder.join(RESULTS))(error.into()))?;
+        line.push(b'\n');
+        self.append(&entry, &line)
     }
 
     fn write_reports(&self, entry: &Entry, view: &View) -> Result<(), StoreError> {
@@ -210,23 +142,26 @@ impl Store {
             let mut bytes = Vec::new();
             let exporter = exporter(format).expect("the formats of reports are known");
             let written = exporter.write(&record, entry.grade.as_ref(), &mut bytes);
-            written.map_err(|source| cannot_write(&path, source))?;
+            written.map_err(cannot_write(&path))?;
             replace(&path, &bytes)?;
         }
         Ok(())
     }
 
-    fn append(&mut self, entry: Entry, time: &Time) -> Result<(), StoreError> {
-        let row = timing::row(&entry.id, time);
-        let path = self.folder.join(TIMING);
+    fn note_time(&mut self, id: &str, time: &Time) -> Result<(), StoreError> {
+        let row = timing::row(id, time);
         let written = self.timing_file.write_all(row.as_bytes());
-        written.map_err(|source| cannot_write(&path, source))?;
-        let path = self.folder.join(RESULTS);
-        let line = line(&entry).map_err(|source| cannot_write(&path, source))?;
-        let written = self.results_file.write_all(&line);
-        written.map_err(|source| cannot_write(&path, source))?;
-        self.timing.insert(entry.id.clone(), row);
-        self.entries.insert(entry.id.clone(), entry);
+        written.map_err(cannot_write(&self.folder.join(TIMING)))?;
+        self.timing.insert(id.to_owned(), row);
+        Ok(())
+    }
+
+    fn append(&mut self, entry: &Entry, line: &[u8]) -> Result<(), StoreError> {
+        let written = self.results_file.write_all(line);
+        written.map_err(cannot_write(&self.folder.join(RESULTS)))?;
+        let place = Place::new(self.results_end, line.len());
+        self.results_end = place.end();
+        self.kept.insert(entry.id.clone(), Kept::new(entry, place));
         Ok(())
     }
 
@@ -236,12 +171,12 @@ impl Store {
     ///
     /// When something cannot be written.
     pub fn finish(self) -> Result<(), StoreError> {
-        let path = self.folder.join(RESULTS);
-        let lines = self.entries.values().map(line);
-        let lines = lines.collect::<io::Result<Vec<_>>>();
-        let lines = lines.map_err(|source| cannot_write(&path, source))?;
-        replace(&path, &lines.concat())?;
-        self.write_table()?;
+        let table = self.sort_results()?;
+        let mut bytes = Vec::new();
+        let path = self.folder.join(GRADES);
+        let written = table.write(Seconds::LeftOut, &mut bytes);
+        written.map_err(cannot_write(&path))?;
+        replace(&path, &bytes)?;
         let mut timing = timing::HEADER.to_owned();
         timing.extend(self.timing.into_values());
         replace(&self.folder.join(TIMING), timing.as_bytes())?;
@@ -249,29 +184,43 @@ impl Store {
         remove_leftovers(&self.folder.join(REPORTS))
     }
 
-    fn write_table(&self) -> Result<(), StoreError> {
-        let path = self.folder.join(GRADES);
-        let rows = self.entries.values().map(|entry| Row {
-            id: &entry.id,
-            record: &entry.record,
-            grade: entry.grade.as_ref(),
-        });
-        let mut table = Vec::new();
-        let written = write_class(rows, Seconds::LeftOut, &mut table);
-        written.map_err(|source| cannot_write(&path, source))?;
-        replace(&path, &table)
+    fn sort_results(&self) -> Result<ClassTable, StoreError> {
+        let path = self.folder.join(RESULTS);
+        let temporary = temporary(&path);
+        let sorted = self.copy_sorted(&temporary);
+        let table = sorted.map_err(cannot_write(&temporary))?;
+        fs::rename(&temporary, &path).map_err(cannot_write(&path))?;
+        Ok(table)
     }
 
-    /// Forgets everything, and removes the reports of all but `kept`.
-    pub(super) fn restart(&mut self, kept: &BTreeMap<String, Entry>) -> Result<(), StoreError> {
-        let old = std::mem::take(&mut self.entries);
+    /// Copies the results in the order of the ids, one at a time, and makes rows of them.
+    fn copy_sorted(&self, path: &Path) -> io::Result<ClassTable> {
+        let mut out = BufWriter::new(File::create(path)?);
+        let mut table = ClassTable::default();
+        for kept in self.kept.values() {
+            let line = kept.place.read(&self.results_file)?;
+            out.write_all(&line)?;
+            let entry: Entry = serde_json::from_slice(&line)?;
+            table.add(Row {
+                id: &entry.id,
+                record: &entry.record,
+                grade: entry.grade.as_ref(),
+            });
+        }
+        out.flush()?;
+        Ok(table)
+    }
+
+    /// Forgets everything, and removes the reports of those that are not `wanted`.
+    pub(super) fn restart(&mut self, wanted: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+        let old = std::mem::take(&mut self.kept);
         self.timing.clear();
-        for id in old.keys().filter(|id| !kept.contains_key(*id)) {
+        for id in old.keys().filter(|id| !wanted(id)) {
             for (_, extension) in FORMATS {
                 let path = report_path(&self.folder, id, extension);
                 match fs::remove_file(&path) {
                     Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                        return Err(cannot_write(&path, source));
+                        return Err(cannot_write(&path)(source));
                     }
                     _ => {}
                 }
@@ -280,26 +229,27 @@ impl Store {
         Ok(())
     }
 
-    /// Takes over a result with its reports from another folder.
-    pub(super) fn adopt(&mut self, entry: Entry, from: &Path) -> Result<(), StoreError> {
+    /// Takes over a result, as the line that it is, with its reports from another folder.
+    pub(super) fn adopt(&mut self, line: &Line<'_>, from: &Path) -> Result<(), StoreError> {
+        let Some(entry) = line.entry() else {
+            return Ok(());
+        };
         for (_, extension) in FORMATS {
             let source = report_path(from, &entry.id, extension);
-            let bytes = fs::read(&source).map_err(|error| cannot_read(&source, error))?;
+            let bytes = fs::read(&source).map_err(cannot_read(&source))?;
             replace(&report_path(&self.folder, &entry.id, extension), &bytes)?;
         }
-        self.entries.insert(entry.id.clone(), entry);
-        Ok(())
+        self.append(&entry, line.bytes)
     }
 
-    /// Takes over how long things took, for submissions that are there.
+    /// Takes over how long things took, of those that are `wanted`.
     pub(super) fn adopt_timing(
         &mut self,
         rows: Vec<BTreeMap<String, String>>,
-        kept: &BTreeMap<String, Entry>,
+        wanted: impl Fn(&str) -> bool,
     ) {
         let rows = rows.into_iter().flatten();
-        let rows = rows.filter(|(id, _)| kept.contains_key(id));
-        self.timing.extend(rows);
+        self.timing.extend(rows.filter(|(id, _)| wanted(id)));
     }
 }
 
@@ -309,78 +259,16 @@ pub(super) fn timing_of(folder: &Path) -> Result<BTreeMap<String, String>, Store
     Ok(timing::rows(&String::from_utf8_lossy(&bytes)))
 }
 
-fn line(entry: &Entry) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(entry)?;
-    line.push(b'\n');
-    Ok(line)
-}
-
-/// Whether an id is a name of a file, and not a hidden one.
-fn is_safe(id: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    !id.is_empty() && !id.starts_with('.') && id.chars().all(plain)
-}
-
-fn locked(folder: &Path) -> Result<Flock<File>, StoreError> {
-    let file = File::open(folder).map_err(|source| cannot_read(folder, source))?;
-    let path = folder.to_owned();
-    Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
-        nix::Error::EWOULDBLOCK => StoreError::Busy { path },
-        other => cannot_write(folder, other.into()),
-    })
-}
-
-fn read_if_there(path: &Path) -> Result<Vec<u8>, StoreError> {
-    match fs::read(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        other => other.map_err(|source| cannot_read(path, source)),
+/// What an earlier process has left, and where its last whole line ends.
+fn kept_in(path: &Path) -> Result<(BTreeMap<String, Kept>, u64), StoreError> {
+    let mut kept = BTreeMap::new();
+    if !path.exists() {
+        return Ok((kept, 0));
     }
-}
-
-/// Cuts a torn last line off, so that the next one begins on a line of its own.
-fn end_last_line(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n');
-    let length = whole.map_or(0, |at| at + 1);
-    if length == bytes.len() {
-        return Ok(());
-    }
-    let file = OpenOptions::new().write(true).open(path);
-    let cut = file.and_then(|file| file.set_len(length as u64));
-    cut.map_err(|source| cannot_write(path, source))
-}
-
-fn appended(path: &Path) -> Result<File, StoreError> {
-    let file = OpenOptions::new().create(true).append(true).open(path);
-    file.map_err(|source| cannot_write(path, source))
-}
-
-/// Replaces a file as a whole: whoever reads it sees the old content or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.tmp"));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|source| cannot_write(path, source))
-}
-
-/// Removes what a killed process was about to put in place.
-fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
-    let entries = fs::read_dir(folder).map_err(|source| cannot_read(folder, source))?;
-    for entry in entries {
-        let path = entry.map_err(|source| cannot_read(folder, source))?.path();
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with('.') && name.ends_with(".tmp") {
-            fs::remove_file(&path).map_err(|source| cannot_write(&path, source))?;
+    let end = scan(path, |line| {
+        if let Some(entry) = line.entry() {
+            kept.insert(entry.id.clone(), Kept::new(&entry, line.place));
         }
-    }
-    Ok(())
-}
-
-fn cannot_read(path: &Path, source: io::Error) -> StoreError {
-    let path = path.to_owned();
-    StoreError::Read { path, source }
-}
-
-fn cannot_write(path: &Path, source: io::Error) -> StoreError {
-    let path = path.to_owned();
-    StoreError::Write { path, source }
+    })?;
+    Ok((kept, end))
 }

@@ -185,6 +185,7 @@ mod tests {
         let (end, said) = sh("sleep 60 & echo $!; wait", &limits);
         assert!(matches!(end, End::TimedOut));
         assert!(start.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(50));
         let state = std::fs::read_to_string(format!("/proc/{}/stat", said.trim()));
         assert!(state.is_err() || state.unwrap().contains(") Z"));
     }

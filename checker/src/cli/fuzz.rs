@@ -52,7 +52,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         .submission
         .as_deref()
         .or(arguments.library.as_deref());
-    let library = match library_bytes(path)? {
+    let library = match library_bytes(settings, path)? {
         Ok(library) => library,
         Err(reason) => {
             writeln!(io::stderr(), "checker: {reason}")?;

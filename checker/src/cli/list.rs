@@ -15,6 +15,8 @@ pub(super) fn run(patterns: &[String]) -> Result<Exit, Error> {
         let scenario = &SCENARIOS[index];
         let mark = match scenario.kind {
             Kind::Golden => "",
+            Kind::Faults => " (and with failing system calls)",
+            Kind::Random => " (random)",
             Kind::Probe => " (probe)",
             Kind::Robustness => " (robustness)",
         };

@@ -9,7 +9,8 @@ use crate::build::{self, Library};
 use crate::carried;
 use crate::elf;
 use crate::grading::{self, Built};
-use crate::record::Record;
+use crate::record::{Record, ScenarioResult};
+use crate::types::Status;
 
 pub(super) fn run(
     settings: &Settings,
@@ -22,16 +23,20 @@ pub(super) fn run(
         || "the built-in reference".to_owned(),
         |path| path.display().to_string(),
     );
-    let built = library_bytes(library)?;
+    let built = library_bytes(settings, library)?;
     let record = grader.grade(&name, &built, 0.0)?;
     print(settings, &record, format)?;
     Ok(exit_of(&record))
 }
 
 /// The library at a path, or the built-in reference.
-pub(super) fn library_bytes(path: Option<&Path>) -> Result<Built, Error> {
+pub(super) fn library_bytes(settings: &Settings, path: Option<&Path>) -> Result<Built, Error> {
     match path {
-        Some(path) => Ok(grading::build(path, &build::Options::default())?),
+        Some(path) => Ok(grading::build(
+            path,
+            &build::Options::default(),
+            settings.isolation(),
+        )?),
         None => Ok(Ok(reference()?)),
     }
 }
@@ -41,7 +46,7 @@ fn reference() -> Result<Library, Error> {
     Ok(Library::carried(carried::REFERENCE.to_vec(), image))
 }
 
-pub(super) fn print(settings: &Settings, record: &Record, format: Format) -> Result<(), Error> {
+fn print(settings: &Settings, record: &Record, format: Format) -> Result<(), Error> {
     let mut out = std::io::stdout().lock();
     match format {
         Format::Terminal => terminal::print(&mut out, record, settings.colored())?,
@@ -54,9 +59,11 @@ pub(super) fn print(settings: &Settings, record: &Record, format: Format) -> Res
 }
 
 pub(super) fn exit_of(record: &Record) -> Exit {
+    let unknown = |one: &ScenarioResult| one.status == Status::GraderError;
     match (&record.build.failure, record.passed()) {
         (Some(_), _) => Exit::NotBuilt,
         (None, true) => Exit::Passed,
+        (None, false) if record.results.iter().any(unknown) => Exit::Environment,
         (None, false) => Exit::Failed,
     }
 }

@@ -4,13 +4,15 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Error};
-use clap::{ColorChoice, Parser};
+use anyhow::{Context as _, Error, bail};
+use clap::{ColorChoice, Parser, ValueEnum};
+use ref_tests::SCENARIOS;
 
 use crate::carried;
 use crate::grading::Grader;
+use crate::sandbox::IsolationOptions;
 use crate::selection;
-use crate::snapshot::store::Goldens;
+use crate::snapshot::store::{Defect, Goldens};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
 use crate::types::Profile;
@@ -40,20 +42,51 @@ pub(super) struct Settings {
     /// KiB that one scenario may print.
     #[arg(long, global = true, value_name = "KIB", default_value_t = 1024)]
     pub(super) output: u64,
+    /// Do without a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
+    #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
+    pub(super) without: Vec<WithoutLayer>,
+}
+
+/// A layer of isolation that can be left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum WithoutLayer {
+    Seccomp,
+    Landlock,
+    Rlimits,
+    Uid,
+    Network,
+    Hidden,
 }
 
 impl Settings {
     /// What grades with these settings.
     pub(super) fn grader(&self, patterns: &[String]) -> Result<Grader, Error> {
+        let indices = selection::indices(patterns)?;
+        let goldens = self.goldens()?;
+        require_sound(&goldens, &indices)?;
         Ok(Grader {
             profile: Profile::DEFAULT,
-            goldens: self.goldens()?,
+            goldens,
             limits: self.limits()?,
-            indices: selection::indices(patterns)?,
+            indices,
             workers: self.jobs,
             all: self.all,
             watchdog: Watchdog::start(),
+            isolation: self.isolation(),
         })
+    }
+
+    /// The layers of isolation to use.
+    pub(super) fn isolation(&self) -> IsolationOptions {
+        let with = |layer| !self.without.contains(&layer);
+        IsolationOptions {
+            seccomp: with(WithoutLayer::Seccomp),
+            landlock: with(WithoutLayer::Landlock),
+            rlimits: with(WithoutLayer::Rlimits),
+            uid: with(WithoutLayer::Uid),
+            network: with(WithoutLayer::Network),
+            hidden: with(WithoutLayer::Hidden),
+        }
     }
 
     pub(super) fn limits(&self) -> Result<Limits, Error> {
@@ -89,6 +122,19 @@ impl Settings {
                 io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
             }
         }
+    }
+}
+
+/// Nothing is judged by goldens of which one cannot be read.
+fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
+    let stems = indices.iter().map(|&index| SCENARIOS[index].stem);
+    let mut defects = goldens.defects(stems);
+    // Those of other scenarios are not asked for.
+    defects.retain(|defect| !matches!(defect, Defect::Orphaned { .. }));
+    match defects.as_slice() {
+        [] => Ok(()),
+        [first] => bail!("{first}"),
+        [first, rest @ ..] => bail!("{first} (and {} more)", rest.len()),
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn run(
     library: Option<&Path>,
 ) -> Result<Exit, Error> {
     let profile = Profile::DEFAULT;
-    let bytes = match library_bytes(library)? {
+    let bytes = match library_bytes(settings, library)? {
         Ok(library) => library.bytes,
         Err(reason) => {
             eprintln!("checker: {reason}");
@@ -28,7 +28,8 @@ pub(super) fn run(
         }
     };
     let watchdog = sys::watchdog::Watchdog::start();
-    let stage = Stage::new(&bytes, profile, settings.limits()?, watchdog)?;
+    let stage =
+        Stage::new(&bytes, profile, settings.limits()?, watchdog)?.isolated(settings.isolation());
     let mut tracer = Tracer::new(&stage)?;
     let mut out = io::stdout().lock();
     let mut exit = Exit::Passed;

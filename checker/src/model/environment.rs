@@ -1,5 +1,7 @@
 //! Which of the submission's own system calls fail (E3).
 
+use std::fmt;
+
 /// A kind of system call for memory. Queries of the break are none (V9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MemoryCall {
@@ -58,5 +60,24 @@ impl Environment {
         number
             .checked_sub(failing.first)
             .is_some_and(|past| past < failing.count)
+    }
+}
+
+/// Such as `move of the break 2 fails`; nothing when nothing does.
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(Failing { kind, first, count }) = self.failing else {
+            return Ok(());
+        };
+        let what = match kind {
+            Some(MemoryCall::Brk) => "move of the break",
+            Some(MemoryCall::Mmap) => "mmap",
+            Some(MemoryCall::Munmap) => "munmap",
+            None => "system call for memory",
+        };
+        match count {
+            1 => write!(f, "{what} number {first} fails"),
+            _ => write!(f, "every {what} from number {first} on fails"),
+        }
     }
 }

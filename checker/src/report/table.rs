@@ -65,8 +65,29 @@ pub fn write_class<'a>(
     seconds: Seconds,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let rows: Vec<Cells> = rows.into_iter().map(|row| row.cells()).collect();
-    write_rows(&rows, seconds, out)
+    let mut table = ClassTable::default();
+    rows.into_iter().for_each(|row| table.add(row));
+    table.write(seconds, out)
+}
+
+/// A table of a class in the making. Keeps no records, only what stands in the rows.
+#[derive(Default)]
+pub struct ClassTable(Vec<Cells>);
+
+impl ClassTable {
+    /// Adds a row.
+    pub fn add(&mut self, row: Row<'_>) {
+        self.0.push(row.cells());
+    }
+
+    /// Writes the table.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to.
+    pub fn write(&self, seconds: Seconds, out: &mut dyn Write) -> io::Result<()> {
+        write_rows(&self.0, seconds, out)
+    }
 }
 
 impl Row<'_> {
@@ -74,6 +95,9 @@ impl Row<'_> {
         let prepared = Prepared::without_results(self.record, self.grade);
         let mut cells = cells(&prepared);
         cells.id = super::text::line(self.id, usize::MAX);
+        if let Some(grade) = &mut cells.grade {
+            grade.scenarios = Vec::new();
+        }
         cells
     }
 }

@@ -58,7 +58,7 @@ impl Skipping {
     /// Takes note of how a scenario ended.
     pub(super) fn note(&mut self, scenario: &Scenario, outcome: &Outcome) {
         let end = match outcome {
-            Outcome::Recorded(recording) => Some(&recording.end),
+            Outcome::Recorded(recording, _) => Some(&recording.end),
             Outcome::Skipped(_) => None,
         };
         if !matches!(end, Some(End::Finished(_))) {

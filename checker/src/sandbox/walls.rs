@@ -31,11 +31,11 @@ pub fn around_program(
     output: u64,
     seconds: u64,
 ) -> io::Result<Walls> {
-    let mut limits = vec![(Resource::RLIMIT_CORE, 0)];
+    // Its output lies in memory: without this limit it could take all of it.
+    let mut limits = vec![(Resource::RLIMIT_CORE, 0), (Resource::RLIMIT_FSIZE, output)];
     if options.rlimits {
         limits.extend([
             (Resource::RLIMIT_AS, memory),
-            (Resource::RLIMIT_FSIZE, output),
             (Resource::RLIMIT_CPU, seconds),
             (Resource::RLIMIT_STACK, STACK),
             (Resource::RLIMIT_NOFILE, 64),

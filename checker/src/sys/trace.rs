@@ -140,12 +140,13 @@ impl Stopped {
         resumed(self.0, ptrace::syscall(self.0, None))
     }
 
-    /// Lets it run on as if the system call at which it stopped had failed with this error number.
-    pub fn refuse(self, error: i32) -> io::Result<Running> {
+    /// Lets it run on as if the system call at which it stopped had returned this: a value, or a
+    /// negative error number.
+    pub fn refuse(self, result: i64) -> io::Result<Running> {
         let refused = ptrace::getregs(self.0).and_then(|mut registers| {
             // No system call has this number, so the kernel makes none and keeps the result.
             registers.orig_rax = u64::MAX;
-            registers.rax = i64::from(-error) as u64;
+            registers.rax = result as u64;
             ptrace::setregs(self.0, registers)
         });
         match refused {

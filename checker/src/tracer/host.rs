@@ -214,7 +214,7 @@ impl Drive<'_> {
                     && maps::is_loader(stopped.id(), instruction)
                 {
                     // The loader looks in many places, also in those that the library asks for.
-                    return stopped.refuse(libc::ENOENT).map(Ok);
+                    return stopped.refuse(-i64::from(libc::ENOENT)).map(Ok);
                 }
                 sandbox::is_readable(&path, flags, self.library)
             }

@@ -8,7 +8,8 @@ use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VER
 use super::Error;
 use super::journal::{Journal, Reception};
 use super::maps::{self, Mapping};
-use super::memory::Memory;
+use super::memory::{Caller, Memory};
+use super::refusals::Refusals;
 use super::view::View;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
@@ -25,6 +26,7 @@ pub(super) struct Session<'a> {
     pub(super) nonce: u64,
     pub(super) code: Mapping,
     pub(super) buffer: &'a mut Vec<u8>,
+    pub(super) refusals: Refusals,
 }
 
 /// What has been seen so far.
@@ -139,6 +141,14 @@ impl Session<'_> {
         arguments: [u64; 6],
         seen: &mut Seen,
     ) -> io::Result<Next> {
+        if seen.started && self.journal.caller() == Caller::Submission {
+            let call = raw(number, arguments, 0, seen.memory.brk);
+            if let Some(result) = self.refusals.result(call) {
+                let call = raw(number, arguments, result, seen.memory.brk);
+                self.journal.system_call(call, self.control.progress());
+                return Ok(Next::Event(stopped.refuse(result)?.wait()?));
+            }
+        }
         match stopped.resume_to_result()?.wait()? {
             Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
                 // What comes before the first call is the program's own.

@@ -11,6 +11,7 @@ use checker::build::{self, Library};
 use checker::carried;
 use checker::grading::{self, Built, Grader};
 use checker::record::{Record, ScenarioResult};
+use checker::sandbox::IsolationOptions;
 use checker::snapshot::store::Goldens;
 use checker::sys::watchdog::Watchdog;
 use checker::tracer::Limits;
@@ -126,7 +127,7 @@ fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
         extra_flags: flags.to_vec(),
         ..build::Options::default()
     };
-    grading::build(path, &options)?.map_err(Into::into)
+    grading::build(path, &options, IsolationOptions::default())?.map_err(Into::into)
 }
 
 /// Where the library of a text and flags is kept: in the target folder.
@@ -152,6 +153,7 @@ pub(crate) fn grader(all: bool) -> Grader {
         workers: 1,
         all,
         watchdog: Watchdog::start(),
+        isolation: IsolationOptions::default(),
     }
 }
 

@@ -1,0 +1,245 @@
+//! Free blocks below 128 KiB: a bin for each size, the lowest address of each first.
+//!
+//! Refuses to look for entries that went stale: they are dropped when they come up first, or
+//! when their bin is about to grow.
+
+use core::ptr::NonNull;
+
+use super::bitmap::{self, Bitmap};
+use super::key::{Key, Number};
+use super::pool::{Pool, SHORTEST, Start};
+use super::states::States;
+use super::{Full, is_valid, min_heap};
+use crate::align::ALIGNMENT;
+
+/// Entries of one size.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Bin {
+    /// The smallest number, when `count` is not 0.
+    first: u32,
+    /// Entries, `first` among them.
+    count: u32,
+    /// An array of the pool with the other entries, a binary heap.
+    others: Start,
+    /// The array's length.
+    room: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Bins<'m> {
+    bins: &'m mut [Bin; bitmap::BITS],
+    filled: Bitmap<'m>,
+    pool: Pool<'m>,
+}
+
+impl<'m> Bins<'m> {
+    /// Bins, a bitmap and a pool that are all zero.
+    pub(super) const fn over(
+        bins: &'m mut [Bin; bitmap::BITS],
+        filled: Bitmap<'m>,
+        pool: Pool<'m>,
+    ) -> Bins<'m> {
+        Bins { bins, filled, pool }
+    }
+
+    /// Whether there is a bin for this size.
+    #[inline]
+    pub(super) fn hold(size: usize) -> bool {
+        size / ALIGNMENT < bitmap::BITS
+    }
+
+    #[inline]
+    pub(super) fn insert(
+        &mut self,
+        key: Key,
+        states: &mut States<'_>,
+        start: NonNull<u8>,
+    ) -> Result<(), Full> {
+        let at = which(key.size());
+        let bin = &mut self.bins[at];
+        let Number(number) = key.number();
+        if bin.count == 0 {
+            bin.first = number;
+            bin.count = 1;
+            self.filled.set(at);
+            return Ok(());
+        }
+        if bin.count > bin.room {
+            self.make_room(key.size(), states, start)?;
+        }
+        let bin = &mut self.bins[at];
+        let later = bin.first.max(number);
+        bin.first = bin.first.min(number);
+        let others = self.pool.array(bin.others, bin.count);
+        if let Some(last) = others.last_mut() {
+            *last = later;
+        }
+        min_heap::push(others);
+        bin.count += 1;
+        Ok(())
+    }
+
+    /// The first valid entry of the first bin of at least `size` bytes.
+    #[inline]
+    pub(super) fn smallest(&mut self, size: usize, valid: impl Fn(Key) -> bool) -> Option<Key> {
+        let mut from = size / ALIGNMENT;
+        while let Some(at) = self.filled.first_from(from) {
+            let size = at * ALIGNMENT;
+            while self.bins[at].count > 0 {
+                let key = Key::new(size, Number(self.bins[at].first));
+                if valid(key) {
+                    return Some(key);
+                }
+                self.remove_first(size);
+            }
+            from = at + 1;
+        }
+        None
+    }
+
+    /// Drops the first entry of a bin that has one.
+    #[inline]
+    pub(super) fn remove_first(&mut self, size: usize) {
+        let at = which(size);
+        let bin = &mut self.bins[at];
+        bin.count = bin.count.saturating_sub(1);
+        if bin.count == 0 {
+            self.filled.clear(at);
+        } else if let Some(next) = min_heap::pop(self.pool.array(bin.others, bin.count)) {
+            bin.first = next;
+        }
+    }
+
+    /// Drops what is stale or there twice, or else doubles the array.
+    #[cold]
+    fn make_room(
+        &mut self,
+        size: usize,
+        states: &mut States<'_>,
+        start: NonNull<u8>,
+    ) -> Result<(), Full> {
+        let bin = &mut self.bins[which(size)];
+        let others = self.pool.array(bin.others, bin.count - 1);
+        let kept = keep_valid(size, bin.first, others, states, start);
+        min_heap::arrange(&mut others[..kept]);
+        bin.count = kept as u32 + 1;
+        if bin.count <= bin.room / 2 {
+            return Ok(());
+        }
+        let room = (bin.room * 2).max(SHORTEST);
+        let longer = self.pool.take(room)?;
+        self.pool.copy(bin.others, longer, bin.count - 1);
+        self.pool.give_back(bin.others, bin.room);
+        bin.others = longer;
+        bin.room = room;
+        Ok(())
+    }
+}
+
+/// Moves the valid entries to the front, each block once and `first` not at all; returns how many
+/// they are.
+fn keep_valid(
+    size: usize,
+    first: u32,
+    others: &mut [u32],
+    states: &mut States<'_>,
+    start: NonNull<u8>,
+) -> usize {
+    let mut fresh = |number: u32| {
+        let key = Key::new(size, Number(number));
+        is_valid(states, start, key) && states.see(key.number())
+    };
+    let first_is_valid = fresh(first);
+    let mut kept = 0;
+    for at in 0..others.len() {
+        if fresh(others[at]) {
+            others[kept] = others[at];
+            kept += 1;
+        }
+    }
+    let first = first_is_valid.then_some(first);
+    for number in others[..kept].iter().copied().chain(first) {
+        states.forget(Number(number));
+    }
+    kept
+}
+
+#[inline]
+fn which(size: usize) -> usize {
+    size / ALIGNMENT % bitmap::BITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::room::{self, Room};
+    use super::super::states::State;
+    use super::*;
+    use crate::block::{Block, STATUS_FREE};
+
+    const SIZE: usize = 64;
+
+    /// A heap of free blocks of one size that are all settled, and bins without entries.
+    fn with_bins(blocks: usize, test: impl FnOnce(&mut Bins<'_>, &mut States<'_>, NonNull<u8>)) {
+        let mut heap = vec![0_u64; blocks * 12];
+        let start = NonNull::from(&mut heap[..]).cast::<u8>();
+        let mut memory = vec![0; room::words(heap.len() * 8)];
+        let room = Room::carve(&mut memory);
+        let mut states = States::over(room.states);
+        for at in 0..blocks {
+            // SAFETY: 96 bytes of the heap for each block.
+            let header = unsafe { start.add(at * 96) };
+            // SAFETY: as above.
+            unsafe { Block::create(header, SIZE, STATUS_FREE) };
+            states.set(key(at).number(), State::Settled);
+        }
+        let mut bins = Bins::over(room.bins, room.bitmap, room.pool);
+        test(&mut bins, &mut states, start);
+    }
+
+    fn key(at: usize) -> Key {
+        Key::new(SIZE, Number::at_offset(at * 96))
+    }
+
+    #[test]
+    fn the_lowest_valid_address_comes_first() {
+        with_bins(50, |bins, states, start| {
+            for at in (0..50).map(|n| n * 27 % 50) {
+                bins.insert(key(at), states, start).expect("room");
+            }
+            states.clear(key(0).number());
+            for at in (1..50).step_by(2) {
+                let valid = |key| is_valid(states, start, key);
+                assert_eq!(bins.smallest(SIZE - 8, valid), Some(key(at)));
+                bins.remove_first(SIZE);
+                states.clear(key(at + 1).number());
+            }
+            assert_eq!(bins.smallest(8, |_| true), None);
+        });
+    }
+
+    #[test]
+    fn a_block_that_comes_again_and_again_takes_no_room() {
+        with_bins(3, |bins, states, start| {
+            for _ in 0..1000 {
+                for at in 0..3 {
+                    bins.insert(key(at), states, start).expect("room");
+                }
+            }
+            assert!(bins.bins[SIZE / 8].room <= 8);
+            assert!((0..3).all(|at| states.is(key(at).number(), State::Settled)));
+        });
+    }
+
+    #[test]
+    fn a_full_pool_is_told() {
+        with_bins(1, |bins, states, start| {
+            let entries = (0..4000).map(|n| Key::new(8 * n + 8, Number(0)));
+            let both = entries.flat_map(|key| [key, key]);
+            let full = both
+                .into_iter()
+                .any(|key| bins.insert(key, states, start).is_err());
+            assert!(full);
+        });
+    }
+}

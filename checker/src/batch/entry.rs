@@ -1,0 +1,111 @@
+//! One finished submission.
+
+use serde::{Deserialize, Serialize};
+
+use super::content::digest;
+use crate::record::{Build, Record, ScenarioResult};
+use crate::rubric::{Grade, Ungraded};
+use crate::types::Status;
+
+/// What a result depends on, each as a hash or a version. A submission is graded again only when
+/// one of these changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// What was handed in: [`super::content::fingerprint`].
+    pub submission: String,
+    /// The version of the suite.
+    pub suite: String,
+    /// The version of the golden snapshots.
+    pub snapshots: String,
+    /// Everything on the command line that can change a result or a report.
+    pub options: String,
+    /// The text of the rubric.
+    pub rubric: String,
+}
+
+impl Key {
+    /// All of it in one hash.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let Self {
+            submission,
+            suite,
+            snapshots,
+            options,
+            rubric,
+        } = self;
+        digest([submission, suite, snapshots, options, rubric].map(|part| part.as_bytes()))
+    }
+}
+
+/// A submission that is finished.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What it is called in files and tables.
+    pub id: String,
+    /// What the result depends on.
+    pub key: Key,
+    /// Names its behaviour in everything that was observed: the same for the same behaviour.
+    /// Empty when nothing was observed.
+    pub behaviour: String,
+    /// What is known of it, without times.
+    pub record: Record,
+    /// Its points, or why there are none.
+    pub grade: Result<Grade, Ungraded>,
+}
+
+/// What became of a submission, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Everything that counts passed.
+    Passed,
+    /// Something did not.
+    Failed,
+    /// It could not be built.
+    NotBuilt,
+    /// There is no grade, and that is not the submission's fault.
+    Ungraded,
+}
+
+impl Entry {
+    /// What became of it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match &self.grade {
+            Err(_) => Standing::Ungraded,
+            Ok(_) if self.record.build.failure.is_some() => Standing::NotBuilt,
+            Ok(_) if self.record.passed() => Standing::Passed,
+            Ok(_) => Standing::Failed,
+        }
+    }
+
+    /// Whether there is nothing left to find out: else it is graded again when there is occasion.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let unknown = |result: &ScenarioResult| result.status == Status::GraderError;
+        self.grade.is_ok() && !self.record.results.iter().any(unknown)
+    }
+
+    /// The same without texts: enough to compare and to group.
+    #[must_use]
+    pub(super) fn summary(mut self) -> Self {
+        let failure = self.record.build.failure.map(|_| String::new());
+        self.record.build = Build {
+            failure,
+            ..Build::default()
+        };
+        self.record.diagnosis = None;
+        self.record.choices = Vec::new();
+        self.record.contradictions = Vec::new();
+        for result in &mut self.record.results {
+            result.purpose = String::new();
+            result.clauses = Vec::new();
+            result.failure = None;
+            result.output.text = String::new();
+        }
+        if let Ok(grade) = &mut self.grade {
+            grade.scenarios = Vec::new();
+        }
+        self
+    }
+}

@@ -1,0 +1,136 @@
+//! `results.jsonl`: one finished submission a line, of which only the places are kept in memory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::entry::Entry;
+use super::files::{StoreError, cannot_read};
+
+/// What the file is called.
+pub(super) const RESULTS: &str = "results.jsonl";
+
+/// Where a line stands in its file, its end included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    start: u64,
+    length: usize,
+}
+
+/// A complete line.
+pub(super) struct Line<'b> {
+    pub(super) bytes: &'b [u8],
+    pub(super) place: Place,
+}
+
+/// The part of an entry that tells whose it is.
+#[derive(Deserialize)]
+struct Owner {
+    id: String,
+}
+
+impl Place {
+    pub(super) const fn new(start: u64, length: usize) -> Self {
+        Self { start, length }
+    }
+
+    pub(super) const fn end(self) -> u64 {
+        self.start + self.length as u64
+    }
+
+    /// The line that stands here.
+    pub(super) fn read(self, file: &File) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; self.length];
+        file.read_exact_at(&mut bytes, self.start)?;
+        Ok(bytes)
+    }
+}
+
+impl Line<'_> {
+    /// What it says; `None` when it is garbled.
+    pub(super) fn entry(&self) -> Option<Entry> {
+        let entry: Entry = serde_json::from_slice(self.bytes).ok()?;
+        is_safe(&entry.id).then_some(entry)
+    }
+
+    fn is_of(&self, id: &str) -> bool {
+        serde_json::from_slice::<Owner>(self.bytes).is_ok_and(|owner| owner.id == id)
+    }
+}
+
+/// The results in a folder, by id. What is torn or garbled is left out.
+///
+/// # Errors
+///
+/// When there are none, or they cannot be read.
+pub fn entries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
+    collected(folder, |entry| entry)
+}
+
+/// The same without texts: enough to compare and to group, and a small part of the whole.
+///
+/// # Errors
+///
+/// When there are none, or they cannot be read.
+pub fn summaries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
+    collected(folder, Entry::summary)
+}
+
+/// The result of one submission.
+///
+/// # Errors
+///
+/// When there are no results, or they cannot be read.
+pub fn entry(folder: &Path, id: &str) -> Result<Option<Entry>, StoreError> {
+    let mut found = None;
+    scan(&folder.join(RESULTS), |line| {
+        if line.is_of(id) {
+            found = line.entry().or(found.take());
+        }
+    })?;
+    Ok(found)
+}
+
+fn collected(
+    folder: &Path,
+    kept: impl Fn(Entry) -> Entry,
+) -> Result<BTreeMap<String, Entry>, StoreError> {
+    let mut entries = BTreeMap::new();
+    scan(&folder.join(RESULTS), |line| {
+        if let Some(entry) = line.entry() {
+            entries.insert(entry.id.clone(), kept(entry));
+        }
+    })?;
+    Ok(entries)
+}
+
+/// Shows each complete line; where the last of them ends.
+pub(super) fn scan(path: &Path, mut show: impl FnMut(Line<'_>)) -> Result<u64, StoreError> {
+    let file = File::open(path).map_err(cannot_read(path))?;
+    let mut reader = BufReader::new(file);
+    let (mut bytes, mut start) = (Vec::new(), 0);
+    loop {
+        bytes.clear();
+        let read = reader.read_until(b'\n', &mut bytes);
+        let length = read.map_err(cannot_read(path))?;
+        if !bytes.ends_with(b"\n") {
+            return Ok(start);
+        }
+        let place = Place::new(start, length);
+        show(Line {
+            bytes: &bytes,
+            place,
+        });
+        start = place.end();
+    }
+}
+
+/// Whether an id is a name of a file, and not a hidden one.
+pub(super) fn is_safe(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    !id.is_empty() && !id.starts_with('.') && id.chars().all(plain)
+}

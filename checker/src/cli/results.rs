@@ -1,0 +1,124 @@
+//! What is done with the results of a class afterwards: `report`, `merge`, `compare`, `similar`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+use clap::Args;
+
+use super::format::{self, Format, Shown};
+use super::{Exit, Settings, Wrong};
+use crate::batch::compare::compare;
+use crate::batch::merge::merge;
+use crate::batch::similar::groups;
+use crate::batch::store::{self, Entry};
+use crate::submission::shown;
+
+/// What `checker report` is asked for.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// The folder with results.
+    out: PathBuf,
+    /// The format: terminal, json, or the name of a system.
+    #[arg(long, value_name = "NAME", default_value_t = Format::Terminal)]
+    format: Format,
+    /// The submission; may be left out where there is only one.
+    #[arg(long, value_name = "ID")]
+    submission: Option<String>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// `checker report`: one submission in one format.
+pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error> {
+    let folder = &wanted.out;
+    check(folder)?;
+    let id = match &wanted.submission {
+        Some(id) => id.clone(),
+        None => only_one(folder)?,
+    };
+    let entry = store::entry(folder, &id)?;
+    let unknown = || {
+        let folder = shown(folder);
+        Wrong(format!(
+            "no submission is called {id:?} in {folder}; its grades.csv lists them"
+        ))
+    };
+    let entry = entry.ok_or_else(unknown)?;
+    let record = wanted.shown.view().of(&entry.record);
+    let graded = (entry.grade.as_ref(), true);
+    let mut page = Vec::new();
+    format::write(&mut page, settings, wanted.format, &record, graded)?;
+    io::stdout().lock().write_all(&page)?;
+    Ok(Exit::Passed)
+}
+
+fn only_one(folder: &Path) -> Result<String, Error> {
+    let mut ids = store::summaries(folder)?.into_keys();
+    match (ids.next(), ids.next()) {
+        (Some(id), None) => Ok(id),
+        _ => {
+            let folder = shown(folder);
+            Err(Wrong(format!(
+                "{folder} has no single result: name one by --submission"
+            ))
+            .into())
+        }
+    }
+}
+
+/// `checker merge`: several folders in one.
+pub(super) fn merge_folders(folders: &[PathBuf], out: &Path) -> Result<Exit, Error> {
+    folders.iter().try_for_each(|folder| check(folder))?;
+    let count = merge(folders, out)?;
+    writeln!(io::stdout(), "{count} submissions in {}", shown(out))?;
+    Ok(Exit::Passed)
+}
+
+/// `checker compare`: whose grade changed.
+pub(super) fn compare_folders(old: &Path, new: &Path) -> Result<Exit, Error> {
+    let changes = compare(&summaries(old)?, &summaries(new)?);
+    let mut out = io::stdout().lock();
+    for change in &changes {
+        writeln!(out, "{change}")?;
+    }
+    if changes.is_empty() {
+        writeln!(out, "no grade changed")?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// `checker similar`: who behaves alike.
+pub(super) fn similar(folder: &Path) -> Result<Exit, Error> {
+    let groups = groups(summaries(folder)?.values());
+    let mut out = io::stdout().lock();
+    for group in &groups {
+        let ids = group.ids.join(", ");
+        let remark = if group.passed {
+            " (without a mistake, as everybody who makes none)"
+        } else {
+            ""
+        };
+        writeln!(out, "{} alike: {ids}{remark}", group.ids.len())?;
+    }
+    if groups.is_empty() {
+        writeln!(out, "no two submissions behave alike")?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn summaries(folder: &Path) -> Result<BTreeMap<String, Entry>, Error> {
+    check(folder)?;
+    Ok(store::summaries(folder)?)
+}
+
+fn check(folder: &Path) -> Result<(), Wrong> {
+    if folder.join("results.jsonl").is_file() {
+        return Ok(());
+    }
+    Err(Wrong(format!(
+        "no results in {}: there is no results.jsonl",
+        shown(folder)
+    )))
+}

@@ -1,0 +1,448 @@
+//! The commands for a class, as a user gives them: graded, killed and resumed, divided, merged,
+//! compared, and written in the formats of other systems.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Who handed in which of the sample submissions.
+const CLASS: [(&str, &str); 12] = [
+    ("adela", "conforming"),
+    ("bogdan", "bare"),
+    ("carmen", "helpers"),
+    ("dan", "variations"),
+    ("elena", "broken/first_fit"),
+    ("florin", "broken/first_fit"),
+    ("gina", "broken/no_calloc"),
+    ("horia", "broken/calloc_not_zeroed"),
+    ("ioana", "odd/crash_in_seventh_call"),
+    ("jean", "odd/does_not_compile"),
+    ("karla", "odd/empty_directory"),
+    ("liviu", "broken/realloc_leaks_old"),
+];
+
+/// A folder with the class in `class/`, room for results, and for what a killed process leaves.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("scratch")).unwrap();
+        let desk = Self(folder);
+        for (name, sample) in CLASS {
+            desk.hand_in(name, sample);
+        }
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn hand_in(&self, name: &str, sample: &str) {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/submissions");
+        let to = self.path("class").join(name);
+        let _ = fs::remove_dir_all(&to);
+        copy(&samples.join(sample), &to);
+    }
+
+    fn checker(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.0.path())
+            .env("TMPDIR", self.path("scratch"));
+        command
+    }
+
+    /// `class/*`, as a shell would put it.
+    fn class(&self) -> String {
+        CLASS.map(|(name, _)| format!("class/{name}")).join(" ")
+    }
+
+    fn run(&self, arguments: &str) -> Done {
+        Done(self.checker(arguments).output().unwrap())
+    }
+
+    fn grade(&self, more: &str) -> Done {
+        self.run(&format!("grade {} {more}", self.class()))
+    }
+}
+
+struct Done(Output);
+
+impl Done {
+    fn exit(&self) -> i32 {
+        self.0.status.code().unwrap()
+    }
+
+    fn out(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    fn said(&self) -> String {
+        String::from_utf8(self.0.stderr.clone()).unwrap()
+    }
+
+    #[track_caller]
+    fn exits(self, exit: i32) -> Self {
+        assert_eq!(self.exit(), exit, "{}{}", self.out(), self.said());
+        self
+    }
+
+    /// Ids of the submissions that were graded, as told on standard error.
+    fn graded(&self) -> Vec<String> {
+        let ids = self.said();
+        let ids = ids.lines().filter_map(|line| line.split_once(": "));
+        let mut ids: Vec<String> = ids.map(|(id, _)| id.to_owned()).collect();
+        ids.sort();
+        ids
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Every file of results but the one with times.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap);
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    let files = files.filter(|entry| entry.file_name() != "timing.csv");
+    let named = files.map(|entry| {
+        let name = entry.path().strip_prefix(folder).unwrap().to_owned();
+        (name, fs::read(entry.path()).unwrap())
+    });
+    named.collect()
+}
+
+#[track_caller]
+fn assert_same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u8>>) {
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(one), names(other));
+    for (name, content) in one {
+        assert!(other[name] == *content, "{} differs", name.display());
+    }
+}
+
+/// The class, graded once without disturbance.
+fn undisturbed() -> &'static (Desk, Done) {
+    static DESK: OnceLock<(Desk, Done)> = OnceLock::new();
+    DESK.get_or_init(|| {
+        let desk = Desk::new();
+        let done = desk.grade("--out out");
+        (desk, done)
+    })
+}
+
+/// The rows of a table by id; the columns by name.
+fn table(path: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    rows.map(|row| row.unwrap())
+        .map(|row| (row["id"].clone(), row))
+        .collect()
+}
+
+#[test]
+fn a_class_is_graded() {
+    let (desk, done) = undisturbed();
+    assert_eq!(done.exit(), 1);
+    assert_eq!(done.graded(), CLASS.map(|(name, _)| name));
+    let first = done.out().lines().next().unwrap().to_owned();
+    let counts = "12 submissions: 4 passed, 6 failed, 2 could not be built";
+    assert_eq!(first, counts);
+    let rows = table(&desk.path("out/grades.csv"));
+    assert_eq!(rows.len(), 12);
+    assert_eq!(rows["adela"]["total"], rows["adela"]["maximum"]);
+    assert_eq!(rows["jean"]["total"], "0");
+    assert_eq!(rows["jean"]["note"], "could not be built");
+    let points = |name: &str| rows[name]["total"].parse::<f64>().unwrap();
+    assert!(points("elena") > points("ioana") && points("elena") < points("adela"));
+    for (name, _) in CLASS {
+        let text = fs::read_to_string(desk.path(&format!("out/reports/{name}.txt"))).unwrap();
+        assert!(text.contains("Total: "), "{text}");
+    }
+}
+
+#[test]
+fn nothing_is_graded_twice_unless_something_changed() {
+    let desk = Desk::new();
+    let all = |done: Done| done.exits(1).graded();
+    assert_eq!(all(desk.grade("--out out")).len(), 12);
+    let done = desk.grade("--out out").exits(1);
+    assert!(
+        done.out().contains("12 of them as before"),
+        "{}",
+        done.out()
+    );
+    assert_eq!(done.graded(), [""; 0]);
+    assert_same(
+        &files(&undisturbed().0.path("out")),
+        &files(&desk.path("out")),
+    );
+    assert_eq!(all(desk.grade("--out out --again dan")), ["dan"]);
+    copy(&desk.path("out"), &desk.path("before"));
+    desk.hand_in("elena", "conforming");
+    assert_eq!(all(desk.grade("--out out")), ["elena"]);
+    let changes = desk.run("compare before out").exits(0).out();
+    let first = changes.lines().next().unwrap();
+    assert!(first.starts_with("elena: "), "{changes}");
+    assert!(first.ends_with("(another submission)"), "{changes}");
+    assert!(
+        changes.lines().skip(1).all(|line| line.starts_with("  04")
+            || line.contains(": FAIL -> PASS")
+            || line.contains(": SKIPPED -> PASS")),
+        "{changes}"
+    );
+    assert_eq!(
+        desk.run("compare out out").exits(0).out(),
+        "no grade changed\n"
+    );
+    let other = desk
+        .run("grade class/dan class/elena --out out --no-hints")
+        .exits(0);
+    assert_eq!(other.graded(), ["dan", "elena"]);
+}
+
+#[test]
+fn a_killed_class_goes_on() {
+    let desk = Desk::new();
+    let lines = || {
+        let text = fs::read(desk.path("out/results.jsonl")).unwrap_or_default();
+        text.iter().filter(|byte| **byte == b'\n').count()
+    };
+    for more in [1, 3, 2] {
+        let enough = lines() + more;
+        let mut grading = desk.checker(&format!("grade {} --out out", desk.class()));
+        let mut grading = grading
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let start = Instant::now();
+        while lines() < enough && start.elapsed() < Duration::from_secs(60) {
+            sleep(Duration::from_millis(2));
+        }
+        grading.kill().unwrap();
+        let ended = grading.wait().unwrap();
+        assert_eq!(ended.code(), None, "it ended before it was killed");
+    }
+    assert!(!desk.path("out/grades.csv").exists());
+    let known = lines();
+    let done = desk.grade("--out out").exits(1);
+    assert_eq!(done.graded().len(), CLASS.len() - known);
+    assert_eq!(
+        done.out().lines().next(),
+        undisturbed().1.out().lines().next()
+    );
+    assert_same(
+        &files(&undisturbed().0.path("out")),
+        &files(&desk.path("out")),
+    );
+}
+
+#[test]
+fn slices_merged_are_the_whole() {
+    let desk = Desk::new();
+    let mut graded = Vec::new();
+    for slice in 1..=4 {
+        let done = desk.grade(&format!("--out out-{slice} --slice {slice}/4"));
+        assert!(done.exit() <= 1, "{}", done.said());
+        graded.extend(done.graded());
+    }
+    graded.sort();
+    assert_eq!(graded, CLASS.map(|(name, _)| name));
+    desk.run("merge out-1 out-2 out-3 out-4 --out all").exits(0);
+    assert_same(
+        &files(&undisturbed().0.path("out")),
+        &files(&desk.path("all")),
+    );
+}
+
+#[test]
+fn every_format_can_be_read() {
+    let (desk, _) = undisturbed();
+    for id in ["adela", "elena", "jean"] {
+        let report = |format: &str| {
+            let done = desk.run(&format!("report out --format {format} --submission {id}"));
+            done.exits(0).out()
+        };
+        for format in ["json", "gradescope", "prairielearn", "check50"] {
+            let document: Value = serde_json::from_str(&report(format)).unwrap();
+            assert!(document.is_object(), "{format}");
+        }
+        for line in report("jsonl").lines() {
+            let event: Value = serde_json::from_str(line).unwrap();
+            assert!(event["event"].is_string());
+        }
+        let text = report("junit");
+        roxmltree::Document::parse(&text).unwrap();
+        let mut rows = csv::Reader::from_reader(io::Cursor::new(report("csv")));
+        assert_eq!(rows.records().count(), 1);
+        assert!(report("tap").starts_with("TAP version 14\n"));
+        assert!(report("vmchecker").contains("Total: "));
+        assert!(report("vpl").contains("\nGrade :=>>"));
+        assert!(
+            !report("github-classroom")
+                .trim()
+                .contains(char::is_whitespace)
+        );
+        assert!(!report("github-summary").is_empty());
+        assert!(report("github-annotations").starts_with("::notice "));
+        assert!(report("terminal").contains(" points\n"));
+    }
+    let hidden = desk.run("report out --format json --submission elena --visibility none");
+    let hidden: Value = serde_json::from_str(&hidden.exits(0).out()).unwrap();
+    assert!(hidden["results"].as_array().unwrap().iter().all(|one| {
+        let failure = &one["failure"];
+        failure.is_null() || (failure["diff"] == "" && failure["expected"] == "")
+    }));
+}
+
+#[test]
+fn those_that_behave_alike_are_told() {
+    let (desk, _) = undisturbed();
+    let groups = desk.run("similar out").exits(0).out();
+    assert!(groups.starts_with("2 alike: elena, florin\n"), "{groups}");
+}
+
+#[test]
+fn what_is_wrong_with_the_arguments_is_said() {
+    let (desk, _) = undisturbed();
+    let text = "maximum = 10\n[[category]]\nname = \"all\"\nchapter = \"77\"\npoints = 10\n";
+    fs::write(desk.path("bad.toml"), text).unwrap();
+    for (arguments, words) in [
+        (
+            "grade class/dan --rubric bad.toml",
+            "bad.toml: rubric, line 4: no scenario is in chapter",
+        ),
+        ("rubric bad.toml", "bad.toml: rubric, line 4: "),
+        (
+            "grade class/dan --rubric none.toml",
+            "cannot read the rubric none.toml",
+        ),
+        (
+            "grade class/dan --out x --again eve",
+            "no submission is called \"eve\"",
+        ),
+        (
+            "grade --manifest none.txt",
+            "cannot read the manifest none.txt",
+        ),
+        ("grade class/dan --slice 3/2", "no slice: \"3/2\""),
+        ("grade class/dan --format pdf", "there are terminal, json, "),
+        (
+            "report out --submission eve",
+            "no submission is called \"eve\"",
+        ),
+        ("report out", "name one by --submission"),
+        ("merge class --out all", "no results in class"),
+        ("compare out class", "no results in class"),
+        ("similar class", "no results in class"),
+    ] {
+        let done = desk.run(arguments).exits(2);
+        assert!(done.said().contains(words), "{arguments}: {}", done.said());
+    }
+    let printed = desk.run("rubric --print").exits(0).out();
+    fs::write(desk.path("good.toml"), &printed).unwrap();
+    let checked = desk.run("rubric good.toml").exits(0).out();
+    assert!(checked.contains("points at most"), "{checked}");
+    assert_eq!(checked, desk.run("rubric").exits(0).out());
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_graded() {
+    let desk = Desk::new();
+    let list = "# two of three\nclass/adela\nclass/nobody\n\nclass/dan\n";
+    fs::write(desk.path("list.txt"), list).unwrap();
+    let done = desk.run("grade --manifest list.txt --out out").exits(4);
+    assert_eq!(done.graded(), ["adela", "dan", "nobody"]);
+    let reason = "nobody: no grade: cannot read the submission class/nobody: No such file";
+    assert!(done.said().contains(reason), "{}", done.said());
+    let rows = table(&desk.path("out/grades.csv"));
+    assert_eq!(
+        (
+            rows["nobody"]["total"].as_str(),
+            rows["adela"]["FAIL"].as_str()
+        ),
+        ("", "0")
+    );
+    assert!(rows["nobody"]["note"].contains("No such file"));
+    assert_ne!(rows["nobody"]["GRADER-ERROR"], "0");
+    assert_eq!(
+        desk.run("grade --manifest list.txt --out out")
+            .exits(4)
+            .graded(),
+        ["nobody"]
+    );
+    desk.hand_in("nobody", "conforming");
+    assert_eq!(
+        desk.run("grade --manifest list.txt --out out")
+            .exits(0)
+            .graded(),
+        ["nobody"]
+    );
+    let done = desk
+        .run("grade class/eve class/dan --format jsonl")
+        .exits(4);
+    assert_eq!(done.out().matches("\"event\":\"end\"").count(), 2);
+}
+
+#[test]
+fn a_missing_compiler_is_nobodys_fault() {
+    let desk = Desk::new();
+    let done = desk
+        .run("grade class/adela class/dan --out out --cc no-such-compiler")
+        .exits(4);
+    assert!(done.said().contains("no-such-compiler"), "{}", done.said());
+    assert_eq!(done.said().matches("no grade: ").count(), 2);
+}
+
+#[test]
+fn one_submission_needs_no_folder() {
+    let (desk, _) = undisturbed();
+    let done = desk.run("grade class/elena --format json").exits(1);
+    let record: Value = serde_json::from_str(&done.out()).unwrap();
+    assert_eq!(record["submission"], "class/elena");
+    assert!(record.get("grade").is_none());
+    fs::write(desk.path("own.toml"), desk.run("rubric --print").out()).unwrap();
+    let done = desk.run("grade class/adela --rubric own.toml").exits(0);
+    assert!(done.out().contains("scenarios passed\n"), "{}", done.out());
+    assert!(done.out().contains(" points\n"), "{}", done.out());
+    let two = desk.run("grade class/elena class/adela").exits(1).out();
+    let place = |name: &str| two.find(name).unwrap();
+    assert!(place("class/elena") < place("class/adela"));
+    desk.run("grade class/jean").exits(3);
+}
+
+#[test]
+fn style_is_measured() {
+    let desk = Desk::new();
+    let command = "[style]\ncommand = [\"sh\", \"-c\", \"ls $1/src | wc -l\", \"sh\"]\nmaximum = 10\nabove = 60\n";
+    let text = format!("{}\n{command}", desk.run("rubric --print").out());
+    fs::write(desk.path("style.toml"), text).unwrap();
+    desk.run("grade class/adela --out out --rubric style.toml")
+        .exits(0);
+    let rows = table(&desk.path("out/grades.csv"));
+    let files = fs::read_dir(desk.path("class/adela/src")).unwrap().count();
+    assert_eq!(rows["adela"]["style"], files.to_string());
+}
