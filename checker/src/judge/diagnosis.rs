@@ -74,27 +74,33 @@ pub fn diagnose(
     if !failed.any(|(_, verdict)| wrong(verdict.status)) {
         return None;
     }
-    let attempts = readings(profile, judgement.choices).map(|choices| {
-        let search = Search::new(profile, &ordered, choices);
-        search.run()
-    });
-    let [first, second] = attempts;
-    if second.explained > first.explained {
-        return Some(second);
+    let mut best: Option<Diagnosis> = None;
+    for choices in readings(profile, judgement.choices) {
+        let found = Search::new(profile, &ordered, choices).run();
+        let explained = best.as_ref().map(|best| best.explained);
+        if Some(found.explained) > explained {
+            best = Some(found);
+        }
+        if best.as_ref().is_some_and(|best| best.complete) {
+            break;
+        }
     }
-    Some(first)
+    best
 }
 
-/// The inferred choices, and the same cut-offs with all else canonical: a fault can look like a
-/// choice.
-fn readings(profile: &Profile, choices: Choices) -> [Choices; 2] {
+/// The inferred choices, the same cut-offs with all else canonical, and the canonical choices: a
+/// fault can look like a choice.
+fn readings(profile: &Profile, choices: Choices) -> Vec<Choices> {
+    let canonical = Choices::canonical(profile);
     let plain = Choices {
         malloc_cutoff: choices.malloc_cutoff,
         calloc_cutoff: choices.calloc_cutoff,
         realloc_cutoff: choices.realloc_cutoff,
-        ..Choices::canonical(profile)
+        ..canonical
     };
-    [choices, plain]
+    let mut readings = vec![choices, plain, canonical];
+    readings.dedup();
+    readings
 }
 
 /// The runs to explain. Those of the robustness tier are not: the catalogue is about what the

@@ -197,9 +197,13 @@ impl Fault {
     pub const fn excuses(self, finding: &Finding) -> bool {
         match self {
             Self::CallocNotZeroed => matches!(finding, Finding::NotZero { .. }),
-            Self::ReallocLosesContent | Self::FreesBeforeMove => {
-                matches!(finding, Finding::NotKept { .. })
+            Self::ReallocLosesContent => matches!(finding, Finding::NotKept { .. }),
+            // The old block stays free when the system has no memory for the new one.
+            Self::FreesBeforeMove => {
+                matches!(finding, Finding::NotKept { .. } | Finding::Header { .. })
             }
+            // A dead block can still be resized, into one that is live.
+            Self::FreeDoesNothing => matches!(finding, Finding::PayloadChanged { .. }),
             Self::RestLosesHeader
             | Self::TailDropped
             | Self::CoalescingLosesHeader
