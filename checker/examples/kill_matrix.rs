@@ -4,9 +4,9 @@
 //! cargo run --release -p checker --example kill_matrix
 //! ```
 //!
-//! Every mutant of `ref_tests/mutants` is run through all scenarios; what the golden ones let pass
-//! is tried with random sequences. It fails when golden scenarios kill too few, and when a scenario
-//! that kills nothing has no reason in `ref_tests/mutants/README.md`.
+//! Every mutant of `ref_tests/mutants` is run through all scenarios, those with random sequences
+//! among them. It fails when golden scenarios alone kill too few, and when a scenario that kills
+//! nothing has no reason in `ref_tests/mutants/README.md`.
 
 #[path = "../tests/laboratory/mod.rs"]
 mod laboratory;
@@ -14,12 +14,10 @@ mod laboratory;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use checker::fuzz::{self, Options};
-use checker::model::Choices;
-use checker::record::{Kind, Record};
-use checker::types::Profile;
+use checker::record::Record;
 use laboratory::{Error, MUTANTS, Mutant, Needs};
 use ref_tests::SCENARIOS;
+use ref_tests::scenario::Kind;
 
 /// Mutants in a hundred that golden scenarios must kill.
 const LEAST: usize = 90;
@@ -28,17 +26,21 @@ const SHOWN: usize = 5;
 /// Where the reasons stand in the README.
 const HEADING: &str = "## Scenarios that kill nothing";
 
-/// A mutant and what kills it.
+/// A mutant and the scenarios that kill it, by their kinds.
 struct Row {
     mutant: Mutant,
-    golden: Vec<String>,
-    others: Vec<String>,
+    golden: Vec<&'static str>,
+    /// With system calls that fail.
+    faults: Vec<&'static str>,
+    /// Random sequences.
+    random: Vec<&'static str>,
+    /// Probes and the robustness tier.
+    others: Vec<&'static str>,
     diagnosis: String,
-    random: Option<String>,
 }
 
 fn main() -> Result<ExitCode, Error> {
-    let rows = rows(Mutant::table()?)?;
+    let rows = rows(&Mutant::table()?)?;
     print_mutants(&rows);
     print_diagnoses(&rows);
     let idle = print_scenarios(&rows);
@@ -50,29 +52,50 @@ fn main() -> Result<ExitCode, Error> {
     })
 }
 
-fn rows(mutants: Vec<Mutant>) -> Result<Vec<Row>, Error> {
-    let rows = laboratory::on_all_processors(&mutants, |mutant| row(mutant.clone()));
-    let mut rows: Vec<Row> = rows.into_iter().collect::<Result<_, _>>()?;
-    for row in rows.iter_mut().filter(|row| row.golden.is_empty()) {
-        row.random = random(&row.mutant)?;
-    }
-    Ok(rows)
+fn rows(mutants: &[Mutant]) -> Result<Vec<Row>, Error> {
+    let rows = laboratory::on_all_processors(mutants, |mutant| row(mutant.clone()));
+    rows.into_iter().collect()
 }
 
 fn row(mutant: Mutant) -> Result<Row, Error> {
     let record = laboratory::grade(MUTANTS, &[mutant.flag()], true)?;
-    let killers = |golden: bool| {
-        let failing = laboratory::failing(&record);
-        let of_kind = failing.filter(|result| (result.kind == Kind::Golden) == golden);
-        of_kind.map(|result| result.stem.clone()).collect()
-    };
-    Ok(Row {
-        golden: killers(true),
-        others: killers(false),
+    let mut row = Row {
         diagnosis: diagnosis(&record),
-        random: None,
-        mutant,
-    })
+        ..Row::new(mutant)
+    };
+    for result in laboratory::failing(&record) {
+        let scenario = SCENARIOS.iter().find(|it| it.stem == result.stem);
+        let scenario = scenario.ok_or_else(|| format!("{} is no scenario", result.stem))?;
+        row.killers_of(scenario.kind).push(scenario.stem);
+    }
+    Ok(row)
+}
+
+impl Row {
+    fn new(mutant: Mutant) -> Self {
+        Self {
+            mutant,
+            golden: Vec::new(),
+            faults: Vec::new(),
+            random: Vec::new(),
+            others: Vec::new(),
+            diagnosis: String::new(),
+        }
+    }
+
+    fn killers_of(&mut self, kind: Kind) -> &mut Vec<&'static str> {
+        match kind {
+            Kind::Golden => &mut self.golden,
+            Kind::Faults => &mut self.faults,
+            Kind::Random => &mut self.random,
+            Kind::Probe | Kind::Robustness => &mut self.others,
+        }
+    }
+
+    fn killers(&self) -> Vec<&'static str> {
+        let groups = [&self.golden, &self.faults, &self.others, &self.random];
+        groups.into_iter().flatten().copied().collect()
+    }
 }
 
 /// What the mutant is taken for.
@@ -80,46 +103,33 @@ fn diagnosis(record: &Record) -> String {
     let Some(diagnosis) = &record.diagnosis else {
         return String::new();
     };
+    let exactly = diagnosis.sentence.starts_with("It behaves exactly");
     let share = diagnosis.explained * 100 / diagnosis.total.max(1);
-    format!("{} ({share} %)", diagnosis.faults.join(" + "))
-}
-
-/// The random sequence that kills the mutant, in words; those that need more than calls are not
-/// tried.
-fn random(mutant: &Mutant) -> Result<Option<String>, Error> {
-    if mutant.needs.is_some() {
-        return Ok(None);
-    }
-    let profile = Profile::DEFAULT;
-    let options = Options::for_grade(Choices::canonical(&profile));
-    let report = fuzz::run(&mutant.compile()?, &profile, &options)?;
-    let found = report.found;
-    Ok(found.map(|found| format!("seed {}, {} calls", found.seed, found.minimal.calls.len())))
+    let how = if exactly {
+        "exactly".to_owned()
+    } else {
+        format!("{share} % of calls")
+    };
+    format!("{}, {how}", diagnosis.faults.join(" + "))
 }
 
 fn print_mutants(rows: &[Row]) {
-    println!("mutants, and the scenarios that kill them\n");
+    println!("golden faults others random  mutant, and the scenarios that kill it\n");
     for row in rows {
-        let killers: Vec<&str> = row
-            .golden
-            .iter()
-            .chain(&row.others)
-            .map(String::as_str)
-            .collect();
-        let random = row.random.as_ref();
-        let random = random.map_or(String::new(), |random| format!("  random: {random}"));
         println!(
-            "{:28} {:3} golden {:3} other  {}{random}",
-            row.mutant.name,
+            "{:6} {:6} {:6} {:6}  {:28} {}",
             row.golden.len(),
+            row.faults.len(),
             row.others.len(),
-            shortened(&killers),
+            row.random.len(),
+            row.mutant.name,
+            shortened(&row.killers()),
         );
     }
 }
 
 fn print_diagnoses(rows: &[Row]) {
-    println!("\nwhat they are taken for, and how many calls that explains\n");
+    println!("\nwhat they are taken for\n");
     for row in rows {
         println!("{:28} {}", row.mutant.name, row.diagnosis);
     }
@@ -129,7 +139,7 @@ fn print_diagnoses(rows: &[Row]) {
 fn print_scenarios(rows: &[Row]) -> Vec<&'static str> {
     let mut kills: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in rows {
-        for stem in row.golden.iter().chain(&row.others) {
+        for stem in row.killers() {
             kills.entry(stem).or_default().push(&row.mutant.name);
         }
     }
@@ -175,11 +185,8 @@ fn print_totals(rows: &[Row]) -> bool {
 }
 
 fn fate(row: &Row) -> String {
-    if let Some(stem) = row.others.first() {
+    if let Some(stem) = row.killers().first() {
         return format!("killed by {stem}");
-    }
-    if let Some(random) = &row.random {
-        return format!("killed by a random sequence: {random}");
     }
     match row.mutant.needs {
         Some(Needs::Faults) => "survives: it needs a system call that fails".to_owned(),
