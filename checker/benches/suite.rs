@@ -22,6 +22,7 @@ use checker::sys::watchdog::Watchdog;
 use checker::tracer::Limits;
 use checker::types::Profile;
 use ref_tests::SCENARIOS;
+use ref_tests::scenario::{Kind, Scenario};
 
 const ROUNDS: usize = 15;
 
@@ -48,7 +49,10 @@ fn main() {
     let processors = processors().map_or(1, |all| all.len());
     println!(
         "{} scenarios, {processors} processors, {ROUNDS} rounds, medians",
-        SCENARIOS.len()
+        SCENARIOS
+            .iter()
+            .filter(|scenario| runs_once(scenario))
+            .count()
     );
     println!(
         "traced and judged           {:>8.1} ms",
@@ -72,12 +76,19 @@ fn grader() -> Grader {
             computing: Duration::from_secs(10),
             ..Limits::default()
         },
-        indices: (0..SCENARIOS.len()).collect(),
+        indices: (0..SCENARIOS.len())
+            .filter(|&index| runs_once(&SCENARIOS[index]))
+            .collect(),
         workers: 0,
         all: false,
         watchdog: Watchdog::start(),
         isolation: IsolationOptions::default(),
     }
+}
+
+/// Whether the checker runs the scenario just as it is: once, and nothing else for it.
+fn runs_once(scenario: &Scenario) -> bool {
+    !matches!(scenario.kind, Kind::Faults | Kind::Random)
 }
 
 fn export(folder: &Path) {
@@ -101,6 +112,9 @@ fn untraced(folder: &Path) {
             scope.spawn(move || {
                 let _ = stay_on_processor(processor);
                 while let Some(scenario) = SCENARIOS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if !runs_once(scenario) {
+                        continue;
+                    }
                     let status = Command::new(folder.join("ref_tests"))
                         .arg(scenario.number())
                         .env_clear()

@@ -111,6 +111,21 @@ struct Seen {
 }
 
 impl Grader {
+    /// Grades with all scenarios, the built-in goldens and the default limits.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self {
+            profile: Profile::DEFAULT,
+            goldens: Goldens::built_in(carried::GOLDENS),
+            limits: Limits::default(),
+            indices: (0..SCENARIOS.len()).collect(),
+            workers: 0,
+            all: false,
+            watchdog: Watchdog::start(),
+            isolation: IsolationOptions::default(),
+        }
+    }
+
     /// Grades a library, or says of each scenario why it was not run.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
         let examined = self.examine(name, built, build_seconds)?;

@@ -7,14 +7,10 @@ use std::io::Write as _;
 use std::path::Path;
 
 use checker::build;
-use checker::carried;
 use checker::grading::{self, Grader};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
-use checker::snapshot::store::Goldens;
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::Limits;
-use checker::types::{Profile, Status};
+use checker::types::Status;
 use goldenfile::Mint;
 
 /// Samples of `ref_tests/submissions/broken`.
@@ -59,14 +55,8 @@ fn the_page_is_as_the_samples_are_reported() {
 
 fn grader() -> Grader {
     Grader {
-        profile: Profile::DEFAULT,
-        goldens: Goldens::built_in(carried::GOLDENS),
-        limits: Limits::default(),
-        indices: (0..ref_tests::SCENARIOS.len()).collect(),
         workers: 1,
-        all: false,
-        watchdog: Watchdog::start(),
-        isolation: IsolationOptions::default(),
+        ..Grader::built_in()
     }
 }
 

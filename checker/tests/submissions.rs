@@ -4,14 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use checker::build;
-use checker::carried;
 use checker::grading::{self, Grader};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
-use checker::snapshot::store::Goldens;
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::Limits;
-use checker::types::{Profile, Status};
+use checker::types::Status;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 
@@ -82,14 +78,8 @@ fn check(path: &Path, expected: &Expected) -> Result<(), Failed> {
 
 fn grader() -> Grader {
     Grader {
-        profile: Profile::DEFAULT,
-        goldens: Goldens::built_in(carried::GOLDENS),
-        limits: Limits::default(),
-        indices: (0..ref_tests::SCENARIOS.len()).collect(),
         workers: 1,
-        all: false,
-        watchdog: Watchdog::start(),
-        isolation: IsolationOptions::default(),
+        ..Grader::built_in()
     }
 }
 

@@ -50,7 +50,8 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { passed, failed, .. } = self;
         let all = self.all();
-        write!(f, "{all} submissions: {passed} passed, {failed} failed")?;
+        let s = if all == 1 { "" } else { "s" };
+        write!(f, "{all} submission{s}: {passed} passed, {failed} failed")?;
         if self.not_built > 0 {
             write!(f, ", {} could not be built", self.not_built)?;
         }

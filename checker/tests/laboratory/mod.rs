@@ -12,10 +12,7 @@ use checker::carried;
 use checker::grading::{self, Built, Grader};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
-use checker::snapshot::store::Goldens;
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::Limits;
-use checker::types::{Profile, Status};
+use checker::types::Status;
 use serde::Deserialize;
 
 /// What can go wrong here: all of it ends the program.
@@ -146,14 +143,9 @@ fn kept_at(source: &Path, flags: &[String]) -> io::Result<PathBuf> {
 /// Grades with all scenarios; `all` keeps what depends on a scenario that failed.
 pub(crate) fn grader(all: bool) -> Grader {
     Grader {
-        profile: Profile::DEFAULT,
-        goldens: Goldens::built_in(carried::GOLDENS),
-        limits: Limits::default(),
-        indices: (0..ref_tests::SCENARIOS.len()).collect(),
         workers: 1,
         all,
-        watchdog: Watchdog::start(),
-        isolation: IsolationOptions::default(),
+        ..Grader::built_in()
     }
 }
 
