@@ -191,6 +191,7 @@ fn fate(row: &Row) -> String {
     match row.mutant.needs {
         Some(Needs::Faults) => "survives: it needs a system call that fails".to_owned(),
         Some(Needs::Foreign) => "survives: it needs a foreign move of the break".to_owned(),
+        Some(Needs::Overflow) => "survives: it needs a product that overflows".to_owned(),
         None => "survives".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 mod catalogue;
 mod choices;
 mod garbage;
+mod page;
 mod scenes;
 mod verdicts;
 

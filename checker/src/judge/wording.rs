@@ -94,6 +94,11 @@ fn explanation(situation: &Situation<'_>, why: &Why) -> String {
             place(situation.old),
             result(situation.expected.result)
         ),
+        Why::OverlapsOld => format!(
+            "moves the block at {} to {}, over its old place, which is in use until the copy is done",
+            place(situation.old),
+            result(situation.seen().result)
+        ),
         _ => of_layout(situation, why, needed),
     }
 }

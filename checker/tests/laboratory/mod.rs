@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each program that is made of it uses a part")]
 
+pub(crate) mod reproduction;
+
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -59,6 +61,8 @@ pub(crate) enum Needs {
     Faults,
     /// Somebody else moves the break.
     Foreign,
+    /// A product overflows, which no sequence asks for by chance.
+    Overflow,
 }
 
 impl Mutant {
