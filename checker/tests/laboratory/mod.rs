@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each program that is made of it uses a part")]
 
 pub(crate) mod reproduction;
+pub(crate) mod variations;
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -123,7 +124,8 @@ pub(crate) fn compile(source: &str, flags: &[String]) -> Result<Library, Error> 
     library(&kept, &[])
 }
 
-fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
+/// Compiles whatever lies at a path.
+pub(crate) fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
     let options = build::Options {
         extra_flags: flags.to_vec(),
         ..build::Options::default()
