@@ -16,6 +16,8 @@ use checker::grading::{self, Built, Grader};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
 use checker::types::Status;
+use ref_tests::SCENARIOS;
+use ref_tests::scenario::Scenario;
 use serde::Deserialize;
 
 /// What can go wrong here: all of it ends the program.
@@ -166,6 +168,11 @@ pub(crate) fn grade(source: &str, flags: &[String], all: bool) -> Result<Record,
 pub(crate) fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
     let fails = |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
     record.results.iter().filter(fails)
+}
+
+/// The scenarios that did not pass.
+pub(crate) fn killers(record: &Record) -> impl Iterator<Item = &'static Scenario> {
+    failing(record).filter_map(|result| SCENARIOS.iter().find(|it| it.stem == result.stem))
 }
 
 /// Does something with each of `items` on all processors; the results are in their order.
