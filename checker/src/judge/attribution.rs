@@ -360,7 +360,10 @@ pub(super) fn special_clause(calls: &[Call], number: CallNumber) -> Option<Claus
             pointer: Pointer::Null,
         } => Some(Clause::A6),
         Call::Realloc { size: 0, .. } => Some(Clause::A9),
-        Call::Realloc { pointer, .. } if is_freed(&calls[..index], pointer) => Some(Clause::A10),
+        Call::Realloc {
+            pointer: pointer @ Pointer::Of(_),
+            ..
+        } if is_freed(&calls[..index], pointer) => Some(Clause::A10),
         _ => None,
     }
 }

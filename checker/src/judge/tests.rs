@@ -3,6 +3,8 @@
 
 mod catalogue;
 mod choices;
+mod compare;
+mod ends;
 mod garbage;
 mod page;
 mod scenes;
