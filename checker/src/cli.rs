@@ -12,6 +12,7 @@ mod progress;
 mod reference;
 mod results;
 mod rubric;
+mod seeds;
 mod settings;
 mod show;
 mod terminal;

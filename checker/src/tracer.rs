@@ -10,6 +10,8 @@ mod memory;
 mod refusals;
 mod session;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::fs::File;

@@ -99,8 +99,9 @@ fn common_key(
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make}, cc {cc:?}, {:?}, all {all}, timeout {timeout}, memory {memory}, \
-             output {output}, {:?}",
+             output {output}, seed {:?}, {:?}",
             shown.view(),
+            examiner.seeding,
             settings.isolation()
         ),
         rubric: digest([rubric_text.as_bytes()]),

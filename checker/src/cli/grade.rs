@@ -11,6 +11,7 @@ use ref_tests::SCENARIOS;
 
 use super::format::{self, Format, Shown};
 use super::reference::exit_of;
+use super::seeds::Seeds;
 use super::{Exit, Settings, Wrong, class};
 use crate::batch::examiner::{Candidate, Examiner};
 use crate::batch::ids::ids;
@@ -42,6 +43,8 @@ pub(super) struct Arguments {
     format: Format,
     #[command(flatten)]
     pub(super) shown: Shown,
+    #[command(flatten)]
+    pub(super) seeds: Seeds,
     /// Run the submission's own makefile, in a copy, instead of our command line.
     #[arg(long)]
     pub(super) make: bool,
@@ -67,6 +70,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
             ..build::Options::default()
         },
         rubric: rubric(&rubric_text, arguments.rubric.as_deref())?,
+        seeding: arguments.seeds.seeding(),
     };
     match &arguments.out {
         Some(folder) => class::run(

@@ -4,9 +4,11 @@
 //! process: "any child" would steal from other threads.
 
 use std::io;
+use std::ptr;
 
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
+use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
@@ -184,6 +186,39 @@ impl Stopped {
         let changed = (word & !0xff) | libc::c_long::from(byte);
         alive_or_dying(ptrace::write(self.0, place, changed))?;
         Ok(Some(word as u8))
+    }
+
+    /// Lowers its soft limit on a resource to `value`, in the resource's unit.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not let us: a process of another user, without CAP_SYS_RESOURCE.
+    pub fn limit(&self, resource: Resource, value: u64) -> io::Result<()> {
+        let mut limits = libc::rlimit64 {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        let resource = resource as libc::c_uint;
+        // SAFETY: nothing is set, and `limits` is writable.
+        let read =
+            unsafe { libc::prlimit64(self.0.as_raw(), resource, ptr::null(), &raw mut limits) };
+        if read == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        limits.rlim_cur = value.min(limits.rlim_max);
+        // SAFETY: `limits` is readable, and the old ones are not asked for.
+        let set = unsafe {
+            libc::prlimit64(
+                self.0.as_raw(),
+                resource,
+                &raw const limits,
+                ptr::null_mut(),
+            )
+        };
+        match set {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
     }
 
     /// The process id.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
 
@@ -10,8 +11,9 @@ use super::alarms::{Alarms, Use};
 use super::journal::{Journal, Reception};
 use super::maps::{self, Mapping};
 use super::memory::{Caller, Memory};
-use super::refusals::Refusals;
+use super::refusals::{Refusal, Refusals};
 use super::view::View;
+use crate::model::Limit;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped};
@@ -151,7 +153,10 @@ impl Session<'_> {
     ) -> io::Result<Next> {
         if seen.started && self.journal.caller() == Caller::Submission {
             let call = raw(number, arguments, 0, seen.memory.brk);
-            if let Some(result) = self.refusals.result(call) {
+            if let Some(refusal) = self.refusals.refusal(call, self.profile.page)
+                && !is_left_to_kernel(&stopped, refusal)
+            {
+                let result = refusal.answer;
                 let call = raw(number, arguments, result, seen.memory.brk);
                 seen.failed = true;
                 self.journal.system_call(call, self.control.progress());
@@ -358,6 +363,19 @@ impl Session<'_> {
             phase,
         }
     }
+}
+
+/// Gives the process the limit by which the call is to fail. Where we may not, or where the kernel
+/// would grant the call all the same, it is refused without the kernel.
+fn is_left_to_kernel(stopped: &Stopped, refusal: Refusal) -> bool {
+    // One byte: the kernel takes a limit of 0 on data for none when it looks at mappings.
+    const NOTHING: u64 = 1;
+    let resource = match refusal.limit {
+        Some(Limit::Data) => Resource::RLIMIT_DATA,
+        Some(Limit::AddressSpace) => Resource::RLIMIT_AS,
+        None => return false,
+    };
+    stopped.limit(resource, NOTHING).is_ok() && refusal.kernel_agrees
 }
 
 fn go_on(stopped: Stopped, signal: i32) -> io::Result<Next> {
