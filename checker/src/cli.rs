@@ -1,7 +1,6 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
-mod class;
 mod export;
 mod format;
 mod fuzz;
