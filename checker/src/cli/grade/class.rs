@@ -11,6 +11,7 @@ use crate::batch::content::digest;
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
+use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
 use crate::submission::shown;
@@ -24,6 +25,7 @@ pub(super) fn run(
     folder: &Path,
 ) -> Result<Exit, Error> {
     let store = Store::open(folder)?;
+    build::remove_abandoned();
     let common = common_key(settings, arguments, &examiner, rubric_text);
     let mut tally = Tally::default();
     let mut pending = Vec::new();
