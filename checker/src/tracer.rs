@@ -53,6 +53,8 @@ pub struct Limits {
     pub memory: u64,
     /// Printed bytes of one scenario.
     pub output: u64,
+    /// System calls for memory of one scenario, and for each call of a sequence a few more.
+    pub system_calls: u64,
 }
 
 impl Default for Limits {
@@ -62,6 +64,7 @@ impl Default for Limits {
             waiting: Duration::from_secs(10),
             memory: 1 << 30,
             output: 1 << 20,
+            system_calls: 50_000,
         }
     }
 }
@@ -391,6 +394,7 @@ fn follow(
         alarms,
         refusals,
     } = launched;
+    let planned = journal.planned().len() as u64;
     let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
         profile: &stage.profile,
@@ -402,6 +406,7 @@ fn follow(
         alarms,
         buffer,
         refusals,
+        system_calls: stage.limits.system_calls + 16 * planned,
     };
     session.run(process)
 }

@@ -290,7 +290,7 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
         End::TimedOut {
             sleeping: false, ..
         } => "the process does not end".to_owned(),
-        End::Limit { resource, .. } => format!("the process uses too much {resource}"),
+        End::Limit { resource, .. } => format!("the process uses more {resource} than it may"),
         End::Forbidden { name, .. } => format!("the process makes the system call {name}"),
         End::Allocated {
             name,

@@ -93,6 +93,7 @@ fn common_key(
         timeout,
         memory,
         output,
+        system_calls,
         ..
     } = settings;
     Key {
@@ -101,7 +102,7 @@ fn common_key(
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make}, cc {cc:?}, {:?}, all {all}, timeout {timeout}, memory {memory}, \
-             output {output}, seed {:?}, {:?}",
+             output {output}, system calls {system_calls}, seed {:?}, {:?}",
             shown.view(),
             examiner.seeding,
             settings.isolation()
