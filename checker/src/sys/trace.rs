@@ -124,11 +124,7 @@ impl Stopped {
             | Options::PTRACE_O_TRACEVFORK
             | Options::PTRACE_O_TRACECLONE
             | Options::PTRACE_O_TRACEEXEC;
-        match ptrace::setoptions(self.0, options) {
-            // ESRCH: it is dying, and the next wait tells how.
-            Ok(()) | Err(Errno::ESRCH) => Ok(()),
-            Err(errno) => Err(errno.into()),
-        }
+        alive_or_dying(ptrace::setoptions(self.0, options))
     }
 
     /// Lets it run to the next stop, with a signal (0 is none).
@@ -161,6 +157,35 @@ impl Stopped {
     #[must_use]
     pub fn stack_pointer(&self) -> Option<u64> {
         Some(ptrace::getregs(self.0).ok()?.rsp)
+    }
+
+    /// The address of the next instruction; `None` when the process is dying.
+    #[must_use]
+    pub fn instruction_pointer(&self) -> Option<u64> {
+        Some(ptrace::getregs(self.0).ok()?.rip)
+    }
+
+    /// Lets it go on at this address when it is resumed.
+    pub fn go_to(&self, instruction: u64) -> io::Result<()> {
+        let moved = ptrace::getregs(self.0).and_then(|mut registers| {
+            registers.rip = instruction;
+            ptrace::setregs(self.0, registers)
+        });
+        alive_or_dying(moved)
+    }
+
+    /// Writes a byte of its memory, also where the process itself may only read. Returns what was
+    /// there, if there is anything.
+    pub fn write(&self, address: u64, byte: u8) -> io::Result<Option<u8>> {
+        let place = address as ptrace::AddressType;
+        let word = match ptrace::read(self.0, place) {
+            Ok(word) => word,
+            Err(Errno::ESRCH | Errno::EIO | Errno::EFAULT) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+        };
+        let changed = (word & !0xff) | libc::c_long::from(byte);
+        alive_or_dying(ptrace::write(self.0, place, changed))?;
+        Ok(Some(word as u8))
     }
 
     /// Lowers its soft limit on a resource to `value`, in the resource's unit.
@@ -313,9 +338,13 @@ impl Stopped {
 }
 
 fn resumed(process: Pid, outcome: nix::Result<()>) -> io::Result<Running> {
+    alive_or_dying(outcome).map(|()| Running(process))
+}
+
+fn alive_or_dying(outcome: nix::Result<()>) -> io::Result<()> {
     match outcome {
         // ESRCH: it is dying, and the next wait tells how.
-        Ok(()) | Err(Errno::ESRCH) => Ok(Running(process)),
+        Ok(()) | Err(Errno::ESRCH) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
 }
