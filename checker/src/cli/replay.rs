@@ -132,7 +132,7 @@ fn play(
     };
     let grader = settings.grader(&[])?;
     let options = Options {
-        choices: grader.choices(&library.bytes)?,
+        choices: grader.manner(&library.bytes)?.choices,
         interval: arguments.interval,
         effort: Effort::default(),
     };
