@@ -1,7 +1,6 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
-mod class;
 mod export;
 mod format;
 mod fuzz;
@@ -14,6 +13,7 @@ mod reference;
 mod replay;
 mod results;
 mod rubric;
+mod seeds;
 mod settings;
 mod show;
 mod terminal;

@@ -2,6 +2,7 @@
 //!
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
+mod alarms;
 mod host;
 mod journal;
 mod maps;
@@ -9,6 +10,8 @@ mod memory;
 mod refusals;
 mod session;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::fs::File;
@@ -31,6 +34,7 @@ use crate::types::{Call, End, Profile, Recording};
 
 pub use stretch::{Listener, Look, Stretch};
 
+use alarms::Alarms;
 use host::Host;
 use journal::{Journal, Steps};
 use maps::Mapping;
@@ -49,6 +53,8 @@ pub struct Limits {
     pub memory: u64,
     /// Printed bytes of one scenario.
     pub output: u64,
+    /// System calls for memory of one scenario, and for each call of a sequence a few more.
+    pub system_calls: u64,
 }
 
 impl Default for Limits {
@@ -58,6 +64,7 @@ impl Default for Limits {
             waiting: Duration::from_secs(10),
             memory: 1 << 30,
             output: 1 << 20,
+            system_calls: 50_000,
         }
     }
 }
@@ -212,6 +219,7 @@ struct Launched {
     process: Running,
     nonce: u64,
     code: Mapping,
+    alarms: Alarms,
     refusals: Refusals,
 }
 
@@ -321,11 +329,13 @@ impl<'a> Tracer<'a> {
             match host.fork(self.stage)? {
                 Ok(process) => {
                     let code = host.code().clone();
+                    let alarms = host.alarms().clone();
                     self.host = Some(host);
                     return Ok(Ok(Launched {
                         process,
                         nonce,
                         code,
+                        alarms,
                         refusals: Refusals::default(),
                     }));
                 }
@@ -394,8 +404,10 @@ fn follow(
         process,
         nonce,
         code,
+        alarms,
         refusals,
     } = launched;
+    let planned = journal.planned().len() as u64;
     let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
         profile: &stage.profile,
@@ -404,8 +416,10 @@ fn follow(
         journal,
         nonce,
         code,
+        alarms,
         buffer,
         refusals,
+        system_calls: stage.limits.system_calls + 16 * planned,
     };
     session.run(process)
 }

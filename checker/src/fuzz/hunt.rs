@@ -23,6 +23,9 @@ use crate::types::{Call, Profile, Transcript};
 /// of the heap.
 const TOLD: usize = 2000;
 
+/// The seed of the first sequence where no other is asked for.
+pub const FIRST_SEED: u64 = 1;
+
 /// What is played, for how long, and what it is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -49,11 +52,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Sequences from seed 1 on, compared with these choices.
+    /// Sequences from [`FIRST_SEED`] on, compared with these choices.
     #[must_use]
     pub fn new(choices: Choices) -> Self {
         Self {
-            seed: 1,
+            seed: FIRST_SEED,
             sequences: 100,
             calls: 10_000,
             time: None,
