@@ -19,11 +19,12 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::types::{Call, Profile, Transcript};
 
-/// The seed of the first sequence where no other is asked for.
-pub const FIRST_SEED: u64 = 1;
 /// What a sequence of more calls does is not told call by call, because each would list all blocks
 /// of the heap.
 const TOLD: usize = 2000;
+
+/// The seed of the first sequence where no other is asked for.
+pub const FIRST_SEED: u64 = 1;
 
 /// What is played, for how long, and what it is compared with.
 #[derive(Clone, Copy, Debug)]
