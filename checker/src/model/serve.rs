@@ -165,7 +165,8 @@ impl Simulation {
     }
 
     fn split_taken(&mut self, index: usize, size: u64) {
-        if !self.has(Fault::NeverSplits) {
+        let in_the_middle = index + 1 < self.heap.chunks.len();
+        if !self.has(Fault::NeverSplits) && !(in_the_middle && self.has(Fault::SplitsLastOnly)) {
             self.split(index, size);
         }
     }
