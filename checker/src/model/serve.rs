@@ -166,7 +166,9 @@ impl Simulation {
 
     fn split_taken(&mut self, index: usize, size: u64) {
         let in_the_middle = index + 1 < self.heap.chunks.len();
-        if !self.has(Fault::NeverSplits) && !(in_the_middle && self.has(Fault::SplitsLastOnly)) {
+        let kept_whole =
+            self.has(Fault::NeverSplits) || (in_the_middle && self.has(Fault::SplitsLastOnly));
+        if !kept_whole {
             self.split(index, size);
         }
     }
