@@ -2,11 +2,13 @@
 //!
 //! Refuses to know who runs them.
 
-/// One call. A slot names a payload; `size` is what is asked for, 0 to free.
+/// One call. A slot names a payload; `size` is what is asked for, 0 to free, and `old` what the
+/// slot had before, 0 for nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) slot: u32,
     pub(crate) size: u32,
+    pub(crate) old: u32,
 }
 
 /// Calls that build up the live payloads, and calls that are timed.
@@ -14,6 +16,24 @@ pub(crate) struct Trace {
     pub(crate) slots: usize,
     pub(crate) warm_up: Vec<Step>,
     pub(crate) timed: Vec<Step>,
+    /// Bytes that are live in the end.
+    pub(crate) live: usize,
+}
+
+impl Trace {
+    /// A trace of steps that do not know what their slots had.
+    fn new(slots: usize, mut warm_up: Vec<Step>, mut timed: Vec<Step>) -> Trace {
+        let mut sizes = vec![0; slots];
+        for step in warm_up.iter_mut().chain(&mut timed) {
+            step.old = std::mem::replace(&mut sizes[step.slot as usize], step.size);
+        }
+        Trace {
+            slots,
+            warm_up,
+            timed,
+            live: sizes.iter().map(|&size| size as usize).sum(),
+        }
+    }
 }
 
 /// The kinds of traces: name, what it is like, how it is made of live payloads and timed calls.
@@ -73,6 +93,7 @@ fn step(slot: usize, size: usize) -> Step {
     Step {
         slot: slot as u32,
         size: size as u32,
+        old: 0,
     }
 }
 
@@ -84,11 +105,7 @@ fn random(live: usize, calls: usize) -> Trace {
         let slot = random.below(live);
         timed.extend([step(slot, 0), step(slot, random.small())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Nine payloads of ten die young: they take one of a few slots each.
@@ -106,11 +123,7 @@ fn realistic(live: usize, calls: usize) -> Trace {
         };
         timed.extend([step(slot, 0), step(slot, random.realistic())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 fn lifo(live: usize, calls: usize) -> Trace {
@@ -122,11 +135,7 @@ fn lifo(live: usize, calls: usize) -> Trace {
         timed.extend((live - deep..live).rev().map(|slot| step(slot, 0)));
         timed.extend((live - deep..live).map(|slot| step(slot, random.small())));
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 fn fifo(live: usize, calls: usize) -> Trace {
@@ -139,11 +148,7 @@ fn fifo(live: usize, calls: usize) -> Trace {
         }
         timed.extend([step(slot, 0), step(slot, random.small())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Holes that are always a little too small.
@@ -162,11 +167,7 @@ fn fragmenting(live: usize, calls: usize) -> Trace {
         odd = 1 - odd;
         least = if least > 400 { 16 } else { least + 24 };
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Strings that are appended to, dropped at some length, and begun again.
@@ -187,9 +188,5 @@ fn strings(live: usize, calls: usize) -> Trace {
         }
         timed.push(step(slot, *length));
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
