@@ -1,7 +1,7 @@
 //! Builds what the checker carries inside itself: the scenario program, the reference library,
-//! and the table of golden snapshots.
+//! the recorder's library, and the table of golden snapshots.
 //!
-//! Both are free of std and abort on panic, so they cannot share the checker's profile. A second
+//! The three are free of std and abort on panic, so they cannot share the checker's profile. A second
 //! cargo builds them in a folder of its own, which also keeps the two from waiting for each
 //! other's lock.
 
@@ -23,6 +23,7 @@ fn main() {
         "allocator/Cargo.toml",
         "ref_tests",
         "snapshots",
+        "checker/recorder",
         "Cargo.toml",
         "Cargo.lock",
     ] {
@@ -36,21 +37,9 @@ fn main() {
         &target,
         &["build", "--package", "ref_tests", "--features", "program"],
     );
-    cargo(
-        &workspace,
-        &target,
-        &[
-            "rustc",
-            "--package",
-            "osmem",
-            "--lib",
-            "--crate-type",
-            "cdylib",
-            "--features",
-            "abi",
-        ],
-    );
-    for file in ["ref_tests", "libosmem.so"] {
+    shared_object(&workspace, &target, "osmem", "abi");
+    shared_object(&workspace, &target, "recorder", "preload");
+    for file in ["ref_tests", "libosmem.so", "librecorder.so"] {
         let built = target.join(PROFILE).join(file);
         fs::copy(&built, out.join(file)).unwrap_or_else(|e| panic!("{}: {e}", built.display()));
     }
@@ -59,6 +48,21 @@ fn main() {
         goldens(&workspace.join("snapshots")),
     )
     .expect("the build folder is writable");
+}
+
+/// Builds a package's library as a shared object, with the feature that makes it one.
+fn shared_object(workspace: &Path, target: &Path, package: &str, feature: &str) {
+    let arguments = [
+        "rustc",
+        "--package",
+        package,
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--features",
+        feature,
+    ];
+    cargo(workspace, target, &arguments);
 }
 
 /// Runs cargo as if nobody had called it: the flags and wrappers of the outer build (coverage,

@@ -9,7 +9,7 @@ layers=(
   "types carried digest"
   "sys"
   "heap plan record selection elf sandbox transcript snapshot diff picture model"
-  "submission build tracer judge"
+  "submission build capture tracer judge"
   "rubric runner fuzz explain grading report batch"
   "cli"
 )

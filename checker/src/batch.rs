@@ -14,6 +14,7 @@ mod lines;
 pub mod manifest;
 pub mod merge;
 pub mod schedule;
+pub mod seeding;
 pub mod similar;
 pub mod slice;
 pub mod store;

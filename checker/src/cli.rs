@@ -1,7 +1,6 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
-mod class;
 mod export;
 mod format;
 mod fuzz;
@@ -9,9 +8,12 @@ mod grade;
 mod list;
 mod points;
 mod progress;
+mod record;
 mod reference;
+mod replay;
 mod results;
 mod rubric;
+mod seeds;
 mod settings;
 mod show;
 mod terminal;
@@ -38,15 +40,30 @@ struct Wrong(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Exit {
     /// Everything passed.
-    Passed = 0,
+    Passed,
     /// A submission failed.
-    Failed = 1,
+    Failed,
     /// The arguments make no sense.
-    Usage = 2,
+    Usage,
     /// A submission could not be built or loaded, so nothing of it was judged.
-    NotBuilt = 3,
+    NotBuilt,
     /// The machine or the checker failed; nothing was said of the submission.
-    Environment = 4,
+    Environment,
+    /// What another program, which was run on the user's behalf, ended with.
+    Other(u8),
+}
+
+impl Exit {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::NotBuilt => 3,
+            Self::Environment => 4,
+            Self::Other(code) => code,
+        }
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -115,6 +132,10 @@ enum Command {
     },
     /// Play random sequences of calls, and shrink one that fails.
     Fuzz(fuzz::Arguments),
+    /// Run a program and write down what it asks of malloc, as a trace for `replay`.
+    Record(record::Arguments),
+    /// Play a recorded trace against a submission, and judge every call.
+    Replay(replay::Arguments),
     /// List the scenarios.
     List {
         /// Numbers, chapters, clauses or parts of names.
@@ -162,7 +183,7 @@ enum Format {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let exit = dispatch(arguments).unwrap_or_else(|error| report(&error));
-    ExitCode::from(exit as u8)
+    ExitCode::from(exit.code())
 }
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
@@ -182,6 +203,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Similar { out }) => results::similar(&out),
         Some(Command::Rubric { file, print }) => rubric::run(file.as_deref(), print),
         Some(Command::Fuzz(arguments)) => fuzz::run(&settings, &arguments),
+        Some(Command::Record(arguments)) => record::run(&arguments),
+        Some(Command::Replay(arguments)) => replay::run(&settings, &arguments),
         Some(Command::List { patterns }) => list::run(&patterns),
         Some(Command::Show { patterns }) => show::run(&settings, &patterns),
         Some(Command::Trace { patterns, library }) => {

@@ -152,6 +152,20 @@ pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
     }
 }
 
+/// Where a shared library's exported functions of these names lie, as virtual addresses. Names
+/// that it does not export are left out.
+///
+/// # Errors
+///
+/// When the bytes are no shared library for this machine.
+pub fn functions(bytes: &[u8], names: &[&'static str]) -> Result<Vec<(&'static str, u64)>, Error> {
+    let header = header(bytes)?;
+    match header.e_type(LittleEndian) {
+        raw::ET_DYN => dynamic::functions(header, bytes, names),
+        other => Err(wrong_kind(other)),
+    }
+}
+
 /// The header of an ELF file for this machine, whatever its kind.
 fn header(bytes: &[u8]) -> Result<&Header, Error> {
     if bytes.is_empty() {

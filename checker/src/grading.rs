@@ -128,16 +128,17 @@ impl Grader {
 
     /// Grades a library, or says of each scenario why it was not run.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
-        let examined = self.examine(name, built, build_seconds)?;
+        let examined = self.examine(name, built, build_seconds, fuzz::FIRST_SEED)?;
         Ok(examined.record)
     }
 
-    /// The same, and a name for what was observed.
+    /// The same with random sequences from `seed` on, and a name for what was observed.
     pub fn examine(
         &self,
         name: &str,
         built: &Built,
         build_seconds: f64,
+        seed: u64,
     ) -> Result<Examined, Error> {
         let mut record = self.blank_record(name);
         record.time.build = build_seconds;
@@ -150,13 +151,14 @@ impl Grader {
             }
         };
         record.build = describe_build(library);
+        record.seed = Some(seed);
         let started = Instant::now();
         let stage = self.stage(&library.bytes)?;
         let (seen, skipped) = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
         let choices = self.judge(&seen, skipped, &library.image, &mut record);
         let started = Instant::now();
-        self.play_random(&stage, choices, &mut record.results)?;
+        self.play_random(&stage, choices, seed, &mut record.results)?;
         record.time.run += started.elapsed().as_secs_f64();
         let behaviour = behaviour(&seen);
         Ok(Examined { record, behaviour })
@@ -187,6 +189,7 @@ impl Grader {
             suite: env!("CARGO_PKG_VERSION").to_owned(),
             snapshots: self.goldens.version().to_string(),
             isolation: sandbox::probe(self.isolation).lines(),
+            seed: None,
             submission: name.to_owned(),
             build: Build::default(),
             results: Vec::new(),
@@ -296,6 +299,7 @@ impl Grader {
         &self,
         stage: &Stage,
         choices: Choices,
+        seed: u64,
         results: &mut [ScenarioResult],
     ) -> Result<(), Error> {
         if results
@@ -314,6 +318,7 @@ impl Grader {
         };
         for result in results.iter_mut().filter(wanted) {
             let options = fuzz::Options {
+                seed,
                 jobs: self.workers,
                 ..fuzz::Options::for_grade(choices)
             };

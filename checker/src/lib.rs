@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod build;
+pub mod capture;
 pub mod carried;
 pub mod cli;
 pub mod diff;

@@ -24,7 +24,7 @@ mod system;
 mod tests;
 
 pub use choices::{Axis, AxisSet, Choices, Coalescing, Failure, Relocation, band};
-pub use environment::{Environment, MemoryCall};
+pub use environment::{Counter, Environment, Limit, MemoryCall};
 pub use fault::{Fault, FaultSet};
 pub use simulation::{Account, Certainty, How, Reply, Simulation};
 

@@ -17,6 +17,9 @@ pub struct Record {
     pub snapshots: String,
     /// How the submission's processes were kept apart from the machine.
     pub isolation: Vec<String>,
+    /// The seed of the first random sequence; `None` where none could be played.
+    #[serde(default)]
+    pub seed: Option<u64>,
     /// What the submission is called: as the instructor named it.
     pub submission: String,
     /// What became of its sources.

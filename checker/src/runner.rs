@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::personality::{self, Persona};
 use ref_tests::SCENARIOS;
 
-use crate::model::{Environment, MemoryCall};
+use crate::model::{Environment, Limit, MemoryCall};
 use crate::plan;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
@@ -180,8 +180,9 @@ fn observe(tracer: &mut Tracer<'_>, index: usize, planned: &[Call]) -> Result<Ou
     Ok(Outcome::Recorded(recording, failing))
 }
 
-/// Each system call that got memory in the run, failing by itself, and all of a kind together.
-/// Giving memory back is left alone: what a call must do when that fails is nowhere said.
+/// Each system call that got memory in the run, failing by itself, and all of a kind together; then
+/// the kernel's limits, met at each of these calls. Giving memory back is left alone: what a call
+/// must do when that fails is nowhere said.
 fn environments(recording: &Recording) -> Vec<Environment> {
     let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
     let (mut moves, mut mappings) = (0, 0);
@@ -197,7 +198,10 @@ fn environments(recording: &Recording) -> Vec<Environment> {
         let all = (count > 1).then(|| Environment::failing(Some(kind), 1, u32::MAX));
         one_by_one.chain(all)
     };
+    let limits = [Limit::Data, Limit::AddressSpace];
+    let limited = |limit| (1..=moves + mappings).map(move |nth| Environment::limited(limit, nth));
     each(MemoryCall::Brk, moves)
         .chain(each(MemoryCall::Mmap, mappings))
+        .chain(limits.into_iter().flat_map(limited))
         .collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
+mod alarms;
 mod host;
 mod journal;
 mod maps;
@@ -9,6 +10,8 @@ mod memory;
 mod refusals;
 mod session;
 mod stretch;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::fs::File;
@@ -31,6 +34,7 @@ use crate::types::{Call, End, Profile, Recording};
 
 pub use stretch::{Listener, Look, Stretch};
 
+use alarms::Alarms;
 use host::Host;
 use journal::{Journal, Steps};
 use maps::Mapping;
@@ -199,6 +203,7 @@ struct Launched {
     process: Running,
     nonce: u64,
     code: Mapping,
+    alarms: Alarms,
     refusals: Refusals,
 }
 
@@ -308,11 +313,13 @@ impl<'a> Tracer<'a> {
             match host.fork(self.stage)? {
                 Ok(process) => {
                     let code = host.code().clone();
+                    let alarms = host.alarms().clone();
                     self.host = Some(host);
                     return Ok(Ok(Launched {
                         process,
                         nonce,
                         code,
+                        alarms,
                         refusals: Refusals::default(),
                     }));
                 }
@@ -381,6 +388,7 @@ fn follow(
         process,
         nonce,
         code,
+        alarms,
         refusals,
     } = launched;
     let watch = stage.watchdog.watch(process.id(), patience);
@@ -391,6 +399,7 @@ fn follow(
         journal,
         nonce,
         code,
+        alarms,
         buffer,
         refusals,
     };

@@ -223,6 +223,60 @@ fn nothing_is_graded_twice_unless_something_changed() {
     assert_eq!(other.graded(), ["dan", "elena"]);
 }
 
+/// The seed of each submission's random sequences, by id, as the results in `out` say.
+fn seeds(desk: &Desk) -> BTreeMap<String, u64> {
+    let text = fs::read_to_string(desk.path("out/results.jsonl")).unwrap();
+    let entries = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let named = entries.map(|entry| {
+        let id = entry["id"].as_str().unwrap().to_owned();
+        (id, entry["record"]["seed"].as_u64().unwrap())
+    });
+    named.collect()
+}
+
+#[test]
+fn each_submission_can_have_its_own_seed() {
+    let desk = Desk::new();
+    let grade = |more: &str| {
+        let done = desk.run(&format!("grade class/adela class/bogdan --out out {more}"));
+        done.exits(0).graded().len()
+    };
+    assert_eq!(grade("--seed-from-submission"), 2);
+    let own = seeds(&desk);
+    assert_ne!(own["adela"], own["bogdan"]);
+    assert_eq!(grade("--seed-from-submission"), 0, "a result is kept");
+    let report = fs::read_to_string(desk.path("out/reports/adela.txt")).unwrap();
+    let told = format!("seed {},", own["adela"]);
+    assert!(report.contains(&told), "{report}");
+    assert_eq!(grade(&format!("--seed {}", own["adela"])), 2);
+    assert!(seeds(&desk).values().all(|seed| *seed == own["adela"]));
+    let again = desk.run("grade class/adela --seed-from-submission --format json");
+    let record: Value = serde_json::from_str(&again.exits(0).out()).unwrap();
+    assert_eq!(record["seed"].as_u64(), Some(own["adela"]));
+}
+
+/// The seed that is made of a submission leads to the same failure when it is given as a number.
+#[test]
+fn a_seed_that_was_made_can_be_given() {
+    let desk = Desk::new();
+    let fuzz = |more: &str| {
+        let done = desk.run(&format!("fuzz class/elena --calls 50000 {more}"));
+        let out = done.exits(1).out();
+        let last = out.lines().count() - 1;
+        // The last line says how long it took.
+        let lines: Vec<&str> = out.lines().take(last).collect();
+        lines.join("\n")
+    };
+    let made = fuzz("--seed-from-submission");
+    let seed = made.strip_prefix("seed ").unwrap();
+    let seed = seed.split(':').next().unwrap();
+    assert_eq!(fuzz(&format!("--seed {seed}")), made);
+    let nobody = desk.run("fuzz --seed-from-submission").exits(2);
+    assert!(nobody.said().contains("no submission is named"));
+}
+
 #[test]
 fn a_killed_class_goes_on() {
     let desk = Desk::new();

@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,40 +35,61 @@ const STEMS: [&str; 3] = ["0203", "0501", "0601"];
 /// What the samples write where they must not.
 const TRACE: &str = "/tmp/osmem_hostile_was_here";
 const NOBODY: u32 = 65_534;
+/// Set in a process of these tests that leaves out the layer of the whole process.
+const SEEN: &str = "OSMEM_TESTS_ARE_SEEN";
 /// No trial may take longer, on a machine that does other things too.
 const LONGEST: Duration = Duration::from_secs(100);
 
 fn main() {
     let arguments = Arguments::from_args();
-    sandbox::hide_checker(IsolationOptions::default()).expect("the checker can be hidden");
+    let seen = env::var_os(SEEN).is_some();
+    let hiding = IsolationOptions {
+        hidden: !seen,
+        ..IsolationOptions::default()
+    };
+    sandbox::hide_checker(hiding).expect("the checker can be hidden");
     let samples: Vec<_> = samples().into_iter().map(Arc::new).collect();
     let mut trials = Vec::new();
-    for (variant, options) in variants() {
+    for (variant, options) in variants(seen) {
         for sample in &samples {
             let sample = Arc::clone(sample);
             let name = format!("{variant}/{}", sample.path);
-            let check = move || sample.check(variant == "all", options);
+            let check = move || sample.check(matches!(variant, "all" | "no-hidden"), options);
             trials.push(Trial::test(name, check));
         }
     }
     trials.push(Trial::test("special_files", special_files));
     trials.push(Trial::test("makefile", makefile));
-    trials.push(Trial::test("the_checker_is_hidden", the_checker_is_hidden));
     trials.push(Trial::test("every_sample_is_expected", move || {
         every_sample_is_expected(&samples)
     }));
-    if nix::unistd::geteuid().is_root() {
-        let filter = arguments.filter.clone().unwrap_or_default();
-        trials.push(Trial::test(format!("as_an_ordinary_user {filter}"), {
-            move || as_an_ordinary_user(&filter)
-        }));
+    if !seen {
+        trials.push(Trial::test("the_checker_is_hidden", the_checker_is_hidden));
+        trials.extend(repetitions(&arguments.filter.clone().unwrap_or_default()));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
+/// The trials that this process cannot make itself.
+fn repetitions(filter: &str) -> Vec<Trial> {
+    let (seen, ordinary) = (filter.to_owned(), filter.to_owned());
+    let mut trials = vec![Trial::test(format!("without_hiding {filter}"), move || {
+        without_hiding(&seen)
+    })];
+    if nix::unistd::geteuid().is_root() {
+        let name = format!("as_an_ordinary_user {filter}");
+        trials.push(Trial::test(name, move || as_an_ordinary_user(&ordinary)));
+    }
+    trials
+}
+
 /// All layers, and all but one.
-fn variants() -> Vec<(&'static str, IsolationOptions)> {
+fn variants(seen: bool) -> Vec<(&'static str, IsolationOptions)> {
     let all = IsolationOptions::default();
+    if seen {
+        let hidden = false;
+        return vec![("no-hidden", IsolationOptions { hidden, ..all })];
+    }
     vec![
         ("all", all),
         (
@@ -247,6 +268,7 @@ fn kind(end: &End) -> &'static str {
         End::TimedOut { .. } => "timed-out",
         End::Limit { .. } => "limit",
         End::Forbidden { .. } => "forbidden",
+        End::Allocated { .. } => "allocated",
         End::Missing { .. } => "missing",
         End::Forged { .. } => "forged",
         End::NotLoaded { .. } => "not-loaded",
@@ -350,7 +372,10 @@ fn makefile() -> Result<(), Failed> {
     for (name, text) in carried::HEADERS {
         fs::write(folder.path().join(name), text)?;
     }
-    for (index, (variant, options)) in variants().into_iter().enumerate() {
+    for (index, (variant, options)) in variants(env::var_os(SEEN).is_some())
+        .into_iter()
+        .enumerate()
+    {
         let time = (20 + index).to_string();
         fs::write(folder.path().join("Makefile"), RULES.replace("TIME", &time))?;
         let confinement = Confined::new(options);
@@ -415,17 +440,55 @@ fn every_sample_is_expected(samples: &[Arc<Sample>]) -> Result<(), Failed> {
     require(expected == found, || format!("{expected:?}\n{found:?}"))
 }
 
-/// The same once more as somebody who is not root.
+/// The same once more in a checker that does not hide.
+fn without_hiding(filter: &str) -> Result<(), Failed> {
+    again(Command::new(env::current_exe()?).arg(filter).env(SEEN, "1"))
+}
+
+/// The same once more as somebody who is not root, from a folder that everybody can read.
 fn as_an_ordinary_user(filter: &str) -> Result<(), Failed> {
-    let output = Command::new(env::current_exe()?)
-        .arg(filter)
-        .env("TMPDIR", "/tmp")
-        .uid(NOBODY)
-        .gid(NOBODY)
-        .output()?;
+    let folder = tempfile::tempdir()?;
+    let at = |path: &str| folder.path().join(path);
+    let submissions = Path::new(FOLDER).join("..");
+    fs::create_dir_all(at("checker"))?;
+    fs::create_dir_all(at("ref_tests/submissions"))?;
+    for sample in ["hostile", "bare"] {
+        copy_tree(
+            &submissions.join(sample),
+            &at("ref_tests/submissions").join(sample),
+        )?;
+    }
+    fs::copy(env::current_exe()?, at("tests"))?;
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    again(
+        Command::new(at("tests"))
+            .arg(filter)
+            .current_dir(at("checker"))
+            .env("TMPDIR", "/tmp")
+            .uid(NOBODY)
+            .gid(NOBODY),
+    )
+}
+
+fn again(command: &mut Command) -> Result<(), Failed> {
+    let output = command.output()?;
     require(output.status.success(), || {
         let said = String::from_utf8_lossy(&output.stdout);
         let from = said.find("\nfailures:").unwrap_or(0);
         format!("{}\n{}", output.status, &said[from..])
     })
+}
+
+fn copy_tree(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        match entry.file_type()? {
+            kind if kind.is_dir() => copy_tree(&entry.path(), &to)?,
+            kind if kind.is_symlink() => symlink(fs::read_link(entry.path())?, to)?,
+            _ => fs::copy(entry.path(), to).map(drop)?,
+        }
+    }
+    Ok(())
 }

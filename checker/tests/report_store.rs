@@ -36,6 +36,7 @@ fn record(number: usize) -> Record {
         suite: "0.1.0".to_owned(),
         snapshots: "0123456789abcdef".to_owned(),
         isolation: vec!["seccomp".to_owned()],
+        seed: None,
         submission: id(number),
         build: Build::default(),
         results: vec![ScenarioResult {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::content::fingerprint;
+use super::seeding::Seeding;
 use super::store::{Entry, Key};
 use super::style;
 use crate::build;
@@ -26,6 +27,8 @@ pub struct Examiner<'a> {
     pub options: build::Options<'a>,
     /// How points are given.
     pub rubric: Rubric,
+    /// Which random sequences are played.
+    pub seeding: Seeding,
 }
 
 /// What was found out about a submission, and its points, or why there are none.
@@ -54,7 +57,8 @@ impl Examiner<'_> {
         let started = Instant::now();
         let built = grading::build(path, &self.options, self.grader.isolation)?;
         let seconds = started.elapsed().as_secs_f64();
-        let examined = self.grader.examine(name, &built, seconds)?;
+        let seed = self.seeding.seed(path);
+        let examined = self.grader.examine(name, &built, seconds, seed)?;
         let grade = self.grade(&examined.record, path);
         Ok((examined, grade))
     }

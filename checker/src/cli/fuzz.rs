@@ -9,6 +9,7 @@ use anyhow::{Context as _, Error};
 use clap::Args;
 
 use super::reference::library_bytes;
+use super::seeds::Seeds;
 use super::{Exit, Settings};
 use crate::fuzz::{self, Found, Options, Report};
 use crate::model::{self, Environment, FaultSet};
@@ -24,9 +25,8 @@ pub(super) struct Arguments {
     /// A shared library, instead of a submission.
     #[arg(long, conflicts_with = "submission")]
     library: Option<PathBuf>,
-    /// The seed of the first sequence; the same seed plays the same calls on every machine.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    seeds: Seeds,
     /// Calls in all.
     #[arg(long, default_value_t = 1_000_000)]
     calls: u64,
@@ -60,7 +60,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         }
     };
     let grader = settings.grader(&[])?;
-    let options = options(settings, arguments, grader.choices(&library.bytes)?)?;
+    let options = options(settings, arguments, path, grader.choices(&library.bytes)?)?;
     let profile = grader.profile;
     if arguments.rate {
         return rate(&library.bytes, &profile, &options);
@@ -79,6 +79,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
 fn options(
     settings: &Settings,
     arguments: &Arguments,
+    submission: Option<&Path>,
     choices: model::Choices,
 ) -> Result<Options, Error> {
     let time = arguments
@@ -88,7 +89,7 @@ fn options(
         .context("--time")?;
     let calls = u64::from(arguments.length).min(arguments.calls.max(1));
     Ok(Options {
-        seed: arguments.seed,
+        seed: arguments.seeds.seed(submission)?,
         sequences: arguments.calls.div_ceil(calls).max(1),
         calls: calls as u32,
         time,

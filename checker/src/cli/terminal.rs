@@ -217,13 +217,17 @@ impl Page<'_> {
         let ink = if record.passed() { Ink::Good } else { Ink::Bad };
         let time = record.time;
         let time = format!(
-            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms, diagnosed {:.0} ms; suite {}, snapshots {}",
+            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms, diagnosed {:.0} ms; suite {}, snapshots {}{}",
             time.build * 1e3,
             time.run * 1e3,
             time.judge * 1e3,
             time.diagnose * 1e3,
             record.suite,
-            record.snapshots
+            record.snapshots,
+            record
+                .seed
+                .map(|seed| format!(", random sequences from seed {seed}"))
+                .unwrap_or_default()
         );
         writeln!(self.out, "\n{}", self.ink(ink, &line))?;
         writeln!(self.out, "{}", self.ink(Ink::Dim, &time))

@@ -34,6 +34,26 @@ pub(super) fn read(header: &Header, bytes: &[u8]) -> Result<Image, Error> {
     Ok(image)
 }
 
+/// Where the functions of these names lie, as virtual addresses in the file.
+pub(super) fn functions(
+    header: &Header,
+    bytes: &[u8],
+    names: &[&'static str],
+) -> Result<Vec<(&'static str, u64)>, Error> {
+    let memory = Memory::of(header, bytes)?;
+    let tables = Tables::of(&memory)?;
+    let mut found = Vec::new();
+    for symbol in tables.symbols(&memory)? {
+        if symbol.is_undefined(LE) || !is_exported(symbol) || !is_callable(symbol) {
+            continue;
+        }
+        let name = tables.name(u64::from(symbol.st_name(LE)))?;
+        let wanted = names.iter().find(|wanted| wanted.as_bytes() == name);
+        found.extend(wanted.map(|&wanted| (wanted, symbol.st_value(LE))));
+    }
+    Ok(found)
+}
+
 fn add_symbol(image: &mut Image, symbol: &Symbol, name: &[u8]) {
     let weak = symbol.st_bind() == raw::STB_WEAK;
     if symbol.is_undefined(LE) {

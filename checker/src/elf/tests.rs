@@ -107,6 +107,22 @@ fn both_kinds_of_hash_table_and_no_section_headers() {
 }
 
 #[test]
+fn addresses_of_functions() {
+    let bytes = compiled(
+        "int malloc_count; void one(void) {} static void three(void) {} void two(void) { three(); }",
+        &["-shared", "-fPIC"],
+    );
+    let names = ["two", "one", "three", "four", "malloc_count"];
+    let mut found = functions(&bytes, &names).unwrap();
+    found.sort_by_key(|&(_, address)| address);
+    let [("one", one), ("two", two)] = found[..] else {
+        panic!("{found:?}");
+    };
+    assert!(0 < one && one < two);
+    assert!(functions(b"#!/bin/sh", &names).is_err());
+}
+
+#[test]
 fn the_c_library_replaced() {
     let image = library("void *sbrk(long n) { return (void *)n; } void free(void *p) { (void)p; }");
     assert_eq!(image.replaced, ["free", "sbrk"]);

@@ -19,6 +19,9 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::types::{Call, Profile, Transcript};
 
+/// The seed of the first sequence where no other is asked for.
+pub const FIRST_SEED: u64 = 1;
+
 /// What is played, for how long, and what it is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -45,11 +48,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// Sequences from seed 1 on, compared with these choices.
+    /// Sequences from [`FIRST_SEED`] on, compared with these choices.
     #[must_use]
     pub fn new(choices: Choices) -> Self {
         Self {
-            seed: 1,
+            seed: FIRST_SEED,
             sequences: 100,
             calls: 10_000,
             time: None,

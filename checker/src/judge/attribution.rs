@@ -278,6 +278,7 @@ pub(super) fn clauses_of_end(run: &ScenarioRun<'_>) -> Vec<Clause> {
         .and_then(|moment| special_clause(run.calls, moment.number));
     match end {
         End::Forbidden { name, .. } if is_for_memory(name) => vec![Clause::E1],
+        End::Allocated { .. } => vec![Clause::E2],
         End::Missing { moment } => vec![clause_of_function(moment.call.as_ref())],
         End::NotLoaded { crashed: false, .. } => Vec::new(),
         _ if run.injection.environment.is_harsh() => vec![Clause::E3],

@@ -193,7 +193,7 @@ const fn status_of_end(end: &End) -> Status {
         End::Signal { .. } | End::NotLoaded { crashed: true, .. } => Status::Crash,
         End::TimedOut { .. } => Status::Timeout,
         End::Limit { .. } => Status::Limit,
-        End::Forbidden { .. } | End::Forged { .. } => Status::Forbidden,
+        End::Forbidden { .. } | End::Allocated { .. } | End::Forged { .. } => Status::Forbidden,
     }
 }
 

@@ -292,6 +292,14 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
         } => "the process does not end".to_owned(),
         End::Limit { resource, .. } => format!("the process uses too much {resource}"),
         End::Forbidden { name, .. } => format!("the process makes the system call {name}"),
+        End::Allocated {
+            name,
+            indirectly: false,
+            ..
+        } => format!("the process calls the C library's {name}"),
+        End::Allocated { name, .. } => {
+            format!("the process uses a function of the C library that calls {name}")
+        }
         End::Missing { .. } => return format!("the library has no {}", missing(transcript)),
         End::Forged { reason, .. } => {
             format!("the process reports calls that were not made ({reason})")

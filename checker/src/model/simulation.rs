@@ -1,7 +1,7 @@
 //! The state of a simulated allocator and its four functions.
 
 use super::choices::{Axis, AxisSet, Choices, Coalescing, Failure};
-use super::environment::Environment;
+use super::environment::{Counter, Environment};
 use super::fault::{Fault, FaultSet};
 use super::heap::Heap;
 use crate::types::{Block, Call, MappingNumber, Place, Pointer, Profile, SystemCall};
@@ -115,7 +115,7 @@ pub struct Simulation {
     pub(super) mappings: Vec<Mapping>,
     variables: Vec<Variable>,
     pub(super) system_calls: Vec<SystemCall>,
-    pub(super) counts: [u32; 3],
+    pub(super) counter: Counter,
     pub(super) sensitive: AxisSet,
     certainty: Certainty,
 }
@@ -136,7 +136,7 @@ impl Simulation {
             mappings: Vec::new(),
             variables: Vec::new(),
             system_calls: Vec::new(),
-            counts: [0; 3],
+            counter: Counter::default(),
             sensitive: AxisSet::EMPTY,
             certainty: Certainty::Exact,
         }

@@ -96,9 +96,6 @@ impl Simulation {
     }
 
     fn fails(&mut self, kind: MemoryCall) -> bool {
-        self.counts[kind as usize] += 1;
-        let nth = self.counts[kind as usize];
-        let nth_of_all = self.counts.iter().sum();
-        self.environment.fails(kind, nth, nth_of_all)
+        self.counter.fails(kind, self.environment)
     }
 }

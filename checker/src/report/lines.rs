@@ -47,6 +47,9 @@ pub enum Event<'a> {
         snapshots: &'a str,
         /// How processes are kept apart from the machine.
         isolation: &'a [String],
+        /// The seed of the first random sequence, where some were played.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seed: Option<u64>,
         /// The submission.
         submission: &'a str,
     },
@@ -110,6 +113,7 @@ fn events(prepared: &Prepared) -> Vec<Event<'_>> {
             suite: &record.suite,
             snapshots: &record.snapshots,
             isolation: &record.isolation,
+            seed: record.seed,
             submission: &record.submission,
         },
         Event::Build(&record.build),

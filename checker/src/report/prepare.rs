@@ -148,6 +148,7 @@ impl Room {
             suite: self.line(&record.suite),
             snapshots: self.line(&record.snapshots),
             isolation: self.list(&record.isolation),
+            seed: record.seed,
             submission: self.line(&record.submission),
             build: self.clean_build(&record.build),
             results: results.map(|result| self.clean_result(result)).collect(),

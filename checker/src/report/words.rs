@@ -13,9 +13,12 @@ pub(super) fn suite(record: &Record) -> String {
     } else {
         record.isolation.join(", ")
     };
+    let seed = record.seed.map(|seed| format!(", seed {seed}"));
     format!(
-        "suite {}, snapshots {}, isolation: {isolation}",
-        record.suite, record.snapshots
+        "suite {}, snapshots {}{}, isolation: {isolation}",
+        record.suite,
+        record.snapshots,
+        seed.unwrap_or_default()
     )
 }
 

@@ -43,6 +43,7 @@ fn record(statuses: &[(&str, Status)]) -> Record {
         suite: String::new(),
         snapshots: String::new(),
         isolation: Vec::new(),
+        seed: None,
         submission: String::new(),
         build: Build::default(),
         results: statuses.iter().map(|(stem, s)| result(stem, *s)).collect(),

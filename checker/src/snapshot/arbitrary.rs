@@ -162,6 +162,9 @@ fn end() -> BoxedStrategy<End> {
             .prop_map(|(moment, sleeping)| End::TimedOut { moment, sleeping }),
         1 => (text(), moment()).prop_map(|(resource, moment)| End::Limit { resource, moment }),
         1 => (text(), moment()).prop_map(|(name, moment)| End::Forbidden { name, moment }),
+        1 => (text(), any::<bool>(), moment()).prop_map(|(name, indirectly, moment)| {
+            End::Allocated { name, indirectly, moment }
+        }),
         1 => moment().prop_map(|moment| End::Missing { moment }),
         1 => (text(), moment()).prop_map(|(reason, moment)| End::Forged { reason, moment }),
         1 => (text(), any::<bool>())
@@ -198,6 +201,7 @@ fn number_open_call(end: &mut End, returned: usize) {
         | End::TimedOut { moment, .. }
         | End::Limit { moment, .. }
         | End::Forbidden { moment, .. }
+        | End::Allocated { moment, .. }
         | End::Missing { moment }
         | End::Forged { moment, .. } => {
             if moment.phase == Phase::InCall {

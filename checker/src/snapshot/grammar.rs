@@ -301,6 +301,15 @@ fn untimely_end(line: &mut Cursor<'_>) -> Parsed<End> {
         let name = line.name()?;
         let moment = moment(line)?;
         End::Forbidden { name, moment }
+    } else if line.eat("allocated by ") {
+        let name = line.name()?;
+        let indirectly = line.eat(" indirectly");
+        let moment = moment(line)?;
+        End::Allocated {
+            name,
+            indirectly,
+            moment,
+        }
     } else if line.eat("missing function") {
         End::Missing {
             moment: moment(line)?,

@@ -383,6 +383,19 @@ fn each_end_has_a_line() {
         }),
         "forbidden execve, in call 4"
     );
+    let allocated = |indirectly| End::Allocated {
+        name: "malloc".to_owned(),
+        indirectly,
+        moment: moment(Phase::InCall, None),
+    };
+    assert_eq!(
+        last_line(allocated(true)),
+        "allocated by malloc indirectly, in call 4"
+    );
+    assert_eq!(
+        last_line(allocated(false)),
+        "allocated by malloc, in call 4"
+    );
     assert_eq!(
         last_line(End::NotLoaded {
             reason: "undefined symbol \"x\"".to_owned(),

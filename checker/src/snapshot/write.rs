@@ -280,6 +280,12 @@ fn end(end: &End) -> String {
         End::TimedOut { .. } => "timed out computing".to_owned(),
         End::Limit { resource, .. } => format!("limit {}", name(resource)),
         End::Forbidden { name, .. } => format!("forbidden {}", words::name(name)),
+        End::Allocated {
+            name, indirectly, ..
+        } => {
+            let how = if *indirectly { " indirectly" } else { "" };
+            format!("allocated by {}{how}", words::name(name))
+        }
         End::Missing { .. } => "missing function".to_owned(),
         End::Forged { reason, .. } => format!("forged {}", words::name(reason)),
     };

@@ -4,9 +4,11 @@
 //! process: "any child" would steal from other threads.
 
 use std::io;
+use std::ptr;
 
 use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
+use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
@@ -122,11 +124,7 @@ impl Stopped {
             | Options::PTRACE_O_TRACEVFORK
             | Options::PTRACE_O_TRACECLONE
             | Options::PTRACE_O_TRACEEXEC;
-        match ptrace::setoptions(self.0, options) {
-            // ESRCH: it is dying, and the next wait tells how.
-            Ok(()) | Err(Errno::ESRCH) => Ok(()),
-            Err(errno) => Err(errno.into()),
-        }
+        alive_or_dying(ptrace::setoptions(self.0, options))
     }
 
     /// Lets it run to the next stop, with a signal (0 is none).
@@ -159,6 +157,68 @@ impl Stopped {
     #[must_use]
     pub fn stack_pointer(&self) -> Option<u64> {
         Some(ptrace::getregs(self.0).ok()?.rsp)
+    }
+
+    /// The address of the next instruction; `None` when the process is dying.
+    #[must_use]
+    pub fn instruction_pointer(&self) -> Option<u64> {
+        Some(ptrace::getregs(self.0).ok()?.rip)
+    }
+
+    /// Lets it go on at this address when it is resumed.
+    pub fn go_to(&self, instruction: u64) -> io::Result<()> {
+        let moved = ptrace::getregs(self.0).and_then(|mut registers| {
+            registers.rip = instruction;
+            ptrace::setregs(self.0, registers)
+        });
+        alive_or_dying(moved)
+    }
+
+    /// Writes a byte of its memory, also where the process itself may only read. Returns what was
+    /// there, if there is anything.
+    pub fn write(&self, address: u64, byte: u8) -> io::Result<Option<u8>> {
+        let place = address as ptrace::AddressType;
+        let word = match ptrace::read(self.0, place) {
+            Ok(word) => word,
+            Err(Errno::ESRCH | Errno::EIO | Errno::EFAULT) => return Ok(None),
+            Err(errno) => return Err(errno.into()),
+        };
+        let changed = (word & !0xff) | libc::c_long::from(byte);
+        alive_or_dying(ptrace::write(self.0, place, changed))?;
+        Ok(Some(word as u8))
+    }
+
+    /// Lowers its soft limit on a resource to `value`, in the resource's unit.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not let us: a process of another user, without CAP_SYS_RESOURCE.
+    pub fn limit(&self, resource: Resource, value: u64) -> io::Result<()> {
+        let mut limits = libc::rlimit64 {
+            rlim_cur: 0,
+            rlim_max: 0,
+        };
+        let resource = resource as libc::c_uint;
+        // SAFETY: nothing is set, and `limits` is writable.
+        let read =
+            unsafe { libc::prlimit64(self.0.as_raw(), resource, ptr::null(), &raw mut limits) };
+        if read == -1 {
+            return Err(io::Error::last_os_error());
+        }
+        limits.rlim_cur = value.min(limits.rlim_max);
+        // SAFETY: `limits` is readable, and the old ones are not asked for.
+        let set = unsafe {
+            libc::prlimit64(
+                self.0.as_raw(),
+                resource,
+                &raw const limits,
+                ptr::null_mut(),
+            )
+        };
+        match set {
+            -1 => Err(io::Error::last_os_error()),
+            _ => Ok(()),
+        }
     }
 
     /// The process id.
@@ -278,9 +338,13 @@ impl Stopped {
 }
 
 fn resumed(process: Pid, outcome: nix::Result<()>) -> io::Result<Running> {
+    alive_or_dying(outcome).map(|()| Running(process))
+}
+
+fn alive_or_dying(outcome: nix::Result<()>) -> io::Result<()> {
     match outcome {
         // ESRCH: it is dying, and the next wait tells how.
-        Ok(()) | Err(Errno::ESRCH) => Ok(Running(process)),
+        Ok(()) | Err(Errno::ESRCH) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 
 use ref_tests::wire::{Marker, Report};
 
+use super::alarms::Alarms;
 use super::maps::{self, Mapping};
 use super::session::{self, is_own_abort};
 use super::{Error, Stage};
@@ -27,6 +28,7 @@ pub(super) struct Host {
     id: i32,
     library: String,
     code: Mapping,
+    alarms: Alarms,
 }
 
 /// What a server is driven to.
@@ -72,12 +74,19 @@ impl Host {
             waiting.kill().map_err(trace_error(id))?;
             return Ok(Err(tampered()));
         };
+        let alarms = Alarms::set(&waiting, &maps).map_err(trace_error(id))?;
         Ok(Ok(Self {
             waiting: Some(waiting),
             id,
             library,
             code,
+            alarms,
         }))
+    }
+
+    /// The breakpoints that its children have.
+    pub(super) fn alarms(&self) -> &Alarms {
+        &self.alarms
     }
 
     /// Where the scenario program's own instructions lie.

@@ -66,6 +66,32 @@ pub(super) fn is_loader(process: i32, instruction: u64) -> bool {
     })
 }
 
+/// The C library's file, and where its first byte lies.
+pub(super) fn c_library(maps: &[Mapping]) -> Option<(&str, u64)> {
+    let first = maps.iter().find(|mapping| {
+        let file = mapping.name.rsplit('/').next().unwrap_or_default();
+        mapping.offset == 0 && (file.starts_with("libc.so") || file.starts_with("libc-"))
+    })?;
+    Some((&first.name, first.region.start))
+}
+
+/// Where the instructions of a file lie.
+pub(super) fn code_of(maps: &[Mapping], path: &str) -> impl Iterator<Item = Region> {
+    maps.iter()
+        .filter(move |mapping| mapping.name == path && mapping.access == "r-xp")
+        .map(|mapping| mapping.region)
+}
+
+/// Whether the instruction at this address is that of an installed library, and neither the
+/// submission's nor the scenario program's, which live in files that have no path.
+pub(super) fn is_of_the_system(process: i32, instruction: u64) -> bool {
+    let maps = of(process).unwrap_or_default();
+    maps.iter().any(|mapping| {
+        let installed = mapping.name.starts_with('/') && !mapping.name.starts_with("/memfd:");
+        mapping.region.contains(instruction) && installed && mapping.name.contains(".so")
+    })
+}
+
 /// Whether a fault at this address, with the stack pointer there, means that the stack is used up.
 pub(super) fn is_stack_overflow(process: i32, address: u64, stack_pointer: u64) -> bool {
     // What a large frame may leave untouched, and how far below the stack it may so reach.

@@ -2,15 +2,18 @@
 
 use std::io;
 
+use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
 use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
 
 use super::Error;
+use super::alarms::{Alarms, Use};
 use super::journal::{Journal, Reception};
 use super::maps::{self, Mapping};
 use super::memory::{Caller, Memory};
-use super::refusals::Refusals;
+use super::refusals::{Refusal, Refusals};
 use super::view::View;
+use crate::model::Limit;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped};
@@ -25,6 +28,7 @@ pub(super) struct Session<'a> {
     pub(super) journal: &'a mut dyn Journal,
     pub(super) nonce: u64,
     pub(super) code: Mapping,
+    pub(super) alarms: Alarms,
     pub(super) buffer: &'a mut Vec<u8>,
     pub(super) refusals: Refusals,
 }
@@ -35,6 +39,10 @@ struct Seen {
     started: bool,
     ended: bool,
     heap_start: u64,
+    /// Whether a system call for memory has failed since the last report.
+    failed: bool,
+    /// How it ends if the call that made the C library allocate returns.
+    allocated: Option<End>,
 }
 
 /// How a process ended, and where its heap was.
@@ -58,6 +66,8 @@ impl Session<'_> {
             started: false,
             ended: false,
             heap_start: 0,
+            failed: false,
+            allocated: None,
         };
         let trace = |source| Error::Trace {
             process: id,
@@ -143,8 +153,12 @@ impl Session<'_> {
     ) -> io::Result<Next> {
         if seen.started && self.journal.caller() == Caller::Submission {
             let call = raw(number, arguments, 0, seen.memory.brk);
-            if let Some(result) = self.refusals.result(call) {
+            if let Some(refusal) = self.refusals.refusal(call, self.profile.page)
+                && !is_left_to_kernel(&stopped, refusal)
+            {
+                let result = refusal.answer;
                 let call = raw(number, arguments, result, seen.memory.brk);
+                seen.failed = true;
                 self.journal.system_call(call, self.control.progress());
                 return Ok(Next::Event(stopped.refuse(result)?.wait()?));
             }
@@ -154,6 +168,7 @@ impl Session<'_> {
                 // What comes before the first call is the program's own.
                 if seen.started {
                     let call = raw(number, arguments, result, seen.memory.brk);
+                    seen.failed |= has_failed(call);
                     seen.memory
                         .note(call, self.journal.caller(), self.profile.page);
                     self.journal.system_call(call, self.control.progress());
@@ -190,6 +205,11 @@ impl Session<'_> {
             }
             _ => {}
         }
+        if let Some(end) = seen.allocated.take() {
+            stopped.kill()?;
+            return Ok(Next::End(end));
+        }
+        seen.failed = false;
         match self.receive(&stopped, report, seen) {
             Reception::Noted => go_on(stopped, 0),
             Reception::Complete if !self.code.is_carried(&stopped) => {
@@ -232,13 +252,41 @@ impl Session<'_> {
         }))
     }
 
+    /// A breakpoint of ours. What another function of the C library needs memory for is not told
+    /// before the call returns: one that reports a failure and ends the process does what E3 asks
+    /// for, as does one that reports a failed system call.
+    fn alarm(&self, stopped: Stopped, used: Use, seen: &mut Seen) -> io::Result<Next> {
+        let in_call = seen.started
+            && self.journal.caller() == Caller::Submission
+            && self.control.progress().phase == PHASE_CALL;
+        let end = End::Allocated {
+            name: used.function.to_owned(),
+            indirectly: used.indirectly,
+            moment: self.moment(),
+        };
+        if in_call && !used.indirectly {
+            stopped.kill()?;
+            return Ok(Next::End(end));
+        }
+        if in_call && !seen.failed {
+            seen.allocated = Some(end);
+        }
+        self.alarms.lift(&stopped)?;
+        go_on(stopped, 0)
+    }
+
     fn signal(
         &self,
         stopped: Stopped,
         number: i32,
         address: Option<u64>,
-        seen: &Seen,
+        seen: &mut Seen,
     ) -> io::Result<Next> {
+        if number == libc::SIGTRAP
+            && let Some(used) = self.alarms.reached(&stopped)
+        {
+            return self.alarm(stopped, used, seen);
+        }
         match number {
             libc::SIGSTOP if !seen.started => {
                 stopped.set_options()?;
@@ -317,6 +365,19 @@ impl Session<'_> {
     }
 }
 
+/// Gives the process the limit by which the call is to fail. Where we may not, or where the kernel
+/// would grant the call all the same, it is refused without the kernel.
+fn is_left_to_kernel(stopped: &Stopped, refusal: Refusal) -> bool {
+    // One byte: the kernel takes a limit of 0 on data for none when it looks at mappings.
+    const NOTHING: u64 = 1;
+    let resource = match refusal.limit {
+        Some(Limit::Data) => Resource::RLIMIT_DATA,
+        Some(Limit::AddressSpace) => Resource::RLIMIT_AS,
+        None => return false,
+    };
+    stopped.limit(resource, NOTHING).is_ok() && refusal.kernel_agrees
+}
+
 fn go_on(stopped: Stopped, signal: i32) -> io::Result<Next> {
     Ok(Next::Event(stopped.resume(signal)?.wait()?))
 }
@@ -335,6 +396,15 @@ pub(super) fn is_own_abort(process: i32, number: u64, arguments: &[u64; 6]) -> b
         _ => return false,
     };
     signal as i32 == libc::SIGABRT
+}
+
+fn has_failed(call: RawSystemCall) -> bool {
+    match call {
+        RawSystemCall::Brk {
+            requested, after, ..
+        } => requested != 0 && requested != after,
+        RawSystemCall::Mmap { result, .. } | RawSystemCall::Munmap { result, .. } => result < 0,
+    }
 }
 
 fn raw(number: u64, arguments: [u64; 6], result: i64, brk: u64) -> RawSystemCall {

@@ -72,6 +72,15 @@ pub enum End {
         /// Where it was.
         moment: Moment,
     },
+    /// It used the C library's allocator.
+    Allocated {
+        /// The function, such as `malloc`.
+        name: String,
+        /// Whether the C library called it on behalf of something else, such as `strdup`.
+        indirectly: bool,
+        /// Where it was.
+        moment: Moment,
+    },
     /// It called a function that the library does not export.
     Missing {
         /// The call that could not be made.
@@ -104,6 +113,7 @@ impl End {
             | Self::TimedOut { moment, .. }
             | Self::Limit { moment, .. }
             | Self::Forbidden { moment, .. }
+            | Self::Allocated { moment, .. }
             | Self::Missing { moment }
             | Self::Forged { moment, .. } => Some(moment),
         }

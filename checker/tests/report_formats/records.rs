@@ -80,6 +80,7 @@ pub(crate) fn record(text: &str) -> Record {
         suite: "0.1.0".to_owned(),
         snapshots: "0123456789abcdef".to_owned(),
         isolation: vec!["seccomp".to_owned(), text.to_owned()],
+        seed: None,
         submission: text.to_owned(),
         build: Build {
             failure: None,

@@ -322,6 +322,13 @@ fn ends_map_to_statuses() {
         ended(End::Forbidden { name, moment }).status,
         Status::Forbidden
     );
+    let allocated = ended(End::Allocated {
+        name: "malloc".to_owned(),
+        indirectly: true,
+        moment,
+    });
+    assert_eq!(allocated.status, Status::Forbidden);
+    assert_eq!(allocated.divergence.unwrap().clauses, [Clause::E2]);
 }
 
 #[test]

@@ -6,13 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Error;
 
-use super::grade::Arguments;
-use super::progress::{Progress, Tally};
-use super::{Exit, Settings};
+use super::arguments::Arguments;
 use crate::batch::content::digest;
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
+use crate::cli::progress::{Progress, Tally};
+use crate::cli::{Exit, Settings};
 use crate::submission::shown;
 
 pub(super) fn run(
@@ -99,8 +99,9 @@ fn common_key(
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make}, cc {cc:?}, {:?}, all {all}, timeout {timeout}, memory {memory}, \
-             output {output}, {:?}",
+             output {output}, seed {:?}, {:?}",
             shown.view(),
+            examiner.seeding,
             settings.isolation()
         ),
         rubric: digest([rubric_text.as_bytes()]),

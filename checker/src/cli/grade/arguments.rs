@@ -1,0 +1,44 @@
+//! What `checker grade` is asked for.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::batch::slice::Slice;
+use crate::cli::format::{Format, Shown};
+use crate::cli::seeds::Seeds;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Directories, .c files or .so files.
+    #[arg(required_unless_present = "manifest")]
+    pub(super) submissions: Vec<PathBuf>,
+    /// A file with more of them, one a line; `-` for standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Keep results in a folder, and go on with what is in it.
+    #[arg(long, value_name = "DIR", conflicts_with = "format")]
+    pub(super) out: Option<PathBuf>,
+    /// Grade one of several shares of the submissions, such as 3/8.
+    #[arg(long, value_name = "K/N", default_value_t = Slice::WHOLE)]
+    pub(super) slice: Slice,
+    /// How points are given, instead of the built-in rubric.
+    #[arg(long, value_name = "FILE")]
+    pub(super) rubric: Option<PathBuf>,
+    /// How to report: terminal, json, or the name of a system.
+    #[arg(long, value_name = "NAME", default_value_t = Format::Terminal)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) shown: Shown,
+    #[command(flatten)]
+    pub(super) seeds: Seeds,
+    /// Run the submission's own makefile, in a copy, instead of our command line.
+    #[arg(long)]
+    pub(super) make: bool,
+    /// The C compiler.
+    #[arg(long)]
+    pub(super) cc: Option<String>,
+    /// Grade this submission again though nothing changed; may be given several times.
+    #[arg(long, value_name = "ID", requires = "out")]
+    pub(super) again: Vec<String>,
+}

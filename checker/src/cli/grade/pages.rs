@@ -1,0 +1,100 @@
+//! `checker grade` without `--out`: each submission's report on standard output.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Error;
+
+use super::arguments::Arguments;
+use crate::batch::examiner::{Candidate, Examiner};
+use crate::batch::schedule;
+use crate::cli::format::{self, Format};
+use crate::cli::reference::exit_of;
+use crate::cli::{Exit, Settings};
+use crate::rubric::Ungraded;
+use crate::submission::shown;
+
+/// Reports in the order of the command line, each as soon as all before it are there.
+struct Pages {
+    waiting: BTreeMap<usize, Page>,
+    printed: usize,
+    worst: Exit,
+}
+
+/// What is said of one submission.
+#[derive(Default)]
+struct Page {
+    out: Vec<u8>,
+    trouble: String,
+}
+
+impl Pages {
+    fn take(&mut self, number: usize, page: Page, exit: Exit) -> io::Result<()> {
+        self.worst = self.worst.max(exit);
+        self.waiting.insert(number, page);
+        while let Some(page) = self.waiting.remove(&self.printed) {
+            self.printed += 1;
+            io::stdout().lock().write_all(&page.out)?;
+            // Standard error may be closed; the exit code says it too.
+            let _ = io::stderr().lock().write_all(page.trouble.as_bytes());
+        }
+        Ok(())
+    }
+}
+
+/// Examines each, and prints what is said of it.
+pub(super) fn print(
+    settings: &Settings,
+    arguments: &Arguments,
+    mut examiner: Examiner<'_>,
+    candidates: &[Candidate],
+) -> Result<Exit, Error> {
+    if candidates.len() > 1 {
+        examiner.grader.workers = 1;
+    }
+    let pages = Mutex::new(Pages {
+        waiting: BTreeMap::new(),
+        printed: 0,
+        worst: Exit::Passed,
+    });
+    let numbered: Vec<(usize, &Candidate)> = candidates.iter().enumerate().collect();
+    schedule::run(&numbered, settings.jobs, |&(number, candidate)| {
+        let (page, exit) = page(settings, arguments, &examiner, candidate)?;
+        let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.take(number, page, exit)
+    })?;
+    let pages = pages.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(pages.worst)
+}
+
+fn page(
+    settings: &Settings,
+    arguments: &Arguments,
+    examiner: &Examiner<'_>,
+    candidate: &Candidate,
+) -> io::Result<(Page, Exit)> {
+    let asked = arguments.rubric.is_some();
+    let name = shown(&candidate.path);
+    let mut page = Page::default();
+    let (record, grade) = match examiner.examine(&name, &candidate.path) {
+        Ok((examined, grade)) => (examined.record, grade),
+        Err(reason) => {
+            page.trouble = format!("checker: {name}: {reason}\n");
+            if !matches!(arguments.format, Format::System(_)) {
+                return Ok((page, Exit::Environment));
+            }
+            let record = examiner.grader.unjudged(&name, &reason);
+            (record, Err(Ungraded::Other(reason)))
+        }
+    };
+    let view = arguments.shown.view().of(&record);
+    let graded = (grade.as_ref(), asked);
+    format::write(&mut page.out, settings, arguments.format, &view, graded)?;
+    let points_count = asked || matches!(arguments.format, Format::System(_));
+    let exit = match grade {
+        Err(_) if points_count => Exit::Environment,
+        _ => exit_of(&record),
+    };
+    Ok((page, exit))
+}
