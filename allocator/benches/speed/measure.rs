@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::contestants::{Contestant, Dl, Functions, NAMES, Tlsf};
-use crate::traces::{KINDS, Step, Trace};
+use crate::traces::{Step, Trace};
 
 /// What one run of a trace shows.
 #[derive(Clone, Copy, Debug)]
@@ -21,9 +21,7 @@ pub(crate) fn measure(
     live: usize,
     calls: usize,
 ) -> Measured {
-    let make = KINDS.iter().find(|(known, ..)| *known == kind);
-    let (_, _, make) = make.expect("a kind of trace");
-    let trace = make(live, calls);
+    let trace = Trace::of(kind, live, calls);
     let row = NAMES.iter().find(|(known, _)| *known == name);
     match *row.expect("a contestant") {
         (_, Some((_, prefix))) => {
@@ -68,7 +66,10 @@ fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
             unsafe { contestant.free(*slot, old) };
             continue;
         }
-        *slot = if old == 0 {
+        *slot = if step.zeroed {
+            // SAFETY: the size is not 0.
+            unsafe { contestant.alloc_zeroed(size) }
+        } else if old == 0 {
             // SAFETY: the size is not 0.
             unsafe { contestant.alloc(size) }
         } else {

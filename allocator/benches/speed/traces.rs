@@ -1,6 +1,8 @@
-//! Synthetic traces: what a program asks of an allocator, made before the clock starts.
+//! Traces: what programs ask of an allocator, made up or recorded, ready before the clock starts.
 //!
 //! Refuses to know who runs them.
+
+use traces::Trace as Recorded;
 
 /// One call. A slot names a payload; `size` is what is asked for, 0 to free, and `old` what the
 /// slot had before, 0 for nothing.
@@ -9,6 +11,8 @@ pub(crate) struct Step {
     pub(crate) slot: u32,
     pub(crate) size: u32,
     pub(crate) old: u32,
+    /// The payload is to be zero.
+    pub(crate) zeroed: bool,
 }
 
 /// Calls that build up the live payloads, and calls that are timed.
@@ -34,9 +38,24 @@ impl Trace {
             live: sizes.iter().map(|&size| size as usize).sum(),
         }
     }
+
+    /// The trace of a kind with so many live payloads, or of a program, and at least so many timed
+    /// calls.
+    pub(crate) fn of(kind: &str, live: usize, calls: usize) -> Trace {
+        let made_up = KINDS.iter().find(|(known, ..)| *known == kind);
+        if let Some((_, _, make)) = made_up {
+            return make(live, calls);
+        }
+        let recorded = PROGRAMS.iter().find(|(known, ..)| *known == kind);
+        let (_, _, file) = recorded.expect("a kind of trace");
+        replayed(
+            &Recorded::from_bytes(file).expect("a file of this crate"),
+            calls,
+        )
+    }
 }
 
-/// The kinds of traces: name, what it is like, how it is made of live payloads and timed calls.
+/// Made-up traces: name, what they are like, how one is made of live payloads and timed calls.
 pub(crate) type Kind = (&'static str, &'static str, fn(usize, usize) -> Trace);
 
 pub(crate) const KINDS: [Kind; 6] = [
@@ -59,6 +78,63 @@ pub(crate) const KINDS: [Kind; 6] = [
     ),
     ("strings", "buffers that grow by realloc", strings),
 ];
+
+/// Recorded programs: name, what they did, the file.
+pub(crate) const PROGRAMS: [(&str, &str, &[u8]); 5] = [
+    (
+        "bash",
+        "loops, arrays and functions",
+        include_bytes!("../traces/bash.trace"),
+    ),
+    (
+        "cc1",
+        "gcc compiles small functions with -O2",
+        include_bytes!("../traces/cc1.trace"),
+    ),
+    (
+        "perl",
+        "hashes and strings, sorted and split",
+        include_bytes!("../traces/perl.trace"),
+    ),
+    (
+        "python3",
+        "lists, dictionaries, JSON; all objects by malloc",
+        include_bytes!("../traces/python3.trace"),
+    ),
+    (
+        "sqlite3",
+        "a table in memory, an index, queries",
+        include_bytes!("../traces/sqlite3.trace"),
+    ),
+];
+
+/// A recorded trace, as often as it takes to make so many calls. What a program leaves to its exit
+/// is freed before it begins anew.
+fn replayed(recorded: &Recorded, calls: usize) -> Trace {
+    let (slots, names) = recorded.slots();
+    let mut sizes = vec![0; slots as usize];
+    let mut round = Vec::new();
+    for (call, name) in recorded.steps().iter().zip(names) {
+        let Some(slot) = name.map(|slot| slot as usize) else {
+            continue; // free(NULL)
+        };
+        // A payload of no bytes is one of a byte: else there would be nothing to free.
+        let size = call.gives().map_or(0, |size| size.max(1) as usize);
+        let zeroed = matches!(call, traces::Step::Calloc { .. });
+        sizes[slot] = size;
+        round.push(Step {
+            zeroed,
+            ..step(slot, size)
+        });
+    }
+    let left = (0..slots as usize).filter(|&slot| sizes[slot] != 0);
+    let mut timed = round.clone();
+    while timed.len() < calls {
+        timed.extend(left.clone().map(|slot| step(slot, 0)));
+        timed.extend(&round);
+    }
+    Trace::new(slots as usize, Vec::new(), timed)
+}
 
 struct Random(u64);
 
@@ -94,6 +170,7 @@ fn step(slot: usize, size: usize) -> Step {
         slot: slot as u32,
         size: size as u32,
         old: 0,
+        zeroed: false,
     }
 }
 
