@@ -52,7 +52,8 @@ fn run<C: Contestant>(contestant: &C, trace: &Trace) -> Measured {
 }
 
 /// Makes the calls, and uses each payload as a program does: writes to it when it is new, reads it
-/// before it is freed, a byte of each cache line.
+/// before it is freed, a byte of each cache line of the first page. How much programs use of what
+/// is larger, a trace does not tell.
 fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
     for (at, step) in steps.iter().enumerate() {
         if let Some(later) = steps.get(at + AHEAD) {
@@ -85,6 +86,8 @@ fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
 const AHEAD: usize = 16;
 /// Bytes of a cache line.
 const LINE: usize = 64;
+/// Bytes of a payload that are used.
+const USED: usize = 4096;
 
 fn fetch(slot: &*mut u8) {
     #[cfg(target_arch = "x86_64")]
@@ -98,7 +101,7 @@ fn fetch(slot: &*mut u8) {
 
 /// Writes to the payload from a byte on.
 fn write(payload: *mut u8, from: usize, size: usize) {
-    for at in (from..size).step_by(LINE) {
+    for at in (from..size.min(USED)).step_by(LINE) {
         // SAFETY: the payload has `size` bytes.
         let byte = unsafe { payload.add(at) };
         // SAFETY: as above.
@@ -108,7 +111,7 @@ fn write(payload: *mut u8, from: usize, size: usize) {
 
 /// Reads what was written.
 fn read(payload: *const u8, size: usize) {
-    for at in (0..size).step_by(LINE) {
+    for at in (0..size.min(USED)).step_by(LINE) {
         // SAFETY: the payload has `size` bytes.
         let byte = unsafe { payload.add(at) };
         // SAFETY: as above.

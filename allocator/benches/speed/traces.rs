@@ -108,8 +108,8 @@ pub(crate) const PROGRAMS: [(&str, &str, &[u8]); 5] = [
     ),
 ];
 
-/// A recorded trace, as often as it takes to make so many calls. What a program leaves to its exit
-/// is freed before it begins anew.
+/// A recorded trace, once to warm up, then as often as it takes to make so many calls. What a
+/// program leaves to its exit is freed before it begins anew.
 fn replayed(recorded: &Recorded, calls: usize) -> Trace {
     let (slots, names) = recorded.slots();
     let mut sizes = vec![0; slots as usize];
@@ -128,12 +128,12 @@ fn replayed(recorded: &Recorded, calls: usize) -> Trace {
         });
     }
     let left = (0..slots as usize).filter(|&slot| sizes[slot] != 0);
-    let mut timed = round.clone();
+    let mut timed = Vec::with_capacity(calls + 2 * round.len());
     while timed.len() < calls {
         timed.extend(left.clone().map(|slot| step(slot, 0)));
         timed.extend(&round);
     }
-    Trace::new(slots as usize, Vec::new(), timed)
+    Trace::new(slots as usize, round, timed)
 }
 
 struct Random(u64);

@@ -30,13 +30,18 @@ $w{length $_}++ for split /,/, $t;
 print scalar(@a), " ", scalar(keys %w), "\n"'
 
 record sqlite3 sqlite3 :memory: "
-create table t(a, b);
-with recursive c(x) as (select 1 union all select x + 1 from c where x < 20000)
-insert into t select x, hex(x * 7919) from c;
-create index i on t(b);
-delete from t where a % 3 = 0;
-select count(*), max(b), sum(a) from t where b like '3%';
-select length(group_concat(b, ',')) from (select b from t order by b limit 5000);
+create table item(id integer primary key, name text, price int);
+create table sale(item int, day int, amount int);
+with recursive c(x) as (select 1 union all select x + 1 from c where x < 3000)
+insert into item select x, 'item ' || hex(x * 7919), x * 37 % 1000 from c;
+with recursive c(x) as (select 1 union all select x + 1 from c where x < 9000)
+insert into sale select x * 7919 % 3000 + 1, x % 365, x % 17 from c;
+create index by_item on sale(item);
+update item set price = price + 1, name = name || '!' where id % 7 = 0;
+delete from sale where amount = 3;
+select count(*), sum(amount * price) from sale join item on item.id = sale.item where name like '%7%';
+select name, sum(amount) as s from sale join item on item.id = sale.item group by name order by s desc, name limit 200;
+select day, group_concat(amount) from sale where day < 40 group by day;
 pragma integrity_check;"
 
 source=$(mktemp --suffix=.c)
