@@ -1,4 +1,5 @@
-/* Four threads that free what the others have allocated. */
+/* Four threads that free what the others have allocated, all from one heap. */
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@ static void *_Atomic slots[16];
 
 static void *work(void *unused)
 {
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 5000; i++) {
 		void *block = malloc(3331);
 		block = realloc(block, 3337);
 		free(atomic_exchange(&slots[rand() % 16], block));
@@ -18,6 +19,8 @@ static void *work(void *unused)
 int main(void)
 {
 	pthread_t threads[4];
+
+	mallopt(M_ARENA_MAX, 1);
 	for (int i = 0; i < 4; i++)
 		pthread_create(&threads[i], NULL, work, NULL);
 	for (int i = 0; i < 4; i++)
