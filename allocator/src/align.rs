@@ -11,7 +11,10 @@ pub(crate) const ALIGNMENT: usize = 8;
 /// `n` rounded up to a multiple of [`ALIGNMENT`].
 #[inline]
 pub(crate) const fn align(n: usize) -> Option<usize> {
-    n.checked_next_multiple_of(ALIGNMENT)
+    match n.checked_add(ALIGNMENT - 1) {
+        Some(n) => Some(align_down(n)),
+        None => None,
+    }
 }
 
 /// `n` rounded down to a multiple of [`ALIGNMENT`].
