@@ -1,9 +1,7 @@
-//! Size arithmetic: `align(n)` and `total(n)` of the specification.
+//! Size arithmetic: `align(n)` of the specification.
 //!
 //! Refuses to wrap around: a size that does not fit is `None`, which the functions above turn
 //! into NULL.
-
-use crate::block::META;
 
 /// Every header and every payload starts at a multiple of it.
 pub(crate) const ALIGNMENT: usize = 8;
@@ -21,15 +19,6 @@ pub(crate) const fn align(n: usize) -> Option<usize> {
 #[inline]
 pub(crate) const fn align_down(n: usize) -> usize {
     n - n % ALIGNMENT
-}
-
-/// The bytes that a block with a payload of `n` takes: its chunk.
-#[inline]
-pub(crate) const fn total(n: usize) -> Option<usize> {
-    match align(n) {
-        Some(size) => size.checked_add(META),
-        None => None,
-    }
 }
 
 #[cfg(test)]
@@ -50,14 +39,5 @@ mod tests {
         assert_eq!(align_down(7), 0);
         assert_eq!(align_down(8), 8);
         assert_eq!(align_down(usize::MAX), usize::MAX - 7);
-    }
-
-    #[test]
-    fn total_adds_the_header() {
-        assert_eq!(total(1), Some(40));
-        assert_eq!(total(1000), Some(1032));
-        assert_eq!(total(usize::MAX - 40), Some(usize::MAX - 7));
-        assert_eq!(total(usize::MAX - 38), None);
-        assert_eq!(total(usize::MAX), None);
     }
 }

@@ -364,7 +364,7 @@ impl Indexed<'_> {
         let (states, start) = (&self.states, self.start);
         let valid = |key| is_valid(states, start, key);
         let mut best = self.bins.smallest(size, at_hand, valid);
-        if !Bins::hold(best.size()) {
+        if !Bins::hold(best.size()) && !self.large.is_empty() {
             best = best.min(self.large.smallest(size, valid));
         }
         if best == Key::NONE {
