@@ -2,10 +2,14 @@
 //!
 //! ```text
 //! cargo run --release -p checker --example kill_matrix
+//! cargo run --release -p checker --example kill_matrix -- --write
 //! ```
 //!
+//! With `--write` the matrix also replaces `ref_tests/mutants/kills.md`.
+//!
 //! Every mutant of `ref_tests/mutants` is run through all scenarios, those with random sequences
-//! among them. It fails when golden scenarios alone kill too few, and when a scenario that kills
+//! among them. It fails when a mutant
+//! survives, when golden scenarios alone kill too few, and when a scenario that kills
 //! nothing has no reason in `ref_tests/mutants/README.md`.
 
 #[path = "../tests/laboratory/mod.rs"]
@@ -41,6 +45,10 @@ struct Row {
 
 fn main() -> Result<ExitCode, Error> {
     let rows = rows(&Mutant::table()?)?;
+    if std::env::args().any(|argument| argument == "--write") {
+        let path = laboratory::folder().join("mutants/kills.md");
+        std::fs::write(path, page(&rows))?;
+    }
     print_mutants(&rows);
     print_diagnoses(&rows);
     let idle = print_scenarios(&rows);
@@ -63,9 +71,7 @@ fn row(mutant: Mutant) -> Result<Row, Error> {
         diagnosis: diagnosis(&record),
         ..Row::new(mutant)
     };
-    for result in laboratory::failing(&record) {
-        let scenario = SCENARIOS.iter().find(|it| it.stem == result.stem);
-        let scenario = scenario.ok_or_else(|| format!("{} is no scenario", result.stem))?;
+    for scenario in laboratory::killers(&record) {
         row.killers_of(scenario.kind).push(scenario.stem);
     }
     Ok(row)
@@ -113,6 +119,64 @@ fn diagnosis(record: &Record) -> String {
     format!("{}, {how}", diagnosis.faults.join(" + "))
 }
 
+/// The matrix as a page of documentation.
+fn page(rows: &[Row]) -> String {
+    let kills = kills(rows);
+    let mutants = rows.iter().map(|row| {
+        format!(
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            row.mutant.name,
+            row.mutant.clause,
+            row.golden.len(),
+            row.faults.len(),
+            row.others.len(),
+            if row.random.is_empty() { "" } else { "yes" },
+            numbers(&row.killers()),
+        )
+    });
+    let mutants: String = mutants.collect();
+    let scenarios = SCENARIOS.iter().map(|scenario| {
+        let killed = kills.get(scenario.stem).map_or(&[][..], Vec::as_slice);
+        let names = shortened(killed);
+        format!("| {} | {} | {names} |\n", scenario.stem, killed.len())
+    });
+    let scenarios: String = scenarios.collect();
+    format!(
+        "# Which scenario kills which mutant\n\n\
+         Made by `cargo run --release -p checker --example kill_matrix -- --write`.\n\n\
+         {}.\n\n\
+         ## Mutants\n\n\
+         The number of golden scenarios that fail, of scenarios in which system calls fail, of probes \
+         and robustness scenarios; whether random sequences find it; and the first scenarios.\n\n\
+         | mutant | clause | golden | faults | others | random | first |\n\
+         |---|---|---|---|---|---|---|\n{mutants}\n\
+         ## Scenarios\n\n\
+         | scenario | mutants | first |\n|---|---|---|\n{scenarios}",
+        totals(rows)
+    )
+}
+
+/// How many mutants each group of scenarios kills by itself.
+fn totals(rows: &[Row]) -> String {
+    let count = |killed: fn(&Row) -> bool| rows.iter().filter(|row| killed(row)).count();
+    let all = rows.len();
+    let golden = count(|row| !row.golden.is_empty());
+    format!(
+        "Of {all} mutants, all scenarios together kill {}; golden scenarios alone {golden} ({} %), \
+         failing system calls alone {}, random sequences alone {}, probes and robustness alone {}",
+        count(|row| !row.killers().is_empty()),
+        golden * 100 / all.max(1),
+        count(|row| !row.faults.is_empty()),
+        count(|row| !row.random.is_empty()),
+        count(|row| !row.others.is_empty()),
+    )
+}
+
+fn numbers(stems: &[&str]) -> String {
+    let numbers: Vec<&str> = stems.iter().map(|stem| &stem[..4]).collect();
+    shortened(&numbers)
+}
+
 fn print_mutants(rows: &[Row]) {
     println!("golden faults others random  mutant, and the scenarios that kill it\n");
     for row in rows {
@@ -135,14 +199,20 @@ fn print_diagnoses(rows: &[Row]) {
     }
 }
 
-/// Prints what each scenario kills, and returns those that kill nothing.
-fn print_scenarios(rows: &[Row]) -> Vec<&'static str> {
+/// The mutants that each scenario kills.
+fn kills(rows: &[Row]) -> BTreeMap<&'static str, Vec<&str>> {
     let mut kills: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for row in rows {
         for stem in row.killers() {
             kills.entry(stem).or_default().push(&row.mutant.name);
         }
     }
+    kills
+}
+
+/// Prints what each scenario kills, and returns those that kill nothing.
+fn print_scenarios(rows: &[Row]) -> Vec<&'static str> {
+    let kills = kills(rows);
     println!("\nscenarios, and the mutants that they kill\n");
     for scenario in SCENARIOS {
         let killed = kills.get(scenario.stem).map_or(&[][..], Vec::as_slice);
@@ -165,23 +235,22 @@ fn shortened(names: &[&str]) -> String {
     text
 }
 
-/// Prints the totals, and returns whether golden scenarios kill enough.
+/// Prints the totals, and returns whether all mutants are killed, enough of them by golden
+/// scenarios.
 fn print_totals(rows: &[Row]) -> bool {
     let killed = rows.iter().filter(|row| !row.golden.is_empty()).count();
-    println!(
-        "\ngolden scenarios kill {killed} of {} mutants ({} %)",
-        rows.len(),
-        killed * 100 / rows.len().max(1)
-    );
+    println!("\n{}", totals(rows));
+    println!("not killed by golden scenarios:");
     for row in rows.iter().filter(|row| row.golden.is_empty()) {
         println!(
-            "  survives them: {} ({}), {}",
+            "  {} ({}), {}",
             row.mutant.name,
             row.mutant.clause,
             fate(row)
         );
     }
-    killed * 100 >= LEAST * rows.len()
+    let survivors = rows.iter().filter(|row| row.killers().is_empty()).count();
+    survivors == 0 && killed * 100 >= LEAST * rows.len()
 }
 
 fn fate(row: &Row) -> String {
@@ -191,6 +260,7 @@ fn fate(row: &Row) -> String {
     match row.mutant.needs {
         Some(Needs::Faults) => "survives: it needs a system call that fails".to_owned(),
         Some(Needs::Foreign) => "survives: it needs a foreign move of the break".to_owned(),
+        Some(Needs::Overflow) => "survives: it needs a product that overflows".to_owned(),
         None => "survives".to_owned(),
     }
 }

@@ -119,6 +119,12 @@ impl Library {
     }
 }
 
+/// Removes from the temporary folder what builds of killed processes have left there for more than
+/// ten minutes. What belongs to others stays.
+pub fn remove_abandoned() {
+    workshop::remove_abandoned(&std::env::temp_dir());
+}
+
 /// Builds a submission, or reads it when it is a library already.
 ///
 /// # Errors

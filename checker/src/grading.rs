@@ -11,7 +11,7 @@ use crate::carried;
 use crate::digest::Parts;
 use crate::elf::{self, Image};
 use crate::explain::{self, Judged};
-use crate::fuzz;
+use crate::fuzz::{self, Rounding};
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
 use crate::model::{Choices, Environment};
 use crate::plan;
@@ -99,6 +99,22 @@ pub struct Examined {
     pub behaviour: String,
 }
 
+/// What random sequences must know of a library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// The permitted choices that it makes, as far as the scenarios show them.
+    pub choices: Choices,
+    /// Which sizes can be asked for without wrongly blaming it.
+    pub rounding: Rounding,
+}
+
+/// What the scenarios showed.
+struct Shown {
+    seen: Vec<Seen>,
+    skipped: Vec<ScenarioResult>,
+    rounding: Rounding,
+}
+
 /// A scenario that was run.
 struct Seen {
     index: usize,
@@ -154,11 +170,16 @@ impl Grader {
         record.seed = Some(seed);
         let started = Instant::now();
         let stage = self.stage(&library.bytes)?;
-        let (seen, skipped) = self.run(&stage)?;
+        let Shown {
+            seen,
+            skipped,
+            rounding,
+        } = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
         let choices = self.judge(&seen, skipped, &library.image, &mut record);
         let started = Instant::now();
-        self.play_random(&stage, choices, seed, &mut record.results)?;
+        let manner = Manner { choices, rounding };
+        self.play_random(&stage, manner, seed, &mut record.results)?;
         record.time.run += started.elapsed().as_secs_f64();
         let behaviour = behaviour(&seen);
         Ok(Examined { record, behaviour })
@@ -177,11 +198,12 @@ impl Grader {
         }
     }
 
-    /// The permitted choices that a library makes, as far as the scenarios show them.
-    pub fn choices(&self, library: &[u8]) -> Result<Choices, Error> {
-        let (seen, _) = self.run(&self.stage(library)?)?;
+    /// What the scenarios show of a library that random sequences must know.
+    pub fn manner(&self, library: &[u8]) -> Result<Manner, Error> {
+        let Shown { seen, rounding, .. } = self.run(&self.stage(library)?)?;
         let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
-        Ok(judge::judge(&self.profile, &runs).choices)
+        let choices = judge::judge(&self.profile, &runs).choices;
+        Ok(Manner { choices, rounding })
     }
 
     fn blank_record(&self, name: &str) -> Record {
@@ -205,7 +227,7 @@ impl Grader {
         Ok(stage.isolated(self.isolation))
     }
 
-    fn run(&self, stage: &Stage) -> Result<(Vec<Seen>, Vec<ScenarioResult>), Error> {
+    fn run(&self, stage: &Stage) -> Result<Shown, Error> {
         let plan = Plan {
             profile: &self.profile,
             indices: &self.indices,
@@ -213,9 +235,13 @@ impl Grader {
             all: self.all,
         };
         let (mut seen, mut skipped) = (Vec::new(), Vec::new());
+        let mut rounding = Rounding::Any;
         runner::run(stage, plan, |run| match run.outcome {
             Ended::Recorded(recording, failing) => {
                 let seconds = run.took.as_secs_f64();
+                if says_sizes_as_asked(&recording, &self.profile) {
+                    rounding = Rounding::Aligned;
+                }
                 seen.push(self.seen(run.index, Environment::default(), &recording, seconds));
                 seen.extend(failing.iter().map(|(environment, recording)| {
                     self.seen(run.index, *environment, recording, 0.0)
@@ -223,7 +249,11 @@ impl Grader {
             }
             Ended::Skipped(reason) => skipped.push(explain::skipped(run.index, &reason)),
         })?;
-        Ok((seen, skipped))
+        Ok(Shown {
+            seen,
+            skipped,
+            rounding,
+        })
     }
 
     fn seen(
@@ -298,7 +328,7 @@ impl Grader {
     fn play_random(
         &self,
         stage: &Stage,
-        choices: Choices,
+        manner: Manner,
         seed: u64,
         results: &mut [ScenarioResult],
     ) -> Result<(), Error> {
@@ -320,15 +350,24 @@ impl Grader {
             let options = fuzz::Options {
                 seed,
                 jobs: self.workers,
-                ..fuzz::Options::for_grade(choices)
+                rounding: manner.rounding,
+                ..fuzz::Options::for_grade(manner.choices)
             };
             let report = fuzz::run_on(stage, &self.profile, &options)?;
             if let Some(found) = report.found {
-                explain::sequence(result, &found, &choices, &self.profile);
+                explain::sequence(result, &found, &manner.choices, &self.profile);
             }
         }
         Ok(())
     }
+}
+
+/// Whether a header holds a size that is not rounded up (B1). Such an allocator may compare sizes
+/// as they were asked for when it looks for a block.
+fn says_sizes_as_asked(recording: &Recording, profile: &Profile) -> bool {
+    let headers = recording.calls.iter().flat_map(|call| &call.heap.headers);
+    let mut sizes = headers.map(|header| header.size);
+    sizes.any(|size| !size.is_multiple_of(profile.alignment))
 }
 
 /// One of the runs of each scenario: the first that did not pass, or the plain one.

@@ -1,5 +1,6 @@
-//! Every fault of the catalogue, planted into an allocator in C, is failed and diagnosed: one trial
-//! each, and one for how many are diagnosed right.
+//! Every fault of the catalogue, planted into an allocator in C, is failed and diagnosed; every other
+//! mutant is failed too: one trial each. At the end it counts how many are diagnosed right, and how
+//! many are killed by golden scenarios alone; `examples/kill_matrix.rs` says which kills which.
 
 mod laboratory;
 
@@ -14,6 +15,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Faults in a hundred that the diagnosis must name.
 const LEAST: usize = 90;
+/// Mutants in a hundred that golden scenarios must kill without failing system calls, random
+/// sequences and the robustness tier.
+const LEAST_BY_GOLDENS: usize = 90;
 
 /// An allocator that knows nothing of foreign moves of the break, as most submissions do not.
 const UNAWARE: [&str; 2] = ["-DMUTANT_GrowsAcrossGap", "-DMUTANT_MergesAcrossGap"];
@@ -23,6 +27,9 @@ const UNAWARE: [&str; 2] = ["-DMUTANT_GrowsAcrossGap", "-DMUTANT_MergesAcrossGap
 struct Tally {
     right: AtomicUsize,
     wrong: Mutex<Vec<String>>,
+    /// Mutants that were graded, and those of them that a golden scenario kills.
+    graded: AtomicUsize,
+    killed: AtomicUsize,
 }
 
 fn main() {
@@ -38,7 +45,7 @@ fn main() {
         trials.push(trial("unaware", mutant, &UNAWARE, &tally));
     }
     let damaging = mutants.iter().filter(|mutant| mutant.kind == Kind::Safety);
-    trials.extend(damaging.map(damaging_trial));
+    trials.extend(damaging.map(|mutant| damaging_trial(mutant, &tally)));
     trials.push(Trial::test("table_is_complete", move || {
         require_complete(&mutants)
     }));
@@ -48,7 +55,7 @@ fn main() {
         failing.map_or(Ok(()), |result| Err(result.stem.clone().into()))
     }));
     let conclusion = libtest_mimic::run(&arguments, trials);
-    let enough = tally.report();
+    let enough = tally.report() & tally.report_kills();
     if !conclusion.has_failed() && !enough {
         std::process::exit(101);
     }
@@ -56,7 +63,7 @@ fn main() {
 }
 
 /// Grades the mutant. That it fails is required of each; that it is diagnosed, of most.
-fn trial(group: &str, mutant: &Mutant, more: &[&str], tally: &Arc<Tally>) -> Trial {
+fn trial(group: &str, mutant: &Mutant, more: &'static [&str], tally: &Arc<Tally>) -> Trial {
     let mut flags = vec![mutant.flag()];
     flags.extend(more.iter().map(|&flag| flag.to_owned()));
     let (mutant, tally) = (mutant.clone(), Arc::clone(tally));
@@ -65,19 +72,23 @@ fn trial(group: &str, mutant: &Mutant, more: &[&str], tally: &Arc<Tally>) -> Tri
         if record.passed() {
             return Err("it passes: a scenario is missing".into());
         }
+        if more.is_empty() {
+            tally.count(&record);
+        }
         tally.note(&mutant, &record);
         Ok(())
     })
 }
 
 /// Grades a mutant that is no fault of the catalogue: it fails, and is taken for none.
-fn damaging_trial(mutant: &Mutant) -> Trial {
-    let mutant = mutant.clone();
+fn damaging_trial(mutant: &Mutant, tally: &Arc<Tally>) -> Trial {
+    let (mutant, tally) = (mutant.clone(), Arc::clone(tally));
     Trial::test(format!("damaging::{}", mutant.name), move || {
         let record = laboratory::grade(MUTANTS, &[mutant.flag()], false)?;
         if laboratory::failing(&record).next().is_none() {
             return Err("it passes: a scenario is missing".into());
         }
+        tally.count(&record);
         let named = record
             .diagnosis
             .iter()
@@ -90,6 +101,25 @@ fn damaging_trial(mutant: &Mutant) -> Trial {
 }
 
 impl Tally {
+    /// Counts a mutant that was killed, and whether a golden scenario did it.
+    fn count(&self, record: &Record) {
+        let golden =
+            laboratory::killers(record).any(|it| it.kind == ref_tests::scenario::Kind::Golden);
+        self.graded.fetch_add(1, Ordering::Relaxed);
+        self.killed
+            .fetch_add(usize::from(golden), Ordering::Relaxed);
+    }
+
+    /// Prints how many golden scenarios kill, and says whether they are enough.
+    fn report_kills(&self) -> bool {
+        let graded = self.graded.load(Ordering::Relaxed);
+        let killed = self.killed.load(Ordering::Relaxed);
+        if graded > 0 {
+            println!("killed by golden scenarios alone: {killed} of {graded} mutants");
+        }
+        killed * 100 >= LEAST_BY_GOLDENS * graded
+    }
+
     fn note(&self, mutant: &Mutant, record: &Record) {
         let diagnosis = record.diagnosis.as_ref();
         let named = diagnosis.map_or(&[][..], |diagnosis| diagnosis.faults.as_slice());

@@ -256,6 +256,7 @@ impl Sample {
             waiting: Duration::from_millis(waiting),
             memory: 256 << 20,
             output: 64 << 10,
+            system_calls: 10_000,
         }
     }
 }

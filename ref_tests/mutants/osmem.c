@@ -422,8 +422,10 @@ static int preallocate(void)
 
 /* ---- the two kinds of memory -------------------------------------------- */
 
-static int splits_reused(void)
+static int splits_reused(const struct block_meta *block)
 {
+	if (FAULT(SplitsLastOnly) && block->next)
+		return 0;
 	if (FAULT(PreallocationNotSplit) && !served)
 		return 0;
 	return !FAULT(NeverSplits);
@@ -445,7 +447,7 @@ static void *heap_alloc(size_t size, enum purpose purpose)
 	if (!preallocate())
 		return NULL;
 	block = found = search(need, purpose);
-	if (found && splits_reused())
+	if (found && splits_reused(found))
 		split(found, need);
 	else if (!found)
 		block = grow_heap(need);

@@ -21,6 +21,7 @@ mod functions;
 mod ledger;
 mod occupancy;
 mod pattern;
+mod reporter;
 mod sequence;
 mod serve;
 mod shadow;

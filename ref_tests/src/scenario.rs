@@ -10,7 +10,8 @@ pub enum Kind {
     Golden,
     /// Probes a permitted band: every permitted choice passes, and shows which one was made.
     Probe,
-    /// Run again once for each system call for memory, which is made to fail (E3).
+    /// Run again once for each system call for memory, which is made to fail (E3), and with each
+    /// limit of the kernel's on memory, met at each of these calls.
     Faults,
     /// Makes no calls itself: stands for random sequences from fixed seeds, which the checker
     /// generates and plays at full speed.

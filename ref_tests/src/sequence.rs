@@ -10,7 +10,7 @@ use ref_tests::wire::{
 
 use crate::executor::{Observer as _, payload_size, perform};
 use crate::ledger::Ledger;
-use crate::serve::Reporter;
+use crate::reporter::Reporter;
 use crate::system;
 
 /// A tape and what is known of the blocks that its calls returned.

@@ -5,14 +5,13 @@
 use core::ffi::c_int;
 
 use ref_tests::SCENARIOS;
-use ref_tests::call::{Call, CallNumber};
+use ref_tests::call::CallNumber;
 use ref_tests::script::Script;
 use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
-use ref_tests::wire::{
-    Control, Marker, PHASE_ENDING, PHASE_STARTING, PayloadFault, Progress, Report,
-};
+use ref_tests::wire::{Control, Marker, PHASE_ENDING, PHASE_STARTING, Report};
 
-use crate::executor::{Executor, Observer};
+use crate::executor::{Executor, Observer as _};
+use crate::reporter::Reporter;
 use crate::sequence::{Player, play_bare};
 use crate::shadow::Shadow;
 use crate::system;
@@ -60,10 +59,7 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
         play_bare(tape);
         system::exit_now(0)
     }
-    let mut reporter = Reporter {
-        shared,
-        nonce: request.nonce,
-    };
+    let mut reporter = Reporter::new(shared, request.nonce);
     reporter.phase(CallNumber(0), PHASE_STARTING);
     let (profile, heap) = (briefing.profile, system::current_break());
     let scenario = SCENARIOS.get(request.scenario as usize);
@@ -82,53 +78,4 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
     reporter.phase(CallNumber(0), PHASE_ENDING);
     reporter.mark(Report::End);
     system::exit(0)
-}
-
-/// Tells the checker, by marker and shared page.
-pub(crate) struct Reporter {
-    shared: *mut Shared,
-    nonce: u64,
-}
-
-impl Reporter {
-    pub(crate) fn mark(&self, report: Report) {
-        system::mark(&Marker {
-            nonce: self.nonce,
-            report,
-        });
-    }
-}
-
-impl Observer for Reporter {
-    fn phase(&mut self, number: CallNumber, phase: u32) {
-        // SAFETY: it is mapped and writable for the life of the process.
-        let progress = unsafe { &raw mut (*self.shared).control.progress };
-        // SAFETY: as above. Volatile, because the checker reads it from another process.
-        unsafe {
-            progress.write_volatile(Progress {
-                number: number.0,
-                phase,
-            })
-        };
-    }
-
-    fn returned(
-        &mut self,
-        number: CallNumber,
-        call: Call,
-        result: u64,
-        check: Option<PayloadFault>,
-    ) {
-        self.mark(Report::Returned {
-            number,
-            call,
-            result,
-            check,
-        });
-    }
-
-    fn missing(&mut self, number: CallNumber, _: Call) -> ! {
-        self.mark(Report::Missing { number });
-        system::exit_now(0)
-    }
 }

@@ -84,27 +84,27 @@ pub(crate) const PROGRAMS: [(&str, &str, &[u8]); 5] = [
     (
         "bash",
         "loops, arrays and functions",
-        include_bytes!("../traces/bash.trace"),
+        include_bytes!("../../../ref_tests/traces/bash.trace"),
     ),
     (
         "cc1",
         "gcc compiles small functions with -O2",
-        include_bytes!("../traces/cc1.trace"),
+        include_bytes!("../../../ref_tests/traces/cc1.trace"),
     ),
     (
         "perl",
         "hashes and strings, sorted and split",
-        include_bytes!("../traces/perl.trace"),
+        include_bytes!("../../../ref_tests/traces/perl.trace"),
     ),
     (
         "python3",
         "lists, dictionaries, JSON; all objects by malloc",
-        include_bytes!("../traces/python3.trace"),
+        include_bytes!("../../../ref_tests/traces/python3.trace"),
     ),
     (
         "sqlite3",
         "a table in memory, an index, queries",
-        include_bytes!("../traces/sqlite3.trace"),
+        include_bytes!("../../../ref_tests/traces/sqlite3.trace"),
     ),
 ];
 

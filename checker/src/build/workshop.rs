@@ -7,11 +7,14 @@
 //! scratch/         its temporary files
 //! ```
 
-use std::fs;
+use std::fs::{self, File as Folder};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use nix::fcntl::{Flock, FlockArg};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 use super::Failure;
 use crate::submission::{File, LARGEST_SOURCE};
@@ -19,10 +22,40 @@ use crate::submission::{File, LARGEST_SOURCE};
 /// Bytes that are copied of one submission.
 const MOST_BYTES: u64 = 64 << 20;
 
+const PREFIX: &str = "osmem-build-";
+/// No build takes so long: what is as old and belongs to nobody was left by a killed process.
+const OLD: Duration = Duration::from_secs(600);
+
 /// A folder that vanishes with the value.
 pub(super) struct Workshop {
     root: PathBuf,
+    /// Shows others that somebody works here.
+    _lock: Flock<Folder>,
     _folder: TempDir,
+}
+
+/// Removes the folders in `place` that builds of killed processes have left, as far as that may be
+/// done.
+pub(super) fn remove_abandoned(place: &Path) {
+    let entries = WalkDir::new(place).min_depth(1).max_depth(1);
+    for entry in entries.into_iter().flatten() {
+        let named = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let age = entry.metadata().ok().and_then(|metadata| {
+            let changed = metadata.modified().ok()?;
+            changed.elapsed().ok()
+        });
+        let left = named && entry.file_type().is_dir() && age.is_some_and(|age| age > OLD);
+        if left && let Ok(_lock) = lock(entry.path()) {
+            // Another user's stays where it is.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn lock(folder: &Path) -> io::Result<Flock<Folder>> {
+    let folder = Folder::open(folder)?;
+    let locked = Flock::lock(folder, FlockArg::LockExclusiveNonblock);
+    locked.map_err(|(_, errno)| errno.into())
 }
 
 impl Workshop {
@@ -31,13 +64,14 @@ impl Workshop {
 
     pub(super) fn new() -> Result<Self, Failure> {
         let made = || {
-            let folder = tempfile::Builder::new().prefix("osmem-build-").tempdir()?;
+            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
             // Compilers write real paths into debugging information.
             let root = folder.path().canonicalize()?;
             for name in ["submission", "builtin/utils", "objects", "scratch"] {
                 fs::create_dir_all(root.join(name))?;
             }
             Ok(Self {
+                _lock: lock(&root)?,
                 root,
                 _folder: folder,
             })
@@ -100,4 +134,35 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     fs::write(path, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_works_in_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: Duration| {
+            let folder = place.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("osmem.c"), "").unwrap();
+            let changed = SystemTime::now() - age;
+            Folder::open(&folder)
+                .unwrap()
+                .set_modified(changed)
+                .unwrap();
+            folder
+        };
+        let left = make("osmem-build-1", 2 * OLD);
+        let young = make("osmem-build-2", OLD / 2);
+        let used = make("osmem-build-3", 2 * OLD);
+        let other = make("results", 2 * OLD);
+        let _lock = lock(&used).unwrap();
+        remove_abandoned(place.path());
+        assert!(!left.exists());
+        assert!(young.exists() && used.exists() && other.exists());
+    }
 }

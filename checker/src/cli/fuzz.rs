@@ -12,6 +12,7 @@ use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings};
 use crate::fuzz::{self, Found, Options, Report};
+use crate::grading::Manner;
 use crate::model::{self, Environment, FaultSet};
 use crate::types::Profile;
 use crate::{explain, snapshot};
@@ -60,7 +61,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         }
     };
     let grader = settings.grader(&[])?;
-    let options = options(settings, arguments, path, grader.choices(&library.bytes)?)?;
+    let options = options(settings, arguments, path, grader.manner(&library.bytes)?)?;
     let profile = grader.profile;
     if arguments.rate {
         return rate(&library.bytes, &profile, &options);
@@ -80,7 +81,7 @@ fn options(
     settings: &Settings,
     arguments: &Arguments,
     submission: Option<&Path>,
-    choices: model::Choices,
+    manner: Manner,
 ) -> Result<Options, Error> {
     let time = arguments
         .time
@@ -95,7 +96,8 @@ fn options(
         time,
         jobs: settings.jobs,
         interval: arguments.interval,
-        ..Options::new(choices)
+        rounding: manner.rounding,
+        ..Options::new(manner.choices)
     })
 }
 

@@ -42,6 +42,9 @@ pub(super) struct Settings {
     /// KiB that one scenario may print.
     #[arg(long, global = true, value_name = "KIB", default_value_t = 1024)]
     pub(super) output: u64,
+    /// System calls for memory that one scenario may make.
+    #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().system_calls)]
+    pub(super) system_calls: u64,
     /// Do without a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
     #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
     pub(super) without: Vec<WithoutLayer>,
@@ -96,6 +99,7 @@ impl Settings {
             waiting: computing.saturating_mul(10),
             memory: self.memory.saturating_mul(1 << 20),
             output: self.output.saturating_mul(1 << 10),
+            system_calls: self.system_calls,
         })
     }
 

@@ -98,6 +98,8 @@ impl Program<'_> {
             ("HEADER", profile.header),
             ("SIZE_OFFSET", profile.size_offset),
             ("STATUS_OFFSET", profile.status_offset),
+            ("PREV_OFFSET", profile.prev_offset),
+            ("NEXT_OFFSET", profile.next_offset),
         ] {
             push(text, format_args!("#define {name} {value}\n"));
         }

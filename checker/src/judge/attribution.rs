@@ -122,6 +122,47 @@ impl<'a> Situation<'a> {
         }
     }
 
+    /// The clauses that a call breaks which returns NULL though it must not: `closest`, unless
+    /// another one says that it serves at all.
+    pub(super) fn refused(&self, closest: Clause) -> Vec<Clause> {
+        match self.call {
+            Call::Realloc {
+                pointer: Pointer::Null,
+                ..
+            } => vec![Clause::A9, closest],
+            _ => vec![closest],
+        }
+    }
+
+    /// Whether the call must move a block from one place in the heap to another (A16).
+    pub(super) fn moves_within_heap(&self) -> bool {
+        let taken = matches!(
+            self.account.how,
+            How::Took { .. } | How::Extended { .. } | How::Appended
+        );
+        taken && self.account.moved && matches!(self.old, Place::Heap(_))
+    }
+
+    /// What is wrong with where a block went that must move within the heap (A16): it stayed where
+    /// it was, or lies over its old place.
+    pub(super) fn wrong_move(&self) -> Option<(Vec<Clause>, Why)> {
+        let (Some(Place::Heap(new)), Place::Heap(old)) = (self.seen().result, self.old) else {
+            return None;
+        };
+        if !self.moves_within_heap() {
+            return None;
+        }
+        let clauses = vec![Clause::A16, self.ruling_clause()];
+        if new == old {
+            return Some((clauses, Why::StayedInPlace));
+        }
+        let (_, block) = self.block_at(&self.before, self.old)?;
+        let header = self.profile.header;
+        let overlaps = new < old.saturating_add(block.size).saturating_add(header)
+            && old < new.saturating_add(self.aligned()).saturating_add(header);
+        overlaps.then_some((clauses, Why::OverlapsOld))
+    }
+
     /// The block of `blocks` whose payload is at the place.
     pub(super) fn block_at(&self, blocks: &[Placed], place: Place) -> Option<Placed> {
         let Place::Heap(payload) = place else {
@@ -213,6 +254,7 @@ pub(super) enum Why {
     },
     MovedThough,
     StayedInPlace,
+    OverlapsOld,
     OtherPlace,
     Undecodable {
         at: u64,
@@ -319,7 +361,10 @@ pub(super) fn special_clause(calls: &[Call], number: CallNumber) -> Option<Claus
             pointer: Pointer::Null,
         } => Some(Clause::A6),
         Call::Realloc { size: 0, .. } => Some(Clause::A9),
-        Call::Realloc { pointer, .. } if is_freed(&calls[..index], pointer) => Some(Clause::A10),
+        Call::Realloc {
+            pointer: pointer @ Pointer::Of(_),
+            ..
+        } if is_freed(&calls[..index], pointer) => Some(Clause::A10),
         _ => None,
     }
 }

@@ -3,7 +3,10 @@
 
 mod catalogue;
 mod choices;
+mod compare;
+mod ends;
 mod garbage;
+mod page;
 mod scenes;
 mod verdicts;
 

@@ -94,6 +94,11 @@ fn explanation(situation: &Situation<'_>, why: &Why) -> String {
             place(situation.old),
             result(situation.expected.result)
         ),
+        Why::OverlapsOld => format!(
+            "moves the block at {} to {}, over its old place, which is in use until the copy is done",
+            place(situation.old),
+            result(situation.seen().result)
+        ),
         _ => of_layout(situation, why, needed),
     }
 }
@@ -290,7 +295,7 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
         End::TimedOut {
             sleeping: false, ..
         } => "the process does not end".to_owned(),
-        End::Limit { resource, .. } => format!("the process uses too much {resource}"),
+        End::Limit { resource, .. } => format!("the process uses more {resource} than it may"),
         End::Forbidden { name, .. } => format!("the process makes the system call {name}"),
         End::Allocated {
             name,

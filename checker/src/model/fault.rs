@@ -64,6 +64,8 @@ faults! {
         "does the block that is reused need a second header? look at what the search compares";
     NeverSplits C6 "never splits a reused block"
         "what happens to the rest of a free block that is much larger than the request?";
+    SplitsLastOnly C6 "splits a reused block only at the end of the heap"
+        "reuse a large block in the middle of the heap for something small: what becomes of the rest?";
     SplitsTooSmall C6 "splits even when the rest has room for a header only"
         "what is the smallest rest that makes a useful block? try it on paper with 32 bytes";
     SplitsTooLate C6 "does not split when the rest has room for exactly a header and one unit"

@@ -1,8 +1,8 @@
 //! Section C: taking blocks from the heap and giving them back.
 
 use super::choices::{Axis, Coalescing};
+use super::chunks::Chunk;
 use super::fault::Fault;
-use super::heap::Chunk;
 use super::simulation::{Certainty, How, NoMemory, Purpose, Simulation};
 
 impl Simulation {
@@ -165,7 +165,10 @@ impl Simulation {
     }
 
     fn split_taken(&mut self, index: usize, size: u64) {
-        if !self.has(Fault::NeverSplits) {
+        let in_the_middle = index + 1 < self.heap.chunks.len();
+        let kept_whole =
+            self.has(Fault::NeverSplits) || (in_the_middle && self.has(Fault::SplitsLastOnly));
+        if !kept_whole {
             self.split(index, size);
         }
     }

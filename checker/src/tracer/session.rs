@@ -31,6 +31,8 @@ pub(super) struct Session<'a> {
     pub(super) alarms: Alarms,
     pub(super) buffer: &'a mut Vec<u8>,
     pub(super) refusals: Refusals,
+    /// How many system calls for memory it may still make.
+    pub(super) system_calls: u64,
 }
 
 /// What has been seen so far.
@@ -151,6 +153,10 @@ impl Session<'_> {
         arguments: [u64; 6],
         seen: &mut Seen,
     ) -> io::Result<Next> {
+        let Some(left) = self.system_calls.checked_sub(1) else {
+            return self.limit(stopped, "system calls");
+        };
+        self.system_calls = left;
         if seen.started && self.journal.caller() == Caller::Submission {
             let call = raw(number, arguments, 0, seen.memory.brk);
             if let Some(refusal) = self.refusals.refusal(call, self.profile.page)

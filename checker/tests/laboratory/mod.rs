@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "each program that is made of it uses a part")]
 
+pub(crate) mod reproduction;
+pub(crate) mod variations;
+
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -13,6 +16,8 @@ use checker::grading::{self, Built, Grader};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
 use checker::types::Status;
+use ref_tests::SCENARIOS;
+use ref_tests::scenario::Scenario;
 use serde::Deserialize;
 
 /// What can go wrong here: all of it ends the program.
@@ -59,6 +64,8 @@ pub(crate) enum Needs {
     Faults,
     /// Somebody else moves the break.
     Foreign,
+    /// A product overflows, which no sequence asks for by chance.
+    Overflow,
 }
 
 impl Mutant {
@@ -119,7 +126,8 @@ pub(crate) fn compile(source: &str, flags: &[String]) -> Result<Library, Error> 
     library(&kept, &[])
 }
 
-fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
+/// Compiles whatever lies at a path.
+pub(crate) fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
     let options = build::Options {
         extra_flags: flags.to_vec(),
         ..build::Options::default()
@@ -160,6 +168,11 @@ pub(crate) fn grade(source: &str, flags: &[String], all: bool) -> Result<Record,
 pub(crate) fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
     let fails = |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
     record.results.iter().filter(fails)
+}
+
+/// The scenarios that did not pass.
+pub(crate) fn killers(record: &Record) -> impl Iterator<Item = &'static Scenario> {
+    failing(record).filter_map(|result| SCENARIOS.iter().find(|it| it.stem == result.stem))
 }
 
 /// Does something with each of `items` on all processors; the results are in their order.

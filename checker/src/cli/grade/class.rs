@@ -11,6 +11,7 @@ use crate::batch::content::digest;
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
+use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
 use crate::submission::shown;
@@ -24,6 +25,7 @@ pub(super) fn run(
     folder: &Path,
 ) -> Result<Exit, Error> {
     let store = Store::open(folder)?;
+    build::remove_abandoned();
     let common = common_key(settings, arguments, &examiner, rubric_text);
     let mut tally = Tally::default();
     let mut pending = Vec::new();
@@ -91,6 +93,7 @@ fn common_key(
         timeout,
         memory,
         output,
+        system_calls,
         ..
     } = settings;
     Key {
@@ -99,7 +102,7 @@ fn common_key(
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make}, cc {cc:?}, {:?}, all {all}, timeout {timeout}, memory {memory}, \
-             output {output}, seed {:?}, {:?}",
+             output {output}, system calls {system_calls}, seed {:?}, {:?}",
             shown.view(),
             examiner.seeding,
             settings.isolation()

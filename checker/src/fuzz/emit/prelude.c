@@ -217,7 +217,40 @@ HELPER void expect_system(size_t moved, int mapped, size_t mapped_length, int un
 		repro_fail("%s", odd_request);
 }
 
-/* Walks the headers: sizes and statuses must be those given, `count` of them. */
+/* Where a link of the header at `at` leads. Mapped blocks, which may be on the list, are passed by. */
+static uintptr_t follow(uintptr_t at, size_t link)
+{
+	uintptr_t to;
+
+	memcpy(&to, (char *)at + link, sizeof(to));
+	for (int steps = 0; steps < CALLS; steps++)
+		for (int k = 1; k <= CALLS; k++)
+			if (block[k].live && (uintptr_t)block[k].payload - HEADER == to &&
+			    (to < heap || to >= current_break()))
+				memcpy(&to, (char *)to + link, sizeof(to));
+	return to;
+}
+
+HELPER void expect_links(int count, const size_t *sizes)
+{
+	uintptr_t at = heap;
+
+	for (int i = 1; i < count; i++) {
+		uintptr_t behind = at + HEADER + sizes[i - 1];
+
+		if (follow(at, NEXT_OFFSET) != behind)
+			repro_fail("next of block %d leads to H%+td, the block behind is at H+%zu", i,
+				   (ptrdiff_t)(follow(at, NEXT_OFFSET) - heap), (size_t)(behind - heap));
+		if (follow(behind, PREV_OFFSET) != at)
+			repro_fail("prev of block %d leads to H%+td, the block in front is at H+%zu",
+				   i + 1, (ptrdiff_t)(follow(behind, PREV_OFFSET) - heap),
+				   (size_t)(at - heap));
+		at = behind;
+	}
+}
+
+/* Walks the headers: sizes and statuses must be those given, `count` of them, and the links lead
+ * from each to the next and back. */
 HELPER void expect_blocks(int count, const size_t *sizes, const char *statuses)
 {
 	uintptr_t at = heap;
@@ -240,4 +273,5 @@ HELPER void expect_blocks(int count, const size_t *sizes, const char *statuses)
 	if (at != current_break())
 		repro_fail("the blocks end at H+%zu, the break is at H+%zu", (size_t)(at - heap),
 			   (size_t)(current_break() - heap));
+	expect_links(count, sizes);
 }

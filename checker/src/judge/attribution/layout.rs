@@ -67,7 +67,7 @@ fn of_block(situation: &Situation<'_>, expected: Placed, seen: Block) -> (Vec<Cl
                 expected: block.size,
                 seen: seen.size,
             };
-            (coalescing_clauses(situation), why)
+            (coalescing_clauses(situation, start, seen.size), why)
         }
         (false, false) => {
             let why = Why::NotCoalesced {
@@ -108,14 +108,23 @@ fn split_clauses(situation: &Situation<'_>) -> Vec<Clause> {
     }
 }
 
-/// Free blocks were merged at a call that does not do it.
-fn coalescing_clauses(situation: &Situation<'_>) -> Vec<Clause> {
+/// Free blocks were merged into one of `size` bytes at `start`, at a call that does not do it.
+fn coalescing_clauses(situation: &Situation<'_>, start: u64, size: u64) -> Vec<Clause> {
     match situation.account.how {
+        // It was free when the search began.
+        _ if situation.moves_within_heap() && lies_in(situation.old, start, size) => {
+            vec![Clause::A16, Clause::C2]
+        }
         How::Kept => vec![Clause::A12, Clause::C2],
         How::Merged => vec![Clause::A15, Clause::C2],
         How::GrewLast => vec![Clause::A14, Clause::C2],
         _ => vec![Clause::C2, Clause::C3],
     }
+}
+
+/// Whether the payload at `place` begins in the block of `size` bytes at `start`.
+fn lies_in(place: Place, start: u64, size: u64) -> bool {
+    matches!(place, Place::Heap(payload) if payload > start && payload - start <= size)
 }
 
 /// Free blocks were not merged at a call that does it.

@@ -6,10 +6,13 @@ use crate::types::{Block, Clause, Place, State};
 pub(in crate::judge) fn of_placement(situation: &Situation<'_>) -> (Vec<Clause>, Why) {
     let seen = situation.seen().result.unwrap_or(Place::Null);
     let expected = situation.expected.result.unwrap_or(Place::Null);
+    if let Some(wrong) = situation.wrong_move() {
+        return wrong;
+    }
     let ruling = vec![situation.ruling_clause()];
     match (expected, seen) {
         (Place::Null, _) => (ruling, Why::NotRefused),
-        (_, Place::Null) => (ruling, Why::Refused),
+        (_, Place::Null) => (situation.refused(situation.ruling_clause()), Why::Refused),
         (_, Place::Elsewhere) => (vec![Clause::A18], Why::OtherPlace),
         (Place::Mapping(..), Place::Mapping(..)) if seen == situation.old => {
             (vec![Clause::A17], Why::StayedInPlace)
@@ -29,9 +32,6 @@ pub(in crate::judge) fn of_placement(situation: &Situation<'_>) -> (Vec<Clause>,
 fn in_heap(situation: &Situation<'_>, expected: Place, seen: Place) -> (Vec<Clause>, Why) {
     if expected == situation.old {
         return (vec![situation.ruling_clause()], Why::MovedThough);
-    }
-    if seen == situation.old {
-        return (vec![Clause::A16], Why::StayedInPlace);
     }
     let How::Took { start, had } = situation.account.how else {
         return (vec![situation.ruling_clause()], Why::OtherPlace);

@@ -13,7 +13,13 @@ pub(in crate::judge) fn of_system_calls(situation: &Situation<'_>) -> (Vec<Claus
         .take_while(|(expected, seen)| same_system_call(expected, seen))
         .count();
     let preallocating = situation.account.preallocated && same == 0;
-    match (expected.get(same), seen.get(same)) {
+    let differing = (expected.get(same), seen.get(same));
+    if is_growth(differing)
+        && let Some(wrong) = situation.wrong_move()
+    {
+        return wrong;
+    }
+    match differing {
         (_, Some(SystemCall::Forbidden { name })) => {
             (vec![Clause::E1], Why::ForbiddenCall { name: name.clone() })
         }
@@ -53,9 +59,18 @@ pub(in crate::judge) fn of_system_calls(situation: &Situation<'_>) -> (Vec<Claus
     }
 }
 
+/// Whether the difference is one in how the heap grows.
+const fn is_growth(differing: (Option<&SystemCall>, Option<&SystemCall>)) -> bool {
+    match differing {
+        (Some(SystemCall::Brk { .. }) | None, Some(SystemCall::Brk { delta, .. })) => *delta > 0,
+        (Some(SystemCall::Brk { .. }), None) => true,
+        _ => false,
+    }
+}
+
 fn unpreallocated(situation: &Situation<'_>, seen: Option<&SystemCall>) -> (Vec<Clause>, Why) {
     if seen.is_none() && situation.seen().result == Some(Place::Null) {
-        return (vec![Clause::C1], Why::Refused);
+        return (situation.refused(Clause::C1), Why::Refused);
     }
     let seen = match seen {
         Some(SystemCall::Brk { delta, .. }) => Some(*delta),
@@ -85,7 +100,7 @@ fn of_mapping(
     }
     let clause = situation.mapping_clause();
     if situation.seen().result == Some(Place::Null) {
-        return (vec![clause], Why::Refused);
+        return (situation.refused(clause), Why::Refused);
     }
     (vec![clause], Why::HeapInsteadOfMapping)
 }
@@ -146,7 +161,9 @@ fn of_growth(
             };
             (clauses, why)
         }
-        _ if situation.seen().result == Some(Place::Null) => (clauses, Why::Refused),
+        _ if situation.seen().result == Some(Place::Null) => {
+            (situation.refused(situation.ruling_clause()), Why::Refused)
+        }
         _ if situation.account.how == How::GrewLast => (clauses, Why::MovedThough),
         _ => (clauses, Why::NotGrown { expected }),
     }

@@ -188,3 +188,83 @@ fn a_fault_elsewhere_does_not_hide_the_choice() {
         .count();
     assert_eq!(failed, 1);
 }
+
+/// Three blocks, of which two side by side are freed: with a choice of V4 they are one at once.
+const RELEASES: fn() -> [Call; 5] = || [malloc(8), malloc(8), malloc(8), free(1), free(2)];
+
+fn at_free() -> Choices {
+    Choices {
+        coalescing: Coalescing::AtFree,
+        ..Choices::canonical(&P)
+    }
+}
+
+#[test]
+fn the_robustness_tier_tells_of_a_choice_only_where_nothing_else_does() {
+    let robust = |stem| Scene {
+        kind: Kind::Robustness,
+        ..golden(stem, &RELEASES())
+    };
+    let inferred = |scenes: &[Scene], choices: &[Choices]| {
+        let seen: Vec<_> = scenes
+            .iter()
+            .zip(choices)
+            .map(|(scene, choices)| transcript(&scene.calls, choices, FaultSet::NONE))
+            .collect();
+        judged(scenes, &seen).choices.coalescing
+    };
+    let canonical = Choices::canonical(&P);
+    let scenes = [golden("a", &RELEASES()), robust("b"), robust("c")];
+    let told = inferred(&scenes, &[at_free(), canonical, canonical]);
+    assert_eq!(told, Coalescing::AtFree);
+    let scenes = [golden("a", &[malloc(8)]), robust("b")];
+    assert_eq!(
+        inferred(&scenes, &[canonical, at_free()]),
+        Coalescing::AtFree
+    );
+}
+
+/// No choice explains the result, but one of them the blocks.
+#[test]
+fn what_is_right_in_a_broken_scenario_tells_of_a_choice() {
+    let scenes = [golden("a", &RELEASES())];
+    let mut seen = transcript(&scenes[0].calls, &at_free(), FaultSet::NONE);
+    seen.steps[1].outcome.result = Some(crate::types::Place::Null);
+    let judgement = judged(&scenes, &[seen]);
+    assert_eq!(judgement.choices.coalescing, Coalescing::AtFree);
+    assert_eq!(statuses(&judgement), [Status::Fail]);
+}
+
+/// Several choices of V4 explain it, all with one departure from the canonical ones.
+#[test]
+fn of_choices_that_explain_as_much_the_first_is_told() {
+    let scenes = [golden("a", &RELEASES())];
+    let later = Choices {
+        coalescing: Coalescing::AtAnyRelease,
+        ..Choices::canonical(&P)
+    };
+    let seen = transcript(&scenes[0].calls, &later, FaultSet::NONE);
+    assert_eq!(judged(&scenes, &[seen]).choices, at_free());
+}
+
+/// V7: the block has the bytes already, and its total reaches the threshold. That another block is
+/// mapped for the same size shows that it is no matter of V3.
+#[test]
+fn a_block_that_is_kept_at_the_threshold_is_a_choice() {
+    let calls = [
+        malloc(T - 40),
+        realloc(1, T - 32),
+        malloc(104),
+        realloc(3, T - 32),
+    ];
+    let scenes = [probe("kept", &calls)];
+    let kept = Choices {
+        keep_in_place: true,
+        ..Choices::canonical(&P)
+    };
+    let judgement = judged(&scenes, &transcripts(&scenes, &kept, FaultSet::NONE));
+    assert!(judgement.choices.keep_in_place);
+    assert_eq!(statuses(&judgement), [Status::Pass]);
+    let canonical = transcripts(&scenes, &Choices::canonical(&P), FaultSet::NONE);
+    assert!(!judged(&scenes, &canonical).choices.keep_in_place);
+}

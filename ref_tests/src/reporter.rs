@@ -1,0 +1,62 @@
+//! What a scenario's process says to the checker.
+
+use ref_tests::call::{Call, CallNumber};
+use ref_tests::tape::Shared;
+use ref_tests::wire::{Marker, PayloadFault, Progress, Report};
+
+use crate::executor::Observer;
+use crate::system;
+
+/// Tells the checker, by marker and shared page.
+pub(crate) struct Reporter {
+    shared: *mut Shared,
+    nonce: u64,
+}
+
+impl Reporter {
+    /// `shared` is mapped for the life of the process.
+    pub(crate) const fn new(shared: *mut Shared, nonce: u64) -> Self {
+        Self { shared, nonce }
+    }
+
+    pub(crate) fn mark(&self, report: Report) {
+        system::mark(&Marker {
+            nonce: self.nonce,
+            report,
+        });
+    }
+}
+
+impl Observer for Reporter {
+    fn phase(&mut self, number: CallNumber, phase: u32) {
+        // SAFETY: it is mapped and writable for the life of the process.
+        let progress = unsafe { &raw mut (*self.shared).control.progress };
+        // SAFETY: as above. Volatile, because the checker reads it from another process.
+        unsafe {
+            progress.write_volatile(Progress {
+                number: number.0,
+                phase,
+            })
+        };
+    }
+
+    fn returned(
+        &mut self,
+        number: CallNumber,
+        call: Call,
+        result: u64,
+        check: Option<PayloadFault>,
+    ) {
+        self.mark(Report::Returned {
+            number,
+            call,
+            result,
+            check,
+        });
+    }
+
+    fn missing(&mut self, number: CallNumber, _: Call) -> ! {
+        self.mark(Report::Missing { number });
+        system::exit_now(0)
+    }
+}
