@@ -7,7 +7,9 @@
 //! 32 of each, before the heap merges them. The index is for a heap of [`INDEXED`] bytes and takes
 //! 705 MiB of address space; past that, calls become slow and stay right.
 //!
-//! Refuses to keep one heap a thread: all threads share one, behind a lock.
+//! Refuses to keep one heap a thread: all threads share one, behind a lock. Eight of them, and forks
+//! meanwhile, for ten minutes:
+//! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 //!
 //! The names are exported by the library only (`panic = "abort"`): a test program with this
 //! feature keeps the allocator that it has.
