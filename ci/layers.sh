@@ -10,7 +10,7 @@ layers=(
   "sys"
   "heap plan record selection elf sandbox transcript snapshot diff picture model"
   "submission build capture tracer judge"
-  "rubric runner fuzz explain grading report batch"
+  "rubric runner fuzz replay explain grading report batch"
   "cli"
 )
 

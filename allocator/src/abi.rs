@@ -16,13 +16,14 @@ use crate::heap::{Config, Heap};
 use crate::indexed::Indexed;
 #[cfg(feature = "literal")]
 use crate::list::List;
-use crate::lock::{Guard, Lock};
+use crate::lock::Lock;
 use crate::source::Os;
 
 static LIBRARY: Lock<Library> = Lock::new(Library {
     heap: Heap::with_engine(Os::new(), Config::DEFAULT, engine()),
     debug: Debug::OFF,
     started: false,
+    plain: false,
 });
 
 #[cfg(feature = "literal")]
@@ -55,26 +56,28 @@ struct Library {
     heap: Heap<Os, Engine>,
     debug: Debug,
     started: bool,
+    /// Started, and the debug mode is off: what every call asks first.
+    plain: bool,
 }
 
 /// Memory of `size` bytes, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn os_malloc(size: usize) -> Option<NonNull<u8>> {
-    let library = &mut *library();
-    if library.debug.is_off() {
+    let library = &mut *LIBRARY.lock();
+    if library.plain {
         return library.heap.malloc(size);
     }
-    library.debug.malloc(&mut library.heap, size)
+    library.malloc(size)
 }
 
 /// Zeroed memory for `nmemb` elements of `size` bytes, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn os_calloc(nmemb: usize, size: usize) -> Option<NonNull<u8>> {
-    let library = &mut *library();
-    if library.debug.is_off() {
+    let library = &mut *LIBRARY.lock();
+    if library.plain {
         return library.heap.calloc(nmemb, size);
     }
-    library.debug.calloc(&mut library.heap, nmemb, size)
+    library.calloc(nmemb, size)
 }
 
 /// Changes the size of a block, moving it if need be, or NULL.
@@ -84,13 +87,13 @@ pub extern "C" fn os_calloc(nmemb: usize, size: usize) -> Option<NonNull<u8>> {
 /// `ptr` is NULL or came from one of these functions, and was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn os_realloc(ptr: Option<NonNull<u8>>, size: usize) -> Option<NonNull<u8>> {
-    let library = &mut *library();
-    if library.debug.is_off() {
+    let library = &mut *LIBRARY.lock();
+    if library.plain {
         // SAFETY: the process has one heap, so the caller's promise is about this one.
         return unsafe { library.heap.realloc(ptr, size) };
     }
     // SAFETY: as above.
-    unsafe { library.debug.realloc(&mut library.heap, ptr, size) }
+    unsafe { library.realloc(ptr, size) }
 }
 
 /// Gives a block back.
@@ -100,29 +103,57 @@ pub unsafe extern "C" fn os_realloc(ptr: Option<NonNull<u8>>, size: usize) -> Op
 /// As for [`os_realloc`].
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn os_free(ptr: Option<NonNull<u8>>) {
-    let library = &mut *library();
-    if library.debug.is_off() {
+    let library = &mut *LIBRARY.lock();
+    if library.plain {
         // SAFETY: as in `os_realloc`.
         return unsafe { library.heap.free(ptr) };
     }
     // SAFETY: as in `os_realloc`.
-    unsafe { library.debug.free(&mut library.heap, ptr) }
+    unsafe { library.free(ptr) }
 }
 
-fn library() -> Guard<'static, Library> {
-    let mut library = LIBRARY.lock();
-    if !library.started {
-        library.start();
-    }
-    library
-}
-
+/// The first call, and all calls with the debug mode on.
 impl Library {
-    /// Reads the environment, once, before the first call.
     #[cold]
+    fn malloc(&mut self, size: usize) -> Option<NonNull<u8>> {
+        self.start();
+        self.debug.malloc(&mut self.heap, size)
+    }
+
+    #[cold]
+    fn calloc(&mut self, nmemb: usize, size: usize) -> Option<NonNull<u8>> {
+        self.start();
+        self.debug.calloc(&mut self.heap, nmemb, size)
+    }
+
+    /// # Safety
+    ///
+    /// As for [`os_realloc`].
+    #[cold]
+    unsafe fn realloc(&mut self, ptr: Option<NonNull<u8>>, size: usize) -> Option<NonNull<u8>> {
+        self.start();
+        // SAFETY: the process has one heap, so the caller's promise is about this one.
+        unsafe { self.debug.realloc(&mut self.heap, ptr, size) }
+    }
+
+    /// # Safety
+    ///
+    /// As for [`os_free`].
+    #[cold]
+    unsafe fn free(&mut self, ptr: Option<NonNull<u8>>) {
+        self.start();
+        // SAFETY: as above.
+        unsafe { self.debug.free(&mut self.heap, ptr) }
+    }
+
+    /// Reads the environment, once, before the first call.
     fn start(&mut self) {
+        if self.started {
+            return;
+        }
         self.started = true;
         self.debug = Debug::parse(variable(c"OSMEM_DEBUG").unwrap_or_default());
+        self.plain = self.debug.is_off();
         self.heap.configure(Config {
             mmap_threshold: number(c"OSMEM_MMAP_THRESHOLD")
                 .unwrap_or(Config::DEFAULT.mmap_threshold),

@@ -99,12 +99,14 @@ impl<S, L> Heap<S, L> {
 /// The four functions.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// `os_malloc`: `bytes` of uninitialised memory (A1, A2).
+    #[inline]
     pub fn malloc(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         let block = self.allocate(bytes, self.config.mmap_threshold)?;
         Some(block.payload())
     }
 
     /// `os_calloc`: `count * bytes` of zeroes (A3, A4, A5).
+    #[inline]
     pub fn calloc(&mut self, count: usize, bytes: usize) -> Option<NonNull<u8>> {
         let bytes = count.checked_mul(bytes)?;
         let block = self.allocate(bytes, self.config.page_size)?;
@@ -122,6 +124,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     ///
     /// `payload` is `None`, or was returned by this heap and not unmapped or merged since then;
     /// nobody uses its bytes any more.
+    #[inline]
     pub unsafe fn free(&mut self, payload: Option<NonNull<u8>>) {
         let Some(payload) = payload else {
             return;
@@ -166,7 +169,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
 /// What the four functions have in common.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// A block from the heap, or a mapping when its chunk reaches the threshold.
-    #[inline]
+    #[inline(always)]
     fn allocate(&mut self, bytes: usize, threshold: usize) -> Option<Block> {
         if bytes == 0 {
             return None; // A1, A3
@@ -181,7 +184,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// A block of the heap: the best fit, or else new memory (C1 to C7).
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, size: usize) -> Result<Block, Refused> {
         if self.blocks.list().first().is_none() {
             self.preallocate()?;
@@ -243,6 +246,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
 /// The break.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// The first growth: one free block (C1).
+    #[cold]
     fn preallocate(&mut self) -> Result<(), Refused> {
         let chunk = align_down(self.config.preallocation);
         if chunk < META + ALIGNMENT {
@@ -252,6 +256,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// A free block of at least `size` bytes at the end of the heap (C7).
+    #[cold]
     fn grow(&mut self, size: usize) -> Result<Block, Refused> {
         match self.blocks.list().last() {
             Some(last) if last.is_free() && self.ends_at_break(last)? => {
@@ -305,6 +310,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
 /// Mappings.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// A mapping of its own for one block (D1, D2).
+    #[cold]
     fn map(&mut self, chunk: usize) -> Result<Block, Refused> {
         let start = self.source.map(chunk)?;
         // SAFETY: a mapping is page-aligned, and `chunk` is META plus the payload.
@@ -314,6 +320,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// Gives a mapping back, whole (A8, D2).
+    #[cold]
     fn unmap(&mut self, block: Block) -> Result<(), Refused> {
         self.mapped.remove(block);
         // SAFETY: the mapping was made with this start and length, and its block is released.

@@ -46,7 +46,7 @@ use key::{Key, Number};
 use large::Large;
 use pending::Pending;
 use room::Room;
-use states::{State, States};
+use states::{Free, State, States};
 
 /// No room for an entry: the index is of no use any more.
 #[derive(Debug)]
@@ -107,16 +107,16 @@ impl<'m> Indexed<'m> {
         }
     }
 
-    /// The number of the block at this address, which is in the heap.
+    /// How far this address is from the heap's start, when it is in the heap.
     #[inline]
-    fn number_at(&self, address: NonNull<u8>) -> Number {
-        let start = self.start.addr().get();
-        Number::at_offset(address.addr().get().wrapping_sub(start))
+    fn offset(&self, address: NonNull<u8>) -> usize {
+        address.addr().get().wrapping_sub(self.start.addr().get())
     }
 
+    /// The number of a block of the heap.
     #[inline]
     fn number(&self, block: Block) -> Number {
-        self.number_at(block.start())
+        Number::inside(self.offset(block.start()))
     }
 }
 
@@ -157,7 +157,7 @@ impl Engine for Indexed<'_> {
         self.covers(last);
     }
 
-    #[inline]
+    #[inline(always)]
     fn coalesce(&mut self) {
         if self.walks {
             return self.list.coalesce();
@@ -172,29 +172,19 @@ impl Engine for Indexed<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_best_fit(&mut self, size: usize) -> Option<Block> {
         if self.walks {
             return self.list.take_best_fit(size);
         }
-        let key = self.take_smallest(size)?;
-        let block = block_at(self.start, key.number());
-        self.take(block, size);
+        let number = self.take_smallest(size)?.number();
+        let block = block_at(self.start, number);
+        self.hand_out(block, number, size);
         Some(block)
     }
 
-    #[inline]
     fn take(&mut self, block: Block, size: usize) {
-        block.set_status(STATUS_ALLOC);
-        let tail = self.list.cut(block, size);
-        if self.walks {
-            return;
-        }
-        self.states.set(self.number(block), State::Allocated);
-        if let Some(tail) = tail {
-            // Coalesced already: no free block follows it.
-            self.shelve(tail, None);
-        }
+        self.hand_out(block, self.number(block), size);
     }
 
     #[inline]
@@ -202,7 +192,8 @@ impl Engine for Indexed<'_> {
         if self.walks {
             return self.list.give_back(block);
         }
-        let number = self.number(block);
+        // Whoever calls may be wrong about the block: it need not be in the heap.
+        let number = Number::at_offset(self.offset(block.start()));
         if self.states.is(number, State::Allocated) {
             block.set_status(STATUS_FREE);
             self.states.set(number, State::Pending);
@@ -220,12 +211,27 @@ impl Engine for Indexed<'_> {
         if self.walks {
             return self.list.absorb_until(block, size);
         }
-        while block.size() < size && self.absorb_next(block) {}
+        let number = self.number(block);
+        while block.size() < size && self.absorb_next(block, number) {}
     }
 }
 
 /// Free blocks.
 impl Indexed<'_> {
+    #[inline(always)]
+    fn hand_out(&mut self, block: Block, number: Number, size: usize) {
+        block.set_status(STATUS_ALLOC);
+        let tail = self.list.cut(block, size);
+        if self.walks {
+            return;
+        }
+        self.states.set(number, State::Allocated);
+        if let Some(tail) = tail {
+            // Coalesced already: no free block follows it.
+            self.shelve(tail, number.behind(size), None);
+        }
+    }
+
     /// Leaves a free block to the next search.
     #[inline]
     fn postpone(&mut self, block: Block) {
@@ -255,108 +261,128 @@ impl Indexed<'_> {
         }
     }
 
-    /// Merges the free run around a block into its first block (C3).
-    #[inline]
-    fn settle(&mut self, number: Number) {
-        let first = self.run_start(block_at(self.start, number));
-        let place = self.states.place_in_hand(self.number(first));
-        while self.absorb_next(first) {}
-        self.shelve(first, place);
+    /// Merges the free run around a pending block into its first block (C3).
+    #[inline(always)]
+    fn settle(&mut self, pending: Number) {
+        let (first, number, state) = self.run_start(pending);
+        let held = state.is_in_hand().then(|| Key::new(first.size(), number));
+        while self.absorb_next(first, number) {}
+        self.shelve(first, number, held);
     }
 
-    /// The first block of the free run that this block is in.
-    #[inline]
-    fn run_start(&self, block: Block) -> Block {
-        let mut first = block;
-        while let Some(prev) = first.prev() {
+    /// The first block of the free run that this pending block is in.
+    #[inline(always)]
+    fn run_start(&self, pending: Number) -> (Block, Number, Free) {
+        let mut run = (block_at(self.start, pending), pending, Free::PENDING);
+        while let Some(prev) = run.0.prev() {
+            let number = self.number(prev);
             // The state map is smaller than the heap, so it is asked first. The end tells a gap.
-            if !self.states.is_free(self.number(prev)) || prev.end() != first.start() {
-                break;
+            match self.states.free(number) {
+                Some(state) if number.behind(prev.size()) == run.1 => run = (prev, number, state),
+                _ => break,
             }
-            first = prev;
         }
-        first
+        run
     }
 
     /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
-    #[inline]
-    fn absorb_next(&mut self, block: Block) -> bool {
-        let end = block.end();
-        let number = self.number_at(end);
+    #[inline(always)]
+    fn absorb_next(&mut self, block: Block, number: Number) -> bool {
+        let number = number.behind(block.size());
         // A header that starts where the block ends is that of the next block.
-        if !self.states.is_free(number) {
+        let Some(state) = self.states.free(number) else {
             return false;
+        };
+        let next = block_at(self.start, number);
+        if state.is_in_hand() {
+            self.hand.remove(Key::new(next.size(), number));
         }
-        if let Some(place) = self.states.place_in_hand(number) {
-            self.hand.remove(place);
-        }
-        self.list.absorb(block, block_at(self.start, number));
+        self.list.absorb(block, next);
         self.states.clear(number);
         true
     }
 
-    /// Makes a settled block known to searches; it may have a place in the hand already.
+    /// Makes a settled block known to searches; it may be in the hand already, with another key.
     #[inline]
-    fn shelve(&mut self, block: Block, place: Option<usize>) {
-        let number = self.number(block);
+    fn shelve(&mut self, block: Block, number: Number, held: Option<Key>) {
         if self.list.last() == Some(block) {
-            if let Some(place) = place {
-                self.hand.remove(place);
+            if let Some(held) = held {
+                self.hand.remove(held);
             }
             return self.states.set(number, State::Settled);
         }
         let key = Key::new(block.size(), number);
-        if let Some(place) = place {
-            return self.hand.change(place, key);
+        if let Some(held) = held {
+            return self.hand.replace(held, key);
         }
-        let (place, displaced) = self.hand.put(key);
-        self.states.put_in_hand(number, place);
-        if let Some(displaced) = displaced {
+        self.states.set(number, State::Held);
+        let displaced = self.hand.put(key);
+        if displaced != Key::NONE {
             self.states.set(displaced.number(), State::Settled);
             self.store(displaced);
         }
     }
 
+    #[inline]
     fn store(&mut self, key: Key) {
+        if self.try_store(key).is_err() {
+            self.store_all_again();
+        }
+    }
+
+    #[inline]
+    fn try_store(&mut self, key: Key) -> Result<(), Full> {
         let (states, start) = (&mut self.states, self.start);
-        let stored = if Bins::hold(key.size()) {
+        if Bins::hold(key.size()) {
             self.bins.insert(key, states, start)
         } else {
             self.large.insert(key, states, start)
-        };
-        if let Err(Full) = stored {
-            self.walks = true;
+        }
+    }
+
+    /// Fills the bins anew: what many bins once needed and do not any more is free again.
+    #[cold]
+    fn store_all_again(&mut self) {
+        self.bins.clear();
+        let mut cursor = self.list.first();
+        while let Some(block) = cursor {
+            let key = Key::new(block.size(), self.number(block));
+            let stored = Bins::hold(key.size())
+                && self.states.is(key.number(), State::Settled)
+                && self.list.last() != cursor;
+            if stored && self.try_store(key).is_err() {
+                self.walks = true;
+            }
+            cursor = block.next();
         }
     }
 
     /// The smallest and lowest free block of at least `size` bytes, taken out of the index.
-    #[inline]
+    #[inline(always)]
     fn take_smallest(&mut self, size: usize) -> Option<Key> {
+        let at_hand = self.hand.smallest(size, self.free_last(size));
         let (states, start) = (&self.states, self.start);
         let valid = |key| is_valid(states, start, key);
-        let stored = match self.bins.smallest(size, valid) {
-            None => self.large.smallest(size, valid),
-            found => found,
-        };
-        let stored = stored.unwrap_or(Key::NONE);
-        let best = self.hand.smallest(size, stored);
-        if let Some(last) = self.free_last(size).filter(|&last| last < best) {
-            return Some(last);
+        let mut best = self.bins.smallest(size, at_hand, valid);
+        if !Bins::hold(best.size()) {
+            best = best.min(self.large.smallest(size, valid));
         }
         if best == Key::NONE {
             return None;
         }
-        if best == stored {
-            self.unstore(stored);
-        } else if let Some(place) = self.states.place_in_hand(best.number()) {
-            self.hand.remove(place);
+        if best == at_hand {
+            // The last block is not there, which does no harm.
+            self.hand.remove(best);
+        } else {
+            self.unstore(best);
         }
         Some(best)
     }
 
+    #[inline]
     fn unstore(&mut self, key: Key) {
         if Bins::hold(key.size()) {
-            self.bins.remove_first(key.size());
+            self.bins.remove(key);
         } else {
             self.large.remove(key);
         }
@@ -364,11 +390,13 @@ impl Indexed<'_> {
 
     /// The last block, when it is free and large enough.
     #[inline]
-    fn free_last(&self, size: usize) -> Option<Key> {
-        let last = self.list.last()?;
-        let number = self.number(last);
-        let fits = self.states.is_free(number) && last.size() >= size;
-        fits.then(|| Key::new(last.size(), number))
+    fn free_last(&self, size: usize) -> Key {
+        match self.list.last() {
+            Some(last) if last.is_free() && last.size() >= size => {
+                Key::new(last.size(), self.number(last))
+            }
+            _ => Key::NONE,
+        }
     }
 
     /// Whether the index reaches to the block's end; when not, it is given up.

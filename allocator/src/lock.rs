@@ -30,12 +30,20 @@ impl<T> Lock<T> {
     /// Waits until nobody else holds the lock.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
+        match self.try_lock() {
+            Some(guard) => guard,
+            None => self.wait(),
+        }
+    }
+
+    #[cold]
+    fn wait(&self) -> Guard<'_, T> {
         loop {
-            if let Some(guard) = self.try_lock() {
-                return guard;
-            }
             while self.held.load(Ordering::Relaxed) {
                 hint::spin_loop();
+            }
+            if let Some(guard) = self.try_lock() {
+                return guard;
             }
         }
     }
@@ -67,6 +75,7 @@ pub(crate) struct Guard<'a, T> {
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: this guard is the only one, see `Lock::try_lock`.
         unsafe { &*self.lock.value.get() }
@@ -74,6 +83,7 @@ impl<T> Deref for Guard<'_, T> {
 }
 
 impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as in `deref`; `&mut self` excludes other references through this guard.
         unsafe { &mut *self.lock.value.get() }
@@ -81,6 +91,7 @@ impl<T> DerefMut for Guard<'_, T> {
 }
 
 impl<T> Drop for Guard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         self.lock.held.store(false, Ordering::Release);
     }

@@ -8,16 +8,19 @@ mod attribution;
 mod compare;
 mod diagnosis;
 mod inference;
+mod sighting;
 mod sightings;
+mod situation;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod why;
 mod wording;
 
 pub use compare::Fit;
 pub(crate) use compare::same_system_calls;
 pub use diagnosis::{Diagnosis, diagnose};
-pub use inference::{Contradiction, Sighting};
+pub use sighting::{Contradiction, Sighting};
 pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation, explain_call, explain_end};
 
 use std::ops::RangeInclusive;

@@ -22,6 +22,7 @@ pub mod model;
 pub mod picture;
 pub mod plan;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod rubric;
 pub mod runner;

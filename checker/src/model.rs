@@ -12,6 +12,7 @@
 //! `os_free`, a pointer into an unmapped block) do nothing and return NULL.
 
 mod choices;
+mod chunks;
 mod cutoff;
 mod environment;
 mod expand;

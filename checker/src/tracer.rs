@@ -104,7 +104,12 @@ pub struct Stage {
     limits: Limits,
     watchdog: Watchdog,
     isolation: IsolationOptions,
+    pace: Duration,
 }
+
+/// Processor time that one call of a sequence may take on average: a sequence that hangs is tried
+/// many times until it is short.
+const PACE: Duration = Duration::from_micros(100);
 
 impl Stage {
     /// Makes ready to run scenarios against the shared object `library`.
@@ -123,6 +128,7 @@ impl Stage {
             limits,
             watchdog,
             isolation: IsolationOptions::default(),
+            pace: PACE,
         })
     }
 
@@ -130,6 +136,13 @@ impl Stage {
     #[must_use]
     pub fn isolated(self, isolation: IsolationOptions) -> Self {
         Self { isolation, ..self }
+    }
+
+    /// The same where a call of a sequence may take so much processor time on average: for
+    /// sequences with so many live blocks that walking over them takes long.
+    #[must_use]
+    pub fn paced(self, pace: Duration) -> Self {
+        Self { pace, ..self }
     }
 
     const fn patience(&self) -> Patience {
@@ -180,11 +193,11 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Time in proportion to its length, and not more than a scenario has: a sequence that hangs is
-    /// tried many times until it is short.
-    fn patience(&self, limits: &Limits) -> Patience {
+    /// Time in proportion to its length, and not more than a scenario has.
+    fn patience(&self, stage: &Stage) -> Patience {
+        let Stage { limits, pace, .. } = stage;
         let calls = self.calls.len() as u32;
-        let needed = Duration::from_millis(100) + Duration::from_micros(100) * calls;
+        let needed = Duration::from_millis(100).saturating_add(pace.saturating_mul(calls));
         Patience {
             computing: limits.computing.min(needed),
             waiting: limits.waiting,
@@ -288,7 +301,7 @@ impl<'a> Tracer<'a> {
             return Ok(false);
         };
         let id = process.id();
-        let patience = sequence.patience(&self.stage.limits);
+        let patience = sequence.patience(self.stage);
         let watch = self.stage.watchdog.watch(id, patience);
         let ended_well = run_bare(process).map_err(|source| Error::Trace {
             process: id,
@@ -359,7 +372,7 @@ impl<'a> Tracer<'a> {
         sequence: &Sequence<'_>,
         listener: &mut dyn Listener,
     ) -> Result<End, Error> {
-        let patience = sequence.patience(&self.stage.limits);
+        let patience = sequence.patience(self.stage);
         let mut stretches = Stretches::new(sequence.calls, &self.control, listener);
         let closing = follow(
             self.stage,

@@ -8,8 +8,9 @@
 use crate::call::Call;
 use crate::wire::{Control, decode_call, encode_call};
 
-/// Most calls of a sequence.
-pub const CAPACITY: usize = 1 << 16;
+/// Most calls of a sequence. What a short one does not use is never touched and takes no memory,
+/// only addresses: 60 MiB of them, here and in the program.
+pub const CAPACITY: usize = 1 << 20;
 
 /// What a request names instead of a scenario: play the tape.
 pub const PLAY: u64 = u64::MAX;

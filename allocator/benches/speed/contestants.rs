@@ -12,6 +12,7 @@ use std::path::Path;
 /// What a trace needs. Sizes come along for those who want them back.
 pub(crate) trait Contestant {
     unsafe fn alloc(&self, size: usize) -> *mut u8;
+    unsafe fn alloc_zeroed(&self, size: usize) -> *mut u8;
     unsafe fn free(&self, payload: *mut u8, size: usize);
     unsafe fn realloc(&self, payload: *mut u8, old: usize, new: usize) -> *mut u8;
 }
@@ -29,12 +30,14 @@ pub(crate) const NAMES: [(&str, Option<(&str, &str)>); 7] = [
 ];
 
 type Malloc = unsafe extern "C" fn(usize) -> *mut c_void;
+type Calloc = unsafe extern "C" fn(usize, usize) -> *mut c_void;
 type Free = unsafe extern "C" fn(*mut c_void);
 type Realloc = unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void;
 
-/// Three functions of C.
+/// Four functions of C.
 pub(crate) struct Functions {
     malloc: Malloc,
+    calloc: Calloc,
     free: Free,
     realloc: Realloc,
 }
@@ -43,6 +46,7 @@ impl Functions {
     pub(crate) fn of_glibc() -> Functions {
         Functions {
             malloc: libc::malloc,
+            calloc: libc::calloc,
             free: libc::free,
             realloc: libc::realloc,
         }
@@ -51,6 +55,7 @@ impl Functions {
     pub(crate) fn of_mimalloc() -> Functions {
         Functions {
             malloc: libmimalloc_sys::mi_malloc,
+            calloc: mi_calloc,
             free: libmimalloc_sys::mi_free,
             realloc: libmimalloc_sys::mi_realloc,
         }
@@ -73,6 +78,8 @@ impl Functions {
             // SAFETY: the library exports the name as a function of this type.
             malloc: unsafe { std::mem::transmute::<*mut c_void, Malloc>(symbol("malloc")) },
             // SAFETY: as above.
+            calloc: unsafe { std::mem::transmute::<*mut c_void, Calloc>(symbol("calloc")) },
+            // SAFETY: as above.
             free: unsafe { std::mem::transmute::<*mut c_void, Free>(symbol("free")) },
             // SAFETY: as above.
             realloc: unsafe { std::mem::transmute::<*mut c_void, Realloc>(symbol("realloc")) },
@@ -80,10 +87,21 @@ impl Functions {
     }
 }
 
+/// What the bindings leave out.
+unsafe extern "C" fn mi_calloc(count: usize, bytes: usize) -> *mut c_void {
+    // SAFETY: the caller asks for elements of a size that is not 0, and for less than there is.
+    unsafe { libmimalloc_sys::mi_zalloc(count * bytes) }
+}
+
 impl Contestant for Functions {
     unsafe fn alloc(&self, size: usize) -> *mut u8 {
         // SAFETY: malloc has no precondition.
         unsafe { (self.malloc)(size) }.cast()
+    }
+
+    unsafe fn alloc_zeroed(&self, size: usize) -> *mut u8 {
+        // SAFETY: calloc has no precondition.
+        unsafe { (self.calloc)(1, size) }.cast()
     }
 
     unsafe fn free(&self, payload: *mut u8, _: usize) {
@@ -120,6 +138,13 @@ impl Contestant for Dl {
         unsafe { inner.malloc(size, 16) }
     }
 
+    unsafe fn alloc_zeroed(&self, size: usize) -> *mut u8 {
+        // SAFETY: used for this call only.
+        let inner = unsafe { self.inner() };
+        // SAFETY: the size is not 0.
+        unsafe { inner.calloc(size, 16) }
+    }
+
     unsafe fn free(&self, payload: *mut u8, size: usize) {
         // SAFETY: used for this call only.
         let inner = unsafe { self.inner() };
@@ -152,6 +177,11 @@ impl Contestant for Tlsf {
     unsafe fn alloc(&self, size: usize) -> *mut u8 {
         // SAFETY: the size is not 0.
         unsafe { self.0.alloc(layout(size)) }
+    }
+
+    unsafe fn alloc_zeroed(&self, size: usize) -> *mut u8 {
+        // SAFETY: the size is not 0.
+        unsafe { self.0.alloc_zeroed(layout(size)) }
     }
 
     unsafe fn free(&self, payload: *mut u8, size: usize) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::contestants::{Contestant, Dl, Functions, NAMES, Tlsf};
-use crate::traces::{KINDS, Step, Trace};
+use crate::traces::{Step, Trace};
 
 /// What one run of a trace shows.
 #[derive(Clone, Copy, Debug)]
@@ -14,13 +14,6 @@ pub(crate) struct Measured {
     pub(crate) utilisation: f64,
 }
 
-/// A payload with its size.
-#[derive(Clone, Copy)]
-struct Slot {
-    payload: *mut u8,
-    size: usize,
-}
-
 pub(crate) fn measure(
     name: &str,
     libraries: &Path,
@@ -28,9 +21,7 @@ pub(crate) fn measure(
     live: usize,
     calls: usize,
 ) -> Measured {
-    let make = KINDS.iter().find(|(known, ..)| *known == kind);
-    let (_, _, make) = make.expect("a kind of trace");
-    let trace = make(live, calls);
+    let trace = Trace::of(kind, live, calls);
     let row = NAMES.iter().find(|(known, _)| *known == name);
     match *row.expect("a contestant") {
         (_, Some((_, prefix))) => {
@@ -45,51 +36,86 @@ pub(crate) fn measure(
 }
 
 fn run<C: Contestant>(contestant: &C, trace: &Trace) -> Measured {
-    let empty = Slot {
-        payload: std::ptr::null_mut(),
-        size: 0,
-    };
-    let mut slots = vec![empty; trace.slots];
+    let mut slots = vec![std::ptr::null_mut(); trace.slots];
     // Touched, so that they are resident before.
-    slots.iter_mut().for_each(|slot| slot.size = 0);
+    slots.fill(std::ptr::dangling_mut());
     let before = resident();
     play(contestant, &trace.warm_up, &mut slots);
     let started = processor_time();
     play(contestant, &trace.timed, &mut slots);
     let time = (processor_time() - started) / trace.timed.len() as f64;
-    let live: usize = slots.iter().map(|slot| slot.size).sum();
     let taken = resident().saturating_sub(before).max(1);
     Measured {
         time,
-        utilisation: live as f64 / taken as f64,
+        utilisation: trace.live as f64 / taken as f64,
     }
 }
 
-fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [Slot]) {
-    for step in steps {
+/// Makes the calls, and uses each payload as a program does: writes to it when it is new, reads it
+/// before it is freed, a byte of each cache line of the first page. How much programs use of what
+/// is larger, a trace does not tell.
+fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
+    for (at, step) in steps.iter().enumerate() {
+        if let Some(later) = steps.get(at + AHEAD) {
+            fetch(&slots[later.slot as usize]);
+        }
         let slot = &mut slots[step.slot as usize];
-        let size = step.size as usize;
+        let (old, size) = (step.old as usize, step.size as usize);
         if size == 0 {
+            read(*slot, old);
             // SAFETY: the slot's payload is live, and forgotten here.
-            unsafe { contestant.free(slot.payload, slot.size) };
-            slot.payload = std::ptr::null_mut();
-        } else if slot.payload.is_null() {
+            unsafe { contestant.free(*slot, old) };
+            continue;
+        }
+        *slot = if step.zeroed {
             // SAFETY: the size is not 0.
-            slot.payload = unsafe { contestant.alloc(size) };
-            assert!(!slot.payload.is_null(), "out of memory");
-            // A program uses what it asks for: each page becomes resident.
-            for at in (0..size).step_by(4096) {
-                // SAFETY: the payload has `size` bytes.
-                let byte = unsafe { slot.payload.add(at) };
-                // SAFETY: as above.
-                unsafe { byte.write(step.slot as u8) };
-            }
+            unsafe { contestant.alloc_zeroed(size) }
+        } else if old == 0 {
+            // SAFETY: the size is not 0.
+            unsafe { contestant.alloc(size) }
         } else {
             // SAFETY: the slot's payload is live.
-            slot.payload = unsafe { contestant.realloc(slot.payload, slot.size, size) };
-            assert!(!slot.payload.is_null(), "out of memory");
-        }
-        slot.size = size;
+            unsafe { contestant.realloc(*slot, old, size) }
+        };
+        assert!(!slot.is_null(), "out of memory");
+        write(*slot, old, size);
+    }
+}
+
+/// Steps between the look at a slot and its use: misses of this table are nobody's.
+const AHEAD: usize = 16;
+/// Bytes of a cache line.
+const LINE: usize = 64;
+/// Bytes of a payload that are used.
+const USED: usize = 4096;
+
+fn fetch(slot: &*mut u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, and each x86-64 processor has SSE.
+    unsafe {
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(
+            (&raw const *slot).cast(),
+        );
+    };
+}
+
+/// Writes to the payload from a byte on.
+fn write(payload: *mut u8, from: usize, size: usize) {
+    for at in (from..size.min(USED)).step_by(LINE) {
+        // SAFETY: the payload has `size` bytes.
+        let byte = unsafe { payload.add(at) };
+        // SAFETY: as above.
+        unsafe { byte.write_volatile(at as u8) };
+    }
+}
+
+/// Reads what was written.
+fn read(payload: *const u8, size: usize) {
+    for at in (0..size.min(USED)).step_by(LINE) {
+        // SAFETY: the payload has `size` bytes.
+        let byte = unsafe { payload.add(at) };
+        // SAFETY: as above.
+        unsafe { byte.read_volatile() };
     }
 }
 

@@ -1,12 +1,18 @@
-//! Synthetic traces: what a program asks of an allocator, made before the clock starts.
+//! Traces: what programs ask of an allocator, made up or recorded, ready before the clock starts.
 //!
 //! Refuses to know who runs them.
 
-/// One call. A slot names a payload; `size` is what is asked for, 0 to free.
+use traces::Trace as Recorded;
+
+/// One call. A slot names a payload; `size` is what is asked for, 0 to free, and `old` what the
+/// slot had before, 0 for nothing.
 #[derive(Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) slot: u32,
     pub(crate) size: u32,
+    pub(crate) old: u32,
+    /// The payload is to be zero.
+    pub(crate) zeroed: bool,
 }
 
 /// Calls that build up the live payloads, and calls that are timed.
@@ -14,9 +20,42 @@ pub(crate) struct Trace {
     pub(crate) slots: usize,
     pub(crate) warm_up: Vec<Step>,
     pub(crate) timed: Vec<Step>,
+    /// Bytes that are live in the end.
+    pub(crate) live: usize,
 }
 
-/// The kinds of traces: name, what it is like, how it is made of live payloads and timed calls.
+impl Trace {
+    /// A trace of steps that do not know what their slots had.
+    fn new(slots: usize, mut warm_up: Vec<Step>, mut timed: Vec<Step>) -> Trace {
+        let mut sizes = vec![0; slots];
+        for step in warm_up.iter_mut().chain(&mut timed) {
+            step.old = std::mem::replace(&mut sizes[step.slot as usize], step.size);
+        }
+        Trace {
+            slots,
+            warm_up,
+            timed,
+            live: sizes.iter().map(|&size| size as usize).sum(),
+        }
+    }
+
+    /// The trace of a kind with so many live payloads, or of a program, and at least so many timed
+    /// calls.
+    pub(crate) fn of(kind: &str, live: usize, calls: usize) -> Trace {
+        let made_up = KINDS.iter().find(|(known, ..)| *known == kind);
+        if let Some((_, _, make)) = made_up {
+            return make(live, calls);
+        }
+        let recorded = PROGRAMS.iter().find(|(known, ..)| *known == kind);
+        let (_, _, file) = recorded.expect("a kind of trace");
+        replayed(
+            &Recorded::from_bytes(file).expect("a file of this crate"),
+            calls,
+        )
+    }
+}
+
+/// Made-up traces: name, what they are like, how one is made of live payloads and timed calls.
 pub(crate) type Kind = (&'static str, &'static str, fn(usize, usize) -> Trace);
 
 pub(crate) const KINDS: [Kind; 6] = [
@@ -39,6 +78,63 @@ pub(crate) const KINDS: [Kind; 6] = [
     ),
     ("strings", "buffers that grow by realloc", strings),
 ];
+
+/// Recorded programs: name, what they did, the file.
+pub(crate) const PROGRAMS: [(&str, &str, &[u8]); 5] = [
+    (
+        "bash",
+        "loops, arrays and functions",
+        include_bytes!("../../../ref_tests/traces/bash.trace"),
+    ),
+    (
+        "cc1",
+        "gcc compiles small functions with -O2",
+        include_bytes!("../../../ref_tests/traces/cc1.trace"),
+    ),
+    (
+        "perl",
+        "hashes and strings, sorted and split",
+        include_bytes!("../../../ref_tests/traces/perl.trace"),
+    ),
+    (
+        "python3",
+        "lists, dictionaries, JSON; all objects by malloc",
+        include_bytes!("../../../ref_tests/traces/python3.trace"),
+    ),
+    (
+        "sqlite3",
+        "a table in memory, an index, queries",
+        include_bytes!("../../../ref_tests/traces/sqlite3.trace"),
+    ),
+];
+
+/// A recorded trace, once to warm up, then as often as it takes to make so many calls. What a
+/// program leaves to its exit is freed before it begins anew.
+fn replayed(recorded: &Recorded, calls: usize) -> Trace {
+    let (slots, names) = recorded.slots();
+    let mut sizes = vec![0; slots as usize];
+    let mut round = Vec::new();
+    for (call, name) in recorded.steps().iter().zip(names) {
+        let Some(slot) = name.map(|slot| slot as usize) else {
+            continue; // free(NULL)
+        };
+        // A payload of no bytes is one of a byte: else there would be nothing to free.
+        let size = call.gives().map_or(0, |size| size.max(1) as usize);
+        let zeroed = matches!(call, traces::Step::Calloc { .. });
+        sizes[slot] = size;
+        round.push(Step {
+            zeroed,
+            ..step(slot, size)
+        });
+    }
+    let left = (0..slots as usize).filter(|&slot| sizes[slot] != 0);
+    let mut timed = Vec::with_capacity(calls + 2 * round.len());
+    while timed.len() < calls {
+        timed.extend(left.clone().map(|slot| step(slot, 0)));
+        timed.extend(&round);
+    }
+    Trace::new(slots as usize, round, timed)
+}
 
 struct Random(u64);
 
@@ -73,6 +169,8 @@ fn step(slot: usize, size: usize) -> Step {
     Step {
         slot: slot as u32,
         size: size as u32,
+        old: 0,
+        zeroed: false,
     }
 }
 
@@ -84,11 +182,7 @@ fn random(live: usize, calls: usize) -> Trace {
         let slot = random.below(live);
         timed.extend([step(slot, 0), step(slot, random.small())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Nine payloads of ten die young: they take one of a few slots each.
@@ -106,11 +200,7 @@ fn realistic(live: usize, calls: usize) -> Trace {
         };
         timed.extend([step(slot, 0), step(slot, random.realistic())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 fn lifo(live: usize, calls: usize) -> Trace {
@@ -122,11 +212,7 @@ fn lifo(live: usize, calls: usize) -> Trace {
         timed.extend((live - deep..live).rev().map(|slot| step(slot, 0)));
         timed.extend((live - deep..live).map(|slot| step(slot, random.small())));
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 fn fifo(live: usize, calls: usize) -> Trace {
@@ -139,11 +225,7 @@ fn fifo(live: usize, calls: usize) -> Trace {
         }
         timed.extend([step(slot, 0), step(slot, random.small())]);
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Holes that are always a little too small.
@@ -162,11 +244,7 @@ fn fragmenting(live: usize, calls: usize) -> Trace {
         odd = 1 - odd;
         least = if least > 400 { 16 } else { least + 24 };
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }
 
 /// Strings that are appended to, dropped at some length, and begun again.
@@ -187,9 +265,5 @@ fn strings(live: usize, calls: usize) -> Trace {
         }
         timed.push(step(slot, *length));
     }
-    Trace {
-        slots: live,
-        warm_up,
-        timed,
-    }
+    Trace::new(live, warm_up, timed)
 }

@@ -13,7 +13,7 @@ use super::{Full, is_valid, min_heap};
 use crate::align::ALIGNMENT;
 
 /// Entries of one size.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(super) struct Bin {
     /// The smallest number, when `count` is not 0.
@@ -24,6 +24,15 @@ pub(super) struct Bin {
     others: Start,
     /// The array's length.
     room: u32,
+}
+
+impl Bin {
+    const EMPTY: Bin = Bin {
+        first: 0,
+        count: 0,
+        others: Start(0),
+        room: 0,
+    };
 }
 
 #[derive(Debug)]
@@ -80,28 +89,44 @@ impl<'m> Bins<'m> {
         Ok(())
     }
 
-    /// The first valid entry of the first bin of at least `size` bytes.
-    #[inline]
-    pub(super) fn smallest(&mut self, size: usize, valid: impl Fn(Key) -> bool) -> Option<Key> {
-        let mut from = size / ALIGNMENT;
-        while let Some(at) = self.filled.first_from(from) {
-            let size = at * ALIGNMENT;
-            while self.bins[at].count > 0 {
-                let key = Key::new(size, Number(self.bins[at].first));
-                if valid(key) {
-                    return Some(key);
-                }
-                self.remove_first(size);
-            }
-            from = at + 1;
-        }
-        None
+    /// Drops all entries and gives all arrays back.
+    pub(super) fn clear(&mut self) {
+        self.bins.fill(Bin::EMPTY);
+        self.filled.clear_all();
+        self.pool.clear();
     }
 
-    /// Drops the first entry of a bin that has one.
+    /// The smallest valid entry of at least `size` bytes that is below `bound`, or else `bound`.
     #[inline]
-    pub(super) fn remove_first(&mut self, size: usize) {
-        let at = which(size);
+    pub(super) fn smallest(&mut self, size: usize, bound: Key, valid: impl Fn(Key) -> bool) -> Key {
+        let mut from = size / ALIGNMENT;
+        while let Some(at) = self.filled.first_from(from) {
+            // One look tells about all bins before this one.
+            if Key::new(at * ALIGNMENT, Number(0)) > bound {
+                break;
+            }
+            let key = Key::new(at * ALIGNMENT, Number(self.bins[at].first));
+            if valid(key) {
+                return key.min(bound);
+            }
+            self.drop_first(at);
+            from = at;
+        }
+        bound
+    }
+
+    /// Drops this entry if it is the first of its bin.
+    #[inline]
+    pub(super) fn remove(&mut self, key: Key) {
+        let at = which(key.size());
+        let bin = &self.bins[at];
+        if bin.count > 0 && bin.first == key.number().0 {
+            self.drop_first(at);
+        }
+    }
+
+    #[inline]
+    fn drop_first(&mut self, at: usize) {
         let bin = &mut self.bins[at];
         bin.count = bin.count.saturating_sub(1);
         if bin.count == 0 {
@@ -210,11 +235,11 @@ mod tests {
             states.clear(key(0).number());
             for at in (1..50).step_by(2) {
                 let valid = |key| is_valid(states, start, key);
-                assert_eq!(bins.smallest(SIZE - 8, valid), Some(key(at)));
-                bins.remove_first(SIZE);
+                assert_eq!(bins.smallest(SIZE - 8, Key::NONE, valid), key(at));
+                bins.remove(key(at));
                 states.clear(key(at + 1).number());
             }
-            assert_eq!(bins.smallest(8, |_| true), None);
+            assert_eq!(bins.smallest(8, Key::NONE, |_| true), Key::NONE);
         });
     }
 
@@ -240,6 +265,9 @@ mod tests {
                 .into_iter()
                 .any(|key| bins.insert(key, states, start).is_err());
             assert!(full);
+            bins.clear();
+            assert_eq!(bins.smallest(8, Key::NONE, |_| true), Key::NONE);
+            assert!(bins.insert(key(0), states, start).is_ok());
         });
     }
 }

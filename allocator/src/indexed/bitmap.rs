@@ -40,6 +40,11 @@ impl<'m> Bitmap<'m> {
         }
     }
 
+    pub(super) fn clear_all(&mut self) {
+        self.words.fill(0);
+        self.summary.fill(0);
+    }
+
     /// The first bit that is set, from this one on.
     #[inline]
     pub(super) fn first_from(&self, bit: usize) -> Option<usize> {

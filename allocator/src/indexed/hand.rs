@@ -1,39 +1,39 @@
 //! The free blocks settled last, kept out of the bins for as long as they are few.
 //!
 //! A hole that is eaten from the left, or that grows with each free, changes its size with each
-//! call: here that is one word written, in the bins an entry made and one gone stale. The state
-//! map knows the place of each block in the hand, so nothing here is ever stale.
+//! call: here that is a word written, in the bins an entry made and one gone stale. The state map
+//! knows which blocks are in the hand, so nothing here is ever stale.
+//!
+//! All places are read and written each time, without branches and at addresses that never change:
+//! which of them is meant is anybody's guess, and a processor that guesses wrong loses more.
 //!
 //! Refuses to hold more than a handful, because each search looks at all of them.
 
 use super::key::{Key, Number};
-use super::states::HAND_PLACES;
 
-const PLACES: usize = 8;
+const PLACES: usize = 4;
 
-const _: () = assert!(PLACES <= HAND_PLACES && PLACES.is_power_of_two());
-
-/// Free places are [`Key::NONE`].
+/// The latest first; free places are [`Key::NONE`].
 #[derive(Debug)]
-pub(super) struct Hand {
-    keys: [Key; PLACES],
-    /// The place that is given up next.
-    oldest: usize,
-}
+pub(super) struct Hand([Key; PLACES]);
 
 impl Hand {
-    pub(super) const EMPTY: Hand = Hand {
-        keys: [Key::NONE; PLACES],
-        oldest: 0,
-    };
+    pub(super) const EMPTY: Hand = Hand([Key::NONE; PLACES]);
 
-    /// Takes a key in; returns its place, and what was there.
+    /// Takes a key in; returns the oldest when there was no place, or else [`Key::NONE`].
     #[inline]
-    pub(super) fn put(&mut self, key: Key) -> (usize, Option<Key>) {
-        let place = self.oldest % PLACES;
-        self.oldest = place + 1;
-        let displaced = core::mem::replace(&mut self.keys[place], key);
-        (place, (displaced != Key::NONE).then_some(displaced))
+    pub(super) fn put(&mut self, key: Key) -> Key {
+        let mut moving = key;
+        for place in &mut self.0 {
+            let (kept, next) = if moving == Key::NONE {
+                (*place, Key::NONE)
+            } else {
+                (moving, *place)
+            };
+            *place = kept;
+            moving = next;
+        }
+        moving
     }
 
     /// The smallest key of at least `size` bytes and below `bound`, or else `bound`.
@@ -41,24 +41,24 @@ impl Hand {
     pub(super) fn smallest(&self, size: usize, bound: Key) -> Key {
         let least = Key::new(size, Number(0));
         let mut best = bound;
-        // Without branches: which one fits is anybody's guess.
-        for &key in &self.keys {
-            let fitting = if key >= least { key } else { Key::NONE };
-            best = best.min(fitting);
+        for &key in &self.0 {
+            best = best.min(if key >= least { key } else { Key::NONE });
         }
         best
     }
 
-    /// Empties a place.
+    /// Takes a key out; it need not be there.
     #[inline]
-    pub(super) fn remove(&mut self, place: usize) {
-        self.keys[place % PLACES] = Key::NONE;
+    pub(super) fn remove(&mut self, key: Key) {
+        self.replace(key, Key::NONE);
     }
 
-    /// Changes the key at a place.
+    /// Puts another key in the place of one that is there.
     #[inline]
-    pub(super) fn change(&mut self, place: usize, key: Key) {
-        self.keys[place % PLACES] = key;
+    pub(super) fn replace(&mut self, old: Key, key: Key) {
+        for place in &mut self.0 {
+            *place = if *place == old { key } else { *place };
+        }
     }
 }
 
@@ -74,9 +74,12 @@ mod tests {
     fn the_oldest_is_displaced() {
         let mut hand = Hand::EMPTY;
         for number in 0..PLACES as u32 {
-            assert_eq!(hand.put(key(80, number * 10)), (number as usize, None));
+            assert_eq!(hand.put(key(80, number * 10)), Key::NONE);
         }
-        assert_eq!(hand.put(key(80, 99)), (0, Some(key(80, 0))));
+        assert_eq!(hand.put(key(80, 99)), key(80, 0));
+        hand.remove(key(80, 20));
+        assert_eq!(hand.put(key(80, 98)), Key::NONE);
+        assert_eq!(hand.put(key(80, 97)), key(80, 10));
     }
 
     #[test]
@@ -84,13 +87,13 @@ mod tests {
         let mut hand = Hand::EMPTY;
         hand.put(key(80, 5));
         hand.put(key(96, 15));
-        let (place, _) = hand.put(key(88, 25));
+        hand.put(key(88, 25));
         assert_eq!(hand.smallest(88, Key::NONE), key(88, 25));
         assert_eq!(hand.smallest(88, key(88, 24)), key(88, 24), "the bound");
         assert_eq!(hand.smallest(104, Key::NONE), Key::NONE);
-        hand.change(place, key(104, 25));
+        hand.replace(key(88, 25), key(104, 25));
         assert_eq!(hand.smallest(104, Key::NONE), key(104, 25));
-        hand.remove(place);
+        hand.remove(key(104, 25));
         assert_eq!(hand.smallest(104, Key::NONE), Key::NONE);
     }
 }

@@ -3,6 +3,7 @@
 //! Refuses to know whether a block is there.
 
 use crate::align::ALIGNMENT;
+use crate::block::META;
 
 /// A block, by the distance of its header from the heap's start in multiples of 8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +14,19 @@ impl Number {
     #[inline]
     pub(super) fn at_offset(offset: usize) -> Number {
         Number(u32::try_from(offset / ALIGNMENT).unwrap_or(u32::MAX))
+    }
+
+    /// The same for an offset that lies in an indexed heap, or at its end.
+    #[inline]
+    pub(super) fn inside(offset: usize) -> Number {
+        debug_assert_eq!(Number::at_offset(offset).0 as usize, offset / ALIGNMENT);
+        Number((offset / ALIGNMENT) as u32)
+    }
+
+    /// The number behind a block of this size.
+    #[inline]
+    pub(super) fn behind(self, size: usize) -> Number {
+        Number(self.0.wrapping_add(((META + size) / ALIGNMENT) as u32))
     }
 
     #[inline]

@@ -35,19 +35,20 @@ impl<'m> Large<'m> {
         Ok(())
     }
 
-    /// The smallest valid key of at least `size` bytes.
-    pub(super) fn smallest(&mut self, size: usize, valid: impl Fn(Key) -> bool) -> Option<Key> {
+    /// The smallest valid key of at least `size` bytes, or else [`Key::NONE`].
+    pub(super) fn smallest(&mut self, size: usize, valid: impl Fn(Key) -> bool) -> Key {
         while let Some(&first) = self.keys[..self.count].first() {
             if !valid(first) {
                 self.remove_first();
             } else if first.size() >= size {
-                return Some(first);
+                return first;
             } else {
                 let keys = self.keys[..self.count].iter().copied();
-                return keys.filter(|&key| key.size() >= size && valid(key)).min();
+                let fitting = keys.filter(|&key| key.size() >= size && valid(key));
+                return fitting.min().unwrap_or(Key::NONE);
             }
         }
-        None
+        Key::NONE
     }
 
     pub(super) fn remove(&mut self, key: Key) {

@@ -55,6 +55,12 @@ impl<'m> Pool<'m> {
         }
     }
 
+    /// Takes all arrays back.
+    pub(super) fn clear(&mut self) {
+        self.fresh = 0;
+        self.spare = [0; LENGTHS];
+    }
+
     /// The first `length` places of the array.
     #[inline]
     pub(super) fn array(&mut self, start: Start, length: u32) -> &mut [u32] {

@@ -23,21 +23,18 @@ pub(super) enum State {
     Pending = 0b1000,
     /// Free, merged, and known to searches.
     Settled = 0b1100,
+    /// Settled, and in the hand.
+    Held = 0b1100 | HELD,
 }
 
 /// Set in both states of a free block, and in no other.
 const FREE: u8 = 0b1000;
-/// State and position, without the place in the hand.
-const WHAT: u8 = 0b1111;
-/// What tells pending from settled.
-const EITHER: u8 = 0b0100;
-/// Where the place in the hand starts.
-const HAND: u32 = 4;
-/// In place of a place in the hand, while entries are sifted: one of them was kept.
-const SEEN: u8 = 0b1111 << HAND;
-
-/// Places of the hand that a state can name.
-pub(super) const HAND_PLACES: usize = 14;
+/// Where the header stands.
+const POSITION: u8 = 0b0011;
+/// Set for a block in the hand.
+const HELD: u8 = 0b0001_0000;
+/// Set while entries are sifted: one of them was kept.
+const SEEN: u8 = 0b0010_0000;
 
 /// One byte for each 32 of the heap; 0 where no header starts.
 #[derive(Debug)]
@@ -64,29 +61,17 @@ impl<'m> States<'m> {
         self.put(number, 0);
     }
 
-    /// Whether the block is in this state, and not in the hand.
+    /// Whether the block is in this state.
     #[inline]
     pub(super) fn is(&self, number: Number, state: State) -> bool {
         self.get(number) == state as u8 | position(number)
     }
 
-    /// Whether a header of a free block stands there.
+    /// What is known of a free block whose header stands there.
     #[inline]
-    pub(super) fn is_free(&self, number: Number) -> bool {
-        self.get(number) & WHAT & !EITHER == FREE | position(number)
-    }
-
-    /// Notes that a settled block is in the hand.
-    #[inline]
-    pub(super) fn put_in_hand(&mut self, number: Number, place: usize) {
-        let place = ((place + 1) << HAND) as u8;
-        self.put(number, place | State::Settled as u8 | position(number));
-    }
-
-    /// The place in the hand of a free block.
-    #[inline]
-    pub(super) fn place_in_hand(&self, number: Number) -> Option<usize> {
-        usize::from(self.get(number) >> HAND).checked_sub(1)
+    pub(super) fn free(&self, number: Number) -> Option<Free> {
+        let byte = self.get(number);
+        (byte & (FREE | POSITION) == FREE | position(number)).then_some(Free(byte))
     }
 
     /// Whether a settled block that is not in the hand is seen for the first time since
@@ -118,6 +103,19 @@ impl<'m> States<'m> {
     }
 }
 
+/// The state of a free block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Free(u8);
+
+impl Free {
+    pub(super) const PENDING: Free = Free(State::Pending as u8);
+
+    #[inline]
+    pub(super) fn is_in_hand(self) -> bool {
+        self.0 & HELD != 0
+    }
+}
+
 #[inline]
 fn place(number: Number) -> usize {
     (number.0 / NUMBERS) as usize
@@ -137,29 +135,31 @@ mod tests {
         let mut bytes = [0; 8];
         let mut states = States::over(&mut bytes);
         states.set(Number(6), State::Pending);
-        assert!(states.is(Number(6), State::Pending) && states.is_free(Number(6)));
+        assert!(states.is(Number(6), State::Pending) && states.free(Number(6)).is_some());
         for other in [4, 5, 7, 2, 10, u32::MAX] {
-            assert!(!states.is(Number(other), State::Pending) && !states.is_free(Number(other)));
+            assert!(
+                !states.is(Number(other), State::Pending) && states.free(Number(other)).is_none()
+            );
         }
         states.set(Number(6), State::Settled);
-        assert!(states.is_free(Number(6)) && !states.is(Number(6), State::Pending));
+        assert!(states.free(Number(6)).is_some() && !states.is(Number(6), State::Pending));
         states.set(Number(6), State::Allocated);
-        assert!(!states.is_free(Number(6)));
+        assert!(states.free(Number(6)).is_none());
         states.clear(Number(6));
         assert_eq!(bytes, [0; 8]);
     }
 
     #[test]
-    fn a_block_in_the_hand_is_free_and_has_its_place() {
+    fn a_block_in_the_hand_is_free() {
         let mut bytes = [0; 8];
         let mut states = States::over(&mut bytes);
+        let in_hand = |states: &States<'_>| states.free(Number(7)).map(Free::is_in_hand);
+        assert_eq!(in_hand(&states), None);
         states.set(Number(7), State::Settled);
-        assert_eq!(states.place_in_hand(Number(7)), None);
-        for place in 0..HAND_PLACES {
-            states.put_in_hand(Number(7), place);
-            assert_eq!(states.place_in_hand(Number(7)), Some(place));
-            assert!(states.is_free(Number(7)) && !states.is(Number(7), State::Settled));
-        }
+        assert_eq!(in_hand(&states), Some(false));
+        states.set(Number(7), State::Held);
+        assert_eq!(in_hand(&states), Some(true));
+        assert!(!states.is(Number(7), State::Settled));
     }
 
     #[test]

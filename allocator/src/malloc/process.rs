@@ -6,11 +6,12 @@
 
 use core::ptr::NonNull;
 
-use crate::block::{Block, BlockMeta, META};
+use crate::block::{Block, BlockMeta, META, STATUS_ALLOC};
 use crate::heap::Heap;
 use crate::indexed::Indexed;
 
 use super::ahead::Ahead;
+use super::quick::Quick;
 
 /// What `malloc` promises on x86-64.
 pub(super) const ALIGNMENT: usize = 16;
@@ -21,14 +22,25 @@ const STATUS_INSIDE: i32 = 0x0a11;
 
 pub(super) struct Process {
     pub(super) heap: Heap<Ahead, Indexed<'static>>,
+    pub(super) quick: Quick,
 }
 
 impl Process {
     #[inline]
     pub(super) fn allocate(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         let size = rounded(bytes)?;
+        match self.quick.take(size) {
+            None => self.allocate_from_heap(size),
+            kept => kept,
+        }
+    }
+
+    fn allocate_from_heap(&mut self, size: usize) -> Option<NonNull<u8>> {
         match self.heap.malloc(size) {
-            None => self.heap.malloc(size), // The break may have been somewhere else (E5).
+            None => {
+                self.collect();
+                self.heap.malloc(size)
+            }
             found => found,
         }
     }
@@ -36,10 +48,27 @@ impl Process {
     #[inline]
     pub(super) fn allocate_zeroed(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         let size = rounded(bytes)?;
+        if let Some(kept) = self.quick.take(size) {
+            // SAFETY: the payload has `size` bytes, and nobody else has it.
+            unsafe { kept.write_bytes(0, size) };
+            return Some(kept);
+        }
         match self.heap.calloc(1, size) {
-            None => self.heap.calloc(1, size),
+            None => {
+                self.collect();
+                self.heap.calloc(1, size)
+            }
             found => found,
         }
+    }
+
+    /// What can be done when the heap has nothing: it gets back what was kept from it. And asked
+    /// again, it may find the break where it is now (E5).
+    #[cold]
+    fn collect(&mut self) {
+        let Process { heap, quick } = self;
+        // SAFETY: blocks of the heap that nobody uses.
+        quick.release_all(|payload| unsafe { heap.free(Some(payload)) });
     }
 
     /// A payload at a multiple of `alignment`, a power of 2.
@@ -78,6 +107,14 @@ impl Process {
     /// One of these functions returned the payload, and nobody uses it any more.
     #[inline]
     pub(super) unsafe fn free(&mut self, payload: NonNull<u8>) {
+        // SAFETY: each payload has a header or a mark before it, both of one form.
+        let block = unsafe { Block::from_payload(payload) };
+        let Process { heap, quick } = self;
+        // SAFETY: what was kept is a block of the heap that nobody uses.
+        let release = |payload| unsafe { heap.free(Some(payload)) };
+        if block.status() == STATUS_ALLOC && quick.keep(block, release) {
+            return;
+        }
         // SAFETY: the caller's promise is passed on.
         let outer = unsafe { outer(payload) }.unwrap_or(payload);
         // SAFETY: the heap gave the outer payload.
@@ -100,8 +137,11 @@ impl Process {
         }
         // SAFETY: the heap gave the payload.
         match unsafe { self.heap.realloc(Some(payload), size) } {
-            // SAFETY: as above, and nothing has changed.
-            None => unsafe { self.heap.realloc(Some(payload), size) },
+            None => {
+                self.collect();
+                // SAFETY: as above, and nothing has changed for this payload.
+                unsafe { self.heap.realloc(Some(payload), size) }
+            }
             found => found,
         }
     }

@@ -63,6 +63,11 @@ impl Transcription {
     pub(super) fn take(&mut self, event: Event) -> Result<(), Damaged> {
         let place = self.place;
         self.place += 1;
+        if self.steps.len() >= self.limit && event.kind != STARTED {
+            // A realloc counts when it has returned.
+            self.left_out.beyond += u64::from(![NOTHING, REALLOC].contains(&event.kind));
+            return Ok(());
+        }
         let [a, b, c] = event.numbers;
         match event.kind {
             NOTHING => {}
@@ -102,7 +107,8 @@ impl Transcription {
     fn allocated(&mut self, address: u64, step: Step) {
         if address == 0 {
             self.left_out.failed += 1;
-        } else if let Some(number) = self.push(step) {
+        } else {
+            let number = self.push(step);
             self.live.insert(address, number);
         }
     }
@@ -151,21 +157,16 @@ impl Transcription {
                 size,
             },
         };
-        if let Some(number) = self.push(step)
-            && step.gives().is_some()
-        {
+        let number = self.push(step);
+        if step.gives().is_some() {
             self.live.insert(address, number);
         }
     }
 
-    /// The call's number; `None` when it is one too many.
-    fn push(&mut self, step: Step) -> Option<CallNumber> {
-        if self.steps.len() >= self.limit {
-            self.left_out.beyond += 1;
-            return None;
-        }
+    /// The call's number.
+    fn push(&mut self, step: Step) -> CallNumber {
         self.steps.push(step);
-        u32::try_from(self.steps.len()).ok().map(CallNumber)
+        CallNumber(u32::try_from(self.steps.len()).unwrap_or(u32::MAX))
     }
 }
 

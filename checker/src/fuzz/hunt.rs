@@ -19,6 +19,10 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::types::{Call, Profile, Transcript};
 
+/// What a sequence of more calls does is not told call by call, because each would list all blocks
+/// of the heap.
+const TOLD: usize = 2000;
+
 /// The seed of the first sequence where no other is asked for.
 pub const FIRST_SEED: u64 = 1;
 
@@ -131,7 +135,7 @@ pub struct Minimal {
     pub calls: Vec<Call>,
     /// What is wrong with them.
     pub failure: Failure,
-    /// What they do.
+    /// What they do; empty when they are too many to be told.
     pub transcript: Transcript,
     /// A C program of its own that shows it.
     pub program: String,
@@ -274,7 +278,43 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// Shrinks a sequence in a thread of its own, which can be kept on one processor.
+/// Plays one given sequence; what is wrong with it, if anything is.
+pub fn examine(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+    calls: &[Call],
+) -> Result<Option<Failure>, Error> {
+    on_one_processor(|| Trial::new(stage, options.standard(profile))?.examine(calls))
+}
+
+/// Shrinks a sequence that fails; `seed` is where it came from, if it was made by chance.
+pub fn minimize(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+    seed: Option<u64>,
+    calls: &[Call],
+    failure: &Failure,
+) -> Result<Minimal, Error> {
+    on_one_processor(|| minimal(stage, profile, options, seed, calls, failure))
+}
+
+/// Works in a thread of its own, which can be kept on one processor.
+fn on_one_processor<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    let work = || {
+        if let Some(&processor) = processors().map_err(Error::Prepare)?.first() {
+            // Without it everything still works, only slower.
+            let _ = stay_on_processor(processor);
+        }
+        work()
+    };
+    thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}
+
 fn explain(
     stage: &Stage,
     profile: &Profile,
@@ -287,11 +327,7 @@ fn explain(
         failure,
     } = catch;
     let seed = options.seed.wrapping_add(index);
-    let work = || minimal(stage, profile, options, seed, &calls, &failure);
-    let minimal = thread::scope(|scope| match scope.spawn(work).join() {
-        Ok(minimal) => minimal,
-        Err(panic) => std::panic::resume_unwind(panic),
-    })?;
+    let minimal = minimize(stage, profile, options, Some(seed), &calls, &failure)?;
     Ok(Found {
         seed,
         calls,
@@ -304,29 +340,28 @@ fn minimal(
     stage: &Stage,
     profile: &Profile,
     options: &Options,
-    seed: u64,
+    seed: Option<u64>,
     calls: &[Call],
     failure: &Failure,
 ) -> Result<Minimal, Error> {
-    if let Some(&processor) = processors().map_err(Error::Prepare)?.first() {
-        let _ = stay_on_processor(processor);
-    }
     let mut trial = Trial::new(stage, options.standard(profile))?;
     let shrunk = shrink::shrink(&mut trial, profile, calls, failure, options.effort)?;
-    let transcript = trial.transcript(&shrunk.calls)?;
+    let long = shrunk.calls.len() > TOLD;
+    let told = if long { &[] } else { shrunk.calls.as_slice() };
+    let transcript = trial.transcript(told)?;
     let expected = model::run(
         profile,
         &options.choices,
         FaultSet::NONE,
         Environment::KIND,
-        &shrunk.calls,
+        told,
     );
     let program = emit::Program {
         profile,
         calls: &shrunk.calls,
         failure: Some(&shrunk.failure),
         expected: &expected,
-        seed: Some(seed),
+        seed,
     };
     Ok(Minimal {
         program: program.text(),

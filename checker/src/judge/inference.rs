@@ -6,50 +6,12 @@
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
+use super::ScenarioRun;
 use super::compare::{Fit, replay};
+use super::sighting::{Contradiction, Side, Sighting};
 use super::sightings::{Kept, Sightings};
-use super::{ScenarioRun, wording};
 use crate::model::{Axis, Choices, Coalescing, Failure, FaultSet, Relocation, band};
 use crate::types::{CallNumber, Kind, Profile};
-
-/// A call that shows on which side of a cut-off its size lies, or how a choice was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// The index of the run.
-    pub run: usize,
-    /// The call.
-    pub call: CallNumber,
-    /// The size asked for, for a cut-off.
-    pub size: Option<u64>,
-}
-
-/// Two calls that no one choice on an axis explains. For a cut-off, `one` was mapped and `other`,
-/// which is no smaller, was not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contradiction {
-    /// The axis.
-    pub axis: Axis,
-    /// One call.
-    pub one: Sighting,
-    /// The other.
-    pub other: Sighting,
-}
-
-impl Contradiction {
-    /// The contradiction as a sentence without a full stop. `runs` are those that were judged.
-    #[must_use]
-    pub fn sentence(&self, runs: &[ScenarioRun<'_>]) -> String {
-        wording::contradiction(runs, self)
-    }
-}
-
-/// A size that was seen on one side of a cut-off.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Side {
-    pub(super) at: Sighting,
-    pub(super) size: u64,
-    pub(super) mapped: bool,
-}
 
 /// The runs of one submission, and what is known of them under the choices tried so far.
 pub(super) struct Inference<'a> {

@@ -1,7 +1,7 @@
 //! What recordings show of the cut-offs: sizes within the permitted bands, mapped or not.
 
 use super::ScenarioRun;
-use super::inference::{Side, Sighting};
+use super::sighting::{Side, Sighting};
 use crate::model::{Axis, band};
 use crate::types::{Call, CallNumber, Layout, Place, Pointer, Profile, Step};
 

@@ -1,9 +1,10 @@
 //! The verdict on one scenario, under the choices that explain the submission best.
 
 use super::ScenarioRun;
-use super::attribution::{self, Situation};
+use super::attribution;
 use super::compare::{self, Agreement, Fit};
-use super::inference::Contradiction;
+use super::sighting::Contradiction;
+use super::situation::Situation;
 use super::wording;
 use crate::model::{AxisSet, Choices, FaultSet, Simulation};
 use crate::types::{

@@ -2,8 +2,9 @@
 //! number, which the report prints in front of them.
 
 use super::ScenarioRun;
-use super::attribution::{Placed, Situation, Why};
-use super::inference::{Contradiction, Sighting};
+use super::sighting::{Contradiction, Sighting};
+use super::situation::Situation;
+use super::why::{Placed, Why};
 use crate::types::{Call, CallNumber, Clause, End, Finding, Phase, Place, Pointer, Transcript};
 
 /// The clauses and the sentence of a difference. `special` is the clause that rules this very call,
@@ -333,8 +334,16 @@ fn when(phase: Phase, made: Option<&Call>) -> String {
     }
 }
 
+impl Contradiction {
+    /// The contradiction as a sentence without a full stop. `runs` are those that were judged.
+    #[must_use]
+    pub fn sentence(&self, runs: &[ScenarioRun<'_>]) -> String {
+        contradiction(runs, self)
+    }
+}
+
 /// Two calls that contradict each other.
-pub(super) fn contradiction(runs: &[ScenarioRun<'_>], contradiction: &Contradiction) -> String {
+fn contradiction(runs: &[ScenarioRun<'_>], contradiction: &Contradiction) -> String {
     let Contradiction { axis, one, other } = contradiction;
     let one_does = if one.size.is_some() {
         "maps"

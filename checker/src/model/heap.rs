@@ -1,20 +1,13 @@
 //! The blocks of a simulated heap, by offset from its start.
 
+use super::chunks::{Chunk, Chunks};
 use crate::types::{Block, Profile, State};
-
-/// A heap block: a header at `start` and `size` bytes of payload behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Chunk {
-    pub(super) start: u64,
-    pub(super) size: u64,
-    pub(super) free: bool,
-}
 
 /// The blocks in address order. Two neighbours in the list are adjacent in memory unless a foreign
 /// gap lies between them.
 #[derive(Clone, Debug)]
 pub(super) struct Heap {
-    pub(super) chunks: Vec<Chunk>,
+    pub(super) chunks: Chunks,
     /// The break.
     pub(super) end: u64,
     header: u64,
@@ -25,7 +18,7 @@ pub(super) struct Heap {
 impl Heap {
     pub(super) fn new(profile: &Profile) -> Self {
         Self {
-            chunks: Vec::new(),
+            chunks: Chunks::new(profile.header),
             end: 0,
             header: profile.header,
             smallest_chunk: profile.smallest_chunk(),
@@ -35,9 +28,12 @@ impl Heap {
 
     /// The same, where neighbours on the list count as adjacent wherever they lie, and the last
     /// block as ending at the break: an allocator that loses bytes does not see the gaps.
-    pub(super) const fn blind(mut self, blind: bool) -> Self {
-        self.by_list = blind;
-        self
+    pub(super) fn blind(self, blind: bool) -> Self {
+        Self {
+            chunks: self.chunks.by_list(blind),
+            by_list: blind,
+            ..self
+        }
     }
 
     pub(super) fn blocks(&self) -> impl ExactSizeIterator<Item = Block> + '_ {
@@ -49,9 +45,7 @@ impl Heap {
 
     /// The index of the block whose header is at `start`.
     pub(super) fn at(&self, start: u64) -> Option<usize> {
-        self.chunks
-            .binary_search_by_key(&start, |chunk| chunk.start)
-            .ok()
+        self.chunks.at(start)
     }
 
     pub(super) fn end_of(&self, index: usize) -> u64 {
@@ -73,26 +67,17 @@ impl Heap {
 
     /// Joins the block behind this one to it.
     pub(super) fn merge_next(&mut self, index: usize) {
-        let next = self.chunks.remove(index + 1);
-        self.chunks[index].size += self.header + next.size;
+        self.chunks.merge_next(index);
     }
 
     /// Whether two adjacent blocks are free.
     pub(super) fn has_free_pair(&self) -> bool {
-        (0..self.chunks.len()).any(|index| self.chunks[index].free && self.next_is_free(index))
+        self.chunks.has_free_pair()
     }
 
     /// C3.
     pub(super) fn coalesce(&mut self) {
-        let (header, by_list) = (self.header, self.by_list);
-        self.chunks.dedup_by(|next, first| {
-            let adjacent = by_list || first.start + header + first.size == next.start;
-            let merges = first.free && next.free && adjacent;
-            if merges {
-                first.size += header + next.size;
-            }
-            merges
-        });
+        self.chunks.coalesce();
     }
 
     /// Merges a free block with its free neighbours.
@@ -115,14 +100,7 @@ impl Heap {
 
     /// C4: the smallest sufficient free block, the first among equals.
     pub(super) fn best_fit(&self, size: u64) -> Option<usize> {
-        let mut best: Option<usize> = None;
-        for (index, chunk) in self.chunks.iter().enumerate() {
-            let better = best.is_none_or(|other| chunk.size < self.chunks[other].size);
-            if chunk.free && chunk.size >= size && better {
-                best = Some(index);
-            }
-        }
-        best
+        self.chunks.best_fit(size)
     }
 
     /// C6: keeps `size` bytes and makes a free block of the rest, when that has `least` bytes.

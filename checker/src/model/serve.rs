@@ -1,8 +1,8 @@
 //! Section C: taking blocks from the heap and giving them back.
 
 use super::choices::{Axis, Coalescing};
+use super::chunks::Chunk;
 use super::fault::Fault;
-use super::heap::Chunk;
 use super::simulation::{Certainty, How, NoMemory, Purpose, Simulation};
 
 impl Simulation {

@@ -1,4 +1,5 @@
-use super::{Placed, Situation, Why};
+use crate::judge::situation::Situation;
+use crate::judge::why::{Placed, Why};
 use crate::model::How;
 use crate::types::{Block, Clause, Place, State};
 

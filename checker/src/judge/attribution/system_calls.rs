@@ -1,5 +1,6 @@
-use super::{Placed, Situation, Why};
 use crate::judge::compare::same_system_call;
+use crate::judge::situation::Situation;
+use crate::judge::why::{Placed, Why};
 use crate::model::How;
 use crate::types::{Clause, Place, State, SystemCall};
 

@@ -1,0 +1,86 @@
+//! Plays what a real program asked of its allocator against a submission.
+//!
+//! The calls of a [`Trace`](traces::Trace) become a sequence like those that are made by chance: a
+//! [`Plan`]. It is played at full speed in a traced process, every result and system call is
+//! compared with the model, the heap is read at intervals, and a failure is narrowed down to the
+//! call that is to blame and shrunk. What the program wrote into its memory is not known; every
+//! payload holds a pattern of its own instead, which is read again when the block is resized or
+//! freed and at each stop.
+
+mod plan;
+
+use std::time::{Duration, Instant};
+
+use crate::fuzz::{self, Effort, Failure, FailureKind, Minimal};
+use crate::model::Choices;
+use crate::tracer::{Error, Stage};
+use crate::types::Profile;
+
+pub use plan::{Bounds, Cut, Plan, Sizes};
+
+/// Most stops of a sequence, so that looking at a large heap takes less time than the calls.
+const STOPS: usize = 128;
+/// Fewest calls between two stops.
+const LEAST_INTERVAL: usize = 128;
+
+/// How a plan is played.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The submission's own choices, which the model is given.
+    pub choices: Choices,
+    /// The heap is read from outside after every so many calls; `None` is some hundred times.
+    pub interval: Option<u32>,
+    /// How much is done to shrink a plan that fails.
+    pub effort: Effort,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Time on the wall, with the judging and without the shrinking.
+    pub took: Duration,
+    /// What is wrong, if anything is.
+    pub found: Option<Found>,
+}
+
+/// A plan that fails.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What is wrong with it.
+    pub failure: Failure,
+    /// A short sequence that fails in the same way; `None` after a time-out, which most often is
+    /// that of an allocator that is right and slow, and does not get shorter.
+    pub minimal: Option<Minimal>,
+}
+
+/// Plays a plan on a stage with as much time as it may take, and shrinks it, when it fails, on one
+/// where sequences that hang are soon given up.
+pub fn replay(
+    patient: &Stage,
+    brisk: &Stage,
+    profile: &Profile,
+    plan: &Plan,
+    options: &Options,
+) -> Result<Report, Error> {
+    let usual = (plan.calls.len() / STOPS).max(LEAST_INTERVAL) as u32;
+    let settings = fuzz::Options {
+        interval: options.interval.unwrap_or(usual),
+        effort: options.effort,
+        ..fuzz::Options::new(options.choices)
+    };
+    let started = Instant::now();
+    let failure = fuzz::examine(patient, profile, &settings, &plan.calls)?;
+    let took = started.elapsed();
+    let explain = |failure: Failure| {
+        let calls = &plan.calls;
+        let shrinks = failure.kind != FailureKind::Timeout;
+        let minimal = shrinks
+            .then(|| fuzz::minimize(brisk, profile, &settings, None, calls, &failure))
+            .transpose()?;
+        Ok::<_, Error>(Found { failure, minimal })
+    };
+    Ok(Report {
+        took,
+        found: failure.map(explain).transpose()?,
+    })
+}
