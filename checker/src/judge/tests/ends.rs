@@ -1,11 +1,11 @@
 //! Which clause is named first for calls that a clause rules by itself, and for ends.
 
-use super::scenes::{calloc, free, malloc, realloc};
+use super::scenes::{calloc, free, golden as golden_scene, malloc, realloc};
 use super::*;
 use crate::judge::attribution::special_clause;
 use crate::judge::explain_end;
 use crate::model::MemoryCall;
-use crate::types::{CallNumber, Clause, Moment, Phase};
+use crate::types::{CallNumber, Clause, Moment, Phase, Place};
 
 #[test]
 fn some_calls_are_ruled_by_a_clause_of_their_own() {
@@ -116,5 +116,48 @@ fn an_end_breaks_what_it_is_about() {
             moment: moment(1, call),
         };
         names(&[call], missing, kind, &[clause]);
+    }
+}
+
+/// What a call that must do nothing breaks by doing something is one clause, named once.
+#[test]
+fn calls_that_do_nothing_break_one_clause() {
+    let cases = [
+        (malloc(0), Clause::A1),
+        (calloc(0, 8), Clause::A3),
+        (calloc(u64::MAX, 2), Clause::A5),
+        (realloc(0, 0), Clause::A9),
+        (realloc(1, 8), Clause::A10),
+    ];
+    for (call, clause) in cases {
+        let calls = [malloc(8), free(1), call];
+        let mut seen = transcript(&calls, &Choices::canonical(&P), FaultSet::NONE);
+        seen.steps[2].outcome.result = Some(Place::Heap(0x400));
+        let scenes = [golden_scene("scene", &calls)];
+        let verdict = judged(&scenes, &[seen]).verdicts.remove(0);
+        let divergence = verdict.divergence.expect("it returns a block");
+        assert_eq!(divergence.clauses, [clause], "{call:?}");
+    }
+}
+
+/// Side by side is not over each other: A16 is broken only where a byte of the old block, header
+/// included, is in the new one.
+#[test]
+fn a_move_over_the_old_place_takes_a_common_byte() {
+    let calls = [malloc(200), malloc(100), malloc(8), realloc(2, 200)];
+    let old = 2 * P.header + 200;
+    let (low, high) = (old - 200 - P.header, old + 104 + P.header);
+    let named = |result| {
+        let mut seen = transcript(&calls, &Choices::canonical(&P), FaultSet::NONE);
+        seen.steps[3].outcome.result = Some(Place::Heap(result));
+        let scenes = [golden_scene("scene", &calls)];
+        let verdict = judged(&scenes, &[seen]).verdicts.remove(0);
+        verdict.divergence.expect("it is elsewhere").clauses[0]
+    };
+    for over in [low + 8, old - 8, old, old + 8, high - 8] {
+        assert_eq!(named(over), Clause::A16, "{over}");
+    }
+    for beside in [low, high] {
+        assert_ne!(named(beside), Clause::A16, "{beside}");
     }
 }
