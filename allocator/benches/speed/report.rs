@@ -143,7 +143,7 @@ impl fmt::Display for Results {
         for (kind, what, _) in KINDS {
             writeln!(out, "- {kind}: {what}")?;
         }
-        writeln!(out, "\nRecorded (`benches/traces/record.sh`):\n")?;
+        writeln!(out, "\nRecorded (`ref_tests/traces/record.sh`):\n")?;
         for (name, what, _) in PROGRAMS {
             writeln!(out, "- {name}: {what}")?;
         }
