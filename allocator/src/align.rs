@@ -1,9 +1,7 @@
-//! Size arithmetic: `align(n)` and `total(n)` of the specification.
+//! Size arithmetic: `align(n)` of the specification.
 //!
 //! Refuses to wrap around: a size that does not fit is `None`, which the functions above turn
 //! into NULL.
-
-use crate::block::META;
 
 /// Every header and every payload starts at a multiple of it.
 pub(crate) const ALIGNMENT: usize = 8;
@@ -11,22 +9,16 @@ pub(crate) const ALIGNMENT: usize = 8;
 /// `n` rounded up to a multiple of [`ALIGNMENT`].
 #[inline]
 pub(crate) const fn align(n: usize) -> Option<usize> {
-    n.checked_next_multiple_of(ALIGNMENT)
+    match n.checked_add(ALIGNMENT - 1) {
+        Some(n) => Some(align_down(n)),
+        None => None,
+    }
 }
 
 /// `n` rounded down to a multiple of [`ALIGNMENT`].
 #[inline]
 pub(crate) const fn align_down(n: usize) -> usize {
     n - n % ALIGNMENT
-}
-
-/// The bytes that a block with a payload of `n` takes: its chunk.
-#[inline]
-pub(crate) const fn total(n: usize) -> Option<usize> {
-    match align(n) {
-        Some(size) => size.checked_add(META),
-        None => None,
-    }
 }
 
 #[cfg(test)]
@@ -47,14 +39,5 @@ mod tests {
         assert_eq!(align_down(7), 0);
         assert_eq!(align_down(8), 8);
         assert_eq!(align_down(usize::MAX), usize::MAX - 7);
-    }
-
-    #[test]
-    fn total_adds_the_header() {
-        assert_eq!(total(1), Some(40));
-        assert_eq!(total(1000), Some(1032));
-        assert_eq!(total(usize::MAX - 40), Some(usize::MAX - 7));
-        assert_eq!(total(usize::MAX - 38), None);
-        assert_eq!(total(usize::MAX), None);
     }
 }

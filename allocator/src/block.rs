@@ -5,7 +5,7 @@
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
 
-use crate::align::ALIGNMENT;
+use crate::align::{ALIGNMENT, align};
 
 /// The size of a header, in bytes.
 pub const META: usize = size_of::<BlockMeta>();
@@ -37,6 +37,15 @@ const _: () = assert!(offset_of!(BlockMeta, size) == 0);
 const _: () = assert!(offset_of!(BlockMeta, status) == 8);
 const _: () = assert!(offset_of!(BlockMeta, prev) == 16);
 const _: () = assert!(offset_of!(BlockMeta, next) == 24);
+
+/// The bytes that a block with a payload of `n` takes: its chunk.
+#[inline]
+pub(crate) const fn total(n: usize) -> Option<usize> {
+    match align(n) {
+        Some(size) => size.checked_add(META),
+        None => None,
+    }
+}
 
 /// A block, known by the address of its header.
 ///
@@ -163,5 +172,19 @@ impl Block {
     #[inline]
     fn link(to: Option<Block>) -> *mut BlockMeta {
         to.map_or(core::ptr::null_mut(), |block| block.0.as_ptr())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn total_adds_the_header() {
+        assert_eq!(total(1), Some(40));
+        assert_eq!(total(1000), Some(1032));
+        assert_eq!(total(usize::MAX - 40), Some(usize::MAX - 7));
+        assert_eq!(total(usize::MAX - 38), None);
+        assert_eq!(total(usize::MAX), None);
     }
 }

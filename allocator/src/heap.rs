@@ -6,8 +6,8 @@
 
 use core::ptr::NonNull;
 
-use crate::align::{ALIGNMENT, align, align_down, total};
-use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
+use crate::align::{ALIGNMENT, align, align_down};
+use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED, total};
 use crate::engine::{BlockList, Engine};
 use crate::inspect::{self, BlockInfo, Blocks, Fault, Listing};
 use crate::list::List;

@@ -326,7 +326,7 @@ impl Indexed<'_> {
     #[inline]
     fn store(&mut self, key: Key) {
         if self.try_store(key).is_err() {
-            self.store_all_again();
+            self.make_room(key);
         }
     }
 
@@ -340,9 +340,14 @@ impl Indexed<'_> {
         }
     }
 
-    /// Fills the bins anew: what many bins once needed and do not any more is free again.
+    /// Fills the bins anew, this key among the others: what many bins once needed and do not any
+    /// more is free again.
     #[cold]
-    fn store_all_again(&mut self) {
+    fn make_room(&mut self, key: Key) {
+        if !Bins::hold(key.size()) {
+            self.walks = true;
+            return;
+        }
         self.bins.clear();
         let mut cursor = self.list.first();
         while let Some(block) = cursor {
@@ -364,7 +369,7 @@ impl Indexed<'_> {
         let (states, start) = (&self.states, self.start);
         let valid = |key| is_valid(states, start, key);
         let mut best = self.bins.smallest(size, at_hand, valid);
-        if !Bins::hold(best.size()) {
+        if !Bins::hold(best.size()) && !self.large.is_empty() {
             best = best.min(self.large.smallest(size, valid));
         }
         if best == Key::NONE {

@@ -11,11 +11,13 @@
 //! malloc   extern "C" malloc and its family, for whole programs   (feature `malloc`)
 //! debug    log, checks and leak report around each call   | global   a `GlobalAlloc`
 //! heap     policy: thresholds, preallocation, malloc, calloc, realloc, free
-//! inspect  looking at a list: listing, validation
 //! indexed  the engine at speed: the same blocks through an index beside the heap
-//! list     the literal engine: best fit, split, coalesce by walking;  engine  trait of both
+//! literal  the literal engine: best fit, split, coalesce by walking the list
+//! engine   trait of both
+//! inspect  looking at a list: listing, validation
+//! list     blocks linked through their headers
 //! source   trait: the break, mappings;  os: the system calls;  arena: a fake for tests
-//! block    header layout, header <-> payload;   align  size arithmetic
+//! block    header layout, header <-> payload, chunks;   align  size arithmetic
 //! lock     a spin lock;   threads  whether there is more than one
 //! ```
 //!
@@ -50,6 +52,19 @@
 //! The same command with the feature `malloc` makes a library that whole programs run on, by
 //! `LD_PRELOAD`: see the module `malloc`.
 //!
+//! # The memory of the index
+//!
+//! The libraries have the index in .bss, made for a heap of a stated length: 88 MiB in
+//! `libosmem.so` for a heap of 512 MiB, 705 MiB in the library for whole programs for a heap of
+//! 4 GiB. That is address space. A page of it becomes resident when it is first written to, and
+//! all of them together stay below a sixth of the heap. No call makes a system call for it.
+//!
+//! - Under an `RLIMIT_AS` that is smaller, the library cannot be loaded: a program that is linked
+//!   to it does not start, and `LD_PRELOAD` says so and goes on without it. The literal engine
+//!   (`--features abi,literal`) has no index.
+//! - A heap that grows beyond the stated length is not indexed any more: its engine walks the list
+//!   from then on, which is slow, and the same to every byte.
+//!
 //! # What the crate refuses to do
 //!
 //! It never gives heap memory back to the system (A7), never calls another allocator (E2), and
@@ -71,6 +86,7 @@ mod heap;
 mod indexed;
 mod inspect;
 mod list;
+mod literal;
 mod lock;
 pub mod source;
 mod threads;

@@ -1,19 +1,14 @@
-//! The block list, the literal engine: find the best fit, split, coalesce, by walking.
+//! Blocks linked through their headers, in address order: walk, cut, merge two.
 //!
-//! This is the small clear one, the one to read: it does what the clauses say, in their words,
-//! and each search walks the whole heap. The indexed engine does the same to every byte, faster;
-//! tests hold it to what this file does.
-//!
-//! Refuses to know about sizes of requests, thresholds or the system: it keeps blocks in order
-//! and says which one fits.
+//! Refuses to choose: which block is cut or merged, an engine says.
 
 use core::marker::PhantomData;
 
 use crate::align::ALIGNMENT;
-use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE};
-use crate::engine::{BlockList, Engine};
+use crate::block::{Block, META, STATUS_FREE};
 
-/// Blocks linked through `prev` and `next`; those of the heap in address order (B2).
+/// Blocks linked through `prev` and `next`; those of the heap in address order (B2). By itself it
+/// is the literal engine, which walks.
 #[derive(Debug)]
 pub struct List {
     first: Option<Block>,
@@ -58,18 +53,6 @@ impl List {
         }
     }
 
-    /// The smallest free block of at least `size` bytes, of several the lowest one (C4).
-    pub(crate) fn best_fit(&self, size: usize) -> Option<Block> {
-        let mut best: Option<Block> = None;
-        for block in self.iter() {
-            let fits = block.is_free() && block.size() >= size;
-            if fits && best.is_none_or(|best| block.size() < best.size()) {
-                best = Some(block);
-            }
-        }
-        best
-    }
-
     /// Cuts a block down to `size` bytes, when the rest makes a block of its own (C6), which is
     /// returned.
     #[inline]
@@ -90,16 +73,6 @@ impl List {
         Some(tail)
     }
 
-    /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
-    fn absorb_next(&mut self, block: Block) -> bool {
-        let next = block.next();
-        let Some(next) = next.filter(|next| next.is_free() && next.start() == block.end()) else {
-            return false;
-        };
-        self.absorb(block, next);
-        true
-    }
-
     /// Merges `next`, which starts where `block` ends, into `block`.
     #[inline]
     pub(crate) fn absorb(&mut self, block: Block, next: Block) {
@@ -108,6 +81,12 @@ impl List {
             Some(after) => self.link(Some(block), after),
             None => self.link_end(block),
         }
+    }
+
+    /// Puts a block behind the last one.
+    pub(crate) fn push(&mut self, block: Block) {
+        self.link(self.last, block);
+        self.link_end(block);
     }
 
     #[inline]
@@ -123,56 +102,6 @@ impl List {
     fn link_end(&mut self, block: Block) {
         block.set_next(None);
         self.last = Some(block);
-    }
-}
-
-impl BlockList for List {}
-
-impl Engine for List {
-    fn list(&self) -> &List {
-        self
-    }
-
-    fn append(&mut self, block: Block) {
-        self.link(self.last, block);
-        self.link_end(block);
-    }
-
-    fn extend_last(&mut self, last: Block, bytes: usize) {
-        last.set_size(last.size() + bytes);
-    }
-
-    fn coalesce(&mut self) {
-        let mut cursor = self.first;
-        while let Some(block) = cursor {
-            if block.is_free() {
-                while self.absorb_next(block) {}
-            }
-            cursor = block.next();
-        }
-    }
-
-    fn take_best_fit(&mut self, size: usize) -> Option<Block> {
-        let block = self.best_fit(size)?;
-        self.take(block, size);
-        Some(block)
-    }
-
-    fn take(&mut self, block: Block, size: usize) {
-        block.set_status(STATUS_ALLOC);
-        self.cut(block, size);
-    }
-
-    fn give_back(&mut self, block: Block) {
-        block.set_status(STATUS_FREE);
-    }
-
-    fn split(&mut self, block: Block, size: usize) {
-        self.cut(block, size);
-    }
-
-    fn absorb_until(&mut self, block: Block, size: usize) {
-        while block.size() < size && self.absorb_next(block) {}
     }
 }
 

@@ -4,11 +4,12 @@
 //! payloads at multiples of 16, threads, `fork`, `errno`, and fewer system calls: the kernel's
 //! break is moved in larger steps ahead of the heap, and mappings start at [`THRESHOLD`], also
 //! those of `calloc`. Blocks up to 1 KiB that are freed are kept for the next request of their size,
-//! 32 of each, before the heap merges them: so addresses differ from those of the assignment. The
-//! index is for a heap of [`INDEXED`] bytes and takes 704 MiB of address
-//! space; past that, calls become slow and stay right.
+//! 32 of each, before the heap merges them. The index is for a heap of [`INDEXED`] bytes and takes
+//! 705 MiB of address space; past that, calls become slow and stay right.
 //!
-//! Refuses to keep one heap a thread: all threads share one, behind a lock.
+//! Refuses to keep one heap a thread: all threads share one, behind a lock. Eight of them, and forks
+//! meanwhile, for ten minutes:
+//! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 //!
 //! The names are exported by the library only (`panic = "abort"`): a test program with this
 //! feature keeps the allocator that it has.

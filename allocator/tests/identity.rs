@@ -74,6 +74,25 @@ fn growing_and_shrinking_without_a_search_is_identical() {
     compare_steps(mood, pumping);
 }
 
+#[test]
+fn sizes_that_come_and_go_are_identical() {
+    let mood = Mood {
+        every: 500,
+        ..moods()[0]
+    };
+    // Each wave frees 100 blocks of its own size, which live among others, and then those. The
+    // arrays of 16 waves fill the pool of this index.
+    let waves = |call: usize, live: usize| match (call / 410, call % 410) {
+        (40.., _) => None,
+        (wave, step @ 0..200) => Some(Step::Malloc([16 + wave * 8, 8][step % 2])),
+        (_, 200..300) => Some(Step::Free(2 * live - 202)),
+        (_, 300) => Some(Step::Malloc(1500)),
+        _ if live == 0 => Some(Step::Malloc(0)),
+        _ => Some(Step::Free(live - 1)),
+    };
+    compare_steps(mood, waves);
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let size = || {
         prop_oneof![

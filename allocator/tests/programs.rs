@@ -1,8 +1,8 @@
 //! Whole programs on the library that stands in for malloc, by `LD_PRELOAD`.
 //!
-//! Programs that are not installed are skipped, by name, on standard error. The threads run for
-//! as many seconds as `OSMEM_STRESS` says:
-//! `OSMEM_STRESS=60 cargo test -p osmem --test programs -- --nocapture threads`.
+//! Programs that are not installed are skipped, by name, on standard error. Eight threads, and forks
+//! meanwhile, run for a second, or for as many as `OSMEM_STRESS` says; ten minutes are
+//! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

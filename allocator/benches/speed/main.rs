@@ -1,4 +1,4 @@
-//! The allocators of this crate against others, on synthetic traces.
+//! The allocators of this crate against others, on made-up and recorded traces.
 //!
 //! `cargo bench -p osmem` measures and prints tables; `cargo bench -p osmem -- --plot` also
 //! writes `docs/speed.svg` and `docs/speed.md`. `--quick` takes 3 rounds in place of 7 and fewer
@@ -18,8 +18,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 use contestants::NAMES;
 use measure::{Measured, measure};
-use report::{Cell, Results};
-use traces::KINDS;
+use report::{Cell, RECORDED, Results};
+use traces::{KINDS, PROGRAMS};
 
 /// What the command line asks for.
 #[derive(Debug, Default)]
@@ -41,7 +41,10 @@ fn main() -> ExitCode {
             number(live),
             number(calls),
         );
-        println!("{} {}", measured.time, measured.utilisation);
+        println!(
+            "{} {} {}",
+            measured.time, measured.growing, measured.utilisation
+        );
         return ExitCode::SUCCESS;
     }
     // `cargo test --benches` runs this without the word.
@@ -84,11 +87,12 @@ fn bench(options: &Options) {
         quick: options.quick,
         cells: Vec::new(),
     };
-    for (kind, ..) in KINDS {
-        if !options.only.is_empty() && !options.only.iter().any(|only| only == kind) {
-            continue;
-        }
-        for &live in sizes {
+    let made_up = KINDS
+        .iter()
+        .flat_map(|&(kind, ..)| sizes.iter().map(move |&live| (kind, live)));
+    let recorded = PROGRAMS.iter().map(|&(name, ..)| (name, RECORDED));
+    for (kind, live) in made_up.chain(recorded) {
+        if options.only.is_empty() || options.only.iter().any(|only| only == kind) {
             results.cells.extend(cells(&libraries, kind, live, rounds));
             eprint!(".");
         }
@@ -122,6 +126,7 @@ fn cells(libraries: &Path, kind: &'static str, live: usize, rounds: usize) -> Ve
         kind,
         live,
         time: median(measured.iter().map(|measured| measured.time)),
+        growing: median(measured.iter().map(|measured| measured.growing)),
         utilisation: median(measured.iter().map(|measured| measured.utilisation)),
     };
     able.iter().zip(&measured).map(cell).collect()
@@ -130,7 +135,8 @@ fn cells(libraries: &Path, kind: &'static str, live: usize, rounds: usize) -> Ve
 /// How many calls are timed; none where it would take minutes.
 fn calls(name: &str, live: usize) -> Option<usize> {
     match (name, live) {
-        ("literal", 0..=1000) => Some(20_000),
+        ("literal", RECORDED) => None,
+        ("literal", 1..=1000) => Some(20_000),
         ("literal", 1001..=10_000) => Some(2000),
         ("literal", _) => None,
         // The longest traces replace each payload once.
@@ -147,9 +153,13 @@ fn in_process(name: &str, libraries: &Path, kind: &str, live: usize, calls: usiz
     let output = command.stderr(Stdio::inherit()).output();
     let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut words = text.split_whitespace().map(|word| word.parse().ok());
-    match (words.next().flatten(), words.next().flatten()) {
-        (Some(time), Some(utilisation)) => Measured { time, utilisation },
+    let numbers = text.split_whitespace().map(|word| word.parse().ok());
+    match numbers.collect::<Option<Vec<f64>>>().as_deref() {
+        Some(&[time, growing, utilisation]) => Measured {
+            time,
+            growing,
+            utilisation,
+        },
         _ => panic!("{command:?}: {}", output.status),
     }
 }

@@ -10,6 +10,8 @@ use crate::traces::{Step, Trace};
 pub(crate) struct Measured {
     /// Nanoseconds of processor time a call.
     pub(crate) time: f64,
+    /// The same while the heap grows from nothing.
+    pub(crate) growing: f64,
     /// Bytes that are live in the end, of the bytes that became resident for them.
     pub(crate) utilisation: f64,
 }
@@ -40,20 +42,25 @@ fn run<C: Contestant>(contestant: &C, trace: &Trace) -> Measured {
     // Touched, so that they are resident before.
     slots.fill(std::ptr::dangling_mut());
     let before = resident();
-    play(contestant, &trace.warm_up, &mut slots);
-    let started = processor_time();
-    play(contestant, &trace.timed, &mut slots);
-    let time = (processor_time() - started) / trace.timed.len() as f64;
+    let growing = time(contestant, &trace.warm_up, &mut slots);
+    let time = time(contestant, &trace.timed, &mut slots);
     let taken = resident().saturating_sub(before).max(1);
     Measured {
         time,
+        growing,
         utilisation: trace.live as f64 / taken as f64,
     }
 }
 
-/// Makes the calls, and uses each payload as a program does: writes to it when it is new, reads it
-/// before it is freed, a byte of each cache line of the first page. How much programs use of what
-/// is larger, a trace does not tell.
+fn time<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) -> f64 {
+    let started = processor_time();
+    play(contestant, steps, slots);
+    (processor_time() - started) / steps.len() as f64
+}
+
+/// Makes the calls, and does with each payload what programs do at least: fills it when it is new,
+/// and looks at it before it is freed; of large ones with the first page, because how much
+/// programs use of those a trace does not tell.
 fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
     for (at, step) in steps.iter().enumerate() {
         if let Some(later) = steps.get(at + AHEAD) {
@@ -84,8 +91,6 @@ fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
 
 /// Steps between the look at a slot and its use: misses of this table are nobody's.
 const AHEAD: usize = 16;
-/// Bytes of a cache line.
-const LINE: usize = 64;
 /// Bytes of a payload that are used.
 const USED: usize = 4096;
 
@@ -99,24 +104,25 @@ fn fetch(slot: &*mut u8) {
     };
 }
 
-/// Writes to the payload from a byte on.
+/// Fills the payload from a byte on.
 fn write(payload: *mut u8, from: usize, size: usize) {
-    for at in (from..size.min(USED)).step_by(LINE) {
+    let to = size.min(USED);
+    if from < to {
         // SAFETY: the payload has `size` bytes.
-        let byte = unsafe { payload.add(at) };
+        let start = unsafe { payload.add(from) };
         // SAFETY: as above.
-        unsafe { byte.write_volatile(at as u8) };
+        unsafe { start.write_bytes(from as u8 | 1, to - from) };
     }
 }
 
-/// Reads what was written.
+/// Adds up what was written.
 fn read(payload: *const u8, size: usize) {
-    for at in (0..size.min(USED)).step_by(LINE) {
-        // SAFETY: the payload has `size` bytes.
-        let byte = unsafe { payload.add(at) };
-        // SAFETY: as above.
-        unsafe { byte.read_volatile() };
-    }
+    // SAFETY: the payload has `size` bytes, and this many of them were written.
+    let bytes = unsafe { std::slice::from_raw_parts(payload, size.min(USED)) };
+    let (words, rest) = bytes.as_chunks();
+    let sum = words.iter().map(|word| u64::from_ne_bytes(*word));
+    let sum = sum.fold(rest.len() as u64, u64::wrapping_add);
+    std::hint::black_box(sum);
 }
 
 /// Nanoseconds that this thread has had a processor, the kernel's work for it included: others

@@ -97,7 +97,7 @@ impl<'m> Bins<'m> {
     }
 
     /// The smallest valid entry of at least `size` bytes that is below `bound`, or else `bound`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn smallest(&mut self, size: usize, bound: Key, valid: impl Fn(Key) -> bool) -> Key {
         let mut from = size / ALIGNMENT;
         while let Some(at) = self.filled.first_from(from) {

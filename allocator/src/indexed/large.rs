@@ -20,6 +20,11 @@ impl<'m> Large<'m> {
         Large { keys, count: 0 }
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     pub(super) fn insert(
         &mut self,
         key: Key,

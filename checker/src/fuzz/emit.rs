@@ -165,7 +165,6 @@ fn push_expectations(text: &mut String, outcome: &Outcome, brk: &mut i64) {
             SystemCall::Brk { delta, .. } => *brk += delta,
             SystemCall::Mmap { request, .. } => (maps, map_length) = (maps + 1, request.length),
             SystemCall::Munmap { length, .. } => (unmaps, unmap_length) = (unmaps + 1, *length),
-            SystemCall::Forbidden { .. } => {}
         }
     }
     match outcome.result {

@@ -9,7 +9,6 @@ use super::wording;
 use crate::model::{AxisSet, Choices, FaultSet, Simulation};
 use crate::types::{
     Call, CallNumber, Clause, End, Finding, Kind, Layout, Outcome, Profile, Status, Step,
-    SystemCall,
 };
 
 /// What is compared, strongest first.
@@ -138,7 +137,6 @@ fn status(profile: &Profile, run: &ScenarioRun<'_>, choices: &Choices, fit: &Fit
             beside_golden(profile, run, golden, fit)
         }
         _ if fit.is_whole() => Status::Pass,
-        _ if makes_forbidden_call(run) => Status::Forbidden,
         _ => Status::Fail,
     }
 }
@@ -165,8 +163,6 @@ fn beside_golden(
 ) -> Status {
     if fit.is_whole() || !model_agrees(profile, run, golden) {
         Status::GraderError
-    } else if makes_forbidden_call(run) {
-        Status::Forbidden
     } else {
         Status::Fail
     }
@@ -196,14 +192,6 @@ const fn status_of_end(end: &End) -> Status {
         End::Limit { .. } => Status::Limit,
         End::Forbidden { .. } | End::Allocated { .. } | End::Forged { .. } => Status::Forbidden,
     }
-}
-
-fn makes_forbidden_call(run: &ScenarioRun<'_>) -> bool {
-    let steps = run.transcript.steps.iter();
-    steps
-        .flat_map(|step| &step.outcome.system_calls)
-        .chain(&run.transcript.unfinished)
-        .any(|call| matches!(call, SystemCall::Forbidden { .. }))
 }
 
 fn violations(run: &ScenarioRun<'_>) -> Vec<Violation> {

@@ -13,9 +13,6 @@ pub(super) enum Why {
         /// By so many bytes.
         by: i64,
     },
-    ForbiddenCall {
-        name: String,
-    },
     NoPreallocation {
         seen: Option<i64>,
     },

@@ -41,7 +41,6 @@ pub(super) fn cite(text: &str, clauses: &[Clause]) -> String {
 fn explanation(situation: &Situation<'_>, why: &Why) -> String {
     let needed = situation.aligned();
     match why {
-        Why::ForbiddenCall { name } => format!("makes the system call {name}"),
         Why::NoPreallocation { seen } => {
             let expected = situation.profile.preallocation;
             match seen {

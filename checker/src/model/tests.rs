@@ -95,7 +95,6 @@ fn show_call(call: &SystemCall) -> String {
             show_place(*start),
             failed.map_or("", |_| " failed")
         ),
-        SystemCall::Forbidden { name } => name.clone(),
     }
 }
 

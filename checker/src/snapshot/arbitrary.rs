@@ -89,7 +89,6 @@ fn system_call() -> BoxedStrategy<SystemCall> {
             length,
             failed
         }),
-        text().prop_map(|name| SystemCall::Forbidden { name }),
     ]
     .boxed()
 }

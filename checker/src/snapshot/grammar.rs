@@ -120,11 +120,8 @@ pub(super) fn system_call(line: &mut Cursor<'_>) -> Parsed<SystemCall> {
         SystemCall::Mmap { request, result }
     } else if line.eat("munmap ") {
         munmap(line)?
-    } else if line.eat("forbidden ") {
-        let name = line.name()?;
-        SystemCall::Forbidden { name }
     } else {
-        return Err("`brk`, `mmap`, `munmap`, `forbidden` or `heap`");
+        return Err("`brk`, `mmap`, `munmap` or `heap`");
     };
     line.end()?;
     Ok(call)

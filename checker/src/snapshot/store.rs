@@ -369,7 +369,7 @@ exit 0
         assert_eq!(
             only_defect(&TEXT.replace("heap", "heat")),
             "unreadable golden snapshot: 0101-malloc-zero: line 3: \
-             expected `brk`, `mmap`, `munmap`, `forbidden` or `heap`, found `heat -`"
+             expected `brk`, `mmap`, `munmap` or `heap`, found `heat -`"
         );
         assert_eq!(
             only_defect(&TEXT.replace("# 0101", "# 0102")),

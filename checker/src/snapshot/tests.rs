@@ -200,9 +200,6 @@ fn system_calls_that_fail() {
                 length: 4096,
                 failed: Some(Errno(77)),
             },
-            SystemCall::Forbidden {
-                name: "mremap".to_owned(),
-            },
         ],
     );
     let expected = "
@@ -212,7 +209,6 @@ fn system_calls_that_fail() {
         mmap 131104 rw private anon           = ENOMEM
         munmap M1+0x1000 4096                 = EINVAL
         munmap elsewhere 4096                 = errno 77
-        forbidden mremap
         heap -
 ";
     assert_eq!(body(&transcript), expected);
@@ -430,7 +426,7 @@ fn garbage_gives_one_clear_message() {
     );
     assert_eq!(
         with("brk +0x20000", "sbrk 1"),
-        "line 3: expected `brk`, `mmap`, `munmap`, `forbidden` or `heap`, found `sbrk 1`"
+        "line 3: expected `brk`, `mmap`, `munmap` or `heap`, found `sbrk 1`"
     );
     assert_eq!(
         with("1000u 130008f", "1000q\u{7}"),

@@ -164,7 +164,6 @@ fn system_call(call: &SystemCall) -> String {
             let result = failed.map_or_else(|| "0".to_owned(), errno);
             outcome(&format!("munmap {} {length}", place(*start)), &result)
         }
-        SystemCall::Forbidden { name } => format!("forbidden {}", words::name(name)),
     }
 }
 

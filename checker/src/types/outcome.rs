@@ -82,11 +82,6 @@ pub enum SystemCall {
         /// Why it was not.
         failed: Option<Errno>,
     },
-    /// A system call that an allocator has no business to make.
-    Forbidden {
-        /// Its name, or `syscall_NNN`.
-        name: String,
-    },
 }
 
 /// What a block's header says of its use.

@@ -21,9 +21,6 @@ pub(in crate::judge) fn of_system_calls(situation: &Situation<'_>) -> (Vec<Claus
         return wrong;
     }
     match differing {
-        (_, Some(SystemCall::Forbidden { name })) => {
-            (vec![Clause::E1], Why::ForbiddenCall { name: name.clone() })
-        }
         (_, Some(SystemCall::Brk { delta, .. })) if *delta < 0 => {
             let by = delta.unsigned_abs();
             (vec![Clause::A7], Why::BreakMovedDown { by })
@@ -53,10 +50,7 @@ pub(in crate::judge) fn of_system_calls(situation: &Situation<'_>) -> (Vec<Claus
         (_, Some(SystemCall::Munmap { .. })) => (vec![Clause::D2], Why::NeedlessUnmap),
         (Some(SystemCall::Brk { delta, .. }), seen) => of_growth(situation, *delta, seen),
         (None, Some(SystemCall::Brk { delta, .. })) => grown(situation, *delta),
-        (Some(SystemCall::Forbidden { .. }) | None, None)
-        | (Some(SystemCall::Forbidden { .. }), _) => {
-            (vec![situation.ruling_clause()], Why::OtherSystemCalls)
-        }
+        (None, None) => (vec![situation.ruling_clause()], Why::OtherSystemCalls),
     }
 }
 

@@ -43,12 +43,6 @@ fn system_calls_are_the_same_but_for_the_error() {
         munmap(0, 8, Some(NO_MEMORY)),
         munmap(32, 8, None),
         munmap(0, 16, None),
-        SystemCall::Forbidden {
-            name: "mremap".to_owned(),
-        },
-        SystemCall::Forbidden {
-            name: "madvise".to_owned(),
-        },
     ];
     for (index, one) in some.iter().enumerate() {
         for (place, other) in some.iter().enumerate() {
@@ -109,12 +103,10 @@ fn what_fails_does_not_count_for_robustness() {
         assert!(whole(Kind::Robustness, &seen));
         assert!(!whole(Kind::Golden, &seen));
     }
-    let name = "mremap".to_owned();
     let added = [
         brk(8, None),
         mmap(8, Ok(MappingNumber(1))),
         munmap(0, 8, None),
-        SystemCall::Forbidden { name },
     ];
     for extra in added {
         assert!(!whole(Kind::Robustness, &changed(extra)));

@@ -48,9 +48,6 @@ fn system_call() -> impl Strategy<Value = SystemCall> {
             length,
             failed
         }),
-        Just(SystemCall::Forbidden {
-            name: "mremap".to_owned()
-        }),
     ]
 }
 

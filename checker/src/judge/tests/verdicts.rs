@@ -332,19 +332,6 @@ fn ends_map_to_statuses() {
 }
 
 #[test]
-fn a_forbidden_system_call_is_its_own_status() {
-    let verdict = changed(&[malloc(T), realloc(1, 2 * T)], |seen| {
-        let name = "mremap".to_owned();
-        seen.steps[1].outcome.system_calls = vec![SystemCall::Forbidden { name }];
-    });
-    assert_eq!(verdict.status, Status::Forbidden);
-    assert_eq!(
-        verdict.divergence.expect("it diverges").clauses,
-        [Clause::E1]
-    );
-}
-
-#[test]
 fn a_golden_that_the_model_contradicts_is_not_the_submissions_fault() {
     let calls = [malloc(100)];
     let mut wrong = golden(&calls);
