@@ -14,12 +14,14 @@ pub struct Image<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Walks each region from header to header (B2). It ends early at a header that does not fit.
+/// Walks each region from header to header (B2). It ends early at a header that does not fit, and
+/// behind `most` headers: memory that was never written reads as blocks without payload, millions
+/// of them.
 #[must_use]
-pub fn walk(profile: &Profile, images: &[Image<'_>]) -> HeapHeaders {
+pub fn walk(profile: &Profile, images: &[Image<'_>], most: usize) -> HeapHeaders {
     let mut found = HeapHeaders::default();
     for image in images {
-        if let Err(broken) = walk_region(profile, *image, &mut found.headers) {
+        if let Err(broken) = walk_region(profile, *image, most, &mut found.headers) {
             found.broken = Some(broken);
             break;
         }
@@ -30,6 +32,7 @@ pub fn walk(profile: &Profile, images: &[Image<'_>]) -> HeapHeaders {
 fn walk_region(
     profile: &Profile,
     image: Image<'_>,
+    most: usize,
     headers: &mut Vec<Header>,
 ) -> Result<(), (u64, String)> {
     let Region { start, end } = image.region;
@@ -41,6 +44,9 @@ fn walk_region(
             return broken(format!(
                 "{room} bytes before the break, too few for a header"
             ));
+        }
+        if headers.len() >= most {
+            return broken("another block, more than the calls can have made".into());
         }
         let Some(header) = header_at(profile, image.bytes, start, address) else {
             return broken("the header cannot be read".into());
@@ -101,7 +107,7 @@ mod tests {
     #[test]
     fn headers_follow_each_other_at_aligned_sizes() {
         let bytes = [block(13, 1), block(64, 0)].concat();
-        let found = walk(&PROFILE, &[image(&bytes)]);
+        let found = walk(&PROFILE, &[image(&bytes)], 100);
         let seen: Vec<_> = found
             .headers
             .iter()
@@ -115,7 +121,7 @@ mod tests {
     fn a_size_beyond_the_break_ends_the_walk() {
         let mut bytes = [block(16, 1), block(16, 1)].concat();
         bytes[48..56].copy_from_slice(&u64::MAX.to_le_bytes());
-        let found = walk(&PROFILE, &[image(&bytes)]);
+        let found = walk(&PROFILE, &[image(&bytes)], 100);
         assert_eq!(found.headers.len(), 1);
         assert_eq!(found.broken.unwrap().0, START + 48);
     }
@@ -124,8 +130,16 @@ mod tests {
     fn a_rest_too_small_for_a_header_is_named() {
         let mut bytes = block(16, 1);
         bytes.extend([0; 24]);
-        let (address, reason) = walk(&PROFILE, &[image(&bytes)]).broken.unwrap();
+        let (address, reason) = walk(&PROFILE, &[image(&bytes)], 100).broken.unwrap();
         assert_eq!((address, reason.contains("24 bytes")), (START + 48, true));
+    }
+
+    #[test]
+    fn zeros_are_not_walked_for_ever() {
+        let bytes = vec![0; 32 * 101];
+        let found = walk(&PROFILE, &[image(&bytes)], 100);
+        assert_eq!(found.headers.len(), 100);
+        assert_eq!(found.broken.unwrap().0, START + 3200);
     }
 
     #[test]
@@ -141,6 +155,7 @@ mod tests {
                 region,
                 bytes: &bytes,
             }],
+            100,
         );
         assert_eq!((found.headers.len(), found.broken.is_some()), (1, true));
     }
@@ -148,8 +163,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let found = walk(&PROFILE, &[image(&bytes)]);
-            prop_assert!(found.headers.len() <= bytes.len() / 32);
+            let found = walk(&PROFILE, &[image(&bytes)], 100);
+            prop_assert!(found.headers.len() <= (bytes.len() / 32).min(100));
         }
     }
 }

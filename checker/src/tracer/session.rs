@@ -246,6 +246,8 @@ impl Session<'_> {
             stopped,
             memory: &seen.memory,
             buffer: self.buffer,
+            // A call makes one block, and one more of what it splits off.
+            most_blocks: 2 * self.journal.planned().len() + 2,
         };
         self.journal.report(report, view)
     }

@@ -15,6 +15,8 @@ pub(super) struct View<'a> {
     pub(super) stopped: &'a Stopped,
     pub(super) memory: &'a Memory,
     pub(super) buffer: &'a mut Vec<u8>,
+    /// How many blocks the heap can have.
+    pub(super) most_blocks: usize,
 }
 
 impl View<'_> {
@@ -26,6 +28,7 @@ impl View<'_> {
             stopped,
             memory,
             buffer,
+            most_blocks,
         } = self;
         let header = profile.header as usize;
         let mut budget = HEAP_READ;
@@ -62,6 +65,6 @@ impl View<'_> {
             heap::header_at(profile, next(header), mapping.start, mapping.start)
         });
         let mappings = mappings.collect();
-        (heap::walk(profile, &images), mappings)
+        (heap::walk(profile, &images, most_blocks), mappings)
     }
 }
