@@ -241,6 +241,7 @@ fn failure(
 
 fn sentence(environment: Environment, trouble: &str) -> String {
     match environment.is_harsh() {
+        true if trouble.ends_with("(E3)") => format!("when {environment}: {trouble}"),
         true => format!("when {environment}: {trouble} (E3)"),
         false => trouble.to_owned(),
     }

@@ -123,6 +123,7 @@ struct Seen {
     environment: Environment,
     transcript: Transcript,
     output: Vec<u8>,
+    complained: bool,
     seconds: f64,
 }
 
@@ -274,6 +275,7 @@ impl Grader {
             environment,
             transcript: transcript::of(recording, &self.profile),
             output: recording.output.clone(),
+            complained: recording.complained,
             seconds,
         }
     }
@@ -409,7 +411,7 @@ fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
         transcript: &seen.transcript,
         injection: Injection {
             environment: seen.environment,
-            message: !seen.output.is_empty(),
+            message: seen.complained,
         },
     }
 }

@@ -158,7 +158,11 @@ pub struct Tracer<'a> {
     stage: &'a Stage,
     control: ControlPage,
     output: File,
+    /// The same file, as standard error.
+    errors: File,
     host: Option<Host>,
+    /// How loading ended when it took too long: it is not waited for again and again.
+    unloadable: Option<End>,
     buffer: Vec<u8>,
 }
 
@@ -229,11 +233,14 @@ impl<'a> Tracer<'a> {
         let filter = sandbox::scenario_filter(stage.isolation.seccomp)?;
         let control = ControlPage::new(stage.profile, &filter).map_err(Error::Prepare)?;
         let output = memfile::output().map_err(Error::Prepare)?;
+        let errors = memfile::errors(&output).map_err(Error::Prepare)?;
         Ok(Self {
             stage,
             control,
             output,
+            errors,
             host: None,
+            unloadable: None,
             buffer: Vec::new(),
         })
     }
@@ -273,6 +280,7 @@ impl<'a> Tracer<'a> {
             calls,
             unfinished,
             end: closing.end,
+            complained: memfile::was_written(&mut self.errors).map_err(Error::Prepare)?,
             output: self.take_output()?,
         })
     }
@@ -314,6 +322,9 @@ impl<'a> Tracer<'a> {
 
     /// Lets the server fork for a request; how it ended when it could not even be started.
     fn launch(&mut self, scenario: u64) -> Result<Result<Launched, End>, Error> {
+        if let Some(end) = &self.unloadable {
+            return Ok(Err(end.clone()));
+        }
         let nonce = RandomState::new().build_hasher().finish() | 1;
         // A server that was harmed by the scenario before is replaced once.
         let mut replaced = self.host.is_none();
@@ -322,7 +333,12 @@ impl<'a> Tracer<'a> {
                 Some(host) => host,
                 None => match self.start()? {
                     Ok(host) => host,
-                    Err(end) => return Ok(Err(end)),
+                    Err(end) => {
+                        if matches!(end, End::TimedOut { .. }) {
+                            self.unloadable = Some(end.clone());
+                        }
+                        return Ok(Err(end));
+                    }
                 },
             };
             self.control.request(Request { scenario, nonce });
@@ -358,6 +374,7 @@ impl<'a> Tracer<'a> {
             library,
             control: &self.control,
             output: &self.output,
+            errors: &self.errors,
         };
         // The watchdog ends what computes for too long; this is for when it cannot.
         let seconds = limits.computing.as_secs() * 4 + 60;
@@ -387,6 +404,7 @@ impl<'a> Tracer<'a> {
     }
 
     fn take_output(&mut self) -> Result<Vec<u8>, Error> {
+        memfile::was_written(&mut self.errors).map_err(Error::Prepare)?;
         memfile::take(&mut self.output, self.stage.limits.output).map_err(Error::Prepare)
     }
 }

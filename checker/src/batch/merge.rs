@@ -17,6 +17,14 @@ pub enum MergeError {
     /// Results could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A line that is no result, or the end of a line that was never finished.
+    #[error("line {line} of {path} cannot be read: grade into that folder once more")]
+    Garbled {
+        /// The file with results.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
     /// Two folders disagree.
     #[error("{id} has different results in {one} and in {other}")]
     Conflict {
@@ -57,9 +65,12 @@ struct Origin<'p> {
 }
 
 /// The results of a folder, the last of each submission.
-fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, StoreError> {
+fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, MergeError> {
     let mut origins = BTreeMap::new();
-    scan(&folder.join(RESULTS), |line| {
+    let path = folder.join(RESULTS);
+    let (mut lines, mut garbled) = (0, None);
+    let end = scan(&path, |line| {
+        lines += 1;
         if let Some(entry) = line.entry() {
             let origin = Origin {
                 folder,
@@ -67,9 +78,16 @@ fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, StoreError> {
                 digest: digest([line.bytes]),
             };
             origins.insert(entry.id, origin);
+        } else {
+            garbled.get_or_insert(lines);
         }
     })?;
-    Ok(origins)
+    let length = std::fs::metadata(&path).map_err(cannot_read(&path))?.len();
+    let torn = (end < length).then_some(lines + 1);
+    match garbled.or(torn) {
+        Some(line) => Err(MergeError::Garbled { path, line }),
+        None => Ok(origins),
+    }
 }
 
 fn disagreement<'f, 'p>(

@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     length: u32,
     /// Seconds after which no sequence is started any more.
-    #[arg(long)]
+    #[arg(long, value_parser = super::settings::seconds)]
     time: Option<f64>,
     /// The heap is read from outside after every so many calls.
     #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]

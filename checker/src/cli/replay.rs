@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "submissions")]
     library: Option<PathBuf>,
     /// Seconds of processor time for the whole trace.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = super::settings::seconds)]
     time: f64,
     /// Most calls that are played.
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Error, bail};
-use clap::{ColorChoice, Parser, ValueEnum};
+use clap::{ColorChoice, Parser, ValueEnum, value_parser};
 use ref_tests::SCENARIOS;
 
 use crate::carried;
@@ -34,20 +34,29 @@ pub(super) struct Settings {
     #[arg(long, global = true)]
     pub(super) all: bool,
     /// Seconds of processor time for one scenario.
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 1.0)]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(super) timeout: f64,
     /// MiB of address space for one scenario.
-    #[arg(long, global = true, value_name = "MIB", default_value_t = 1024)]
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 1024, value_parser = value_parser!(u64).range(1..))]
     pub(super) memory: u64,
     /// KiB that one scenario may print.
-    #[arg(long, global = true, value_name = "KIB", default_value_t = 1024)]
+    #[arg(long, global = true, value_name = "KIB", default_value_t = 1024, value_parser = value_parser!(u64).range(1..))]
     pub(super) output: u64,
-    /// System calls for memory that one scenario may make.
+    /// System calls for memory that one scenario may make, besides 16 for each of its calls.
     #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().system_calls)]
     pub(super) system_calls: u64,
     /// Do without a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
     #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
     pub(super) without: Vec<WithoutLayer>,
+}
+
+/// A time that is worth waiting for and can be waited for.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    match seconds {
+        _ if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("not between 0 and 86400 (a day)".to_owned()),
+    }
 }
 
 /// A layer of isolation that can be left out.

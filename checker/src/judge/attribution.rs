@@ -40,6 +40,8 @@ pub(super) fn clauses_of_end(run: &ScenarioRun<'_>) -> Vec<Clause> {
         .and_then(|moment| special_clause(run.calls, moment.number));
     match end {
         End::Forbidden { name, .. } if is_for_memory(name) => vec![Clause::E1],
+        // No clause speaks of the others: it is the sandbox that lets nobody make them.
+        End::Forbidden { .. } => Vec::new(),
         End::Allocated { .. } => vec![Clause::E2],
         End::Missing { moment } => vec![clause_of_function(moment.call.as_ref())],
         End::NotLoaded { crashed: false, .. } => Vec::new(),

@@ -286,6 +286,11 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
         End::Finished(status) => {
             format!("the process exits with status {status} after the last call")
         }
+        End::Exited { status, .. }
+            if *status != 0 && run.injection.environment.is_harsh() && !run.injection.message =>
+        {
+            format!("the process exits with status {status} and no message on standard error")
+        }
         End::Exited { status, .. } => format!("the process exits with status {status}"),
         End::Signal { name, fault, .. } => match fault {
             Some(fault) => format!("the process is ended by {name}, touching {fault}"),
@@ -296,7 +301,9 @@ pub(super) fn end(run: &ScenarioRun<'_>) -> String {
             sleeping: false, ..
         } => "the process does not end".to_owned(),
         End::Limit { resource, .. } => format!("the process uses more {resource} than it may"),
-        End::Forbidden { name, .. } => format!("the process makes the system call {name}"),
+        End::Forbidden { name, .. } => {
+            format!("the process makes the system call {name}, which no allocator needs,")
+        }
         End::Allocated {
             name,
             indirectly: false,

@@ -34,7 +34,7 @@ pub enum Treatment {
 }
 
 /// System calls that change nothing but the process's own output and end: what `printf`, `assert`,
-/// `perror`, `exit` and a random seed need.
+/// `perror`, `exit` and a random seed need, and questions.
 const HARMLESS: &[i64] = &[
     libc::SYS_write,
     libc::SYS_writev,
@@ -62,6 +62,13 @@ const HARMLESS: &[i64] = &[
     libc::SYS_restart_syscall,
     libc::SYS_pause,
     libc::SYS_uname,
+    libc::SYS_sysinfo,
+    libc::SYS_getrlimit,
+    libc::SYS_getrusage,
+    libc::SYS_getcpu,
+    libc::SYS_times,
+    libc::SYS_fsync,
+    libc::SYS_fdatasync,
 ];
 
 /// What the loader and the C library do besides before `main`: map, protect and read what was
@@ -151,7 +158,11 @@ pub fn scenario_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
         libc::SYS_getppid,
     ];
     match enforced {
-        true => allowing(unconditional(HARMLESS)),
+        true => {
+            let mut rules = unconditional(HARMLESS);
+            rules.insert(libc::SYS_prlimit64, vec![reading_limits()?]);
+            allowing(rules)
+        }
         false => tracing(&[SEEN, SIGNALS].concat()),
     }
 }
@@ -170,9 +181,7 @@ pub(super) fn loading_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
         libc::SYS_prctl,
         options.into_iter().collect::<Result<_, _>>()?,
     );
-    // Reading limits, not setting them.
-    let reading = rule(vec![SeccompCondition::new(2, Qword, Eq, 0)?])?;
-    rules.insert(libc::SYS_prlimit64, vec![reading]);
+    rules.insert(libc::SYS_prlimit64, vec![reading_limits()?]);
     allowing(rules)
 }
 
@@ -273,6 +282,11 @@ const fn errno(number: i32) -> SeccompAction {
 
 fn unconditional(numbers: &[i64]) -> Rules {
     numbers.iter().map(|&number| (number, Vec::new())).collect()
+}
+
+/// Limits are read, not set.
+fn reading_limits() -> Result<SeccompRule, BackendError> {
+    rule(vec![SeccompCondition::new(2, Qword, Eq, 0)?])
 }
 
 fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, BackendError> {

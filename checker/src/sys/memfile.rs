@@ -4,6 +4,7 @@
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::fd::AsRawFd as _;
 
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -29,6 +30,20 @@ pub fn output() -> io::Result<File> {
     let file = File::from(memfd_create(c"output", MFdFlags::MFD_CLOEXEC)?);
     fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND))?;
     Ok(file)
+}
+
+/// The same file for standard error: opened once more, it has a position of its own, which says
+/// afterwards whether anything was written that way, while what is written stays in order.
+pub fn errors(output: &File) -> io::Result<File> {
+    let path = format!("/proc/self/fd/{}", output.as_raw_fd());
+    File::options().append(true).open(path)
+}
+
+/// Whether anything was written through this opening since it was last asked.
+pub fn was_written(file: &mut File) -> io::Result<bool> {
+    let written = file.stream_position()? > 0;
+    file.rewind()?;
+    Ok(written)
 }
 
 /// Empties the file and returns what was in it, at most `limit` bytes.
@@ -62,5 +77,18 @@ mod tests {
         file.write_all(b"again").unwrap();
         assert_eq!(take(&mut file, 99).unwrap(), b"again");
         assert_eq!(take(&mut file, 99).unwrap(), b"");
+    }
+
+    #[test]
+    fn standard_error_is_told_from_standard_output() {
+        let mut file = output().unwrap();
+        let mut errors = errors(&file).unwrap();
+        file.write_all(b"one, ").unwrap();
+        assert!(!was_written(&mut errors).unwrap());
+        errors.write_all(b"two, ").unwrap();
+        file.write_all(b"three").unwrap();
+        assert!(was_written(&mut errors).unwrap());
+        assert!(!was_written(&mut errors).unwrap());
+        assert_eq!(take(&mut file, 99).unwrap(), b"one, two, three");
     }
 }

@@ -25,6 +25,8 @@ pub struct Parts<'a> {
     pub control: &'a ControlPage,
     /// Where its output goes.
     pub output: &'a File,
+    /// Where its standard error goes.
+    pub errors: &'a File,
 }
 
 impl Parts<'_> {
@@ -61,7 +63,7 @@ impl Parts<'_> {
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(self.output.try_clone()?)
-            .stderr(self.output.try_clone()?)
+            .stderr(self.errors.try_clone()?)
             .process_group(0);
         Ok(command)
     }

@@ -65,6 +65,7 @@ fn grow() -> RawSystemCall {
 
 fn transcript(calls: Vec<RecordedCall>) -> Transcript {
     let recording = Recording {
+        complained: false,
         heap_start: HEAP,
         calls,
         unfinished: Vec::new(),

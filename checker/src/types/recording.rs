@@ -109,4 +109,6 @@ pub struct Recording {
     pub end: End,
     /// What it printed, as far as it was kept.
     pub output: Vec<u8>,
+    /// Whether any of that went to standard error.
+    pub complained: bool,
 }
