@@ -16,4 +16,4 @@ step cargo clippy -p recorder --lib --features preload --profile embedded -- -D 
 step cargo clippy -p osmem --lib --features abi --profile embedded -- -D warnings
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --quiet
 step cargo test --workspace --quiet
-step cargo run --release --quiet
+step cargo run --quiet
