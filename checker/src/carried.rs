@@ -3,6 +3,10 @@
 /// The scenario program, an ELF executable.
 pub const PROGRAM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ref_tests"));
 
+// It is written into memory for each submission, and lies in each executable of the tests: large
+// static memory has to be zero, which takes no room in a file.
+const _: () = assert!(PROGRAM.len() < 4 << 20);
+
 /// The reference allocator, an ELF shared object.
 pub const REFERENCE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libosmem.so"));
 

@@ -28,9 +28,23 @@ pub(crate) struct Ledger {
 }
 
 /// The one ledger of the process, in static memory. Only what a sequence needs of it is touched.
-static mut LEDGER: Ledger = Ledger::new();
+static mut LEDGER: Ledger = Ledger::ZERO;
 
 impl Ledger {
+    /// All of it zero: so it lies in .bss, and the program's file is not larger by it.
+    const ZERO: Self = Self {
+        entries: [Entry {
+            address: 0,
+            size: 0,
+            place: 0,
+        }; CAPACITY],
+        live: [CallNumber(0); CAPACITY],
+        count: 0,
+        occupied: Occupancy::new(),
+        header: 0,
+        alignment: 0,
+    };
+
     /// The process's ledger, empty, for a heap from `heap` on. To be called once in a process.
     pub(crate) fn of_process(heap: u64, header: u64, alignment: u64) -> &'static mut Self {
         let ledger = &raw mut LEDGER;
@@ -39,22 +53,6 @@ impl Ledger {
         ledger.occupied.start_at(heap);
         (ledger.header, ledger.alignment) = (header, alignment);
         ledger
-    }
-
-    const fn new() -> Self {
-        let nothing = Entry {
-            address: 0,
-            size: 0,
-            place: 0,
-        };
-        Self {
-            entries: [nothing; CAPACITY],
-            live: [CallNumber(0); CAPACITY],
-            count: 0,
-            occupied: Occupancy::new(),
-            header: 0,
-            alignment: 1,
-        }
     }
 
     /// The address that a call returned.
