@@ -68,8 +68,9 @@ impl Host {
             Reached::End(end) => return Ok(Err(end)),
         };
         let maps = maps::of(id).map_err(Error::Start)?;
-        let code = maps::program_code(&maps)
-            .filter(|code| code.region.contains(instruction) && code.is_carried(&waiting));
+        let code = maps::program_code(&maps).filter(|code| {
+            code.region.contains(instruction) && code.is_carried(&waiting, &mut Vec::new())
+        });
         let Some(code) = code else {
             waiting.kill().map_err(trace_error(id))?;
             return Ok(Err(tampered()));

@@ -106,11 +106,10 @@ pub(super) fn is_stack_overflow(process: i32, address: u64, stack_pointer: u64) 
 }
 
 impl Mapping {
-    /// Whether the process has there what the carried program has there.
-    pub(super) fn is_carried(&self, process: &Stopped) -> bool {
+    /// Whether the process has there what the carried program has there; it is read into `seen`.
+    pub(super) fn is_carried(&self, process: &Stopped, seen: &mut Vec<u8>) -> bool {
         let length = (self.region.end - self.region.start) as usize;
-        let mut seen = Vec::new();
-        if process.read(&[(self.region.start, length)], &mut seen) < length {
+        if process.read(&[(self.region.start, length)], seen) < length {
             return false;
         }
         let file = carried::PROGRAM

@@ -218,7 +218,7 @@ impl Session<'_> {
         seen.failed = false;
         match self.receive(&stopped, report, seen) {
             Reception::Noted => go_on(stopped, 0),
-            Reception::Complete if !self.code.is_carried(&stopped) => {
+            Reception::Complete if !self.code.is_carried(&stopped, self.buffer) => {
                 self.forged(stopped, "the scenario program was changed".to_owned())
             }
             Reception::Complete => {
