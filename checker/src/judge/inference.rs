@@ -260,7 +260,7 @@ impl<'a> Inference<'a> {
         let one = self.first_contradicted(run, choices)?;
         let mut rivals = self.candidates.clone();
         rivals.push(Choices::canonical(self.profile));
-        rivals.sort_by_key(|rival| rival.differing(choices).len());
+        rivals.sort_by_cached_key(|rival| rival.differing(choices).len());
         let rival = rivals
             .into_iter()
             .find(|rival| self.fit(run, rival).is_whole())?;

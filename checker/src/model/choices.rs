@@ -100,23 +100,26 @@ impl Choices {
     /// The axes on which the two differ.
     #[must_use]
     pub fn differing(&self, other: &Self) -> AxisSet {
-        let mut axes = AxisSet::EMPTY;
-        for axis in Axis::ALL {
-            let differs = match axis {
-                Axis::MallocCutoff => self.malloc_cutoff != other.malloc_cutoff,
-                Axis::CallocCutoff => self.calloc_cutoff != other.calloc_cutoff,
-                Axis::ReallocCutoff => self.realloc_cutoff != other.realloc_cutoff,
-                Axis::Coalescing => self.coalescing != other.coalescing,
-                Axis::Expansion => self.expand_first != other.expand_first,
-                Axis::BigEnough => self.keep_in_place != other.keep_in_place,
-                Axis::Relocation => self.relocation != other.relocation,
-                Axis::Failure => self.failure != other.failure,
-            };
-            if differs {
-                axes.insert(axis);
-            }
-        }
-        axes
+        let Self {
+            malloc_cutoff,
+            calloc_cutoff,
+            realloc_cutoff,
+            coalescing,
+            expand_first,
+            keep_in_place,
+            relocation,
+            failure,
+        } = *self;
+        // Without branches: each replay is looked up by this.
+        AxisSet::EMPTY
+            .with(Axis::MallocCutoff, malloc_cutoff != other.malloc_cutoff)
+            .with(Axis::CallocCutoff, calloc_cutoff != other.calloc_cutoff)
+            .with(Axis::ReallocCutoff, realloc_cutoff != other.realloc_cutoff)
+            .with(Axis::Coalescing, coalescing != other.coalescing)
+            .with(Axis::Expansion, expand_first != other.expand_first)
+            .with(Axis::BigEnough, keep_in_place != other.keep_in_place)
+            .with(Axis::Relocation, relocation != other.relocation)
+            .with(Axis::Failure, failure != other.failure)
     }
 
     /// This choice on one axis, in words.
@@ -260,6 +263,11 @@ pub struct AxisSet(u8);
 impl AxisSet {
     /// No axis.
     pub const EMPTY: Self = Self(0);
+
+    /// The set with this axis added, if that holds.
+    const fn with(self, axis: Axis, holds: bool) -> Self {
+        Self(self.0 | (holds as u8) << axis as u8)
+    }
 
     /// Adds one.
     pub const fn insert(&mut self, axis: Axis) {
