@@ -98,10 +98,15 @@ pub fn stay_on_processor(index: usize) -> io::Result<()> {
     Ok(sched_setaffinity(Pid::from_raw(0), &set)?)
 }
 
-/// The processors that this thread may run on.
+/// The processors that this thread may run on, beginning with the one where it is: the kernel has
+/// put it where others are not busy, and whoever needs only one processor takes the first.
 pub fn processors() -> io::Result<Vec<usize>> {
     let set = nix::sched::sched_getaffinity(Pid::from_raw(0))?;
-    Ok((0..CpuSet::count())
+    let mut processors: Vec<usize> = (0..CpuSet::count())
         .filter(|&index| set.is_set(index).unwrap_or(false))
-        .collect())
+        .collect();
+    let here = nix::sched::sched_getcpu()?;
+    let place = processors.iter().position(|&index| index == here);
+    processors.rotate_left(place.unwrap_or(0));
+    Ok(processors)
 }
