@@ -28,11 +28,8 @@ pub(crate) trait Engine {
     /// Lets the last block reach `bytes` further, into memory that was just gained.
     fn extend_last(&mut self, last: Block, bytes: usize);
 
-    /// Merges all adjacent free blocks (C3).
-    fn coalesce(&mut self);
-
-    /// Hands out the smallest free block of at least `size` bytes, of several the lowest one
-    /// (C4), cut down to `size` (C6). Nothing has changed since [`Engine::coalesce`].
+    /// Merges all adjacent free blocks (C2, C3), then hands out the smallest free block of at least
+    /// `size` bytes, of several the lowest one (C4), cut down to `size` (C6).
     fn take_best_fit(&mut self, size: usize) -> Option<Block>;
 
     /// Hands out this free block, cut down to `size` bytes.

@@ -189,7 +189,6 @@ impl<S: Source, L: BlockList> Heap<S, L> {
         if self.blocks.list().first().is_none() {
             self.preallocate()?;
         }
-        self.blocks.coalesce();
         if let Some(block) = self.blocks.take_best_fit(size) {
             return Ok(block);
         }

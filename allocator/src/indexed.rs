@@ -158,33 +158,46 @@ impl Engine for Indexed<'_> {
     }
 
     #[inline(always)]
-    fn coalesce(&mut self) {
-        if self.walks {
-            return self.list.coalesce();
-        }
-        while let Some(number) = self.pending.pop() {
-            if self.states.is(number, State::Pending) {
-                self.settle(number);
-            }
-        }
-        if self.pending.overflowed() {
-            self.settle_all();
-        }
-    }
-
-    #[inline(always)]
     fn take_best_fit(&mut self, size: usize) -> Option<Block> {
         if self.walks {
             return self.list.take_best_fit(size);
         }
-        let number = self.take_smallest(size)?.number();
-        let block = block_at(self.start, number);
-        self.hand_out(block, number, size);
+        let loose = self.coalesce();
+        if self.walks {
+            return self.list.take_best_fit(size);
+        }
+        let at_hand = self
+            .hand
+            .smallest(size, self.free_last(size))
+            .min(loose.fitting(size));
+        let best = self.smallest(size, at_hand);
+        if best == Key::NONE {
+            self.hold(loose);
+            return None;
+        }
+        let block = block_at(self.start, best.number());
+        let tail = self.hand_out(block, best.number(), size);
+        if best == loose {
+            self.hold(tail);
+            return Some(block);
+        }
+        if best == at_hand {
+            // The last block is not there, and what is left of it is the last one.
+            self.hand.replace(best, tail);
+        } else {
+            self.unstore(best);
+            self.hold(tail);
+        }
+        self.hold(loose);
         Some(block)
     }
 
     fn take(&mut self, block: Block, size: usize) {
-        self.hand_out(block, self.number(block), size);
+        if self.walks {
+            return self.list.take(block, size);
+        }
+        let tail = self.hand_out(block, self.number(block), size);
+        self.hold(tail);
     }
 
     #[inline]
@@ -218,17 +231,15 @@ impl Engine for Indexed<'_> {
 
 /// Free blocks.
 impl Indexed<'_> {
+    /// Hands a block out; returns what is left of it, which is loose.
     #[inline(always)]
-    fn hand_out(&mut self, block: Block, number: Number, size: usize) {
+    fn hand_out(&mut self, block: Block, number: Number, size: usize) -> Key {
         block.set_status(STATUS_ALLOC);
-        let tail = self.list.cut(block, size);
-        if self.walks {
-            return;
-        }
         self.states.set(number, State::Allocated);
-        if let Some(tail) = tail {
+        match self.list.cut(block, size) {
             // Coalesced already: no free block follows it.
-            self.shelve(tail, number.behind(size), None);
+            Some(tail) => self.loosen(tail, number.behind(size)),
+            None => Key::NONE,
         }
     }
 
@@ -242,6 +253,23 @@ impl Indexed<'_> {
         }
     }
 
+    /// Merges all free runs; returns the one settled last, which is loose: the next request often
+    /// takes it.
+    #[inline(always)]
+    fn coalesce(&mut self) -> Key {
+        let mut loose = Key::NONE;
+        while let Some(number) = self.pending.pop() {
+            if self.states.is(number, State::Pending) {
+                self.hold(loose);
+                loose = self.settle(number);
+            }
+        }
+        if self.pending.overflowed() {
+            self.settle_all();
+        }
+        loose
+    }
+
     /// Settles every pending block, found by a walk.
     #[cold]
     fn settle_all(&mut self) {
@@ -250,24 +278,30 @@ impl Indexed<'_> {
         while let Some(block) = cursor.filter(|_| !self.walks) {
             let number = self.number(block);
             if self.states.is(number, State::Pending) {
-                self.settle(number);
+                let loose = self.settle(number);
+                self.hold(loose);
             }
             // When the block has been merged away, its header still links to where it did, and
             // all blocks up to there belong to the same run.
             cursor = block.next();
         }
-        if self.walks {
-            self.list.coalesce();
-        }
     }
 
-    /// Merges the free run around a pending block into its first block (C3).
+    /// Merges the free run around a pending block into its first block (C3), which is loose then,
+    /// unless it was in the hand and stays there.
     #[inline(always)]
-    fn settle(&mut self, pending: Number) {
+    fn settle(&mut self, pending: Number) -> Key {
         let (first, number, state) = self.run_start(pending);
         let held = state.is_in_hand().then(|| Key::new(first.size(), number));
         while self.absorb_next(first, number) {}
-        self.shelve(first, number, held);
+        let key = self.loosen(first, number);
+        match held {
+            Some(held) => {
+                self.hand.replace(held, key);
+                Key::NONE
+            }
+            None => key,
+        }
     }
 
     /// The first block of the free run that this pending block is in.
@@ -302,21 +336,25 @@ impl Indexed<'_> {
         true
     }
 
-    /// Makes a settled block known to searches; it may be in the hand already, with another key.
+    /// The key of a settled block that is in nobody's hand and in no bin yet; the last block needs
+    /// neither, and gets none.
     #[inline]
-    fn shelve(&mut self, block: Block, number: Number, held: Option<Key>) {
+    fn loosen(&mut self, block: Block, number: Number) -> Key {
         if self.list.last() == Some(block) {
-            if let Some(held) = held {
-                self.hand.remove(held);
-            }
-            return self.states.set(number, State::Settled);
-        }
-        let key = Key::new(block.size(), number);
-        if let Some(held) = held {
-            return self.hand.replace(held, key);
+            self.states.set(number, State::Settled);
+            return Key::NONE;
         }
         self.states.set(number, State::Held);
-        let displaced = self.hand.put(key);
+        Key::new(block.size(), number)
+    }
+
+    /// Takes a loose block into the hand.
+    #[inline]
+    fn hold(&mut self, loose: Key) {
+        if loose == Key::NONE {
+            return;
+        }
+        let displaced = self.hand.put(loose);
         if displaced != Key::NONE {
             self.states.set(displaced.number(), State::Settled);
             self.store(displaced);
@@ -362,26 +400,16 @@ impl Indexed<'_> {
         }
     }
 
-    /// The smallest and lowest free block of at least `size` bytes, taken out of the index.
+    /// The smallest key of a stored block of at least `size` bytes, if it is below `bound`.
     #[inline(always)]
-    fn take_smallest(&mut self, size: usize) -> Option<Key> {
-        let at_hand = self.hand.smallest(size, self.free_last(size));
+    fn smallest(&mut self, size: usize, bound: Key) -> Key {
         let (states, start) = (&self.states, self.start);
         let valid = |key| is_valid(states, start, key);
-        let mut best = self.bins.smallest(size, at_hand, valid);
+        let best = self.bins.smallest(size, bound, valid);
         if !Bins::hold(best.size()) && !self.large.is_empty() {
-            best = best.min(self.large.smallest(size, valid));
+            return best.min(self.large.smallest(size, valid));
         }
-        if best == Key::NONE {
-            return None;
-        }
-        if best == at_hand {
-            // The last block is not there, which does no harm.
-            self.hand.remove(best);
-        } else {
-            self.unstore(best);
-        }
-        Some(best)
+        best
     }
 
     #[inline]

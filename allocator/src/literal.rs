@@ -26,17 +26,8 @@ impl Engine for List {
         last.set_size(last.size() + bytes);
     }
 
-    fn coalesce(&mut self) {
-        let mut cursor = self.first();
-        while let Some(block) = cursor {
-            if block.is_free() {
-                while absorb_next(self, block) {}
-            }
-            cursor = block.next();
-        }
-    }
-
     fn take_best_fit(&mut self, size: usize) -> Option<Block> {
+        coalesce(self);
         let block = best_fit(self, size)?;
         self.take(block, size);
         Some(block)
@@ -57,6 +48,17 @@ impl Engine for List {
 
     fn absorb_until(&mut self, block: Block, size: usize) {
         while block.size() < size && absorb_next(self, block) {}
+    }
+}
+
+/// Merges all adjacent free blocks (C3).
+pub(crate) fn coalesce(list: &mut List) {
+    let mut cursor = list.first();
+    while let Some(block) = cursor {
+        if block.is_free() {
+            while absorb_next(list, block) {}
+        }
+        cursor = block.next();
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! Refuses to hold more than a handful, because each search looks at all of them.
 
-use super::key::{Key, Number};
+use super::key::Key;
 
 const PLACES: usize = 4;
 
@@ -39,12 +39,8 @@ impl Hand {
     /// The smallest key of at least `size` bytes and below `bound`, or else `bound`.
     #[inline]
     pub(super) fn smallest(&self, size: usize, bound: Key) -> Key {
-        let least = Key::new(size, Number(0));
-        let mut best = bound;
-        for &key in &self.0 {
-            best = best.min(if key >= least { key } else { Key::NONE });
-        }
-        best
+        let fitting = self.0.iter().map(|key| key.fitting(size));
+        fitting.fold(bound, Key::min)
     }
 
     /// Takes a key out; it need not be there.
@@ -64,6 +60,7 @@ impl Hand {
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::Number;
     use super::*;
 
     fn key(size: usize, number: u32) -> Key {

@@ -49,6 +49,16 @@ impl Key {
         Key(((size / ALIGNMENT) as u64) << 32 | u64::from(number.0))
     }
 
+    /// The key itself if its block has at least `size` bytes, or else [`Key::NONE`].
+    #[inline]
+    pub(super) fn fitting(self, size: usize) -> Key {
+        if self >= Key::new(size, Number(0)) {
+            self
+        } else {
+            Key::NONE
+        }
+    }
+
     #[inline]
     pub(super) fn size(self) -> usize {
         (self.0 >> 32) as usize * ALIGNMENT
