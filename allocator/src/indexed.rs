@@ -159,9 +159,6 @@ impl Engine for Indexed<'_> {
 
     #[inline(always)]
     fn take_best_fit(&mut self, size: usize) -> Option<Block> {
-        if self.walks {
-            return self.list.take_best_fit(size);
-        }
         let loose = self.coalesce();
         if self.walks {
             return self.list.take_best_fit(size);
@@ -183,6 +180,9 @@ impl Engine for Indexed<'_> {
         }
         if best == at_hand {
             // The last block is not there, and what is left of it is the last one.
+            if tail != Key::NONE {
+                self.states.set(tail.number(), State::Held);
+            }
             self.hand.replace(best, tail);
         } else {
             self.unstore(best);
@@ -259,12 +259,14 @@ impl Indexed<'_> {
     fn coalesce(&mut self) -> Key {
         let mut loose = Key::NONE;
         while let Some(number) = self.pending.pop() {
-            if self.states.is(number, State::Pending) {
-                self.hold(loose);
-                loose = self.settle(number);
-            }
+            // Before it is looked for: as long as it is loose, its state is what it was.
+            self.hold(loose);
+            loose = match self.states.is(number, State::Pending) {
+                true => self.settle(number),
+                false => Key::NONE,
+            };
         }
-        if self.pending.overflowed() {
+        if !self.pending.is_empty() {
             self.settle_all();
         }
         loose
@@ -311,7 +313,7 @@ impl Indexed<'_> {
         while let Some(prev) = run.0.prev() {
             let number = self.number(prev);
             // The state map is smaller than the heap, so it is asked first. The end tells a gap.
-            match self.states.free(number) {
+            match self.states.free_header(number) {
                 Some(state) if number.behind(prev.size()) == run.1 => run = (prev, number, state),
                 _ => break,
             }
@@ -344,7 +346,6 @@ impl Indexed<'_> {
             self.states.set(number, State::Settled);
             return Key::NONE;
         }
-        self.states.set(number, State::Held);
         Key::new(block.size(), number)
     }
 
@@ -354,6 +355,7 @@ impl Indexed<'_> {
         if loose == Key::NONE {
             return;
         }
+        self.states.set(loose.number(), State::Held);
         let displaced = self.hand.put(loose);
         if displaced != Key::NONE {
             self.states.set(displaced.number(), State::Settled);
@@ -383,7 +385,7 @@ impl Indexed<'_> {
     #[cold]
     fn make_room(&mut self, key: Key) {
         if !Bins::hold(key.size()) {
-            self.walks = true;
+            self.give_up();
             return;
         }
         self.bins.clear();
@@ -394,7 +396,7 @@ impl Indexed<'_> {
                 && self.states.is(key.number(), State::Settled)
                 && self.list.last() != cursor;
             if stored && self.try_store(key).is_err() {
-                self.walks = true;
+                self.give_up();
             }
             cursor = block.next();
         }
@@ -435,8 +437,17 @@ impl Indexed<'_> {
     /// Whether the index reaches to the block's end; when not, it is given up.
     fn covers(&mut self, block: Block) -> bool {
         let end = block.end().addr().get() - self.start.addr().get();
-        self.walks |= end > self.states.limit();
+        if end > self.states.limit() {
+            self.give_up();
+        }
         !self.walks
+    }
+
+    /// Leaves the index as it is, for good.
+    #[cold]
+    fn give_up(&mut self) {
+        self.walks = true;
+        self.pending.clear();
     }
 }
 

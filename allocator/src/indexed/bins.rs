@@ -20,11 +20,16 @@ pub(super) struct Bin {
     first: u32,
     /// Entries, `first` among them.
     count: u32,
-    /// An array of the pool with the other entries, a binary heap.
+    /// An array of the pool with the other entries: a binary heap if it is long, in no order if it
+    /// is short.
     others: Start,
     /// The array's length.
     room: u32,
 }
+
+/// The longest array without order: to look at all of it takes less time than the wrong guesses
+/// that a processor makes in a heap.
+const SHORT: u32 = 16;
 
 impl Bin {
     const EMPTY: Bin = Bin {
@@ -84,7 +89,9 @@ impl<'m> Bins<'m> {
         if let Some(last) = others.last_mut() {
             *last = later;
         }
-        min_heap::push(others);
+        if bin.room > SHORT {
+            min_heap::push(others);
+        }
         bin.count += 1;
         Ok(())
     }
@@ -131,9 +138,15 @@ impl<'m> Bins<'m> {
         bin.count = bin.count.saturating_sub(1);
         if bin.count == 0 {
             self.filled.clear(at);
-        } else if let Some(next) = min_heap::pop(self.pool.array(bin.others, bin.count)) {
-            bin.first = next;
+            return;
         }
+        let others = self.pool.array(bin.others, bin.count);
+        let next = if bin.room > SHORT {
+            min_heap::pop(others)
+        } else {
+            take_smallest(others)
+        };
+        bin.first = next.unwrap_or(bin.first);
     }
 
     /// Drops what is stale or there twice, or else doubles the array.
@@ -147,19 +160,34 @@ impl<'m> Bins<'m> {
         let bin = &mut self.bins[which(size)];
         let others = self.pool.array(bin.others, bin.count - 1);
         let kept = keep_valid(size, bin.first, others, states, start);
-        min_heap::arrange(&mut others[..kept]);
         bin.count = kept as u32 + 1;
-        if bin.count <= bin.room / 2 {
-            return Ok(());
+        if bin.count > bin.room / 2 {
+            let room = (bin.room * 2).max(SHORTEST);
+            let longer = self.pool.take(room)?;
+            self.pool.copy(bin.others, longer, bin.count - 1);
+            self.pool.give_back(bin.others, bin.room);
+            bin.others = longer;
+            bin.room = room;
         }
-        let room = (bin.room * 2).max(SHORTEST);
-        let longer = self.pool.take(room)?;
-        self.pool.copy(bin.others, longer, bin.count - 1);
-        self.pool.give_back(bin.others, bin.room);
-        bin.others = longer;
-        bin.room = room;
+        if bin.room > SHORT {
+            min_heap::arrange(self.pool.array(bin.others, bin.count - 1));
+        }
         Ok(())
     }
+}
+
+/// Takes the smallest entry out, in whose place the last one comes.
+#[inline]
+fn take_smallest(entries: &mut [u32]) -> Option<u32> {
+    let (&last, rest) = entries.split_last()?;
+    let (mut smallest, mut place) = (last, rest.len());
+    for (at, &entry) in rest.iter().enumerate() {
+        // Without branches.
+        place = if entry < smallest { at } else { place };
+        smallest = smallest.min(entry);
+    }
+    entries[place] = last;
+    Some(smallest)
 }
 
 /// Moves the valid entries to the front, each block once and `first` not at all; returns how many

@@ -11,7 +11,7 @@
 
 use super::key::Key;
 
-const PLACES: usize = 4;
+const PLACES: usize = 2;
 
 /// The latest first; free places are [`Key::NONE`].
 #[derive(Debug)]
@@ -71,19 +71,18 @@ mod tests {
     fn the_oldest_is_displaced() {
         let mut hand = Hand::EMPTY;
         for number in 0..PLACES as u32 {
-            assert_eq!(hand.put(key(80, number * 10)), Key::NONE);
+            assert_eq!(hand.put(key(80, number)), Key::NONE);
         }
         assert_eq!(hand.put(key(80, 99)), key(80, 0));
-        hand.remove(key(80, 20));
+        hand.replace(key(80, 99), Key::NONE);
         assert_eq!(hand.put(key(80, 98)), Key::NONE);
-        assert_eq!(hand.put(key(80, 97)), key(80, 10));
+        assert_eq!(hand.put(key(80, 97)), key(80, 1));
     }
 
     #[test]
     fn the_smallest_key_is_found() {
         let mut hand = Hand::EMPTY;
         hand.put(key(80, 5));
-        hand.put(key(96, 15));
         hand.put(key(88, 25));
         assert_eq!(hand.smallest(88, Key::NONE), key(88, 25));
         assert_eq!(hand.smallest(88, key(88, 24)), key(88, 24), "the bound");

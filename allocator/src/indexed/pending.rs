@@ -1,6 +1,6 @@
 //! Numbers of blocks that were freed since the last search.
 //!
-//! Refuses to grow: what does not fit is only counted as an overflow, and found by a walk.
+//! Refuses to grow: what does not fit is only counted, and found by a walk.
 
 use super::key::Number;
 
@@ -8,47 +8,39 @@ use super::key::Number;
 #[derive(Debug)]
 pub(super) struct Pending<'m> {
     entries: &'m mut [u32],
-    len: usize,
-    overflowed: bool,
+    /// Those that did not fit are counted too.
+    count: usize,
 }
 
 impl<'m> Pending<'m> {
     pub(super) const fn over(entries: &'m mut [u32]) -> Pending<'m> {
-        Pending {
-            entries,
-            len: 0,
-            overflowed: false,
-        }
+        Pending { entries, count: 0 }
     }
 
     #[inline]
     pub(super) fn push(&mut self, number: Number) {
-        match self.entries.get_mut(self.len) {
-            Some(entry) => {
-                *entry = number.0;
-                self.len += 1;
-            }
-            None => self.overflowed = true,
+        if let Some(entry) = self.entries.get_mut(self.count) {
+            *entry = number.0;
         }
+        self.count += 1;
     }
 
+    /// The latest entry; none, too, as long as there are some that did not fit.
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Number> {
-        let len = self.len.checked_sub(1)?;
-        let entry = self.entries.get(len)?;
-        self.len = len;
+        let count = self.count.checked_sub(1)?;
+        let entry = self.entries.get(count)?;
+        self.count = count;
         Some(Number(*entry))
     }
 
-    /// Whether there were more than fit.
     #[inline]
-    pub(super) fn overflowed(&self) -> bool {
-        self.overflowed
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     pub(super) fn clear(&mut self) {
-        self.len = 0;
-        self.overflowed = false;
+        self.count = 0;
     }
 }
 
@@ -62,14 +54,11 @@ mod tests {
         let mut pending = Pending::over(&mut entries);
         pending.push(Number(7));
         pending.push(Number(8));
-        assert!(!pending.overflowed());
+        assert_eq!(pending.pop(), Some(Number(8)));
+        pending.push(Number(8));
         pending.push(Number(9));
-        assert!(pending.overflowed());
-        assert_eq!(
-            [pending.pop(), pending.pop(), pending.pop()],
-            [Some(Number(8)), Some(Number(7)), None]
-        );
+        assert!(pending.pop().is_none() && !pending.is_empty());
         pending.clear();
-        assert!(!pending.overflowed());
+        assert!(pending.pop().is_none() && pending.is_empty());
     }
 }

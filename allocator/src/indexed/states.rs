@@ -74,6 +74,13 @@ impl<'m> States<'m> {
         (byte & (FREE | POSITION) == FREE | position(number)).then_some(Free(byte))
     }
 
+    /// The same where it is known that a header stands there.
+    #[inline]
+    pub(super) fn free_header(&self, number: Number) -> Option<Free> {
+        let byte = self.get(number);
+        (byte & FREE != 0).then_some(Free(byte))
+    }
+
     /// Whether a settled block that is not in the hand is seen for the first time since
     /// [`States::forget`].
     pub(super) fn see(&mut self, number: Number) -> bool {
