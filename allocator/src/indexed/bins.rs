@@ -29,7 +29,7 @@ pub(super) struct Bin {
 
 /// The longest array without order: to look at all of it takes less time than the wrong guesses
 /// that a processor makes in a heap.
-const SHORT: u32 = 16;
+const SHORT: u32 = 32;
 
 impl Bin {
     const EMPTY: Bin = Bin {
