@@ -16,6 +16,7 @@ mod rubric;
 mod seeds;
 mod settings;
 mod show;
+mod shrunk;
 mod terminal;
 mod trace;
 

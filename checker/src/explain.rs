@@ -138,7 +138,7 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
 /// The first thing that is wrong, from whichever witness it comes.
 struct Trouble<'a> {
     number: CallNumber,
-    clause: Option<Clause>,
+    clauses: &'a [Clause],
     sentence: &'a str,
 }
 
@@ -161,7 +161,7 @@ fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
         } = divergence;
         Trouble {
             number: *number,
-            clause: clauses.first().copied(),
+            clauses,
             sentence,
         }
     };
@@ -174,7 +174,7 @@ fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
         } = violation;
         Trouble {
             number: *number,
-            clause: clauses.first().copied(),
+            clauses,
             sentence,
         }
     };
@@ -227,9 +227,9 @@ fn failure(
             .unwrap_or_default(),
         clause: match judged.environment.is_harsh() {
             true => Some(Clause::E3.to_string()),
-            false => trouble.clause.map(|clause| clause.to_string()),
+            false => trouble.clauses.first().map(ToString::to_string),
         },
-        sentence: neutral(sentence(judged.environment, trouble.sentence).as_bytes()),
+        sentence: neutral(sentence(judged.environment, trouble).as_bytes()),
         expected: text(call, due),
         observed: text(call, seen.map(|step| &step.outcome)),
         picture: position
@@ -239,11 +239,12 @@ fn failure(
     }
 }
 
-fn sentence(environment: Environment, trouble: &str) -> String {
+fn sentence(environment: Environment, trouble: &Trouble<'_>) -> String {
+    let sentence = trouble.sentence;
     match environment.is_harsh() {
-        true if trouble.ends_with("(E3)") => format!("when {environment}: {trouble}"),
-        true => format!("when {environment}: {trouble} (E3)"),
-        false => trouble.to_owned(),
+        true if trouble.clauses.contains(&Clause::E3) => format!("when {environment}: {sentence}"),
+        true => format!("when {environment}: {sentence} (E3)"),
+        false => sentence.to_owned(),
     }
 }
 

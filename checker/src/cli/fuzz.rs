@@ -10,12 +10,10 @@ use clap::Args;
 
 use super::reference::library_bytes;
 use super::seeds::Seeds;
-use super::{Exit, Settings};
+use super::{Exit, Settings, shrunk};
 use crate::fuzz::{self, Found, Options, Report};
 use crate::grading::Manner;
-use crate::model::{self, Environment, FaultSet};
 use crate::types::Profile;
-use crate::{explain, snapshot};
 
 /// Random sequences of legal calls: played at full speed, judged against the model with the
 /// permitted choices that the scenarios show, and shrunk when one fails.
@@ -126,8 +124,6 @@ fn rate(library: &[u8], profile: &Profile, options: &Options) -> Result<Exit, Er
 fn tell(report: &Report, profile: &Profile, options: &Options) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     if let Some(found) = &report.found {
-        let minimal = &found.minimal;
-        let failure = &minimal.failure;
         writeln!(
             out,
             "seed {}: after {} of {} calls",
@@ -136,30 +132,7 @@ fn tell(report: &Report, profile: &Profile, options: &Options) -> Result<(), Err
             found.calls.len()
         )?;
         writeln!(out, "  {}\n", found.failure.sentence)?;
-        writeln!(
-            out,
-            "shrunk to {} calls in {} attempts; call {}:",
-            minimal.calls.len(),
-            minimal.attempts,
-            failure.call.0
-        )?;
-        writeln!(out, "  {}\n", failure.sentence)?;
-        writeln!(out, "{}", snapshot::render("shrunk", &minimal.transcript))?;
-        let nothing = Environment::default();
-        let expected = model::run(
-            profile,
-            &options.choices,
-            FaultSet::NONE,
-            nothing,
-            &minimal.calls,
-        );
-        if let Some(position) = (failure.call.0 as usize).checked_sub(1) {
-            writeln!(
-                out,
-                "{}\n",
-                explain::draw(&minimal.transcript, &expected, position, profile)
-            )?;
-        }
+        shrunk::show(&mut out, &found.minimal, profile, &options.choices)?;
     }
     writeln!(
         out,

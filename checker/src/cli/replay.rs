@@ -10,17 +10,13 @@ use clap::Args;
 use traces::{Summary, Trace};
 
 use super::reference::library_bytes;
-use super::{Exit, Settings, Wrong};
-use crate::fuzz::{Effort, Failure, FailureKind, Minimal};
-use crate::model::{self, Choices, Environment, FaultSet};
+use super::{Exit, Settings, Wrong, shrunk};
+use crate::fuzz::{Effort, Failure, FailureKind};
 use crate::replay::{self, Bounds, Found, Options, Plan, Report, Sizes};
+use crate::snapshot;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Limits, Stage};
 use crate::types::{Profile, Status};
-use crate::{explain, snapshot};
-
-/// A shrunk sequence of more calls is not printed.
-const PRINTED: usize = 100;
 
 /// Plays a trace that `record` wrote against submissions, judges every call, and shrinks what
 /// fails. Sizes are rounded where the assignment leaves open what happens.
@@ -143,7 +139,8 @@ fn play(
         return Ok(Exit::Passed);
     };
     if let Some(minimal) = &found.minimal {
-        show(out, minimal, &grader.profile, &options.choices)?;
+        writeln!(out)?;
+        shrunk::show(out, minimal, &grader.profile, &options.choices)?;
         if let Some(path) = &arguments.emit {
             fs::write(path, &minimal.program)
                 .with_context(|| format!("cannot write {}", path.display()))?;
@@ -215,38 +212,4 @@ const fn status(kind: FailureKind) -> Status {
         FailureKind::Timeout => Status::Timeout,
         _ => Status::Fail,
     }
-}
-
-/// The shrunk sequence, call by call, and the heap at the one that is wrong.
-fn show(
-    out: &mut impl Write,
-    minimal: &Minimal,
-    profile: &Profile,
-    choices: &Choices,
-) -> Result<(), Error> {
-    let Minimal {
-        calls,
-        failure,
-        transcript,
-        attempts,
-        ..
-    } = minimal;
-    writeln!(
-        out,
-        "\nshrunk to {} calls in {attempts} attempts; call {}:\n  {}\n",
-        calls.len(),
-        failure.call.0,
-        failure.sentence
-    )?;
-    if calls.len() > PRINTED {
-        return Ok(());
-    }
-    writeln!(out, "{}", snapshot::render("shrunk", transcript))?;
-    let nothing = Environment::default();
-    let expected = model::run(profile, choices, FaultSet::NONE, nothing, calls);
-    if let Some(position) = (failure.call.0 as usize).checked_sub(1) {
-        let picture = explain::draw(transcript, &expected, position, profile);
-        writeln!(out, "{picture}\n")?;
-    }
-    Ok(())
 }

@@ -56,13 +56,32 @@ impl Chunks {
         self.binary_search_by_key(&start, |chunk| chunk.start).ok()
     }
 
+    /// The first address behind the block.
+    pub(super) fn end_of(&self, index: usize) -> u64 {
+        let chunk = self.list[index];
+        chunk.start + self.header + chunk.size
+    }
+
+    /// Whether the block counts as ending at this address.
+    pub(super) fn reaches(&self, index: usize, end: u64) -> bool {
+        self.by_list || self.end_of(index) == end
+    }
+
+    /// A free block that takes all from `start` to `end`, its header included.
+    pub(super) const fn free_between(&self, start: u64, end: u64) -> Chunk {
+        Chunk {
+            start,
+            size: end - start - self.header,
+            free: true,
+        }
+    }
+
     /// Whether the next block lies right behind this one and both are free.
     pub(super) fn is_free_pair(&self, index: usize) -> bool {
         let (Some(chunk), Some(next)) = (self.get(index), self.get(index + 1)) else {
             return false;
         };
-        let adjacent = self.by_list || chunk.start + self.header + chunk.size == next.start;
-        chunk.free && next.free && adjacent
+        chunk.free && next.free && self.reaches(index, next.start)
     }
 
     /// Whether two adjacent blocks are free.

@@ -1,6 +1,6 @@
 //! The blocks of a simulated heap, by offset from its start.
 
-use super::chunks::{Chunk, Chunks};
+use super::chunks::Chunks;
 use crate::types::{Block, Profile, State};
 
 /// The blocks in address order. Two neighbours in the list are adjacent in memory unless a foreign
@@ -10,9 +10,7 @@ pub(super) struct Heap {
     pub(super) chunks: Chunks,
     /// The break.
     pub(super) end: u64,
-    header: u64,
     smallest_chunk: u64,
-    by_list: bool,
 }
 
 impl Heap {
@@ -20,9 +18,7 @@ impl Heap {
         Self {
             chunks: Chunks::new(profile.header),
             end: 0,
-            header: profile.header,
             smallest_chunk: profile.smallest_chunk(),
-            by_list: false,
         }
     }
 
@@ -31,7 +27,6 @@ impl Heap {
     pub(super) fn blind(self, blind: bool) -> Self {
         Self {
             chunks: self.chunks.by_list(blind),
-            by_list: blind,
             ..self
         }
     }
@@ -49,20 +44,19 @@ impl Heap {
     }
 
     pub(super) fn end_of(&self, index: usize) -> u64 {
-        let chunk = self.chunks[index];
-        chunk.start + self.header + chunk.size
+        self.chunks.end_of(index)
     }
 
     /// Whether the block ends at the break.
     pub(super) fn is_last(&self, index: usize) -> bool {
-        index + 1 == self.chunks.len() && (self.by_list || self.end_of(index) == self.end)
+        index + 1 == self.chunks.len() && self.chunks.reaches(index, self.end)
     }
 
     /// Whether a free block lies right behind this one.
     pub(super) fn next_is_free(&self, index: usize) -> bool {
         self.chunks
             .get(index + 1)
-            .is_some_and(|next| next.free && (self.by_list || next.start == self.end_of(index)))
+            .is_some_and(|next| next.free && self.chunks.reaches(index, next.start))
     }
 
     /// Joins the block behind this one to it.
@@ -106,17 +100,13 @@ impl Heap {
     /// C6: keeps `size` bytes and makes a free block of the rest, when that has `least` bytes.
     /// Whether it did.
     pub(super) fn split_leaving(&mut self, index: usize, size: u64, least: u64) -> bool {
+        let end = self.chunks.end_of(index);
         let chunk = &mut self.chunks[index];
-        let rest = chunk.size - size;
-        if rest < least {
+        if chunk.size - size < least {
             return false;
         }
         chunk.size = size;
-        let tail = Chunk {
-            start: chunk.start + self.header + size,
-            size: rest - self.header,
-            free: true,
-        };
+        let tail = self.chunks.free_between(self.chunks.end_of(index), end);
         self.chunks.insert(index + 1, tail);
         true
     }
