@@ -1,48 +1,25 @@
 //! The C library and the C headers, as a C program meets them. Needs `gcc`, `g++`, `nm`.
 
+mod workshop;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use workshop::{build, here, scratch};
+
 const WARNINGS: [&str; 3] = ["-Wall", "-Wextra", "-Werror"];
 
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn scratch(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
-
+/// What the command printed on standard output.
 fn succeed(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{errors}",
-        output.status
-    );
-    String::from_utf8(output.stdout).expect("text")
+    String::from_utf8(workshop::succeed(command).stdout).expect("text")
 }
 
 /// Builds libosmem.so as the documentation says, once; returns its folder.
 fn library() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| build("library", "abi"))
-}
-
-fn build(name: &str, features: &str) -> PathBuf {
-    let target = scratch(name);
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"]);
-    cargo.args(["--features", features, "--profile", "embedded"]);
-    cargo.arg("--manifest-path").arg(here("Cargo.toml"));
-    cargo.arg("--target-dir").arg(&target);
-    succeed(&mut cargo);
-    target.join("embedded")
 }
 
 fn compile<S: AsRef<OsStr>>(compiler: &str, source: &str, options: &[S], output: &Path) {

@@ -4,45 +4,22 @@
 //! meanwhile, run for a second, or for as many as `OSMEM_STRESS` says; ten minutes are
 //! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 
+mod workshop;
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn scratch(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{errors}",
-        output.status
-    );
-    output
-}
+use workshop::{build, here, scratch, succeed};
 
 /// Builds libosmem_malloc.so as the documentation says, once.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
-        let target = scratch("malloc");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"]);
-        cargo.args(["--features", "malloc", "--profile", "embedded"]);
-        cargo.arg("--manifest-path").arg(here("Cargo.toml"));
-        cargo.arg("--target-dir").arg(&target);
-        succeed(&mut cargo);
-        let library = target.join("libosmem_malloc.so");
-        std::fs::copy(target.join("embedded/libosmem.so"), &library).expect("the library");
+        let built = build("malloc", "malloc").join("libosmem.so");
+        let library = scratch("malloc").join("libosmem_malloc.so");
+        std::fs::copy(built, &library).expect("the library");
         library
     })
 }

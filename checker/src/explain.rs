@@ -142,51 +142,35 @@ struct Trouble<'a> {
     sentence: &'a str,
 }
 
+impl<'a> Trouble<'a> {
+    const fn new(number: CallNumber, clauses: &'a [Clause], sentence: &'a str) -> Self {
+        Self {
+            number,
+            clauses,
+            sentence,
+        }
+    }
+}
+
 /// The earliest call; of several complaints about one call, damage to memory before behaviour.
 fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
-    let differing = |divergence: &Divergence| {
-        let rank = if divergence.aspect == Aspect::Safety {
-            0
-        } else {
-            2
-        };
-        (divergence.number, rank)
+    let differing = |it: &'v Divergence| {
+        let rank = if it.aspect == Aspect::Safety { 0 } else { 2 };
+        (
+            (it.number, rank),
+            Trouble::new(it.number, &it.clauses, &it.sentence),
+        )
     };
-    let of_divergence = |divergence: &'v Divergence| {
-        let Divergence {
-            number,
-            clauses,
-            sentence,
-            ..
-        } = divergence;
-        Trouble {
-            number: *number,
-            clauses,
-            sentence,
-        }
-    };
-    let of_violation = |violation: &'v Violation| {
-        let Violation {
-            number,
-            clauses,
-            sentence,
-            ..
-        } = violation;
-        Trouble {
-            number: *number,
-            clauses,
-            sentence,
-        }
+    let violating = |it: &'v Violation| {
+        (
+            (it.number, 1),
+            Trouble::new(it.number, &it.clauses, &it.sentence),
+        )
     };
     let divergences = verdict.divergence.iter().chain(&verdict.ending);
     let candidates = divergences
-        .map(|it| (differing(it), of_divergence(it)))
-        .chain(
-            verdict
-                .violations
-                .iter()
-                .map(|it| ((it.number, 1), of_violation(it))),
-        );
+        .map(differing)
+        .chain(verdict.violations.iter().map(violating));
     candidates
         .min_by_key(|&(rank, _)| rank)
         .map(|(_, trouble)| trouble)

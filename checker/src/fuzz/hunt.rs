@@ -297,7 +297,34 @@ pub fn minimize(
     calls: &[Call],
     failure: &Failure,
 ) -> Result<Minimal, Error> {
-    on_one_processor(|| minimal(stage, profile, options, seed, calls, failure))
+    on_one_processor(|| {
+        let mut trial = Trial::new(stage, options.standard(profile))?;
+        let shrunk = shrink::shrink(&mut trial, profile, calls, failure, options.effort)?;
+        let long = shrunk.calls.len() > TOLD;
+        let told = if long { &[] } else { shrunk.calls.as_slice() };
+        let transcript = trial.transcript(told)?;
+        let expected = model::run(
+            profile,
+            &options.choices,
+            FaultSet::NONE,
+            Environment::KIND,
+            told,
+        );
+        let program = emit::Program {
+            profile,
+            calls: &shrunk.calls,
+            failure: Some(&shrunk.failure),
+            expected: &expected,
+            seed,
+        };
+        Ok(Minimal {
+            program: program.text(),
+            calls: shrunk.calls,
+            failure: shrunk.failure,
+            transcript,
+            attempts: shrunk.attempts,
+        })
+    })
 }
 
 /// Works in a thread of its own, which can be kept on one processor.
@@ -333,41 +360,5 @@ fn explain(
         calls,
         failure,
         minimal,
-    })
-}
-
-fn minimal(
-    stage: &Stage,
-    profile: &Profile,
-    options: &Options,
-    seed: Option<u64>,
-    calls: &[Call],
-    failure: &Failure,
-) -> Result<Minimal, Error> {
-    let mut trial = Trial::new(stage, options.standard(profile))?;
-    let shrunk = shrink::shrink(&mut trial, profile, calls, failure, options.effort)?;
-    let long = shrunk.calls.len() > TOLD;
-    let told = if long { &[] } else { shrunk.calls.as_slice() };
-    let transcript = trial.transcript(told)?;
-    let expected = model::run(
-        profile,
-        &options.choices,
-        FaultSet::NONE,
-        Environment::KIND,
-        told,
-    );
-    let program = emit::Program {
-        profile,
-        calls: &shrunk.calls,
-        failure: Some(&shrunk.failure),
-        expected: &expected,
-        seed,
-    };
-    Ok(Minimal {
-        program: program.text(),
-        calls: shrunk.calls,
-        failure: shrunk.failure,
-        transcript,
-        attempts: shrunk.attempts,
     })
 }
