@@ -186,11 +186,20 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     /// A block of the heap: the best fit, or else new memory (C1 to C7).
     #[inline(always)]
     fn take(&mut self, size: usize) -> Result<Block, Refused> {
+        match self.blocks.take_best_fit(size) {
+            Some(block) => Ok(block),
+            None => self.take_more(size),
+        }
+    }
+
+    /// A block of new memory.
+    #[cold]
+    fn take_more(&mut self, size: usize) -> Result<Block, Refused> {
         if self.blocks.list().first().is_none() {
             self.preallocate()?;
-        }
-        if let Some(block) = self.blocks.take_best_fit(size) {
-            return Ok(block);
+            if let Some(block) = self.blocks.take_best_fit(size) {
+                return Ok(block);
+            }
         }
         let block = self.grow(size)?;
         self.blocks.take(block, size);
@@ -245,7 +254,6 @@ impl<S: Source, L: BlockList> Heap<S, L> {
 /// The break.
 impl<S: Source, L: BlockList> Heap<S, L> {
     /// The first growth: one free block (C1).
-    #[cold]
     fn preallocate(&mut self) -> Result<(), Refused> {
         let chunk = align_down(self.config.preallocation);
         if chunk < META + ALIGNMENT {
@@ -255,7 +263,6 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     }
 
     /// A free block of at least `size` bytes at the end of the heap (C7).
-    #[cold]
     fn grow(&mut self, size: usize) -> Result<Block, Refused> {
         match self.blocks.list().last() {
             Some(last) if last.is_free() && self.ends_at_break(last)? => {

@@ -202,15 +202,14 @@ impl Engine for Indexed<'_> {
 
     #[inline]
     fn give_back(&mut self, block: Block) {
-        if self.walks {
-            return self.list.give_back(block);
-        }
         // Whoever calls may be wrong about the block: it need not be in the heap.
         let number = Number::at_offset(self.offset(block.start()));
         if self.states.is(number, State::Allocated) {
             block.set_status(STATUS_FREE);
             self.states.set(number, State::Pending);
             self.pending.push(number);
+        } else if self.walks {
+            self.list.give_back(block);
         }
     }
 
@@ -448,6 +447,7 @@ impl Indexed<'_> {
     fn give_up(&mut self) {
         self.walks = true;
         self.pending.clear();
+        self.states.clear_all();
     }
 }
 

@@ -46,6 +46,11 @@ impl<'m> States<'m> {
         States(bytes)
     }
 
+    /// Forgets all blocks, and takes in no others.
+    pub(super) fn clear_all(&mut self) {
+        self.0 = &mut [];
+    }
+
     /// The length of the heap that the map covers; the end itself has a place too.
     pub(super) fn limit(&self) -> usize {
         self.0.len().saturating_sub(1) * PLACE
