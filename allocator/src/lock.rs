@@ -1,7 +1,8 @@
 //! A spin lock, for the one heap that a process shares.
 //!
 //! Refuses to be fair, and to be entered twice by one thread: a signal handler that allocates
-//! while its own thread does hangs, as with most allocators. It makes no system call.
+//! while its own thread does hangs, or finds the value half changed when there is no other thread,
+//! as with most allocators. It makes no system call.
 
 use core::cell::UnsafeCell;
 use core::hint;
@@ -27,9 +28,13 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Waits until nobody else holds the lock.
+    /// Waits until nobody else holds the lock; where there is nobody else, it is not even asked.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
+        if is_alone() {
+            self.held.store(true, Ordering::Relaxed);
+            return self.guard();
+        }
         match self.try_lock() {
             Some(guard) => guard,
             None => self.wait(),
@@ -51,17 +56,17 @@ impl<T> Lock<T> {
     /// The value, unless somebody holds the lock.
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
-        let free = if is_alone() {
-            let free = !self.held.load(Ordering::Relaxed);
-            self.held.store(true, Ordering::Relaxed);
-            free
-        } else {
-            !self.held.swap(true, Ordering::Acquire)
-        };
-        free.then(|| Guard {
+        let free = !self.held.swap(true, Ordering::Acquire);
+        free.then(|| self.guard())
+    }
+
+    /// For whoever has just taken the lock.
+    #[inline]
+    fn guard(&self) -> Guard<'_, T> {
+        Guard {
             lock: self,
             value: PhantomData,
-        })
+        }
     }
 }
 
@@ -77,7 +82,7 @@ impl<T> Deref for Guard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        // SAFETY: this guard is the only one, see `Lock::try_lock`.
+        // SAFETY: this guard is the only one: `held` was false, or there is no other thread.
         unsafe { &*self.lock.value.get() }
     }
 }
