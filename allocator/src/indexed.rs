@@ -9,8 +9,9 @@
 //!   walk in their order. Every run of several free blocks contains a pending one, and different
 //!   runs write different fields, so the order of the runs does not show.
 //! - Settled free blocks are in bins of one size each, lowest address first; the first one of the
-//!   first valid bin is the best fit (C4). The most recent ones stay in hand and reach a bin only
-//!   when others displace them; the last block, when free, is in no bin.
+//!   first valid bin is the best fit (C4). The one settled last is offered to the request at once;
+//!   the most recent ones stay in hand and reach a bin only when others displace them; the last
+//!   block, when free, is in no bin.
 //! - Whatever has been merged, handed out or resized since leaves its entry behind; an entry
 //!   counts only while the state map and the header still agree with it.
 //!
