@@ -259,7 +259,7 @@ impl Indexed<'_> {
     fn coalesce(&mut self) -> Key {
         let mut loose = Key::NONE;
         while let Some(number) = self.pending.pop() {
-            // Before it is looked for: as long as it is loose, its state is what it was.
+            // The same number may be there twice: held, it is not taken for pending once more.
             self.hold(loose);
             loose = match self.states.is(number, State::Pending) {
                 true => self.settle(number),
@@ -443,7 +443,7 @@ impl Indexed<'_> {
         !self.walks
     }
 
-    /// Leaves the index as it is, for good.
+    /// Does without the index, for good: nothing is noted in it any more, and nothing found.
     #[cold]
     fn give_up(&mut self) {
         self.walks = true;

@@ -52,7 +52,7 @@ impl Engine for List {
 }
 
 /// Merges all adjacent free blocks (C3).
-pub(crate) fn coalesce(list: &mut List) {
+fn coalesce(list: &mut List) {
     let mut cursor = list.first();
     while let Some(block) = cursor {
         if block.is_free() {

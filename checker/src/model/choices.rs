@@ -271,7 +271,7 @@ impl AxisSet {
 
     /// Adds one.
     pub const fn insert(&mut self, axis: Axis) {
-        self.0 |= 1 << axis as u8;
+        *self = self.with(axis, true);
     }
 
     /// Whether it is in the set.

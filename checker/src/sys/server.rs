@@ -105,8 +105,8 @@ pub fn processors() -> io::Result<Vec<usize>> {
     let mut processors: Vec<usize> = (0..CpuSet::count())
         .filter(|&index| set.is_set(index).unwrap_or(false))
         .collect();
-    let here = nix::sched::sched_getcpu()?;
-    let place = processors.iter().position(|&index| index == here);
+    let here = nix::sched::sched_getcpu().ok();
+    let place = processors.iter().position(|&index| Some(index) == here);
     processors.rotate_left(place.unwrap_or(0));
     Ok(processors)
 }
