@@ -57,7 +57,7 @@ pub fn result(judged: &Judged<'_>, profile: &Profile, choices: &Choices) -> Scen
 }
 
 /// Turns the result of random sequences into that of the one that failed.
-pub fn sequence(result: &mut ScenarioResult, found: &Found, choices: &Choices, profile: &Profile) {
+pub fn sequence(result: &mut ScenarioResult, found: &Found, profile: &Profile) {
     let fuzz::Failure {
         call,
         kind,
@@ -67,13 +67,7 @@ pub fn sequence(result: &mut ScenarioResult, found: &Found, choices: &Choices, p
     } = found.minimal.failure;
     let calls = &found.minimal.calls;
     let transcript = &found.minimal.transcript;
-    let expected = model::run(
-        profile,
-        choices,
-        FaultSet::NONE,
-        Environment::default(),
-        calls,
-    );
+    let expected = &found.minimal.expected;
     let position = (call.0 as usize)
         .checked_sub(1)
         .filter(|&position| position < calls.len());
@@ -97,7 +91,7 @@ pub fn sequence(result: &mut ScenarioResult, found: &Found, choices: &Choices, p
             .as_bytes(),
         ),
         picture: position
-            .map(|it| draw(transcript, &expected, it, profile))
+            .map(|it| draw(transcript, expected, it, profile))
             .unwrap_or_default(),
         ..Failure::default()
     });

@@ -357,7 +357,7 @@ impl Grader {
             };
             let report = fuzz::run_on(stage, &self.profile, &options)?;
             if let Some(found) = report.found {
-                explain::sequence(result, &found, &manner.choices, &self.profile);
+                explain::sequence(result, &found, &self.profile);
             }
         }
         Ok(())

@@ -65,7 +65,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         return rate(&library.bytes, &profile, &options);
     }
     let report = fuzz::run(&library.bytes, &profile, &options)?;
-    tell(&report, &profile, &options)?;
+    tell(&report, &profile)?;
     match &report.found {
         Some(found) => {
             emit(arguments.emit.as_deref(), found)?;
@@ -121,7 +121,7 @@ fn rate(library: &[u8], profile: &Profile, options: &Options) -> Result<Exit, Er
     })
 }
 
-fn tell(report: &Report, profile: &Profile, options: &Options) -> Result<(), Error> {
+fn tell(report: &Report, profile: &Profile) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     if let Some(found) = &report.found {
         writeln!(
@@ -132,7 +132,7 @@ fn tell(report: &Report, profile: &Profile, options: &Options) -> Result<(), Err
             found.calls.len()
         )?;
         writeln!(out, "  {}\n", found.failure.sentence)?;
-        shrunk::show(&mut out, &found.minimal, profile, &options.choices)?;
+        shrunk::show(&mut out, &found.minimal, profile, usize::MAX)?;
     }
     writeln!(
         out,

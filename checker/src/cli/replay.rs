@@ -18,6 +18,9 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Limits, Stage};
 use crate::types::{Profile, Status};
 
+/// A shrunk sequence of more calls is not printed.
+const PRINTED: usize = 100;
+
 /// Plays a trace that `record` wrote against submissions, judges every call, and shrinks what
 /// fails. Sizes are rounded where the assignment leaves open what happens.
 #[derive(Debug, Args)]
@@ -140,7 +143,7 @@ fn play(
     };
     if let Some(minimal) = &found.minimal {
         writeln!(out)?;
-        shrunk::show(out, minimal, &grader.profile, &options.choices)?;
+        shrunk::show(out, minimal, &grader.profile, PRINTED)?;
         if let Some(path) = &arguments.emit {
             fs::write(path, &minimal.program)
                 .with_context(|| format!("cannot write {}", path.display()))?;

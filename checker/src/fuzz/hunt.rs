@@ -17,7 +17,7 @@ use crate::model::{self, Choices, Environment, FaultSet};
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
-use crate::types::{Call, Profile, Transcript};
+use crate::types::{Call, Outcome, Profile, Transcript};
 
 /// What a sequence of more calls does is not told call by call, because each would list all blocks
 /// of the heap.
@@ -137,6 +137,8 @@ pub struct Minimal {
     pub failure: Failure,
     /// What they do; empty when they are too many to be told.
     pub transcript: Transcript,
+    /// What they should do; as many as are told.
+    pub expected: Vec<Outcome>,
     /// A C program of its own that shows it.
     pub program: String,
     /// Sequences that were tried on the way.
@@ -322,6 +324,7 @@ pub fn minimize(
             calls: shrunk.calls,
             failure: shrunk.failure,
             transcript,
+            expected,
             attempts: shrunk.attempts,
         })
     })
