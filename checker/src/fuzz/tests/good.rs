@@ -32,10 +32,10 @@ fn the_reference_passes_all_sizes() {
 }
 
 #[test]
-fn a_long_sequence() {
+fn a_long_sequence_fills_the_tape() {
     let options = Options {
         sequences: 1,
-        calls: 60_000,
+        calls: ref_tests::tape::CAPACITY as u32,
         ..options()
     };
     passes(carried::REFERENCE, &options);
