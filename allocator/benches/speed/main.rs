@@ -12,6 +12,8 @@ mod measure;
 mod plot;
 mod report;
 mod traces;
+#[path = "../../tests/workshop/mod.rs"]
+mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -166,23 +168,12 @@ fn in_process(name: &str, libraries: &Path, kind: &str, live: usize, calls: usiz
 
 /// Builds the libraries as the documentation says, each in a folder of its own.
 fn build_libraries() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("speed");
     for (name, library) in NAMES {
-        let Some((features, _)) = library else {
-            continue;
-        };
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib"]);
-        cargo.args(["--features", features, "--profile", "embedded"]);
-        cargo.arg("--manifest-path");
-        cargo.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-        cargo.arg("--target-dir").arg(folder.join(name));
-        let status = cargo
-            .status()
-            .unwrap_or_else(|error| panic!("{cargo:?}: {error}"));
-        assert!(status.success(), "{cargo:?}: {status}");
+        if let Some((features, _)) = library {
+            workshop::build(&format!("speed/{name}"), features);
+        }
     }
-    folder
+    workshop::scratch("speed")
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
