@@ -24,7 +24,9 @@ mod trial;
 pub use emit::{Program, emit};
 pub use failure::{Failure, FailureKind};
 pub use generator::{Recipe, generate};
-pub use hunt::{FIRST_SEED, Found, Minimal, Options, Report, examine, minimize, run, run_on};
+pub use hunt::{
+    FIRST_SEED, Found, LONGEST, Minimal, Options, Report, examine, minimize, run, run_on,
+};
 pub use legality::first_illegal;
 pub use rate::{Rate, measure};
 pub use shrink::Effort;

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value_t = 1_000_000)]
     calls: u64,
     /// Calls of one sequence.
-    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(fuzz::LONGEST)))]
     length: u32,
     /// Seconds after which no sequence is started any more.
     #[arg(long, value_parser = super::settings::seconds)]

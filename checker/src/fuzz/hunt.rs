@@ -5,8 +5,6 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ref_tests::tape::CAPACITY;
-
 use super::emit;
 use super::failure::Failure;
 use super::generator::{Recipe, generate};
@@ -23,6 +21,10 @@ use crate::types::{Call, Outcome, Profile, Transcript};
 /// of the heap.
 const TOLD: usize = 2000;
 
+/// Most calls of a sequence. Far more would need more processor time than a scenario is given, and
+/// are no easier to read.
+pub const LONGEST: u32 = 1 << 16;
+
 /// The seed of the first sequence where no other is asked for.
 pub const FIRST_SEED: u64 = 1;
 
@@ -33,7 +35,7 @@ pub struct Options {
     pub seed: u64,
     /// Most sequences.
     pub sequences: u64,
-    /// Calls of each, at most [`CAPACITY`].
+    /// Calls of each, at most [`LONGEST`].
     pub calls: u32,
     /// No sequence is started later than this.
     pub time: Option<Duration>,
@@ -85,7 +87,7 @@ impl Options {
     }
 
     pub(super) fn recipe(&self, profile: &Profile) -> Recipe {
-        let calls = self.calls.min(CAPACITY as u32);
+        let calls = self.calls.min(LONGEST);
         Recipe {
             rounding: self.rounding,
             bands: self.bands,

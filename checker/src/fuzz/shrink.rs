@@ -126,7 +126,7 @@ impl Shrinker<'_, '_> {
 
     fn shorten_sizes(&mut self) -> Result<(), Error> {
         let mut index = 0;
-        while index < self.best.calls.len() {
+        while index < self.best.calls.len() && !self.is_exhausted() {
             for size in smaller_sizes(self.profile, size_of_call(self.best.calls[index])) {
                 let Some(&call) = self.best.calls.get(index) else {
                     break;
@@ -148,6 +148,10 @@ impl Shrinker<'_, '_> {
     /// `os_malloc` in place of anything that is asked for a new block.
     fn simplify_functions(&mut self) -> Result<(), Error> {
         for index in 0..self.best.calls.len() {
+            // Asked here too: to copy a long sequence for nothing, once for each call, takes minutes.
+            if self.is_exhausted() {
+                break;
+            }
             let plain = match self.best.calls.get(index) {
                 Some(Call::Calloc { count, size }) => Call::Malloc {
                     size: count.saturating_mul(*size),

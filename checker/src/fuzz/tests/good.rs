@@ -32,10 +32,10 @@ fn the_reference_passes_all_sizes() {
 }
 
 #[test]
-fn a_long_sequence_fills_the_tape() {
+fn a_sequence_of_the_longest_length() {
     let options = Options {
         sequences: 1,
-        calls: ref_tests::tape::CAPACITY as u32,
+        calls: LONGEST,
         ..options()
     };
     passes(carried::REFERENCE, &options);
