@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use ref_tests::tape::CAPACITY;
 use tempfile::TempDir;
 use traces::{CallNumber, LeftOut, Step, Trace};
 
@@ -235,6 +236,23 @@ fn the_reference_passes_the_traces_of_the_workspace() {
         assert_eq!(output.status.code(), Some(0), "{trace}: {said}");
         assert!(said.contains("PASS the built-in reference"), "{said}");
     }
+}
+
+#[test]
+fn a_trace_is_played_as_far_as_the_tape_reaches() {
+    let desk = Desk::new();
+    let steps = (0..CAPACITY as u32 + 1).map(|index| match index % 2 {
+        0 => malloc(8),
+        _ => free(index),
+    });
+    let trace = Trace::new("pairs", LeftOut::default(), steps.collect()).unwrap();
+    fs::write(desk.path("trace"), trace.to_bytes()).unwrap();
+    let output = desk.checker(&["replay", "trace"]);
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("more are not played"), "{said}");
+    let passed = format!("PASS the built-in reference: {CAPACITY} calls");
+    assert!(said.contains(&passed), "{said}");
 }
 
 #[test]
