@@ -32,6 +32,7 @@ mod large;
 mod min_heap;
 mod pending;
 mod pool;
+mod queue;
 mod room;
 mod states;
 

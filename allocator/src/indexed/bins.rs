@@ -7,36 +7,26 @@ use core::ptr::NonNull;
 
 use super::bitmap::{self, Bitmap};
 use super::key::{Key, Number};
-use super::pool::{Pool, SHORTEST, Start};
+use super::pool::Pool;
+use super::queue::Queue;
 use super::states::States;
-use super::{Full, is_valid, min_heap};
+use super::{Full, is_valid};
 use crate::align::ALIGNMENT;
 
-/// Entries of one size.
+/// Entries of one size. It has some when its bit in the bitmap is set.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(super) struct Bin {
-    /// The smallest number, when `count` is not 0.
+    /// The smallest number.
     first: u32,
-    /// Entries, `first` among them.
-    count: u32,
-    /// An array of the pool with the other entries: a binary heap if it is long, in no order if it
-    /// is short.
-    others: Start,
-    /// The array's length.
-    room: u32,
+    /// All others.
+    others: Queue,
 }
-
-/// The longest array without order: to look at all of it takes less time than the wrong guesses
-/// that a processor makes in a heap.
-const SHORT: u32 = 32;
 
 impl Bin {
     const EMPTY: Bin = Bin {
         first: 0,
-        count: 0,
-        others: Start(0),
-        room: 0,
+        others: Queue::EMPTY,
     };
 }
 
@@ -71,28 +61,19 @@ impl<'m> Bins<'m> {
         start: NonNull<u8>,
     ) -> Result<(), Full> {
         let at = which(key.size());
-        let bin = &mut self.bins[at];
         let Number(number) = key.number();
-        if bin.count == 0 {
-            bin.first = number;
-            bin.count = 1;
+        if !self.filled.has(at) {
+            self.bins[at].first = number;
             self.filled.set(at);
             return Ok(());
         }
-        if bin.count > bin.room {
+        if self.bins[at].others.is_full() {
             self.make_room(key.size(), states, start)?;
         }
         let bin = &mut self.bins[at];
         let later = bin.first.max(number);
         bin.first = bin.first.min(number);
-        let others = self.pool.array(bin.others, bin.count);
-        if let Some(last) = others.last_mut() {
-            *last = later;
-        }
-        if bin.room > SHORT {
-            min_heap::push(others);
-        }
-        bin.count += 1;
+        bin.others.push(&mut self.pool, later);
         Ok(())
     }
 
@@ -126,8 +107,7 @@ impl<'m> Bins<'m> {
     #[inline]
     pub(super) fn remove(&mut self, key: Key) {
         let at = which(key.size());
-        let bin = &self.bins[at];
-        if bin.count > 0 && bin.first == key.number().0 {
+        if self.bins[at].first == key.number().0 && self.filled.has(at) {
             self.drop_first(at);
         }
     }
@@ -135,18 +115,10 @@ impl<'m> Bins<'m> {
     #[inline]
     fn drop_first(&mut self, at: usize) {
         let bin = &mut self.bins[at];
-        bin.count = bin.count.saturating_sub(1);
-        if bin.count == 0 {
-            self.filled.clear(at);
-            return;
+        match bin.others.pop(&mut self.pool) {
+            Some(next) => bin.first = next,
+            None => self.filled.clear(at),
         }
-        let others = self.pool.array(bin.others, bin.count);
-        let next = if bin.room > SHORT {
-            min_heap::pop(others)
-        } else {
-            take_smallest(others)
-        };
-        bin.first = next.unwrap_or(bin.first);
     }
 
     /// Drops what is stale or there twice, or else doubles the array.
@@ -157,37 +129,17 @@ impl<'m> Bins<'m> {
         states: &mut States<'_>,
         start: NonNull<u8>,
     ) -> Result<(), Full> {
-        let bin = &mut self.bins[which(size)];
-        let others = self.pool.array(bin.others, bin.count - 1);
-        let kept = keep_valid(size, bin.first, others, states, start);
-        bin.count = kept as u32 + 1;
-        if bin.count > bin.room / 2 {
-            let room = (bin.room * 2).max(SHORTEST);
-            let longer = self.pool.take(room)?;
-            self.pool.copy(bin.others, longer, bin.count - 1);
-            self.pool.give_back(bin.others, bin.room);
-            bin.others = longer;
-            bin.room = room;
-        }
-        if bin.room > SHORT {
-            min_heap::arrange(self.pool.array(bin.others, bin.count - 1));
-        }
-        Ok(())
+        let Bin { first, others } = &mut self.bins[which(size)];
+        let entries = others.gather(&mut self.pool);
+        let kept = keep_valid(size, *first, entries, states, start);
+        let doubled = if kept as u32 >= others.room() / 2 {
+            others.double(&mut self.pool, kept)
+        } else {
+            Ok(())
+        };
+        others.arrange(&mut self.pool, kept);
+        doubled
     }
-}
-
-/// Takes the smallest entry out, in whose place the last one comes.
-#[inline]
-fn take_smallest(entries: &mut [u32]) -> Option<u32> {
-    let (&last, rest) = entries.split_last()?;
-    let (mut smallest, mut place) = (last, rest.len());
-    for (at, &entry) in rest.iter().enumerate() {
-        // Without branches.
-        place = if entry < smallest { at } else { place };
-        smallest = smallest.min(entry);
-    }
-    entries[place] = last;
-    Some(smallest)
 }
 
 /// Moves the valid entries to the front, each block once and `first` not at all; returns how many
@@ -279,7 +231,7 @@ mod tests {
                     bins.insert(key(at), states, start).expect("room");
                 }
             }
-            assert!(bins.bins[SIZE / 8].room <= 8);
+            assert!(bins.bins[SIZE / 8].others.room() <= 8);
             assert!((0..3).all(|at| states.is(key(at).number(), State::Settled)));
         });
     }

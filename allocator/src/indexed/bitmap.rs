@@ -32,6 +32,11 @@ impl<'m> Bitmap<'m> {
     }
 
     #[inline]
+    pub(super) fn has(&self, bit: usize) -> bool {
+        self.words[bit / 64 % WORDS] & 1 << (bit % 64) != 0
+    }
+
+    #[inline]
     pub(super) fn clear(&mut self, bit: usize) {
         let word = bit / 64 % WORDS;
         self.words[word] &= !(1 << (bit % 64));

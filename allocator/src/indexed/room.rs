@@ -56,7 +56,7 @@ impl<'m> Room<'m> {
         let (states, memory) = memory.split_at_mut(1 + units * STATES);
         let (pending, memory) = memory.split_at_mut(units * PENDING);
         let (large, memory) = memory.split_at_mut(64 + units / UNITS_OF_LARGE);
-        // SAFETY: a bin is four u32.
+        // SAFETY: a bin is made of u32 and u16.
         let bins = unsafe { cast::<Bin>(bins) };
         // SAFETY: a state is a u8.
         let states = unsafe { cast::<u8>(states) };
