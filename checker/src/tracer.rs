@@ -218,6 +218,14 @@ pub struct Played {
     pub output: Vec<u8>,
 }
 
+/// What a process printed.
+struct Printed {
+    /// On standard output.
+    output: Vec<u8>,
+    /// Whether there was anything on standard error.
+    complained: bool,
+}
+
 /// A process that has been forked for a request and has not run yet.
 struct Launched {
     process: Running,
@@ -275,13 +283,14 @@ impl<'a> Tracer<'a> {
         let Steps {
             calls, unfinished, ..
         } = steps;
+        let Printed { output, complained } = self.take_printed()?;
         Ok(Recording {
             heap_start: closing.heap_start,
             calls,
             unfinished,
             end: closing.end,
-            complained: memfile::was_written(&mut self.errors).map_err(Error::Prepare)?,
-            output: self.take_output()?,
+            complained,
+            output,
         })
     }
 
@@ -296,7 +305,7 @@ impl<'a> Tracer<'a> {
             Ok(launched) => self.follow_sequence(launched, sequence, listener)?,
             Err(end) => end,
         };
-        let output = self.take_output()?;
+        let Printed { output, .. } = self.take_printed()?;
         Ok(Played { end, output })
     }
 
@@ -316,7 +325,7 @@ impl<'a> Tracer<'a> {
             source,
         })?;
         drop(watch);
-        self.take_output()?;
+        self.take_printed()?;
         Ok(ended_well)
     }
 
@@ -403,9 +412,13 @@ impl<'a> Tracer<'a> {
         Ok(closing.end)
     }
 
-    fn take_output(&mut self) -> Result<Vec<u8>, Error> {
-        memfile::was_written(&mut self.errors).map_err(Error::Prepare)?;
-        memfile::take(&mut self.output, self.stage.limits.output).map_err(Error::Prepare)
+    /// Takes what was printed since the last time.
+    fn take_printed(&mut self) -> Result<Printed, Error> {
+        let limit = self.stage.limits.output;
+        Ok(Printed {
+            output: memfile::take(&mut self.output, limit).map_err(Error::Prepare)?,
+            complained: memfile::was_written(&mut self.errors).map_err(Error::Prepare)?,
+        })
     }
 }
 
