@@ -49,6 +49,9 @@ pub(crate) struct Mood {
     pub(crate) small: usize,
     /// Requests are never larger than this.
     pub(crate) large: usize,
+    /// The size of all payloads, if it is one: they come and go in tides then, and most of them
+    /// stay, so that free blocks of that size queue up and are asked for again.
+    pub(crate) tide: Option<usize>,
     /// Foreign break moves and refused system calls, of 1000 steps.
     pub(crate) trouble: usize,
     /// Calls between two comparisons of the whole heap.
@@ -64,6 +67,9 @@ impl Mood {
                 0 => Step::MoveBreak(1 + random.below(100)),
                 _ => Step::Refuse(random.below(3)),
             };
+        }
+        if let Some(size) = self.tide {
+            return self.tidal(size, random, call, live);
         }
         let wave = call / (4 * self.live.max(1)) % 3;
         let giving = match wave {
@@ -84,6 +90,18 @@ impl Mood {
             1..4 if live > 0 => Step::Realloc(random.below(live), size),
             _ => Step::Malloc(size),
         }
+    }
+
+    fn tidal(&self, size: usize, random: &mut Random, call: usize, live: usize) -> Step {
+        let giving = match call / 1000 % 2 {
+            _ if call < self.live => 0,
+            0 => 20,
+            _ => 80,
+        };
+        if random.below(100) < giving && live > 0 {
+            return Step::Free(random.below(live));
+        }
+        Step::Malloc(size)
     }
 
     fn size(&self, random: &mut Random) -> usize {
@@ -114,6 +132,7 @@ pub(crate) fn moods() -> Vec<Mood> {
         live: 24,
         small: 200,
         large: 2100,
+        tide: None,
         trouble: 0,
         every: 1,
     };
@@ -124,6 +143,7 @@ pub(crate) fn moods() -> Vec<Mood> {
         live: 100,
         small: 1000,
         large: 140_000,
+        tide: None,
         trouble: 0,
         every: 256,
     };
@@ -183,6 +203,12 @@ pub(crate) fn moods() -> Vec<Mood> {
         },
         Mood {
             indexed: 400_000,
+            ..default
+        },
+        Mood {
+            live: 3000,
+            tide: Some(64),
+            every: 512,
             ..default
         },
         Mood {
