@@ -458,3 +458,27 @@ impl Indexed<'_> {
 fn is_valid(states: &States<'_>, start: NonNull<u8>, key: Key) -> bool {
     states.is(key.number(), State::Settled) && block_at(start, key.number()).size() == key.size()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block::META;
+
+    #[test]
+    fn the_index_is_given_up_where_it_ends() {
+        const LIMIT: usize = 4096;
+        let mut heap = vec![0_u64; 2 * LIMIT / 8];
+        let start = NonNull::from(&mut heap[..]).cast::<u8>();
+        let mut memory = vec![0; Indexed::words(LIMIT)];
+        // SAFETY: the memory is zero.
+        let mut engine = unsafe { Indexed::new(&mut memory) };
+        // SAFETY: the heap has the room.
+        let block = unsafe { Block::create(start, LIMIT - META - 8, STATUS_FREE) };
+        engine.append(block);
+        assert!(!engine.walks);
+        engine.extend_last(block, 8);
+        assert!(!engine.walks, "the last byte is covered");
+        engine.extend_last(block, 8);
+        assert!(engine.walks);
+    }
+}

@@ -80,13 +80,14 @@ fn sizes_that_come_and_go_are_identical() {
         every: 500,
         ..moods()[0]
     };
-    // Each wave frees 100 blocks of its own size, which live among others, and then those. The
-    // arrays of 16 waves fill the pool of this index.
-    let waves = |call: usize, live: usize| match (call / 410, call % 410) {
+    // Each wave frees 100 blocks of its own size, which live among others, asks for some of them
+    // again, and frees everything. The arrays of 16 waves fill the pool of this index.
+    let waves = |call: usize, live: usize| match (call / 490, call % 490) {
         (40.., _) => None,
         (wave, step @ 0..200) => Some(Step::Malloc([16 + wave * 8, 8][step % 2])),
         (_, 200..300) => Some(Step::Free(2 * live - 202)),
         (_, 300) => Some(Step::Malloc(1500)),
+        (wave, 301..340) => Some(Step::Malloc(16 + wave * 8)),
         _ if live == 0 => Some(Step::Malloc(0)),
         _ => Some(Step::Free(live - 1)),
     };

@@ -237,6 +237,12 @@ mod tests {
     }
 
     #[test]
+    fn sizes_below_128_kib_have_bins() {
+        assert!(Bins::hold(8) && Bins::hold(128 * 1024 - 8));
+        assert!(!Bins::hold(128 * 1024));
+    }
+
+    #[test]
     fn a_full_pool_is_told() {
         with_bins(1, |bins, states, start| {
             let entries = (0..4000).map(|n| Key::new(8 * n + 8, Number(0)));
