@@ -94,11 +94,12 @@ impl Shrinker<'_, '_> {
         let mut end = self.best.calls.len();
         while end > 0 && !self.is_exhausted() {
             let start = end.saturating_sub(length);
-            let kept: Vec<bool> = (0..self.best.calls.len())
-                .map(|index| !(start..end).contains(&index))
-                .collect();
-            let candidate = without(&self.best.calls, &kept);
-            dropped |= self.try_out(candidate)?;
+            dropped |= self.try_out(|calls| {
+                let kept: Vec<bool> = (0..calls.len())
+                    .map(|index| !(start..end).contains(&index))
+                    .collect();
+                without(calls, &kept)
+            })?;
             end = start.min(self.best.calls.len());
         }
         Ok(dropped)
@@ -113,8 +114,7 @@ impl Shrinker<'_, '_> {
         }
         let before = self.best.clone();
         let size = self.profile.first_mapped(self.profile.mmap_threshold) - 1;
-        let filled = preceded_by(&self.best.calls, Call::Malloc { size });
-        if self.try_out(filled)? {
+        if self.try_out(|calls| preceded_by(calls, Call::Malloc { size }))? {
             self.drop_calls()?;
         }
         if self.best.calls.len() > before.calls.len() {
@@ -126,7 +126,7 @@ impl Shrinker<'_, '_> {
 
     fn shorten_sizes(&mut self) -> Result<(), Error> {
         let mut index = 0;
-        while index < self.best.calls.len() && !self.is_exhausted() {
+        while index < self.best.calls.len() {
             for size in smaller_sizes(self.profile, size_of_call(self.best.calls[index])) {
                 let Some(&call) = self.best.calls.get(index) else {
                     break;
@@ -134,9 +134,7 @@ impl Shrinker<'_, '_> {
                 if self.is_exhausted() || size >= size_of_call(call) {
                     break;
                 }
-                let mut candidate = self.best.calls.clone();
-                candidate[index] = with_size(call, size);
-                if self.try_out(candidate)? {
+                if self.try_out(|calls| replaced(calls, index, with_size(call, size)))? {
                     break;
                 }
             }
@@ -148,10 +146,6 @@ impl Shrinker<'_, '_> {
     /// `os_malloc` in place of anything that is asked for a new block.
     fn simplify_functions(&mut self) -> Result<(), Error> {
         for index in 0..self.best.calls.len() {
-            // Asked here too: to copy a long sequence for nothing, once for each call, takes minutes.
-            if self.is_exhausted() {
-                break;
-            }
             let plain = match self.best.calls.get(index) {
                 Some(Call::Calloc { count, size }) => Call::Malloc {
                     size: count.saturating_mul(*size),
@@ -163,17 +157,21 @@ impl Shrinker<'_, '_> {
                 Some(&Call::Realloc { pointer, size: 0 }) => Call::Free { pointer },
                 _ => continue,
             };
-            let mut candidate = self.best.calls.clone();
-            candidate[index] = plain;
-            self.try_out(candidate)?;
+            self.try_out(|calls| replaced(calls, index, plain))?;
         }
         Ok(())
     }
 
-    /// Whether the candidate fails in the same way; then it is the best so far.
-    fn try_out(&mut self, candidate: Vec<Call>) -> Result<bool, Error> {
+    /// Whether a candidate, made of the best sequence so far, fails in the same way; then it is the
+    /// best.
+    fn try_out(&mut self, change: impl FnOnce(&[Call]) -> Vec<Call>) -> Result<bool, Error> {
+        // Asked first: to copy a long sequence for nothing, once for each call, takes minutes.
+        if self.is_exhausted() {
+            return Ok(false);
+        }
+        let candidate = change(&self.best.calls);
         let same = candidate == self.best.calls || candidate.is_empty();
-        if same || self.is_exhausted() || first_illegal(self.profile, &candidate).is_some() {
+        if same || first_illegal(self.profile, &candidate).is_some() {
             return Ok(false);
         }
         self.best.attempts += 1;
@@ -192,6 +190,13 @@ impl Shrinker<'_, '_> {
     fn is_exhausted(&self) -> bool {
         self.best.attempts >= self.effort.attempts || self.started.elapsed() >= self.effort.time
     }
+}
+
+/// The sequence with another call in this place.
+fn replaced(calls: &[Call], index: usize, call: Call) -> Vec<Call> {
+    let mut calls = calls.to_vec();
+    calls[index] = call;
+    calls
 }
 
 /// The sequence with one more call in front of it.
