@@ -53,6 +53,7 @@ impl<'m> Bins<'m> {
         size / ALIGNMENT < bitmap::BITS
     }
 
+    /// Adds an entry. Where the pool has no room for it, nothing here counts until all is cleared.
     #[inline]
     pub(super) fn insert(
         &mut self,
@@ -132,13 +133,11 @@ impl<'m> Bins<'m> {
         let Bin { first, others } = &mut self.bins[which(size)];
         let entries = others.gather(&mut self.pool);
         let kept = keep_valid(size, *first, entries, states, start);
-        let doubled = if kept as u32 >= others.room() / 2 {
-            others.double(&mut self.pool, kept)
-        } else {
-            Ok(())
-        };
+        if kept as u32 >= others.room() / 2 {
+            others.double(&mut self.pool, kept)?;
+        }
         others.arrange(&mut self.pool, kept);
-        doubled
+        Ok(())
     }
 }
 
