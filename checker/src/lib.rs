@@ -29,6 +29,7 @@ pub mod runner;
 pub mod sandbox;
 pub mod selection;
 pub mod snapshot;
+pub mod spec;
 pub mod submission;
 pub mod sys;
 pub mod tracer;

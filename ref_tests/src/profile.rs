@@ -73,6 +73,12 @@ impl Profile {
     pub const fn smallest_chunk(&self) -> u64 {
         self.header + self.alignment
     }
+
+    /// The bytes rounded up to whole pages.
+    #[must_use]
+    pub const fn whole_pages(&self, bytes: u64) -> u64 {
+        bytes.div_ceil(self.page).saturating_mul(self.page)
+    }
 }
 
 impl Default for Profile {

@@ -1,0 +1,398 @@
+//! `SPEC.md`, executable: what one call does, from any state of the heap.
+//!
+//! [`step`] is pure. It takes a [`State`], a [`Request`] and the permitted [`choices`], and says what
+//! the call does, what it leaves, and for which [`Reason`]s. It reads like the clauses: `step.rs` is
+//! section A, `heap.rs` section C, `resize.rs` A11 to A16, `mappings.rs` section D. Constants come
+//! from a [`Profile`].
+//!
+//! A known mistake is a named change of one decision, `mistakes.rs`. The clauses themselves know
+//! none: at each of the points in `decide.rs` they ask whether a mistake decides otherwise.
+//!
+//! Not simulated: the contents of payloads (a step says which damage to expect, [`Harm`]), and what
+//! follows from corrupt memory ([`Stepped::ruined`]).
+
+mod blocks;
+mod choices;
+mod decide;
+mod heap;
+mod mappings;
+mod mistakes;
+mod resize;
+mod state;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use blocks::{Block, Blocks};
+pub use choices::{Axis, Choices, Chooser, Cut, Question, next_answers};
+pub use decide::{Change, Point, Purpose, Site, Situation};
+pub use mistakes::{Mistake, Needs};
+pub use state::{Heap, Mapping, Request, State};
+
+use crate::types::{Call, Clause, Layout, Outcome, Place, Pointer, Profile, SystemCall};
+use decide::Watch;
+use step::{Run, Stop};
+
+/// A kind of system call for memory. Queries of the break are none (V9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MemoryCall {
+    /// A move of the break.
+    Brk,
+    /// `mmap`.
+    Mmap,
+    /// `munmap`.
+    Munmap,
+}
+
+impl MemoryCall {
+    /// The kind of a system call.
+    #[must_use]
+    pub const fn of(call: &SystemCall) -> Self {
+        match call {
+            SystemCall::Brk { .. } => Self::Brk,
+            SystemCall::Mmap { .. } => Self::Mmap,
+            SystemCall::Munmap { .. } => Self::Munmap,
+        }
+    }
+}
+
+/// Which system calls of this one call the system refuses: those that were seen to fail.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Denied<'a>(pub &'a [SystemCall]);
+
+impl Denied<'_> {
+    /// Whether the next call of a kind fails, after those that were `made`.
+    fn denies(self, kind: MemoryCall, made: &[SystemCall]) -> bool {
+        let of_kind = |call: &&SystemCall| MemoryCall::of(call) == kind;
+        let before = made.iter().filter(of_kind).count();
+        self.0
+            .iter()
+            .filter(of_kind)
+            .nth(before)
+            .is_some_and(has_failed)
+    }
+}
+
+/// Whether the system refused it.
+#[must_use]
+pub const fn has_failed(call: &SystemCall) -> bool {
+    match call {
+        SystemCall::Brk { failed, .. } | SystemCall::Munmap { failed, .. } => failed.is_some(),
+        SystemCall::Mmap { result, .. } => result.is_err(),
+    }
+}
+
+/// Why a call did what it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A1, A3: nothing is asked for.
+    Zero,
+    /// A5.
+    Overflow,
+    /// E3: the system has no memory, or can have none.
+    NoMemory,
+    /// E3: a system call failed.
+    Failed(Site),
+    /// A cut-off was looked at; whether it was passed.
+    Threshold(Cut, bool),
+    /// C1, with the bytes.
+    Preallocated(u64),
+    /// C2, C3.
+    Coalesced,
+    /// C4: what the search found.
+    Searched(Option<Block>),
+    /// C4: the block that was taken, as it was.
+    Took(Block),
+    /// C6: split to so many bytes.
+    Split(u64),
+    /// C6: the rest is too small for a block.
+    NotSplit,
+    /// C7: the free last block grew by so many bytes.
+    Extended(u64),
+    /// C7: the break moved by so many bytes for a new block.
+    Appended(u64),
+    /// A4: memory was zeroed.
+    Zeroed,
+    /// A6.
+    FreeOfNull,
+    /// A7.
+    Freed,
+    /// A8, A17.
+    Unmapped,
+    /// D1.
+    Mapped,
+    /// A9.
+    ReallocOfNull,
+    /// A9.
+    ReallocZero,
+    /// A10.
+    ReallocOfFree,
+    /// A12, V11.
+    Kept,
+    /// A13.
+    Large,
+    /// A14, with the bytes.
+    GrewLast(u64),
+    /// A15: the free blocks that follow are looked at.
+    Merges,
+    /// A15: it took so many.
+    Merged(u32),
+    /// V6.
+    MergedInVain,
+    /// A13, A16: a heap block moved; whether to a mapping.
+    Moved(bool),
+    /// A17.
+    MovedMapping,
+    /// A11.
+    Copied,
+}
+
+impl Reason {
+    /// The clause that it rests on.
+    #[must_use]
+    pub const fn clause(self) -> Clause {
+        match self {
+            Self::Zero => Clause::A1,
+            Self::Overflow => Clause::A5,
+            Self::NoMemory | Self::Failed(_) => Clause::E3,
+            Self::Threshold(Cut::Malloc, _) => Clause::A2,
+            Self::Threshold(Cut::Calloc, _) | Self::Zeroed => Clause::A4,
+            Self::Threshold(Cut::ReallocHeap, _) | Self::Large => Clause::A13,
+            Self::Threshold(Cut::ReallocMapped, _) | Self::MovedMapping => Clause::A17,
+            Self::Preallocated(_) => Clause::C1,
+            Self::Coalesced => Clause::C3,
+            Self::Searched(Some(_)) | Self::Took(_) => Clause::C4,
+            Self::Searched(None) => Clause::C5,
+            Self::Split(_) | Self::NotSplit => Clause::C6,
+            Self::Extended(_) | Self::Appended(_) => Clause::C7,
+            Self::FreeOfNull => Clause::A6,
+            Self::Freed => Clause::A7,
+            Self::Unmapped => Clause::A8,
+            Self::Mapped => Clause::D1,
+            Self::ReallocOfNull | Self::ReallocZero => Clause::A9,
+            Self::ReallocOfFree => Clause::A10,
+            Self::Kept => Clause::A12,
+            Self::GrewLast(_) => Clause::A14,
+            Self::Merges | Self::Merged(_) => Clause::A15,
+            Self::MergedInVain | Self::Moved(_) => Clause::A16,
+            Self::Copied => Clause::A11,
+        }
+    }
+}
+
+/// Damage to expect in memory: only mistakes do any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are independent of each other"
+)]
+pub struct Harm {
+    /// Bytes that must be zero are not (A4).
+    pub not_zero: bool,
+    /// A moved payload is not kept whole (A11).
+    pub not_kept: bool,
+    /// What lies behind the block changes (E4).
+    pub changes: bool,
+    /// The block reaches over others, or over the end of its memory (A18).
+    pub overlaps: bool,
+    /// Headers and payloads may be off the alignment (A18).
+    pub unaligned: bool,
+    /// The process may be ended by a signal.
+    pub crashes: bool,
+}
+
+impl Harm {
+    /// Whether any is to be expected.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+}
+
+/// What one call does.
+#[derive(Clone, Debug)]
+pub struct Stepped {
+    /// Its system calls, in order.
+    pub system_calls: Vec<SystemCall>,
+    /// Where the returned pointer points; `None` for a call that returns nothing.
+    pub result: Option<Place>,
+    /// What it leaves.
+    pub after: State,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The damage that it does.
+    pub harm: Harm,
+    /// Whether it cannot succeed, for want of memory (E3).
+    pub failed: bool,
+    /// Whether nothing can be told of what follows, the call's own result included.
+    pub ruined: bool,
+    /// Mistakes that would have decided otherwise somewhere, where they were looked for.
+    pub differing: Vec<Mistake>,
+    /// What was asked of the choices, where they were a script.
+    pub asked: Vec<(Question, bool)>,
+}
+
+/// A call, and under which conditions it is made.
+#[derive(Clone, Debug)]
+pub struct Trial<'a> {
+    /// The constants.
+    pub profile: &'a Profile,
+    /// The call.
+    pub request: Request,
+    /// The permitted choices.
+    pub chooser: Chooser<'a>,
+    /// Known mistakes that are made.
+    pub mistakes: &'a [Mistake],
+    /// Whether to look for mistakes that would decide otherwise.
+    pub looks: bool,
+    /// System calls that fail.
+    pub denied: Denied<'a>,
+}
+
+/// What the call does, from this state.
+#[must_use]
+pub fn step(trial: Trial<'_>, state: State) -> Stepped {
+    let Trial {
+        profile,
+        request,
+        chooser,
+        mistakes,
+        looks,
+        denied,
+    } = trial;
+    let returns = !matches!(request, Request::Free { .. } | Request::MoveBreak { .. });
+    // Only where something can fail is there anything to undo.
+    let before = (!denied.0.is_empty()).then(|| state.heap.clone());
+    let first = !state.heap.started;
+    let mut run = Run {
+        profile,
+        chooser,
+        watch: Watch {
+            made: mistakes,
+            looks,
+            differing: Vec::new(),
+        },
+        denied,
+        request,
+        state,
+        system_calls: Vec::new(),
+        reasons: Vec::new(),
+        harm: Harm::default(),
+        first,
+        purpose: Purpose::Malloc,
+        size: 0,
+        need: 0,
+        had: 0,
+        handed: decide::Handed::Found,
+    };
+    let served = run.call();
+    let failed = served == Err(Stop::NoMemory);
+    if failed
+        && let Some(before) = before
+        && before.end == run.state.heap.end
+        && before.blocks != run.state.heap.blocks
+        && run.chooser.ask(Question::UndoesMerging)
+    {
+        run.state.heap = before;
+    }
+    let asked = match run.chooser {
+        Chooser::Fixed(_) => Vec::new(),
+        Chooser::Script(_, asked) => asked,
+    };
+    Stepped {
+        system_calls: run.system_calls,
+        result: returns.then(|| served.unwrap_or(Place::Null)),
+        after: run.state,
+        reasons: run.reasons,
+        harm: run.harm,
+        failed,
+        ruined: served == Err(Stop::Ruin),
+        differing: run.watch.differing,
+        asked,
+    }
+}
+
+/// An allocator that follows the specification over many calls.
+#[derive(Clone, Debug)]
+pub struct Follower<'a> {
+    profile: &'a Profile,
+    choices: Choices,
+    state: State,
+    /// Where each call's pointer points.
+    places: Vec<Place>,
+}
+
+impl<'a> Follower<'a> {
+    /// Before the first call.
+    #[must_use]
+    pub fn new(profile: &'a Profile, choices: &Choices) -> Self {
+        let mut state = State::new(profile.header);
+        state.heap.blocks = state.heap.blocks.indexed();
+        Self {
+            profile,
+            choices: *choices,
+            state,
+            places: Vec::new(),
+        }
+    }
+
+    /// Makes the next call: its result and its system calls.
+    pub fn call(&mut self, call: &Call) -> (Option<Place>, Vec<SystemCall>) {
+        let request = Request::of(call, |pointer| self.pointee(pointer));
+        let state = std::mem::replace(&mut self.state, State::new(self.profile.header));
+        let trial = Trial {
+            profile: self.profile,
+            request,
+            chooser: Chooser::Fixed(&self.choices),
+            mistakes: &[],
+            looks: false,
+            denied: Denied::default(),
+        };
+        let stepped = step(trial, state);
+        self.state = stepped.after;
+        self.places.push(stepped.result.unwrap_or(Place::Null));
+        (stepped.result, stepped.system_calls)
+    }
+
+    /// Where a pointer of the calls points.
+    #[must_use]
+    pub fn pointee(&self, pointer: Pointer) -> Place {
+        pointee(&self.places, pointer)
+    }
+
+    /// What the calls have left.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+/// Where a pointer points, from the results of all calls so far.
+#[must_use]
+pub fn pointee(places: &[Place], pointer: Pointer) -> Place {
+    match pointer {
+        Pointer::Null => Place::Null,
+        Pointer::Of(number) => usize::try_from(number.0)
+            .ok()
+            .and_then(|number| places.get(number.checked_sub(1)?))
+            .copied()
+            .unwrap_or(Place::Null),
+    }
+}
+
+/// The outcome of each of `calls`, on a fresh heap.
+#[must_use]
+pub fn outcomes(profile: &Profile, choices: &Choices, calls: &[Call]) -> Vec<Outcome> {
+    let mut follower = Follower::new(profile, choices);
+    calls
+        .iter()
+        .map(|call| {
+            let (result, system_calls) = follower.call(call);
+            Outcome {
+                result,
+                system_calls,
+                layout: Layout::Blocks(follower.state().heap.layout()),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,335 @@
+//! The decision points of the specification: where a known mistake can change what is decided.
+//!
+//! At each point the specification decides, from a [`Situation`]; a mistake is a change of that
+//! decision. The specification itself knows no mistake.
+
+use super::blocks::Block;
+use super::mistakes::Mistake;
+use super::state::{Heap, Request};
+use crate::types::{MapRequest, Profile, State as Status};
+
+/// What a decision is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// The constants.
+    pub profile: &'a Profile,
+    /// The heap at this moment.
+    pub heap: &'a Heap,
+    /// The call.
+    pub request: Request,
+    /// What the decision is part of.
+    pub purpose: Purpose,
+    /// Payload bytes that are asked for.
+    pub size: u64,
+    /// The same, rounded up as the clauses say.
+    pub need: u64,
+    /// The index of the block that it is about; one past the last where there is none.
+    pub index: usize,
+    /// Whether the heap has served no request yet.
+    pub first: bool,
+    /// Payload bytes of the block that `os_realloc` is given.
+    pub had: u64,
+    /// Where a block that is handed out comes from.
+    pub handed: Handed,
+}
+
+/// Where a block that is handed out comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// A search has found it (C4).
+    Found,
+    /// It is the free last block, grown (C7).
+    Extended,
+    /// It was appended (C7).
+    Appended,
+    /// It has grown by merging (A15).
+    Merged,
+}
+
+impl Situation<'_> {
+    /// The block that it is about.
+    pub(super) fn block(&self) -> Option<&Block> {
+        self.heap.blocks.get(self.index)
+    }
+
+    /// The free blocks that are large enough, in address order.
+    pub(super) fn fitting(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        let blocks = &self.heap.blocks;
+        (0..blocks.len()).filter(|&at| blocks[at].free && blocks[at].size >= self.need)
+    }
+
+    /// The size of the block at an index.
+    pub(super) fn size_of(&self, index: usize) -> u64 {
+        self.heap.blocks[index].size
+    }
+
+    /// Bytes of the block that are left over.
+    pub(super) fn rest(&self) -> u64 {
+        self.block()
+            .map_or(0, |block| block.size.saturating_sub(self.need))
+    }
+
+    /// Whether the new block is for a reallocation that moves.
+    pub(super) fn moves(&self) -> bool {
+        matches!(self.purpose, Purpose::Move | Purpose::MoveMapped)
+    }
+
+    /// The size without its last bits, as many as pages have.
+    pub(super) const fn pages(&self, bytes: u64) -> u64 {
+        self.profile.whole_pages(bytes)
+    }
+}
+
+/// What a block is looked for, split or given for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// `os_malloc`, `os_realloc(NULL, n)`.
+    Malloc,
+    /// `os_calloc`.
+    Calloc,
+    /// The new block of a heap block that moves.
+    Move,
+    /// The new block of a mapped one.
+    MoveMapped,
+    /// `os_realloc` to a size that fits (A12).
+    Shrink,
+    /// `os_realloc` that grows in place (A14, A15).
+    Grow,
+    /// `os_free`.
+    Free,
+}
+
+/// How a reallocation of a used heap block goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// A12.
+    Keep,
+    /// A14.
+    GrowLast,
+    /// A15.
+    Merge,
+    /// A13 and A16.
+    Move,
+    /// NULL, and nothing else.
+    Refuse,
+    /// The same pointer, and nothing else.
+    Ignore,
+}
+
+/// What becomes of the blocks before a search (C3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coalescing {
+    /// All adjacent free blocks become one.
+    All,
+    /// Each free block takes in the one behind it, once.
+    Pairs,
+    /// Nothing.
+    Nothing,
+}
+
+/// What is made of a block that is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Splitting {
+    /// Payload bytes that the block keeps.
+    pub keeps: u64,
+    /// What the block's header says then.
+    pub says: u64,
+    /// The rest; `None` where its bytes are lost.
+    pub rest: Option<Block>,
+}
+
+/// How the heap grows when nothing fits (C7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// The free last block grows by so many bytes of the break.
+    Extend(u64),
+    /// The break moves by the first; a block of the second, in payload bytes, is appended.
+    Append(u64, u64),
+    /// As the second; the new block is joined with the free one before it, if so, and split.
+    Preallocate(u64, bool),
+}
+
+/// What `os_free` makes of a heap block (A7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freeing {
+    /// It becomes free.
+    Mark,
+    /// Nothing happens.
+    Ignore,
+    /// It leaves the list without becoming part of another block.
+    Unlink,
+    /// It leaves the list, and the break moves down over it.
+    LowerBreak,
+}
+
+/// A place where a system call may fail (E3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Site {
+    /// The preallocation (C1).
+    Preallocation,
+    /// Growing the free last block (C7).
+    Extension,
+    /// Appending a block (C7).
+    Append,
+    /// Growing a used last block (A14).
+    LastGrowth,
+    /// A mapping of `os_malloc`.
+    MallocMapping,
+    /// A mapping of `os_calloc`.
+    CallocMapping,
+    /// A mapping of `os_realloc` of a live block.
+    ReallocMapping,
+    /// An unmapping.
+    Unmapping,
+}
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $point:ident: $decision:ty;)*) => {
+        /// A decision point.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Point {
+            $($(#[$doc])* $point,)*
+            /// The place of a system call whose result is not checked (E3).
+            Unchecked,
+        }
+
+        /// A change of the decision at one point: from the situation and what was decided so far.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Change {
+            $($(#[$doc])* $point(fn(&Situation<'_>, $decision) -> $decision),)*
+            /// The place of a system call whose result is not checked (E3).
+            Unchecked(Site),
+        }
+
+        impl Change {
+            /// The point that it belongs to.
+            #[must_use]
+            pub const fn point(&self) -> Point {
+                match self {
+                    $(Self::$point(_) => Point::$point,)*
+                    Self::Unchecked(_) => Point::Unchecked,
+                }
+            }
+        }
+    };
+}
+
+points! {
+    /// The rounded size.
+    Need: u64;
+    /// Whether a request is refused with NULL before anything is done (A1, A3, A9, A10).
+    Refuses: bool;
+    /// Whether the product of a calloc that overflows is noticed (A5).
+    SeesOverflow: bool;
+    /// Whether `os_free(NULL)` reads a header (A6).
+    ReadsNull: bool;
+    /// Whether a header is used after its mapping is gone (A8).
+    TouchesUnmapped: bool;
+    /// Whether the heap is preallocated before a mapping is made; canonically not (C1).
+    PreallocatesToMap: bool;
+    /// Whether the old block is freed when there is no memory for the new one (E3).
+    FreesOnFailure: bool;
+    /// Whether a request is mapped (A2, A4, A13, A17).
+    Maps: bool;
+    /// What is asked of `mmap` (D1).
+    MapRequest: MapRequest;
+    /// The status in a mapping's header.
+    MapStatus: Status;
+    /// Bytes of the preallocation; 0 for none (C1).
+    Preallocation: u64;
+    /// Coalescing before a search (C2, C3).
+    Coalesces: Coalescing;
+    /// Coalescing after a search has found nothing; canonically nothing.
+    CoalescesLate: bool;
+    /// The size of a block that has taken in the next (C3, A15).
+    MergedSize: u64;
+    /// Whether a block takes in the next one when free blocks are coalesced (C3, E5).
+    Joins: bool;
+    /// The block that a search takes (C4).
+    Fit: Option<usize>;
+    /// Whether a block is split (C6).
+    Splits: bool;
+    /// What is made of a block that is split.
+    Rest: Splitting;
+    /// What is made of a block whose rest is not split off.
+    Unsplit: Splitting;
+    /// How the heap grows (C7).
+    Growth: Growth;
+    /// Whether a block that is handed out is marked used.
+    MarksUsed: bool;
+    /// Whether a block ends at the break.
+    IsLast: bool;
+    /// `os_free` of a heap block (A7).
+    Frees: Freeing;
+    /// Whether a mapping is unmapped (A8, A17).
+    Unmaps: bool;
+    /// The range that is unmapped: bytes from the mapping's start, and the length.
+    UnmapRange: (u64, u64);
+    /// What `os_realloc(p, 0)` does: whether it frees, whether it returns NULL (A9).
+    ReallocZero: (bool, bool);
+    /// The way of a reallocation of a used heap block.
+    Route: Route;
+    /// The way of one that has merged all it could and is still too small (A16, V6).
+    AfterMerging: Route;
+    /// Whether one more free block is merged (A15); `first` tells whether it is the first.
+    MergesOn: bool;
+    /// Bytes by which the break moves for the last block (A14).
+    LastGrowth: u64;
+    /// What the header of the grown last block says.
+    GrownSays: u64;
+    /// Whether the old block of a move is freed before the search (A16).
+    FreesFirst: bool;
+    /// Whether the old block of a move is freed at all.
+    FreesOld: bool;
+    /// The way of a reallocation of a mapped block (A17).
+    MappedRoute: Route;
+    /// Bytes that are copied (A11).
+    Copies: u64;
+    /// Bytes that are zeroed (A4).
+    Zeroes: u64;
+    /// Whether memory beyond the block stays as it was (E4).
+    StaysInside: bool;
+}
+
+/// What is tried in a step: mistakes that are made, and whether to look for those that would have
+/// decided otherwise.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch<'a> {
+    pub(super) made: &'a [Mistake],
+    pub(super) looks: bool,
+    pub(super) differing: Vec<Mistake>,
+}
+
+/// Decides at a point: what the clauses say, changed by the mistakes that are made.
+macro_rules! decide {
+    ($watch:expr, $point:ident, $situation:expr, $canonical:expr) => {{
+        let canonical = $canonical;
+        if $watch.looks || !$watch.made.is_empty() {
+            let situation = $situation;
+            if $watch.looks {
+                for &(mistake, ref change) in
+                    $crate::spec::mistakes::at($crate::spec::decide::Point::$point)
+                {
+                    if let $crate::spec::decide::Change::$point(change) = change
+                        && change(&situation, canonical) != canonical
+                        && !$watch.differing.contains(&mistake)
+                    {
+                        $watch.differing.push(mistake);
+                    }
+                }
+            }
+            let mut decision = canonical;
+            for mistake in $watch.made {
+                for change in mistake.changes() {
+                    if let $crate::spec::decide::Change::$point(change) = change {
+                        decision = change(&situation, decision);
+                    }
+                }
+            }
+            decision
+        } else {
+            canonical
+        }
+    }};
+}
+pub(super) use decide;

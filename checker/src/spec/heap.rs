@@ -1,0 +1,322 @@
+//! Section C: taking blocks from the heap and giving them back.
+
+use super::blocks::Block;
+use super::choices::{Axis, Question};
+use super::decide::{
+    Coalescing, Freeing, Growth, Handed, Purpose, Site, Situation, Splitting, decide,
+};
+use super::step::{BEYOND_ADDRESS_SPACE, Run, Stop, situation};
+use super::{MemoryCall, Reason};
+use crate::types::{Errno, SystemCall};
+
+impl Run<'_> {
+    /// A heap block for what was asked: the offset of its header.
+    pub(super) fn take_from_heap(&mut self) -> Result<u64, Stop> {
+        self.preallocate()?;
+        let how = decide!(self.watch, Coalesces, situation!(self), Coalescing::All);
+        self.coalesce(how);
+        let mut found = self.find();
+        if found.is_none() && decide!(self.watch, CoalescesLate, situation!(self), false) {
+            self.coalesce(Coalescing::All);
+            found = self.find();
+        }
+        match found {
+            Some(index) => self.take(index),
+            None => self.grow(),
+        }
+    }
+
+    /// C1.
+    pub(super) fn preallocate(&mut self) -> Result<(), Stop> {
+        if self.state.heap.started {
+            return Ok(());
+        }
+        self.first = true;
+        let canonical = self.profile.preallocation;
+        let bytes = decide!(self.watch, Preallocation, situation!(self), canonical);
+        if bytes == 0 {
+            return Ok(());
+        }
+        self.reasons.push(Reason::Preallocated(bytes));
+        self.append(
+            bytes,
+            bytes.saturating_sub(self.profile.header),
+            Site::Preallocation,
+        )?;
+        Ok(())
+    }
+
+    /// Moves the break by `bytes` and makes a free block of `size` payload bytes there: its index.
+    fn append(&mut self, bytes: u64, size: u64, site: Site) -> Result<usize, Stop> {
+        let heap = &self.state.heap;
+        // Others may have left the break anywhere.
+        let start = match self.harm.unaligned {
+            true => heap.end,
+            false => self.profile.align(heap.end).ok_or(Stop::NoMemory)?,
+        };
+        let padding = start - heap.end;
+        self.move_break(padding.saturating_add(bytes), site)?;
+        self.state.heap.started = true;
+        self.state.heap.blocks.push(Block::new(start, size, true));
+        Ok(self.state.heap.blocks.len() - 1)
+    }
+
+    /// Moves the break up.
+    pub(super) fn move_break(&mut self, bytes: u64, site: Site) -> Result<(), Stop> {
+        let delta = i64::try_from(bytes).map_err(|_| Stop::NoMemory)?;
+        if self.denied.denies(MemoryCall::Brk, &self.system_calls) || bytes >= BEYOND_ADDRESS_SPACE
+        {
+            let failed = Some(Errno(libc::ENOMEM));
+            self.system_calls.push(SystemCall::Brk { delta, failed });
+            return Err(self.failed(site));
+        }
+        let failed = None;
+        self.system_calls.push(SystemCall::Brk { delta, failed });
+        self.state.heap.end = self.state.heap.end.saturating_add(bytes);
+        self.state.heap.started = true;
+        Ok(())
+    }
+
+    /// A system call has failed at this site (E3).
+    pub(super) fn failed(&mut self, site: Site) -> Stop {
+        self.reasons.push(Reason::Failed(site));
+        match self.is_unchecked(site) {
+            true => Stop::Ruin,
+            false => Stop::NoMemory,
+        }
+    }
+
+    /// C3.
+    pub(super) fn coalesce(&mut self, how: Coalescing) {
+        if how == Coalescing::Nothing {
+            return;
+        }
+        self.reasons.push(Reason::Coalesced);
+        let plain = how == Coalescing::All && self.watch.made.is_empty() && !self.watch.looks;
+        if plain && self.state.heap.blocks.coalesce_indexed() {
+            return;
+        }
+        let mut index = 0;
+        while index + 1 < self.state.heap.blocks.len() {
+            while self.state.heap.blocks[index].free && self.joins(index) {
+                self.merge_next(index, Purpose::Free);
+                if how == Coalescing::Pairs {
+                    break;
+                }
+            }
+            index += 1;
+        }
+    }
+
+    fn joins(&mut self, index: usize) -> bool {
+        if index + 1 >= self.state.heap.blocks.len() {
+            return false;
+        }
+        let canonical = self.state.heap.next_is_free(index);
+        decide!(self.watch, Joins, situation!(self, index), canonical)
+    }
+
+    /// Makes the next block part of this one.
+    pub(super) fn merge_next(&mut self, index: usize, purpose: Purpose) {
+        let before = std::mem::replace(&mut self.purpose, purpose);
+        let heap = &self.state.heap;
+        let canonical = heap.blocks[index].size + self.profile.header + heap.blocks[index + 1].size;
+        let size = decide!(self.watch, MergedSize, situation!(self, index), canonical);
+        self.purpose = before;
+        let next = self.state.heap.blocks.remove(index + 1);
+        self.harm.changes |= !next.free;
+        let header = self.profile.header;
+        let block = &mut self.state.heap.blocks[index];
+        block.said = match size == canonical {
+            true => block.said + header + next.said,
+            false => size,
+        };
+        block.size = size;
+    }
+
+    /// C4, with V12.
+    fn find(&mut self) -> Option<usize> {
+        let mut best = self.state.heap.blocks.best_fit(self.need);
+        if self.has_raw_sizes() {
+            let raw = self.best_raw_fit();
+            if raw != best && self.chooser.ask(Question::On(Axis::ComparesRaw)) {
+                best = raw;
+            }
+        }
+        self.reasons
+            .push(Reason::Searched(best.map(|at| self.state.heap.blocks[at])));
+        decide!(self.watch, Fit, situation!(self), best)
+    }
+
+    pub(super) fn has_raw_sizes(&self) -> bool {
+        // Only states that were read from a process have them; those have no index.
+        self.watch.looks || matches!(self.chooser, super::Chooser::Script(..))
+    }
+
+    /// The best fit where headers hold what was asked for, and that is compared.
+    fn best_raw_fit(&self) -> Option<usize> {
+        let blocks = self.state.heap.blocks.iter().enumerate();
+        let fitting = blocks.filter(|(_, block)| block.free && block.said >= self.size);
+        fitting
+            .min_by_key(|(_, block)| block.said)
+            .map(|(at, _)| at)
+    }
+
+    /// Uses a free block (C6).
+    pub(super) fn take(&mut self, index: usize) -> Result<u64, Stop> {
+        let block = self.state.heap.blocks[index];
+        self.reasons.push(Reason::Took(block));
+        if block.size < self.need && block.said < self.need {
+            self.harm.overlaps = true;
+        }
+        self.split(index, self.purpose);
+        self.mark_used(index, Handed::Found);
+        Ok(block.start)
+    }
+
+    pub(super) fn mark_used(&mut self, index: usize, handed: Handed) {
+        self.handed = handed;
+        let marked = decide!(self.watch, MarksUsed, situation!(self, index), true);
+        self.state.heap.blocks[index].free = !marked;
+        let inside = decide!(self.watch, StaysInside, situation!(self, index), true);
+        self.harm.changes |= !inside;
+    }
+
+    /// C6: whether a new block came about.
+    pub(super) fn split(&mut self, index: usize, purpose: Purpose) -> bool {
+        let before = std::mem::replace(&mut self.purpose, purpose);
+        let block = self.state.heap.blocks[index];
+        let least = self.profile.smallest_chunk();
+        let mut canonical = block.size.saturating_sub(self.need) >= least;
+        if self.has_raw_sizes() && block.said != block.size {
+            let raw = block.said.saturating_sub(self.size) >= least;
+            if raw != canonical && self.chooser.ask(Question::On(Axis::ComparesRaw)) {
+                canonical = raw;
+            }
+        }
+        let splits = decide!(self.watch, Splits, situation!(self, index), canonical);
+        let header = self.profile.header;
+        if splits && block.size >= self.need + header {
+            let start = block.start + header + self.need;
+            let whole = Splitting {
+                keeps: self.need,
+                says: self.need,
+                rest: Some(Block::new(start, block.size - self.need - header, true)),
+            };
+            let split = decide!(self.watch, Rest, situation!(self, index), whole);
+            let block = &mut self.state.heap.blocks[index];
+            block.size = split.keeps;
+            block.said = split.says;
+            if let Some(rest) = split.rest {
+                self.state.heap.blocks.insert(index + 1, rest);
+            }
+            self.reasons.push(Reason::Split(self.need));
+        } else if block.size > self.need {
+            let kept = Splitting {
+                keeps: block.size,
+                says: block.size,
+                rest: None,
+            };
+            // A rest that is too small for a block, or that is not split off.
+            let kept = match splits {
+                true => kept,
+                false => decide!(self.watch, Unsplit, situation!(self, index), kept),
+            };
+            let block = &mut self.state.heap.blocks[index];
+            block.size = kept.keeps;
+            block.said = kept.says;
+            self.reasons.push(Reason::NotSplit);
+        }
+        self.purpose = before;
+        splits
+    }
+
+    /// C5, C7.
+    fn grow(&mut self) -> Result<u64, Stop> {
+        let (need, header) = (self.need, self.profile.header);
+        let last = self.state.heap.blocks.len().checked_sub(1);
+        let last = last.filter(|&at| self.state.heap.blocks[at].free && self.is_last(at));
+        let canonical = match last {
+            Some(at) => {
+                let missing = need.saturating_sub(self.state.heap.blocks[at].size);
+                Growth::Extend(missing)
+            }
+            None => Growth::Append(header + need, need),
+        };
+        let index = last.unwrap_or(usize::MAX);
+        match decide!(self.watch, Growth, situation!(self, index), canonical) {
+            Growth::Extend(bytes) if last.is_some() => {
+                self.reasons.push(Reason::Extended(bytes));
+                self.move_break(bytes, Site::Extension)?;
+                let block = &mut self.state.heap.blocks[index];
+                block.size += bytes;
+                block.said = block.size;
+                self.harm.overlaps |= block.size < need;
+                let start = block.start;
+                self.mark_used(index, Handed::Extended);
+                Ok(start)
+            }
+            Growth::Extend(bytes) => self.append_used(bytes, need),
+            Growth::Append(bytes, size) => self.append_used(bytes, size),
+            Growth::Preallocate(bytes, joined) => {
+                let index = self.append(bytes, bytes - header, Site::Append)?;
+                let before = index.checked_sub(1);
+                let before = before.filter(|&at| joined && self.state.heap.next_is_free(at));
+                if let Some(before) = before {
+                    self.merge_next(before, Purpose::Free);
+                }
+                self.take(before.unwrap_or(index))
+            }
+        }
+    }
+
+    fn append_used(&mut self, bytes: u64, size: u64) -> Result<u64, Stop> {
+        self.reasons.push(Reason::Appended(bytes));
+        let index = self.append(bytes, size, Site::Append)?;
+        self.harm.overlaps |= bytes < size + self.profile.header;
+        self.mark_used(index, Handed::Appended);
+        Ok(self.state.heap.blocks[index].start)
+    }
+
+    pub(super) fn is_last(&mut self, index: usize) -> bool {
+        let canonical = self.state.heap.is_last(index);
+        decide!(self.watch, IsLast, situation!(self, index), canonical)
+    }
+
+    /// A7.
+    pub(super) fn free_block(&mut self, start: u64) -> Result<(), Stop> {
+        let Some(index) = self.state.heap.at(start) else {
+            return Ok(());
+        };
+        self.reasons.push(Reason::Freed);
+        match decide!(self.watch, Frees, situation!(self, index), Freeing::Mark) {
+            Freeing::Mark => self.state.heap.blocks[index].free = true,
+            Freeing::Ignore => {}
+            Freeing::Unlink => {
+                self.state.heap.blocks.remove(index);
+            }
+            Freeing::LowerBreak => {
+                let block = self.state.heap.blocks.remove(index);
+                let bytes = self.state.heap.end.saturating_sub(block.start);
+                self.state.heap.end = block.start;
+                self.system_calls.push(SystemCall::Brk {
+                    delta: -i64::try_from(bytes).unwrap_or(i64::MAX),
+                    failed: None,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// E5.
+    pub(super) fn move_foreign(&mut self, bytes: u64) {
+        let heap = &mut self.state.heap;
+        self.system_calls.push(SystemCall::Brk {
+            delta: i64::try_from(bytes).unwrap_or(i64::MAX),
+            failed: None,
+        });
+        let start = heap.end;
+        heap.end = heap.end.saturating_add(bytes);
+        heap.gaps.push((start, heap.end));
+    }
+}

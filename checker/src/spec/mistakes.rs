@@ -1,0 +1,696 @@
+//! The known mistakes: each a change of one decision of the specification.
+//!
+//! An entry is a name, the clause that it breaks, what the submission does (the end of a sentence
+//! that starts with "it"), a question for the student that says where to look and not what to
+//! write, and the change. To add one, add an entry here and its sample in `ref_tests/mistakes`.
+
+use std::sync::OnceLock;
+
+use super::blocks::Block;
+use super::decide::Coalescing::{Nothing, Pairs};
+use super::decide::{Change, Freeing, Growth, Handed, Point, Purpose, Route, Site, Situation};
+use super::state::Request;
+use crate::types::{Clause, Place, State as Status};
+
+/// What has to happen for a mistake to show, where ordinary calls do not show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A system call that fails.
+    Failure,
+    /// A move of the break by others.
+    ForeignBreak,
+    /// A product that overflows.
+    Overflow,
+}
+
+macro_rules! mistakes {
+    ($($name:ident $clause:ident $sentence:literal $hint:literal => [$($change:expr),+ $(,)?];)*) => {
+        /// A mistake that submissions are known to make.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Mistake {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl Mistake {
+            /// The whole catalogue, in the order of the clauses' chapters.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its name in rubrics and in reports for machines.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+
+            /// The clause that it breaks.
+            #[must_use]
+            pub const fn clause(self) -> Clause {
+                match self { $(Self::$name => Clause::$clause),* }
+            }
+
+            /// What the submission does, as the end of a sentence that starts with "it".
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence),* }
+            }
+
+            /// Where to look, without saying what to write.
+            #[must_use]
+            pub const fn hint(self) -> &'static str {
+                match self { $(Self::$name => $hint),* }
+            }
+
+            /// The decisions that it changes.
+            #[must_use]
+            pub fn changes(self) -> &'static [Change] {
+                match self {
+                    $(Self::$name => {
+                        const CHANGES: &[Change] = &[$($change),+];
+                        CHANGES
+                    })*
+                }
+            }
+        }
+    };
+}
+
+use Change::*;
+
+mistakes! {
+    NoPreallocation C1 "never preallocates the heap"
+        "compare the first move of the break with what the assignment says of the first heap allocation"
+        => [Preallocation(|_, _| 0)];
+    PreallocationNotSplit C1 "hands out the whole preallocated block to the first request"
+        "what should be left of the preallocated block after a small first request?"
+        => [Splits(|s, splits| splits && !s.first)];
+    PreallocatesByRequest C1 "adds the first request to the preallocation"
+        "how many bytes should the first move of the break be, whatever is asked for?"
+        => [Preallocation(|s, bytes| bytes + s.profile.header + s.need)];
+    PreallocationPlusHeader C1 "preallocates a header more than it should"
+        "do the 128 KiB hold the first header, or does it come on top?"
+        => [Preallocation(|s, bytes| bytes + s.profile.header)];
+    PreallocationDecimal C1 "preallocates 128000 bytes"
+        "how many bytes is a KiB?"
+        => [Preallocation(|_, bytes| bytes / 1024 * 1000)];
+    PreallocatesPage C1 "preallocates a page only"
+        "how large should the first move of the break be?"
+        => [Preallocation(|s, _| s.profile.page.max(s.profile.header + s.need))];
+    PreallocationTailDropped C1 "makes no block of what is left of the preallocation"
+        "draw the heap after the first request: which header stands behind the first block?"
+        => [Rest(|s, mut split| { if s.first { split.rest = None; } split })];
+    PreallocatesForMapping C1 "preallocates the heap although the first request is mapped"
+        "which requests need the heap?"
+        => [PreallocatesToMap(|s, _| !s.heap.started)];
+    CallocDoesNotPreallocate C1 "does not preallocate when os_calloc is the first to need the heap"
+        "which functions can be the first to need the heap?"
+        => [Preallocation(|s, bytes| if s.purpose == Purpose::Calloc { 0 } else { bytes })];
+    PreallocatesAgain C7 "grows the heap by the preallocation every time"
+        "the preallocation happens once; look at what each later growth asks for"
+        => [Growth(|s, _| Growth::Preallocate(s.profile.preallocation.max(s.profile.header + s.need), true))];
+    PreallocatesAgainApart C7 "grows the heap by the preallocation every time and does not join it with a free last block"
+        "the preallocation happens once; look at what each later growth asks for"
+        => [Growth(|s, _| Growth::Preallocate(s.profile.preallocation.max(s.profile.header + s.need), false))];
+    GrowsByPages C7 "rounds each growth of the heap up to whole pages"
+        "compare the argument of the second sbrk with the bytes that are missing"
+        => [
+            Growth(|s, growth| match growth {
+                Growth::Extend(bytes) => Growth::Extend(s.pages(bytes)),
+                Growth::Append(bytes, _) => Growth::Append(s.pages(bytes), s.pages(bytes) - s.profile.header),
+                other => other,
+            }),
+        ];
+    FreeLastNotGrown C7 "appends a block although the last one is free"
+        "when nothing fits, what can be done with a free block at the end of the heap?"
+        => [Growth(|s, growth| match growth {
+            Growth::Extend(_) => Growth::Append(s.profile.header + s.need, s.need),
+            other => other,
+        })];
+    FreeLastGrownByWhole C7 "grows a free last block by the whole size instead of the missing bytes"
+        "how many bytes does the last block already have?"
+        => [Growth(|s, growth| match growth {
+            Growth::Extend(_) => Growth::Extend(s.need),
+            other => other,
+        })];
+    ExtensionPlusHeader C7 "grows a free last block by a header more than is missing"
+        "does a block that grows need a second header?"
+        => [Growth(|s, growth| match growth {
+            Growth::Extend(bytes) => Growth::Extend(bytes + s.profile.header),
+            other => other,
+        })];
+    ExtendedLastStaysFree C7 "leaves a free last block marked free when it grows it and hands it out"
+        "which status has the last block after it was grown for a request?"
+        => [MarksUsed(|s, marked| marked && s.handed != Handed::Extended)];
+    AppendPlusHeader C7 "appends a block that is a header too large"
+        "how many bytes does a new block at the end of the heap take?"
+        => [Growth(|s, growth| match growth {
+            Growth::Append(bytes, size) => Growth::Append(bytes + s.profile.header, size + s.profile.header),
+            other => other,
+        })];
+    AppendWithoutHeader C7 "moves the break for a new block without room for its header"
+        "how many bytes does a new block at the end of the heap take?"
+        => [Growth(|s, growth| match growth {
+            Growth::Append(_, size) => Growth::Append(s.need, size),
+            other => other,
+        })];
+    NeverReuses C5 "grows the heap although a free block is large enough"
+        "which free blocks does the search visit before the break moves?"
+        => [Fit(|s, found| if s.first { found } else { None })];
+    FirstFit C4 "takes the first block that is large enough"
+        "draw the heap before the call: which free blocks would do, and which should be taken?"
+        => [Fit(|s, _| s.fitting().next())];
+    LastFit C4 "takes the last block that is large enough"
+        "does the search stop at the first candidate, at the last, or at the best?"
+        => [Fit(|s, _| s.fitting().next_back())];
+    WorstFit C4 "takes the largest free block"
+        "draw the heap before the call: which free blocks would do, and which should be taken?"
+        => [Fit(|s, _| s.fitting().rev().max_by_key(|&at| s.size_of(at)))];
+    LastOfEquals C4 "takes the last of several free blocks of the same size"
+        "what does the search do when it meets a second block of the best size?"
+        => [Fit(|s, _| s.fitting().rev().min_by_key(|&at| s.size_of(at)))];
+    OnlyLastBlock C4 "looks for free space in the last block only"
+        "which free blocks does the search visit?"
+        => [Fit(|s, _| s.fitting().next_back().filter(|at| at + 1 == s.heap.blocks.len()))];
+    FirstNeverSearched C4 "never takes the first block of the heap"
+        "where does the search begin?"
+        => [Fit(|s, found| match s.first {
+            true => found,
+            false => s.fitting().filter(|&at| at > 0).min_by_key(|&at| s.size_of(at)),
+        })];
+    FitCountsHeader C4 "finds a free block too small unless it has room for another header"
+        "does the block that is reused need a second header? look at what the search compares"
+        => [Fit(|s, _| s.heap.blocks.best_fit(s.need + s.profile.header))];
+    ExactFitRefused C4 "does not take a free block of exactly the size that is asked for"
+        "look at the comparison in the search, at its boundary"
+        => [Fit(|s, _| s.heap.blocks.best_fit(s.need + 1))];
+    AcceptsTooSmall C4 "takes a free block that is too small"
+        "what does the search compare the request with: the payload, or the block with its header?"
+        => [Fit(|s, _| s.heap.blocks.best_fit(s.need.saturating_sub(s.profile.header)))];
+    NeverSplits C6 "never splits a reused block"
+        "what happens to the rest of a free block that is much larger than the request?"
+        => [Splits(|s, splits| splits && matches!(s.purpose, Purpose::Shrink | Purpose::Grow))];
+    SplitsLastOnly C6 "splits a reused block only at the end of the heap"
+        "reuse a large block in the middle of the heap for something small: what becomes of the rest?"
+        => [Splits(|s, splits| splits && (s.index + 1 == s.heap.blocks.len() || matches!(s.purpose, Purpose::Shrink | Purpose::Grow)))];
+    SplitsTooSmall C6 "splits even when the rest has room for a header only"
+        "what is the smallest rest that makes a useful block? try it on paper with 32 bytes"
+        => [Splits(|s, _| s.block().is_some() && s.rest() >= s.profile.header)];
+    SplitsTooLate C6 "does not split when the rest has room for exactly a header and one unit"
+        "look at the comparison that decides on a split, at its boundary"
+        => [Splits(|s, splits| splits && s.rest() > s.profile.smallest_chunk())];
+    SplitsFromTwoHeaders C6 "splits only when the rest is at least two headers"
+        "what is the smallest rest that makes a useful block?"
+        => [Splits(|s, splits| splits && s.rest() >= 2 * s.profile.header)];
+    SplitsLargeRestOnly C6 "splits only when the rest is larger than the request"
+        "which sizes does the decision on a split depend on?"
+        => [Splits(|s, splits| splits && (s.rest() > s.need || s.need < s.profile.smallest_chunk()))];
+    RestLosesHeader C6 "forgets a header's bytes when it splits: the rest is too small"
+        "add up all headers and payloads after a split: do they reach the break?"
+        => [Rest(|s, mut split| {
+            if let Some(rest) = &mut split.rest {
+                let size = rest.size.saturating_sub(s.profile.header);
+                *rest = Block::new(rest.start, size, true);
+            }
+            split
+        })];
+    RestEightShort C6 "forgets 8 bytes when it splits: the rest is too small"
+        "add up all headers and payloads after a split: do they reach the break?"
+        => [Rest(|s, mut split| {
+            if let Some(rest) = &mut split.rest {
+                let size = rest.size.saturating_sub(s.profile.alignment);
+                *rest = Block::new(rest.start, size, true);
+            }
+            split
+        })];
+    RestTooLarge C6 "counts the rest's header in its size when it splits"
+        "add up all headers and payloads after a split: do they go past the break?"
+        => [Rest(|s, mut split| {
+            if let Some(rest) = &mut split.rest {
+                *rest = Block::new(rest.start, rest.size + s.profile.header, true);
+            }
+            split
+        })];
+    RestTooFar C6 "puts the rest's header a header's length too far when it splits"
+        "where does the payload end, and where does the next header begin? look at the pointer arithmetic"
+        => [Rest(|s, mut split| {
+            if let Some(rest) = &mut split.rest {
+                *rest = Block::new(rest.start + s.profile.header, rest.size, true);
+            }
+            split
+        })];
+    RestStaysUsed C6 "marks the rest of a split block as used"
+        "which status does the rest have after a split?"
+        => [Rest(|_, mut split| {
+            if let Some(rest) = &mut split.rest {
+                rest.free = false;
+            }
+            split
+        })];
+    TailDropped C6 "cuts a block to size but makes no block of the rest"
+        "add up all headers and payloads after a split: do they reach the break?"
+        => [Rest(|_, mut split| { split.rest = None; split })];
+    SplitSizeNotUpdated C6 "leaves the old size in the header of a block that it splits"
+        "which two headers change when a block is split?"
+        => [Rest(|s, mut split| {
+            split.says = s.block().map_or(split.says, |block| block.said);
+            split
+        })];
+    CallocNeverSplits C6 "does not split the block that os_calloc takes"
+        "does os_calloc use a free block the same way as os_malloc does?"
+        => [Splits(|s, splits| splits && s.purpose != Purpose::Calloc)];
+    NoAlignment A18 "does not round payload sizes up to the alignment"
+        "where does the second block start when the first has 13 bytes?"
+        => [Need(|s, _| s.size)];
+    AlignsToFour A18 "rounds payload sizes up to 4 only"
+        "which addresses may a block start at?"
+        => [Need(|s, _| s.size.next_multiple_of(4))];
+    AlignsToSixteen A18 "rounds payload sizes up to 16"
+        "what is the alignment of the assignment?"
+        => [Need(|s, need| need.next_multiple_of(2 * s.profile.alignment))];
+    StatusNotSet B1 "leaves a reused block marked free"
+        "what does the header of a block say after os_malloc has handed it out?"
+        => [MarksUsed(|s, marked| marked && (s.first || s.handed != Handed::Found))];
+    NeverCoalesces C3 "never coalesces free blocks"
+        "what becomes of two free blocks side by side when neither is large enough alone?"
+        => [Coalesces(|_, _| Nothing)];
+    CoalescesPairs C3 "coalesces free blocks in pairs only"
+        "what happens to three free blocks in a row?"
+        => [Coalesces(|_, how| if how == Nothing { how } else { Pairs })];
+    CoalescesOnlyAtFree C2 "coalesces at os_free only, not before a search"
+        "free blocks can appear side by side without os_free: which calls leave some behind?"
+        => [Coalesces(|_, _| Nothing)];
+    CoalescesForwardOnly C3 "coalesces a freed block with the next one only, at os_free"
+        "free two neighbours in both orders and compare the heaps"
+        => [Coalesces(|_, _| Nothing)];
+    CoalescesBackwardOnly C3 "coalesces a freed block with the one in front only, at os_free"
+        "free two neighbours in both orders and compare the heaps"
+        => [Coalesces(|_, _| Nothing)];
+    CoalescesWhenNothingFits C2 "coalesces only after a search has failed"
+        "the order of coalescing and searching matters: which comes first?"
+        => [Coalesces(|_, _| Nothing), CoalescesLate(|_, _| true)];
+    NoCoalescingInMalloc C2 "does not coalesce before os_malloc looks for a block"
+        "what does os_malloc do before it looks for a block?"
+        => [Coalesces(|s, how| if s.purpose == Purpose::Malloc { Nothing } else { how })];
+    NoCoalescingInCalloc C2 "does not coalesce before os_calloc looks for a block"
+        "does os_calloc look for its block the same way as os_malloc does?"
+        => [Coalesces(|s, how| if s.purpose == Purpose::Calloc { Nothing } else { how })];
+    NoCoalescingBeforeMove C2 "does not coalesce before os_realloc looks for a new place"
+        "does os_realloc look for its new block the same way as os_malloc does?"
+        => [Coalesces(|s, how| if s.moves() { Nothing } else { how })];
+    CoalescingLosesHeader C3 "loses the header's bytes when it coalesces"
+        "how many bytes does the first block gain when the second one's header disappears?"
+        => [MergedSize(|s, size| if s.purpose == Purpose::Free { size.saturating_sub(s.profile.header) } else { size })];
+    SizeNotUpdatedByMerging C3 "takes the merged block off the list without adding its bytes"
+        "which size has a block after it took in its neighbour?"
+        => [MergedSize(|s, size| if s.purpose == Purpose::Free { s.size_of(s.index) } else { size })];
+    MergesUsedBlock C3 "merges a free block with a used one"
+        "which of the two blocks must be free before they are merged?"
+        => [Joins(|s, joins| joins || s.heap.adjoins(s.index))];
+    ThresholdDecimal A2 "takes 128 KiB for 128000 bytes"
+        "how many bytes is a KiB?"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Calloc => maps,
+            _ => s.size >= s.profile.first_mapped(s.profile.mmap_threshold / 1024 * 1000),
+        })];
+    ThresholdBeyond A2 "maps only what is larger than the threshold by itself"
+        "try sizes around the threshold, with and without the header"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Calloc => maps,
+            _ => s.size > s.profile.mmap_threshold,
+        })];
+    NeverMaps A2 "never maps: large requests come from the heap"
+        "which requests should not touch the break at all?"
+        => [Maps(|_, _| false)];
+    MallocUsesPage A2 "maps os_malloc from a page on, as os_calloc does"
+        "which threshold belongs to which function?"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Malloc => s.size >= s.profile.first_mapped(s.profile.page),
+            _ => maps,
+        })];
+    CallocUsesMallocThreshold A4 "uses the threshold of os_malloc in os_calloc"
+        "which threshold belongs to which function?"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Calloc => s.size >= s.profile.first_mapped(s.profile.mmap_threshold),
+            _ => maps,
+        })];
+    CallocNeverMaps A4 "never maps in os_calloc"
+        "from which size on does os_calloc map?"
+        => [Maps(|s, maps| maps && s.purpose != Purpose::Calloc)];
+    CallocThresholdWithoutHeader A4 "leaves out the header when it compares os_calloc's size with a page"
+        "what takes part in the comparison: the payload, or the whole chunk?"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Calloc => s.size >= s.profile.page,
+            _ => maps,
+        })];
+    CallocThresholdOfElement A4 "compares the size of one element with a page"
+        "what does os_calloc compare with a page: one element, or all of them?"
+        => [Maps(|s, maps| match s.request {
+            Request::Calloc { size, .. } => size >= s.profile.first_mapped(s.profile.page),
+            _ => maps,
+        })];
+    ReallocUsesPage A13 "maps os_realloc of a heap block from a page on"
+        "which threshold belongs to which function?"
+        => [Maps(|s, maps| match s.purpose {
+            Purpose::Grow | Purpose::Move => s.size >= s.profile.first_mapped(s.profile.page),
+            _ => maps,
+        })];
+    ReallocNullUsesOwnThreshold A9 "maps os_realloc(NULL, n) only when n is above the threshold"
+        "does os_realloc(NULL, n) do the same as os_malloc(n), for every n?"
+        => [Maps(|s, maps| match (s.request, s.purpose) {
+            (Request::Realloc { .. }, Purpose::Malloc) => s.size > s.profile.mmap_threshold,
+            _ => maps,
+        })];
+    CallocNotZeroed A4 "does not zero the memory that os_calloc reuses"
+        "which memory is zero by itself, and which is not?"
+        => [Zeroes(|_, _| 0)];
+    CallocZeroesMembersOnly A4 "zeroes as many bytes as there are members in os_calloc"
+        "how many bytes does os_calloc return?"
+        => [Zeroes(|s, bytes| match s.request {
+            Request::Calloc { count, .. } => bytes.min(count),
+            _ => bytes,
+        })];
+    CallocZeroesWordsOnly A4 "leaves the last bytes of os_calloc as they are when the size is no multiple of 8"
+        "how many bytes does os_calloc return?"
+        => [Zeroes(|_, bytes| bytes & !7)];
+    CallocZeroesTooMuch A4 "zeroes memory behind the block in os_calloc"
+        "how many bytes does os_calloc return, and what lies behind them?"
+        => [Zeroes(|s, bytes| bytes.next_multiple_of(8) + s.profile.header)];
+    CallocZeroServed A3 "serves os_calloc of zero bytes"
+        "what should os_calloc return when either argument is zero?"
+        => [Refuses(|s, refuses| refuses && !(s.size == 0 && s.purpose == Purpose::Calloc))];
+    ZeroServed A1 "serves os_malloc(0)"
+        "what should os_malloc(0) return?"
+        => [Refuses(|s, refuses| refuses && !(s.size == 0 && s.purpose == Purpose::Malloc))];
+    OverflowServed A5 "does not notice that the product of os_calloc overflows"
+        "what is the largest product that a size_t can hold?"
+        => [SeesOverflow(|_, _| false)];
+    FreeNullCrashes A6 "reads a header in front of NULL in os_free(NULL)"
+        "what does os_free(NULL) have to do?"
+        => [ReadsNull(|_, _| true)];
+    FreeDoesNothing A7 "does not mark a freed heap block free"
+        "what does the header say after os_free?"
+        => [Frees(|_, _| Freeing::Ignore)];
+    BreakMovedDown A7 "moves the break down when the last block is freed"
+        "does a freed heap block go back to the system?"
+        => [Frees(|s, how| match how {
+            Freeing::Mark if s.heap.is_last(s.index) => Freeing::LowerBreak,
+            other => other,
+        })];
+    FreeUnlinks A7 "takes a freed heap block off its list for good: its bytes are never used again"
+        "how does a later os_malloc find a block that was freed?"
+        => [Frees(|_, how| if how == Freeing::Mark { Freeing::Unlink } else { how })];
+    MappedNeverUnmapped A8 "never unmaps a mapped block in os_free"
+        "what should os_free do with a block that came from mmap?"
+        => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::Free)];
+    UnmapsPayloadOnly A8 "unmaps without the header's bytes"
+        "compare the length given to munmap with the one given to mmap"
+        => [UnmapRange(|s, (at, length)| (at, length.saturating_sub(s.profile.header)))];
+    UnmapsFromPayload A8 "unmaps from the payload on instead of from the header"
+        "where does the mapping start, and where does the payload?"
+        => [UnmapRange(|s, (_, length)| (s.profile.header, length))];
+    UnmapsWholePages A8 "rounds the length up to whole pages when it unmaps"
+        "compare the length given to munmap with the one given to mmap"
+        => [UnmapRange(|s, (at, length)| (at, s.pages(length)))];
+    UnmapsUnaligned A8 "unmaps the size that was asked for, not rounded up"
+        "compare the length given to munmap with the one given to mmap"
+        => [UnmapRange(|s, (at, length)| (at, length - (s.need - s.size)))];
+    UnmapsTooMuch A8 "unmaps a page more than was mapped"
+        "compare the length given to munmap with the one given to mmap"
+        => [UnmapRange(|s, (at, length)| (at, length + s.profile.page))];
+    WritesAfterUnmap A8 "uses the header of a mapped block after it has unmapped it"
+        "which memory may still be read after munmap?"
+        => [TouchesUnmapped(|_, _| true)];
+    MapsWholePages D1 "rounds the length of a mapping up to whole pages"
+        "compare the length given to mmap with the size of the chunk"
+        => [MapRequest(|s, mut request| { request.length = s.pages(request.length); request })];
+    MapsPayloadOnly D1 "maps without room for the header"
+        "does the mapping hold both the header and the payload?"
+        => [MapRequest(|s, mut request| { request.length -= s.profile.header; request })];
+    MapsTwoHeaders D1 "maps a header more than it needs"
+        "compare the length given to mmap with the size of the chunk"
+        => [MapRequest(|s, mut request| { request.length += s.profile.header; request })];
+    MapsShared D1 "maps with MAP_SHARED"
+        "which flags does a mapping of one process need?"
+        => [MapRequest(|_, mut request| {
+            request.flags = request.flags & !libc::MAP_PRIVATE | libc::MAP_SHARED;
+            request
+        })];
+    MapsExecutable D1 "maps with PROT_EXEC"
+        "what is done with the memory: read, written, executed?"
+        => [MapRequest(|_, mut request| { request.protection |= libc::PROT_EXEC; request })];
+    MappedStatusUsed D1 "says STATUS_ALLOC in the header of a mapped block"
+        "which status does the header of a mapped block have?"
+        => [MapStatus(|_, _| Status::Used)];
+    ReallocNullRefused A9 "returns NULL for os_realloc(NULL, n)"
+        "what is os_realloc of no block?"
+        => [Refuses(|s, refuses| refuses || matches!(s.request, Request::Realloc { target: Place::Null, .. }))];
+    ReallocZeroKeeps A9 "does not free the block at os_realloc(p, 0)"
+        "what is os_realloc to no bytes?"
+        => [ReallocZero(|_, (_, null)| (false, null))];
+    ReallocZeroReturnsPointer A9 "returns the pointer at os_realloc(p, 0)"
+        "what does os_realloc to no bytes return?"
+        => [ReallocZero(|_, (frees, _)| (frees, false))];
+    ReallocOfFreeServed A10 "serves os_realloc of a free block"
+        "which status should os_realloc check before it does anything?"
+        => [Refuses(|s, refuses| refuses && s.purpose != Purpose::Grow)];
+    ReallocLosesContent A11 "does not copy the payload when os_realloc moves a block"
+        "how many bytes of the old block must be in the new one?"
+        => [Copies(|_, _| 0)];
+    CopiesTooLittle A11 "copies too few bytes when os_realloc moves a block"
+        "how many bytes of the old block must be in the new one?"
+        => [Copies(|_, bytes| bytes.saturating_sub(8))];
+    CopiesOldSize A11 "copies more bytes than a smaller new block holds"
+        "which of the two sizes limits the copy?"
+        => [Copies(|s, _| s.had)];
+    CopiesNewSize A11 "copies more bytes than the old block has"
+        "which of the two sizes limits the copy?"
+        => [Copies(|s, _| s.size)];
+    ReallocAlwaysMoves A12 "moves the block at every os_realloc"
+        "when can the address stay as it is?"
+        => [Route(|_, route| match route { Route::Keep | Route::GrowLast | Route::Merge => Route::Move, other => other })];
+    ShrinkMoves A12 "moves a block that os_realloc makes smaller"
+        "when can the address stay as it is?"
+        => [Route(|s, route| match route {
+            Route::Keep if s.rest() > 0 => Route::Move,
+            other => other,
+        })];
+    ShrinkDoesNotSplit A12 "keeps the whole block when os_realloc makes it smaller"
+        "what becomes of the tail of a block that shrinks?"
+        => [Splits(|s, splits| splits && s.purpose != Purpose::Shrink)];
+    ShrinksWithoutSplit A12 "writes the smaller size into the header and makes no block of the rest"
+        "add up all headers and payloads after os_realloc has made a block smaller: do they reach the break?"
+        => [
+            Rest(|s, mut split| { if s.purpose == Purpose::Shrink { split.rest = None; } split }),
+            Unsplit(|s, mut kept| {
+                if s.purpose == Purpose::Shrink { kept.keeps = s.need; kept.says = s.need; }
+                kept
+            }),
+        ];
+    LargeReallocStays A13 "keeps a heap block in the heap when it grows past the threshold"
+        "where does a block of that size belong?"
+        => [Maps(|s, maps| maps && !matches!(s.purpose, Purpose::Grow | Purpose::Move))];
+    ReallocNeverGrows A14 "never grows a block in place"
+        "when can a block grow without moving?"
+        => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Move, other => other })];
+    LastNotGrown A14 "does not grow the last block in place"
+        "what is special about the last block of the heap?"
+        => [Route(|_, route| if route == Route::GrowLast { Route::Move } else { route })];
+    LastGrownByWhole A14 "grows the last block by the whole size instead of the missing bytes"
+        "how many bytes does the last block already have?"
+        => [LastGrowth(|s, _| s.need)];
+    LastGrownPlusHeader A14 "grows the last block by a header more than is missing"
+        "does a block that grows need a second header?"
+        => [LastGrowth(|s, bytes| bytes + s.profile.header)];
+    LastGrownWhenNothingFits A14 "grows the last block only when no free block is large enough"
+        "what comes first for the last block: growing, or a search?"
+        => [Route(|s, route| match route {
+            Route::GrowLast if s.fits_after_merging() => Route::Move,
+            other => other,
+        })];
+    SizeNotUpdatedByGrowth A14 "leaves the old size in the header of the last block when it grows"
+        "what does the header say after the block has grown?"
+        => [GrownSays(|s, _| s.size_of(s.index))];
+    ReallocGrowIgnored A14 "returns the same pointer for a larger size without growing the block"
+        "how many bytes may the caller use after os_realloc?"
+        => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Ignore, other => other })];
+    ReallocGrowRefused A14 "returns NULL when a heap block should grow"
+        "what are the ways to serve a larger size?"
+        => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Refuse, other => other })];
+    NextNotMerged A15 "does not merge the free blocks behind a growing block"
+        "what can be done with a free block right behind the one that grows?"
+        => [Route(|_, route| if route == Route::Merge { Route::Move } else { route })];
+    MergesOnlyOne A15 "merges only one of the free blocks behind a growing block"
+        "what if the first free block behind it is not enough?"
+        => [MergesOn(|s, on| on && s.first)];
+    MergesAllFollowing A15 "merges all free blocks behind a growing block, more than needed"
+        "when is it time to stop merging?"
+        => [MergesOn(|s, on| on || s.heap.next_is_free(s.index))];
+    MergesOnlyWhenEnough A15 "merges free blocks behind a growing block only when they are enough"
+        "what does the assignment say of merged blocks that turn out too small?"
+        => [MergesOn(|s, on| on && s.heap.reach(s.index, s.profile.header) >= s.need)];
+    MergedNotSplit A15 "does not split a block that has grown by merging"
+        "what becomes of what is left of the merged block?"
+        => [Splits(|s, splits| splits && s.purpose != Purpose::Grow)];
+    MergeLosesHeader A15 "loses the header's bytes when os_realloc merges"
+        "how many bytes does a block gain when the next one's header disappears?"
+        => [MergedSize(|s, size| if s.purpose == Purpose::Grow { size.saturating_sub(s.profile.header) } else { size })];
+    MergedStaysFree A15 "marks a block free that has grown by merging"
+        "which status has the block after os_realloc?"
+        => [MarksUsed(|s, marked| marked && s.handed != Handed::Merged)];
+    GrowsAfterMerging A16 "moves the break for a block that reached the end of the heap by merging"
+        "was the block the last one when os_realloc began?"
+        => [AfterMerging(|s, route| if s.heap.is_last(s.index) { Route::GrowLast } else { route })];
+    FreesBeforeMove A16 "frees the old block before it looks for the new one"
+        "may the new block overlap the old one?"
+        => [FreesFirst(|_, _| true)];
+    MovesIntoTooSmall A16 "moves a block into a free block that is too small"
+        "what does the search for the new place compare with what?"
+        => [Fit(|s, found| match s.purpose {
+            Purpose::Move | Purpose::MoveMapped => s.heap.blocks.iter().position(|block| block.free),
+            _ => found,
+        })];
+    OldNotFreed A16 "does not free the old heap block after a move"
+        "what happens to the old block when os_realloc has copied it?"
+        => [FreesOld(|_, _| false)];
+    MoveAlwaysAppends A16 "grows the heap for a moved block without a search"
+        "does os_realloc look for its new block the same way as os_malloc does?"
+        => [Fit(|s, found| if s.moves() { None } else { found })];
+    MappedKept A17 "keeps a mapping in place when it is large enough"
+        "does the assignment make an exception for mapped blocks that shrink?"
+        => [MappedRoute(|s, route| if s.need <= s.had { Route::Keep } else { route })];
+    MappedReturnedAsIs A17 "returns a mapped block as it is, whatever the size"
+        "how many bytes may the caller use after os_realloc?"
+        => [MappedRoute(|_, _| Route::Ignore)];
+    MappedReallocRefused A17 "returns NULL for os_realloc of a mapped block"
+        "what does os_realloc do with a block that came from mmap?"
+        => [MappedRoute(|_, _| Route::Refuse)];
+    MappedStaysMapped A17 "maps the new block of a mapped one even when it is small"
+        "where would os_malloc take a block of the new size from?"
+        => [Maps(|s, maps| maps || s.purpose == Purpose::MoveMapped)];
+    OldNotUnmapped A17 "does not unmap the old mapping after a move"
+        "what happens to the old mapping when os_realloc has copied it?"
+        => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::MoveMapped)];
+    UncheckedPreallocation E3 "does not check the sbrk that preallocates the heap"
+        "what does sbrk return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::Preallocation)];
+    UncheckedExtension E3 "does not check the sbrk that grows the free last block"
+        "what does sbrk return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::Extension)];
+    UncheckedAppend E3 "does not check the sbrk that appends a block"
+        "what does sbrk return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::Append)];
+    UncheckedReallocGrowth E3 "does not check the sbrk by which os_realloc grows the last block"
+        "what does sbrk return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::LastGrowth)];
+    UncheckedMapping E3 "does not check the mmap of os_malloc"
+        "what does mmap return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::MallocMapping)];
+    UncheckedCallocMapping E3 "does not check the mmap of os_calloc"
+        "what does mmap return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::CallocMapping)];
+    UncheckedReallocMapping E3 "does not check the mmap by which os_realloc moves a block"
+        "what does mmap return when it fails, and what does your code do with it there?"
+        => [Unchecked(Site::ReallocMapping)];
+    UncheckedUnmapping E3 "does not cope with a munmap that fails"
+        "what does munmap return when it fails, and what does your code do then?"
+        => [Unchecked(Site::Unmapping)];
+    ReallocFailureFreesBlock E3 "frees the old block when os_realloc cannot get memory for a new one"
+        "which block does the caller still have when os_realloc returns NULL?"
+        => [FreesOnFailure(|_, _| true)];
+    WritesPastPayload E4 "writes behind the payload of a block that it hands out"
+        "which bytes belong to the block, and which to its neighbour?"
+        => [StaysInside(|_, _| false)];
+    GrowsAcrossGap E5 "grows the last block across memory that others got from the break"
+        "who else may move the break, and how does sbrk tell?"
+        => [IsLast(|s, last| last || s.index + 1 == s.heap.blocks.len())];
+    MergesAcrossGap E5 "merges blocks on both sides of memory that others got from the break"
+        "do two neighbours on the list always touch in memory?"
+        => [Joins(|s, joins| joins || s.is_free_pair())];
+}
+
+/// The mistakes that change the decision at a point, each with its change there.
+pub(super) fn at(point: Point) -> &'static [(Mistake, Change)] {
+    static BY_POINT: OnceLock<Vec<Vec<(Mistake, Change)>>> = OnceLock::new();
+    let by_point = BY_POINT.get_or_init(|| {
+        let mut by_point = vec![Vec::new(); Point::Unchecked as usize + 1];
+        for mistake in Mistake::ALL {
+            for change in mistake.changes() {
+                by_point[change.point() as usize].push((*mistake, *change));
+            }
+        }
+        by_point
+    });
+    &by_point[point as usize]
+}
+
+impl Mistake {
+    /// What has to happen for it to show.
+    #[must_use]
+    pub fn needs(self) -> Needs {
+        match (self, self.clause()) {
+            (Self::OverflowServed, _) => Needs::Overflow,
+            (_, Clause::E3) => Needs::Failure,
+            (_, Clause::E5) => Needs::ForeignBreak,
+            _ => Needs::Nothing,
+        }
+    }
+
+    /// The mistake of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
+    /// Whether memory is damaged by it: blocks overlap, content is lost, or the process crashes.
+    #[must_use]
+    pub const fn damages(self) -> bool {
+        matches!(
+            self,
+            Self::AppendWithoutHeader
+                | Self::AcceptsTooSmall
+                | Self::StatusNotSet
+                | Self::ExtendedLastStaysFree
+                | Self::MergedStaysFree
+                | Self::MergesUsedBlock
+                | Self::CallocNotZeroed
+                | Self::CallocZeroesMembersOnly
+                | Self::CallocZeroesWordsOnly
+                | Self::CallocZeroesTooMuch
+                | Self::UnmapsTooMuch
+                | Self::MapsPayloadOnly
+                | Self::ReallocLosesContent
+                | Self::CopiesTooLittle
+                | Self::CopiesOldSize
+                | Self::ReallocGrowIgnored
+                | Self::MovesIntoTooSmall
+                | Self::MappedReturnedAsIs
+                | Self::RestTooLarge
+                | Self::RestTooFar
+                | Self::NoAlignment
+                | Self::AlignsToFour
+                | Self::FreesBeforeMove
+                | Self::OverflowServed
+                | Self::WritesPastPayload
+                | Self::WritesAfterUnmap
+                | Self::FreeNullCrashes
+        )
+    }
+}
+
+/// What the mistakes ask of a situation.
+impl Situation<'_> {
+    fn is_free_pair(&self) -> bool {
+        let (Some(block), Some(next)) = (self.block(), self.heap.blocks.get(self.index + 1)) else {
+            return false;
+        };
+        block.free && next.free
+    }
+
+    /// Whether a search over the coalesced heap would find a block.
+    fn fits_after_merging(&self) -> bool {
+        let merged = self.heap.merged(self.profile.header);
+        merged
+            .iter()
+            .any(|block| block.free && block.size >= self.need)
+    }
+}

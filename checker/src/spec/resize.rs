@@ -1,0 +1,217 @@
+//! `os_realloc` of a heap block: keeping, growing in place, moving (A11 to A16).
+
+use super::Reason;
+use super::choices::{Axis, Cut, Question};
+use super::decide::{Coalescing, Handed, Purpose, Route, Site, Situation, decide};
+use super::step::{Run, Served, Stop, situation};
+use crate::types::Place;
+
+impl Run<'_> {
+    /// `os_realloc` of the block at `index`.
+    pub(super) fn resize(&mut self, index: usize) -> Served {
+        let start = self.state.heap.blocks[index].start;
+        let mut index = index;
+        if self.merging_matters(index) && self.chooser.ask(Question::CoalescesFirst) {
+            self.coalesce(Coalescing::All);
+            index = self.state.heap.at(start).unwrap_or(index);
+        }
+        let route = self.route(index)?;
+        let stays = Ok(Place::Heap(start + self.profile.header));
+        match decide!(self.watch, Route, situation!(self, index), route) {
+            Route::Refuse => Ok(Place::Null),
+            Route::Ignore => {
+                self.harm.overlaps |= self.state.heap.blocks[index].size < self.need;
+                stays
+            }
+            Route::Keep => {
+                self.reasons.push(Reason::Kept);
+                self.split(index, Purpose::Shrink);
+                stays
+            }
+            Route::GrowLast => {
+                self.grow_last(index)?;
+                stays
+            }
+            Route::Merge => match self.merge_following(index)? {
+                true => stays,
+                false => self.after_merging(index),
+            },
+            Route::Move => self.move_block(index),
+        }
+    }
+
+    /// Whether the block is followed by free blocks that coalescing would make one (V4).
+    fn merging_matters(&self, index: usize) -> bool {
+        let heap = &self.state.heap;
+        heap.next_is_free(index)
+            && heap.next_is_free(index + 1)
+            && heap.blocks[index].size < self.need
+    }
+
+    /// What the clauses say of a block and a size, with V3, V5, V7 and V12.
+    fn route(&mut self, index: usize) -> Result<Route, Stop> {
+        let block = self.state.heap.blocks[index];
+        let mut fits = block.size >= self.need;
+        if self.has_raw_sizes() && (block.said >= self.size) != fits {
+            let raw = self.chooser.ask(Question::On(Axis::ComparesRaw));
+            fits = if raw { block.said >= self.size } else { fits };
+        }
+        if self.maps(Cut::ReallocHeap) {
+            let stays = match fits {
+                true => self.chooser.ask(Question::On(Axis::KeepsFitting)),
+                false => {
+                    let grows = self.is_last(index) || self.state.heap.next_is_free(index);
+                    grows && self.chooser.ask(Question::On(Axis::Expands))
+                }
+            };
+            if !stays {
+                self.reasons.push(Reason::Large);
+                return Ok(Route::Move);
+            }
+        }
+        Ok(if fits {
+            Route::Keep
+        } else if self.is_last(index) {
+            Route::GrowLast
+        } else {
+            Route::Merge
+        })
+    }
+
+    /// A14.
+    fn grow_last(&mut self, index: usize) -> Result<(), Stop> {
+        let canonical = self.need.saturating_sub(self.state.heap.blocks[index].size);
+        let bytes = decide!(self.watch, LastGrowth, situation!(self, index), canonical);
+        self.reasons.push(Reason::GrewLast(bytes));
+        self.move_break(bytes, Site::LastGrowth)?;
+        let size = self.state.heap.blocks[index].size + bytes;
+        let says = decide!(self.watch, GrownSays, situation!(self, index), size);
+        let block = &mut self.state.heap.blocks[index];
+        block.size = size;
+        block.said = says;
+        Ok(())
+    }
+
+    /// A15: whether the block is large enough now.
+    fn merge_following(&mut self, index: usize) -> Result<bool, Stop> {
+        self.reasons.push(Reason::Merges);
+        let (first, mut merged) = (self.first, 0);
+        loop {
+            let more = self.state.heap.next_is_free(index);
+            let small = self.state.heap.blocks[index].size < self.need;
+            self.first = merged == 0;
+            let canonical = more && small;
+            let goes_on = decide!(self.watch, MergesOn, situation!(self, index), canonical);
+            if !goes_on || index + 1 >= self.state.heap.blocks.len() {
+                break;
+            }
+            self.merge_next(index, Purpose::Grow);
+            merged += 1;
+        }
+        self.first = first;
+        if self.state.heap.blocks[index].size < self.need {
+            return Ok(false);
+        }
+        self.reasons.push(Reason::Merged(merged));
+        self.split(index, Purpose::Grow);
+        self.mark_used(index, Handed::Merged);
+        Ok(true)
+    }
+
+    /// V6: merging was not enough.
+    fn after_merging(&mut self, index: usize) -> Served {
+        self.reasons.push(Reason::MergedInVain);
+        let start = self.state.heap.blocks[index].start;
+        match decide!(
+            self.watch,
+            AfterMerging,
+            situation!(self, index),
+            Route::Move
+        ) {
+            Route::GrowLast => {
+                self.grow_last(index)?;
+                Ok(Place::Heap(start + self.profile.header))
+            }
+            _ => self.move_block(index),
+        }
+    }
+
+    /// A13 and A16: allocate, copy, free.
+    fn move_block(&mut self, index: usize) -> Served {
+        let block = self.state.heap.blocks[index];
+        let payload = block.start + self.profile.header;
+        self.had = block.size;
+        self.ask_about_moving(self.size)?;
+        let large = self.reasons.contains(&Reason::Large);
+        let mapped = large || self.moves_to_mapping();
+        self.reasons.push(Reason::Moved(mapped));
+        if decide!(self.watch, FreesFirst, situation!(self, index), false) {
+            self.release_moved(block.start)?;
+            let new = self.allocate(mapped)?;
+            self.copy(block.size, new);
+            self.harm.not_kept |= !mapped;
+            return Ok(new);
+        }
+        let new = match self.allocate(mapped) {
+            Err(Stop::NoMemory) if self.frees_on_failure() => {
+                self.release_moved(block.start)?;
+                return Err(Stop::NoMemory);
+            }
+            new => new?,
+        };
+        self.copy(block.size, new);
+        debug_assert!(new != Place::Heap(payload) || self.harm.overlaps || block.free);
+        self.release_moved(block.start)?;
+        Ok(new)
+    }
+
+    /// Where `os_malloc`'s cut-off says so; or, by another reading, where `os_realloc`'s does, which
+    /// has not been passed.
+    fn moves_to_mapping(&mut self) -> bool {
+        self.maps(Cut::Malloc)
+            && !{
+                let in_heap = self.size < *Cut::ReallocHeap.band(self.profile).end();
+                in_heap && self.chooser.ask(Question::On(Axis::MovesByRealloc))
+            }
+    }
+
+    /// What is decided from here on is about a new block.
+    pub(super) fn ask_about_moving(&mut self, size: u64) -> Result<(), Stop> {
+        let purpose = match self.purpose {
+            Purpose::MoveMapped => Purpose::MoveMapped,
+            _ => Purpose::Move,
+        };
+        self.ask_for(purpose, size)
+    }
+
+    /// A11: the payload of a block of `had` bytes.
+    pub(super) fn copy(&mut self, had: u64, new: Place) {
+        let kept = had.min(self.need);
+        let canonical = had.min(self.size);
+        let copied = decide!(self.watch, Copies, situation!(self), canonical);
+        self.reasons.push(Reason::Copied);
+        self.harm.not_kept |= copied < canonical;
+        let room = match new {
+            Place::Heap(payload) => {
+                let at = self.state.heap.at(payload - self.profile.header);
+                at.map_or(0, |at| self.state.heap.blocks[at].size)
+            }
+            _ => self.profile.whole_pages(self.need + self.profile.header) - self.profile.header,
+        };
+        self.harm.changes |= copied > room.max(kept);
+        self.harm.crashes |= copied > had;
+    }
+
+    pub(super) fn frees_on_failure(&mut self) -> bool {
+        decide!(self.watch, FreesOnFailure, situation!(self), false)
+    }
+
+    /// Frees the old heap block of a move.
+    fn release_moved(&mut self, start: u64) -> Result<(), Stop> {
+        let index = self.state.heap.at(start).unwrap_or(usize::MAX);
+        if decide!(self.watch, FreesOld, situation!(self, index), true) {
+            self.free_block(start)?;
+        }
+        Ok(())
+    }
+}

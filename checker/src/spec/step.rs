@@ -1,0 +1,278 @@
+//! One call, from any state: section A. The other sections are in `heap` (C), `resize` (A10 to A16)
+//! and `mappings` (D).
+
+use super::choices::{Chooser, Question};
+use super::decide::{Change, Handed, Point, Purpose, Site, Situation, Watch, decide};
+use super::state::{Request, State};
+use super::{Cut, Denied, Harm, Reason};
+use crate::types::{Place, Profile, SystemCall};
+
+/// No address space holds so much; the system refuses it by itself.
+pub(super) const BEYOND_ADDRESS_SPACE: u64 = 1 << 47;
+
+/// Why a call ends before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The system has refused memory, or it must (E3).
+    NoMemory,
+    /// A mistake has left memory in a state from which nothing can be told.
+    Ruin,
+}
+
+/// What a function of the assignment returns.
+pub(super) type Served = Result<Place, Stop>;
+
+/// A call under way.
+pub(super) struct Run<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) chooser: Chooser<'a>,
+    pub(super) watch: Watch<'a>,
+    pub(super) denied: Denied<'a>,
+    pub(super) request: Request,
+    pub(super) state: State,
+    pub(super) system_calls: Vec<SystemCall>,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) harm: Harm,
+    /// Whether this call is the first that the heap serves.
+    pub(super) first: bool,
+    /// The function and block that the decisions are part of.
+    pub(super) purpose: Purpose,
+    pub(super) size: u64,
+    pub(super) need: u64,
+    /// Payload bytes of the block that is reallocated.
+    pub(super) had: u64,
+    pub(super) handed: Handed,
+}
+
+/// The situation at a decision about the block of an index.
+macro_rules! situation {
+    ($run:expr, $index:expr) => {
+        Situation {
+            profile: $run.profile,
+            heap: &$run.state.heap,
+            request: $run.request,
+            purpose: $run.purpose,
+            size: $run.size,
+            need: $run.need,
+            index: $index,
+            first: $run.first,
+            had: $run.had,
+            handed: $run.handed,
+        }
+    };
+    ($run:expr) => {
+        situation!($run, usize::MAX)
+    };
+}
+pub(super) use situation;
+
+impl Run<'_> {
+    pub(super) fn call(&mut self) -> Served {
+        match self.request {
+            Request::Malloc { size } => self.malloc(size),
+            Request::Calloc { count, size } => self.calloc(count, size),
+            Request::Realloc { target, size } => self.realloc(target, size),
+            Request::Free { target } => {
+                self.purpose = Purpose::Free;
+                self.free(target).map(|()| Place::Null)
+            }
+            Request::MoveBreak { bytes } => {
+                self.move_foreign(bytes);
+                Ok(Place::Null)
+            }
+        }
+    }
+
+    /// Sets what the decisions from here on are about.
+    pub(super) fn ask_for(&mut self, purpose: Purpose, size: u64) -> Result<(), Stop> {
+        self.purpose = purpose;
+        self.size = size;
+        let total = self.profile.total(size);
+        let huge = total.is_none_or(|it| it >= BEYOND_ADDRESS_SPACE);
+        if huge {
+            // No mistake is told from a size that no system can give.
+            self.watch.looks = false;
+            self.watch.made = &[];
+        }
+        let Some(total) = total.filter(|_| !huge || !self.chooser.ask(Question::RefusesHuge))
+        else {
+            self.reasons.push(Reason::NoMemory);
+            return Err(Stop::NoMemory);
+        };
+        let aligned = total - self.profile.header;
+        self.need = decide!(self.watch, Need, situation!(self), aligned);
+        self.harm.unaligned |= !self.need.is_multiple_of(self.profile.alignment);
+        Ok(())
+    }
+
+    /// A1, A2.
+    pub(super) fn malloc(&mut self, size: u64) -> Served {
+        self.purpose = Purpose::Malloc;
+        if self.refuses(size, size == 0) {
+            self.reasons.push(Reason::Zero);
+            return Ok(Place::Null);
+        }
+        self.ask_for(Purpose::Malloc, size)?;
+        let mapped = self.maps(Cut::Malloc);
+        self.allocate(mapped)
+    }
+
+    /// A3 to A5.
+    fn calloc(&mut self, count: u64, size: u64) -> Served {
+        self.purpose = Purpose::Calloc;
+        let product = count.wrapping_mul(size);
+        let overflows = count.checked_mul(size).is_none();
+        if decide!(self.watch, SeesOverflow, situation!(self), overflows) {
+            self.reasons.push(Reason::Overflow);
+            return Ok(Place::Null);
+        }
+        if self.refuses(product, product == 0) {
+            self.reasons.push(Reason::Zero);
+            return Ok(Place::Null);
+        }
+        self.ask_for(Purpose::Calloc, product)?;
+        let mapped = self.maps(Cut::Calloc);
+        let place = self.allocate(mapped)?;
+        self.zero(place, product);
+        Ok(place)
+    }
+
+    fn zero(&mut self, place: Place, product: u64) {
+        self.reasons.push(Reason::Zeroed);
+        let zeroed = decide!(self.watch, Zeroes, situation!(self), product);
+        let Place::Heap(payload) = place else { return };
+        // A mapping is zero by itself.
+        self.harm.not_zero |= zeroed < product;
+        let start = payload - self.profile.header;
+        let room = self
+            .state
+            .heap
+            .at(start)
+            .map(|at| self.state.heap.blocks[at].size);
+        self.harm.changes |= room.is_some_and(|room| zeroed > room);
+    }
+
+    /// A6 to A8.
+    pub(super) fn free(&mut self, target: Place) -> Result<(), Stop> {
+        match target {
+            Place::Null => {
+                self.reasons.push(Reason::FreeOfNull);
+                if decide!(self.watch, ReadsNull, situation!(self), false) {
+                    return Err(Stop::Ruin);
+                }
+            }
+            Place::Mapping(number, _) => {
+                self.unmap(number)?;
+            }
+            Place::Heap(payload) => self.free_block(payload.wrapping_sub(self.profile.header))?,
+            Place::Elsewhere => {}
+        }
+        Ok(())
+    }
+
+    /// A9 to A17.
+    fn realloc(&mut self, target: Place, size: u64) -> Served {
+        if target == Place::Null {
+            self.purpose = Purpose::Malloc;
+            self.reasons.push(Reason::ReallocOfNull);
+            if decide!(self.watch, Refuses, situation!(self), false) {
+                return Ok(Place::Null);
+            }
+            return self.malloc(size);
+        }
+        if size == 0 {
+            return self.realloc_zero(target);
+        }
+        match target {
+            Place::Mapping(number, _) => self.realloc_mapping(number, size),
+            Place::Heap(payload) => self.realloc_block(payload, size),
+            Place::Null | Place::Elsewhere => Ok(Place::Null),
+        }
+    }
+
+    /// `os_realloc(p, 0)` is `os_free(p)`.
+    fn realloc_zero(&mut self, target: Place) -> Served {
+        self.purpose = Purpose::Free;
+        self.reasons.push(Reason::ReallocZero);
+        let canonical = (true, true);
+        let (frees, null) = decide!(self.watch, ReallocZero, situation!(self), canonical);
+        if frees {
+            self.free(target)?;
+        }
+        Ok(if null { Place::Null } else { target })
+    }
+
+    /// A10, or the block that is to be resized.
+    fn realloc_block(&mut self, payload: u64, size: u64) -> Served {
+        let start = payload.wrapping_sub(self.profile.header);
+        let index = self.state.heap.at(start);
+        let used = index.filter(|at| !self.state.heap.blocks[*at].free);
+        self.purpose = Purpose::Grow;
+        self.size = size;
+        if used.is_none() {
+            self.reasons.push(Reason::ReallocOfFree);
+            let refused = decide!(
+                self.watch,
+                Refuses,
+                situation!(self, index.unwrap_or(usize::MAX)),
+                true
+            );
+            if refused {
+                return Ok(Place::Null);
+            }
+        }
+        match index {
+            Some(index) => {
+                self.ask_for(Purpose::Grow, size)?;
+                self.resize(index)
+            }
+            // Merged into another one: what a resize of it does, depends on stale memory.
+            None => Err(Stop::Ruin),
+        }
+    }
+
+    fn refuses(&mut self, size: u64, refuses: bool) -> bool {
+        self.size = size;
+        decide!(self.watch, Refuses, situation!(self), refuses)
+    }
+
+    /// Memory from the heap or from a mapping, for what was asked.
+    pub(super) fn allocate(&mut self, mapped: bool) -> Served {
+        if mapped {
+            self.map()
+                .map(|number| Place::Mapping(number, self.profile.header))
+        } else {
+            let start = self.take_from_heap()?;
+            Ok(Place::Heap(start + self.profile.header))
+        }
+    }
+
+    /// Whether what is asked for is mapped (A2, A4, A13, A17; V1 to V3).
+    pub(super) fn maps(&mut self, cut: Cut) -> bool {
+        let band = cut.band(self.profile);
+        let size = self.size;
+        let mapped = if size < *band.start() {
+            false
+        } else if size >= *band.end() {
+            true
+        } else {
+            !self.chooser.ask(Question::StaysBelow(cut, size))
+        };
+        self.reasons.push(Reason::Threshold(cut, mapped));
+        decide!(self.watch, Maps, situation!(self), mapped)
+    }
+
+    /// Whether a mistake leaves the result of the system call at this site unchecked (E3).
+    pub(super) fn is_unchecked(&mut self, site: Site) -> bool {
+        let here = |change: &Change| matches!(change, Change::Unchecked(it) if *it == site);
+        if self.watch.looks {
+            let others = super::mistakes::at(Point::Unchecked).iter();
+            let others = others.filter(|(_, change)| here(change));
+            self.watch
+                .differing
+                .extend(others.map(|(mistake, _)| mistake));
+        }
+        let made = self.watch.made.iter();
+        made.flat_map(|mistake| mistake.changes()).any(here)
+    }
+}
