@@ -3,7 +3,7 @@
 //! The bytes come from a process that may have written anything: no byte sequence makes the walk
 //! fail, leave the bytes, or go on for ever.
 
-use crate::types::{Header, HeapHeaders, Profile, Region};
+use crate::types::{Header, HeapHeaders, Node, Profile, Region, WORDS};
 
 /// A region of the heap and its bytes; fewer than the region has when they could not be read.
 #[derive(Clone, Copy)]
@@ -60,23 +60,141 @@ fn walk_region(
     Ok(())
 }
 
-/// Decodes the header at `address` from bytes that start at `start`.
+/// The words at `address`, from bytes that start at `start`.
 #[must_use]
-pub fn header_at(profile: &Profile, bytes: &[u8], start: u64, address: u64) -> Option<Header> {
+pub fn node_at(bytes: &[u8], start: u64, address: u64) -> Option<Node> {
     let first = usize::try_from(address.checked_sub(start)?).ok()?;
-    let header = bytes.get(first..first.checked_add(usize::try_from(profile.header).ok()?)?)?;
-    Some(Header {
-        address,
-        size: word(header, profile.size_offset)?,
-        status: (word(header, profile.status_offset)? & 0xffff_ffff) as u32 as i32,
-        previous: word(header, profile.prev_offset)?,
-        next: word(header, profile.next_offset)?,
-    })
+    let mut words = [0; WORDS];
+    // The last header of the heap may be followed by less than is kept.
+    let there = bytes.get(first..bytes.len().min(first + WORDS * 8))?;
+    let (whole, _) = there.as_chunks::<8>();
+    for (word, bytes) in words.iter_mut().zip(whole) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    Some(Node { at: address, words })
 }
 
-fn word(header: &[u8], offset: u64) -> Option<u64> {
-    let bytes = header.get(usize::try_from(offset).ok()?..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*bytes))
+/// The header that stands at a place.
+#[must_use]
+pub fn header_of(profile: &Profile, node: &Node) -> Header {
+    let word = |offset: u64| node.words[(offset / 8) as usize % WORDS];
+    Header {
+        address: node.at,
+        size: word(profile.size_offset),
+        status: (word(profile.status_offset) & 0xffff_ffff) as u32 as i32,
+        previous: word(profile.prev_offset),
+        next: word(profile.next_offset),
+    }
+}
+
+fn header_at(profile: &Profile, bytes: &[u8], start: u64, address: u64) -> Option<Header> {
+    let end = usize::try_from(address.checked_sub(start)?.checked_add(profile.header)?).ok()?;
+    bytes.get(..end)?;
+    Some(header_of(profile, &node_at(bytes, start, address)?))
+}
+
+/// Header lengths that submissions are known to have besides the profile's.
+const OTHER_HEADERS: [u64; 1] = [24];
+
+/// The words at all places that are or may be headers: those that the walk came to, in front of
+/// each address that was returned, and what they point at or reach to.
+#[must_use]
+pub fn nodes(
+    profile: &Profile,
+    images: &[Image<'_>],
+    walked: &HeapHeaders,
+    returned: &[u64],
+    most: usize,
+) -> Vec<Node> {
+    let mut found = Places {
+        images,
+        nodes: Vec::with_capacity(walked.headers.len() + 8),
+        extra: Vec::new(),
+        most: walked.headers.len() + 4 * most + 64,
+    };
+    let Some(start) = images.first().map(|image| image.region.start) else {
+        return found.nodes;
+    };
+    let first = returned.iter().find(|&&address| address > start);
+    let reaches = |header: &u64| first.is_some_and(|first| first - start == *header);
+    let header = OTHER_HEADERS
+        .into_iter()
+        .find(reaches)
+        .unwrap_or(profile.header);
+    for image in images {
+        found.walked(image.region.start);
+    }
+    if header == profile.header {
+        for header in &walked.headers {
+            found.walked(header.address);
+        }
+        found.nodes.sort_unstable_by_key(|node| node.at);
+        found.nodes.dedup_by_key(|node| node.at);
+    }
+    for &address in returned {
+        found.visit(address.wrapping_sub(header));
+    }
+    let known = found.nodes.clone();
+    for node in &known {
+        found.follow(node, header, profile);
+    }
+    while let Some(node) = found.extra.pop() {
+        found.follow(&node, header, profile);
+    }
+    found.nodes
+}
+
+/// Places that have been found.
+struct Places<'a> {
+    images: &'a [Image<'a>],
+    /// In address order.
+    nodes: Vec<Node>,
+    /// Those that have not been followed.
+    extra: Vec<Node>,
+    most: usize,
+}
+
+impl Places<'_> {
+    fn read(&self, address: u64) -> Option<Node> {
+        let image = self
+            .images
+            .iter()
+            .find(|image| image.region.contains(address))?;
+        node_at(image.bytes, image.region.start, address)
+    }
+
+    fn walked(&mut self, address: u64) {
+        let node = self.read(address);
+        self.nodes.extend(node);
+    }
+
+    fn visit(&mut self, address: u64) {
+        let Err(position) = self.nodes.binary_search_by_key(&address, |node| node.at) else {
+            return;
+        };
+        if self.nodes.len() >= self.most {
+            return;
+        }
+        if let Some(node) = self.read(address) {
+            self.nodes.insert(position, node);
+            self.extra.push(node);
+        }
+    }
+
+    /// Visits what a header points at, and what comes after a block of the size that it says.
+    fn follow(&mut self, node: &Node, header: u64, profile: &Profile) {
+        for link in &node.words[1..] {
+            if link.is_multiple_of(profile.alignment) && *link > 4096 {
+                self.visit(*link);
+            }
+        }
+        if let Some(size) = profile.align(node.words[0])
+            && size < 1 << 40
+        {
+            self.visit(node.at + size);
+            self.visit(node.at + header + size);
+        }
+    }
 }
 
 #[cfg(test)]

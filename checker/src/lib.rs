@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod assess;
 pub mod batch;
 pub mod build;
 pub mod capture;
@@ -22,6 +23,7 @@ pub mod model;
 pub mod picture;
 pub mod plan;
 pub mod record;
+pub mod recordings;
 pub mod replay;
 pub mod report;
 pub mod rubric;

@@ -191,8 +191,8 @@ pub struct Harm {
     pub not_zero: bool,
     /// A moved payload is not kept whole (A11).
     pub not_kept: bool,
-    /// What lies behind the block changes (E4).
-    pub changes: bool,
+    /// What lies from this offset of the heap on may change (E4).
+    pub changes: Option<u64>,
     /// The block reaches over others, or over the end of its memory (A18).
     pub overlaps: bool,
     /// Headers and payloads may be off the alignment (A18).
@@ -202,6 +202,11 @@ pub struct Harm {
 }
 
 impl Harm {
+    /// Memory changes from this offset on.
+    pub(super) fn change_from(&mut self, at: u64) {
+        self.changes = Some(self.changes.map_or(at, |other| other.min(at)));
+    }
+
     /// Whether any is to be expected.
     #[must_use]
     pub fn any(self) -> bool {
@@ -271,6 +276,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
             made: mistakes,
             looks,
             differing: Vec::new(),
+            huge: false,
         },
         denied,
         request,

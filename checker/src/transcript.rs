@@ -60,6 +60,7 @@ impl<'a> Reader<'a> {
             .then(|| self.places.place(recorded.result));
         let layout = self.places.layout(&recorded.heap);
         let findings = self.findings(recorded);
+        let memory = self.places.memory(recorded);
         Step {
             call: recorded.call,
             outcome: Outcome {
@@ -68,6 +69,7 @@ impl<'a> Reader<'a> {
                 layout,
             },
             findings,
+            memory,
         }
     }
 

@@ -3,10 +3,12 @@
 //! Nothing here holds an absolute address: places are offsets from the heap start or within a
 //! numbered mapping, so that two runs of the same behaviour are equal values.
 
+mod memory;
 mod outcome;
 mod recording;
 mod verdict;
 
+pub use memory::{LINK, Memory, Node, WORDS};
 pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step,
     SystemCall, Transcript,

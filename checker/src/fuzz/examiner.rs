@@ -150,6 +150,7 @@ impl<'a> Examiner<'a> {
                 layout,
             },
             findings,
+            memory: crate::types::Memory::default(),
         }
     }
 }

@@ -211,6 +211,8 @@ impl Listener for Collector<'_> {
                 regions: look.regions.to_vec(),
                 heap: look.heap.clone(),
                 mappings: look.mappings.to_vec(),
+                nodes: look.nodes.to_vec(),
+                mapped: look.mapped.to_vec(),
             }),
             _ => self.unfinished = system_calls,
         }

@@ -25,6 +25,7 @@ fn transcript(calls: &[Call], choices: &Choices, faults: FaultSet) -> Transcript
         call: *call,
         outcome,
         findings: Vec::new(),
+        memory: crate::types::Memory::default(),
     });
     Transcript {
         steps: steps.collect(),

@@ -129,6 +129,7 @@ fn step() -> BoxedStrategy<Step> {
                 layout,
             },
             findings: vec![Finding::Misaligned],
+            memory: crate::types::Memory::default(),
         })
         .boxed()
 }

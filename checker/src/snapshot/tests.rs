@@ -53,6 +53,7 @@ fn step(
             layout: Layout::Blocks(blocks.to_vec()),
         },
         findings: Vec::new(),
+        memory: crate::types::Memory::default(),
     }
 }
 

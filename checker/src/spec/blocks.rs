@@ -87,6 +87,12 @@ impl Blocks {
         self
     }
 
+    /// Bytes of a header.
+    #[must_use]
+    pub const fn header(&self) -> u64 {
+        self.header
+    }
+
     /// The index of the block whose header is at `start`.
     #[must_use]
     pub fn at(&self, start: u64) -> Option<usize> {

@@ -181,6 +181,8 @@ pub enum Site {
     ReallocMapping,
     /// An unmapping.
     Unmapping,
+    /// Not a system call: the sum of a size and the header, which may overflow.
+    Size,
 }
 
 macro_rules! points {
@@ -298,13 +300,15 @@ pub(super) struct Watch<'a> {
     pub(super) made: &'a [Mistake],
     pub(super) looks: bool,
     pub(super) differing: Vec<Mistake>,
+    /// Whether the size is one that no system can give.
+    pub(super) huge: bool,
 }
 
 /// Decides at a point: what the clauses say, changed by the mistakes that are made.
 macro_rules! decide {
     ($watch:expr, $point:ident, $situation:expr, $canonical:expr) => {{
         let canonical = $canonical;
-        if $watch.looks || !$watch.made.is_empty() {
+        if !$watch.huge && ($watch.looks || !$watch.made.is_empty()) {
             let situation = $situation;
             if $watch.looks {
                 for &(mistake, ref change) in

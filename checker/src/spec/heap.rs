@@ -124,7 +124,9 @@ impl Run<'_> {
         let size = decide!(self.watch, MergedSize, situation!(self, index), canonical);
         self.purpose = before;
         let next = self.state.heap.blocks.remove(index + 1);
-        self.harm.changes |= !next.free;
+        if !next.free {
+            self.harm.overlaps = true;
+        }
         let header = self.profile.header;
         let block = &mut self.state.heap.blocks[index];
         block.said = match size == canonical {
@@ -179,7 +181,9 @@ impl Run<'_> {
         let marked = decide!(self.watch, MarksUsed, situation!(self, index), true);
         self.state.heap.blocks[index].free = !marked;
         let inside = decide!(self.watch, StaysInside, situation!(self, index), true);
-        self.harm.changes |= !inside;
+        if !inside {
+            self.harm.change_from(self.state.heap.blocks.end_of(index));
+        }
     }
 
     /// C6: whether a new block came about.
@@ -235,7 +239,12 @@ impl Run<'_> {
     fn grow(&mut self) -> Result<u64, Stop> {
         let (need, header) = (self.need, self.profile.header);
         let last = self.state.heap.blocks.len().checked_sub(1);
-        let last = last.filter(|&at| self.state.heap.blocks[at].free && self.is_last(at));
+        // A block that is large enough is not here to be grown: a mistaken search has refused it.
+        let grows = |run: &Self, at: usize| {
+            let block = run.state.heap.blocks[at];
+            block.free && block.size < need
+        };
+        let last = last.filter(|&at| grows(self, at) && self.is_last(at));
         let canonical = match last {
             Some(at) => {
                 let missing = need.saturating_sub(self.state.heap.blocks[at].size);

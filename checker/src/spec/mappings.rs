@@ -37,6 +37,7 @@ impl Run<'_> {
             number,
             length: request.length,
             size: self.need,
+            asked: self.size,
             status: decide!(self.watch, MapStatus, situation!(self), Status::Mapped),
             live: true,
         });
@@ -53,8 +54,8 @@ impl Run<'_> {
         if !decide!(self.watch, Unmaps, situation!(self), true) {
             return Ok(());
         }
-        self.size = mapping.size;
-        self.need = self.profile.align(mapping.size).unwrap_or(mapping.size);
+        self.size = mapping.asked;
+        self.need = self.profile.align(mapping.asked).unwrap_or(mapping.asked);
         let canonical = (0, mapping.length);
         let (offset, length) = decide!(self.watch, UnmapRange, situation!(self), canonical);
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
@@ -102,6 +103,7 @@ impl Run<'_> {
         let same = self.profile.align(mapping.size) == Some(self.need);
         if same && self.chooser.ask(Question::On(Axis::KeepsMapping)) {
             self.reasons.push(Reason::Kept);
+            self.resize_mapping(number, self.need, size);
             return stays;
         }
         let route = decide!(self.watch, MappedRoute, situation!(self), Route::Move);
@@ -109,14 +111,8 @@ impl Run<'_> {
             Route::Refuse => return Ok(Place::Null),
             Route::Keep | Route::Ignore => {
                 self.harm.overlaps |= mapping.size < self.need;
-                if route == Route::Keep
-                    && let Some(kept) = self
-                        .state
-                        .mappings
-                        .iter_mut()
-                        .find(|it| it.number == number)
-                {
-                    kept.size = self.need;
+                if route == Route::Keep {
+                    self.resize_mapping(number, self.need, size);
                 }
                 return stays;
             }
@@ -134,5 +130,14 @@ impl Run<'_> {
         self.copy(mapping.size, new);
         self.unmap(number)?;
         Ok(new)
+    }
+
+    /// A mapping stays where it is; its header says the new size.
+    fn resize_mapping(&mut self, number: MappingNumber, size: u64, asked: u64) {
+        let mut mappings = self.state.mappings.iter_mut();
+        if let Some(mapping) = mappings.find(|mapping| mapping.number == number) {
+            mapping.size = size;
+            mapping.asked = asked;
+        }
     }
 }

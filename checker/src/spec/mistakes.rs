@@ -98,7 +98,7 @@ mistakes! {
         => [Preallocation(|s, _| s.profile.page.max(s.profile.header + s.need))];
     PreallocationTailDropped C1 "makes no block of what is left of the preallocation"
         "draw the heap after the first request: which header stands behind the first block?"
-        => [Rest(|s, mut split| { if s.first { split.rest = None; } split })];
+        => [Rest(|s, mut split| { if s.first && s.takes() { split.rest = None; } split })];
     PreallocatesForMapping C1 "preallocates the heap although the first request is mapped"
         "which requests need the heap?"
         => [PreallocatesToMap(|s, _| !s.heap.started)];
@@ -188,10 +188,10 @@ mistakes! {
         => [Fit(|s, _| s.heap.blocks.best_fit(s.need.saturating_sub(s.profile.header)))];
     NeverSplits C6 "never splits a reused block"
         "what happens to the rest of a free block that is much larger than the request?"
-        => [Splits(|s, splits| splits && matches!(s.purpose, Purpose::Shrink | Purpose::Grow))];
+        => [Splits(|s, splits| splits && !s.takes())];
     SplitsLastOnly C6 "splits a reused block only at the end of the heap"
         "reuse a large block in the middle of the heap for something small: what becomes of the rest?"
-        => [Splits(|s, splits| splits && (s.index + 1 == s.heap.blocks.len() || matches!(s.purpose, Purpose::Shrink | Purpose::Grow)))];
+        => [Splits(|s, splits| splits && (s.index + 1 == s.heap.blocks.len() || !s.takes()))];
     SplitsTooSmall C6 "splits even when the rest has room for a header only"
         "what is the smallest rest that makes a useful block? try it on paper with 32 bytes"
         => [Splits(|s, _| s.block().is_some() && s.rest() >= s.profile.header)];
@@ -248,13 +248,16 @@ mistakes! {
         })];
     TailDropped C6 "cuts a block to size but makes no block of the rest"
         "add up all headers and payloads after a split: do they reach the break?"
-        => [Rest(|_, mut split| { split.rest = None; split })];
+        => [Rest(|s, mut split| { if s.takes() { split.rest = None; } split })];
     SplitSizeNotUpdated C6 "leaves the old size in the header of a block that it splits"
         "which two headers change when a block is split?"
         => [Rest(|s, mut split| {
             split.says = s.block().map_or(split.says, |block| block.said);
             split
         })];
+    UnsplitLosesRest C6 "writes the size that was asked for into the header of a block that it does not split: bytes are lost"
+        "which size does a block keep that is a little larger than needed?"
+        => [Unsplit(|s, mut kept| { if s.takes() { kept.keeps = s.need; kept.says = s.need; } kept })];
     CallocNeverSplits C6 "does not split the block that os_calloc takes"
         "does os_calloc use a free block the same way as os_malloc does?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Calloc)];
@@ -389,16 +392,16 @@ mistakes! {
         => [ReadsNull(|_, _| true)];
     FreeDoesNothing A7 "does not mark a freed heap block free"
         "what does the header say after os_free?"
-        => [Frees(|_, _| Freeing::Ignore)];
+        => [Frees(|s, how| if s.purpose == Purpose::Free { Freeing::Ignore } else { how })];
     BreakMovedDown A7 "moves the break down when the last block is freed"
         "does a freed heap block go back to the system?"
         => [Frees(|s, how| match how {
-            Freeing::Mark if s.heap.is_last(s.index) => Freeing::LowerBreak,
+            Freeing::Mark if s.purpose == Purpose::Free && s.heap.is_last(s.index) => Freeing::LowerBreak,
             other => other,
         })];
     FreeUnlinks A7 "takes a freed heap block off its list for good: its bytes are never used again"
         "how does a later os_malloc find a block that was freed?"
-        => [Frees(|_, how| if how == Freeing::Mark { Freeing::Unlink } else { how })];
+        => [Frees(|s, how| if s.purpose == Purpose::Free { Freeing::Unlink } else { how })];
     MappedNeverUnmapped A8 "never unmaps a mapped block in os_free"
         "what should os_free do with a block that came from mmap?"
         => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::Free)];
@@ -554,7 +557,10 @@ mistakes! {
         => [FreesOld(|_, _| false)];
     MoveAlwaysAppends A16 "grows the heap for a moved block without a search"
         "does os_realloc look for its new block the same way as os_malloc does?"
-        => [Fit(|s, found| if s.moves() { None } else { found })];
+        => [
+            Fit(|s, found| if s.moves() && !s.first { None } else { found }),
+            Coalesces(|s, how| if s.moves() { Nothing } else { how }),
+        ];
     MappedKept A17 "keeps a mapping in place when it is large enough"
         "does the assignment make an exception for mapped blocks that shrink?"
         => [MappedRoute(|s, route| if s.need <= s.had { Route::Keep } else { route })];
@@ -594,6 +600,9 @@ mistakes! {
     UncheckedUnmapping E3 "does not cope with a munmap that fails"
         "what does munmap return when it fails, and what does your code do then?"
         => [Unchecked(Site::Unmapping)];
+    TotalOverflows E3 "does not notice that a size with its header overflows"
+        "what is the largest size to which a header can be added?"
+        => [Unchecked(Site::Size)];
     ReallocFailureFreesBlock E3 "frees the old block when os_realloc cannot get memory for a new one"
         "which block does the caller still have when os_realloc returns NULL?"
         => [FreesOnFailure(|_, _| true)];
@@ -679,6 +688,11 @@ impl Mistake {
 
 /// What the mistakes ask of a situation.
 impl Situation<'_> {
+    /// Whether a block is split because it is handed out.
+    const fn takes(&self) -> bool {
+        !matches!(self.purpose, Purpose::Shrink | Purpose::Grow)
+    }
+
     fn is_free_pair(&self) -> bool {
         let (Some(block), Some(next)) = (self.block(), self.heap.blocks.get(self.index + 1)) else {
             return false;

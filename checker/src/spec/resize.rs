@@ -13,7 +13,7 @@ impl Run<'_> {
         let mut index = index;
         if self.merging_matters(index) && self.chooser.ask(Question::CoalescesFirst) {
             self.coalesce(Coalescing::All);
-            index = self.state.heap.at(start).unwrap_or(index);
+            index = self.state.heap.at(start).ok_or(Stop::Ruin)?;
         }
         let route = self.route(index)?;
         let stays = Ok(Place::Heap(start + self.profile.header));
@@ -198,7 +198,11 @@ impl Run<'_> {
             }
             _ => self.profile.whole_pages(self.need + self.profile.header) - self.profile.header,
         };
-        self.harm.changes |= copied > room.max(kept);
+        if let Place::Heap(payload) = new
+            && copied > room.max(kept)
+        {
+            self.harm.change_from(payload + room);
+        }
         self.harm.crashes |= copied > had;
     }
 

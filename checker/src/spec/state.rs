@@ -37,6 +37,8 @@ pub struct Mapping {
     pub length: u64,
     /// Payload bytes, as its header says.
     pub size: u64,
+    /// Payload bytes that were asked for.
+    pub asked: u64,
     /// The status that its header says.
     pub status: Status,
     /// Whether it has not been unmapped.
@@ -121,6 +123,12 @@ impl State {
 }
 
 impl Heap {
+    /// Bytes of a header.
+    #[must_use]
+    pub const fn header(&self) -> u64 {
+        self.blocks.header()
+    }
+
     /// The index of the block whose header is at `start`.
     #[must_use]
     pub fn at(&self, start: u64) -> Option<usize> {

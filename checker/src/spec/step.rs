@@ -89,16 +89,19 @@ impl Run<'_> {
         self.size = size;
         let total = self.profile.total(size);
         let huge = total.is_none_or(|it| it >= BEYOND_ADDRESS_SPACE);
-        if huge {
-            // No mistake is told from a size that no system can give.
-            self.watch.looks = false;
-            self.watch.made = &[];
-        }
+        // From a size that no system can give, other mistakes cannot be told.
+        self.watch.huge = huge;
         let Some(total) = total.filter(|_| !huge || !self.chooser.ask(Question::RefusesHuge))
         else {
             self.reasons.push(Reason::NoMemory);
-            return Err(Stop::NoMemory);
+            let unchecked = total.is_none() && self.is_unchecked(Site::Size);
+            return Err(if unchecked {
+                Stop::Ruin
+            } else {
+                Stop::NoMemory
+            });
         };
+
         let aligned = total - self.profile.header;
         self.need = decide!(self.watch, Need, situation!(self), aligned);
         self.harm.unaligned |= !self.need.is_multiple_of(self.profile.alignment);
@@ -149,7 +152,9 @@ impl Run<'_> {
             .heap
             .at(start)
             .map(|at| self.state.heap.blocks[at].size);
-        self.harm.changes |= room.is_some_and(|room| zeroed > room);
+        if let Some(room) = room.filter(|room| zeroed > *room) {
+            self.harm.change_from(payload + room);
+        }
     }
 
     /// A6 to A8.

@@ -3,7 +3,7 @@
 use ref_tests::wire::{Progress, Report};
 
 use super::memory::Caller;
-use super::view::View;
+use super::view::{Seen, View};
 use crate::types::{Call, CallNumber, RawSystemCall, RecordedCall};
 
 /// Takes down what a session sees.
@@ -46,6 +46,8 @@ pub(super) struct Steps<'a> {
     pub(super) calls: Vec<RecordedCall>,
     /// The system calls since the last call that returned.
     pub(super) unfinished: Vec<RawSystemCall>,
+    /// What the calls returned.
+    returned: Vec<u64>,
 }
 
 impl<'a> Steps<'a> {
@@ -54,6 +56,7 @@ impl<'a> Steps<'a> {
             planned,
             calls: Vec::new(),
             unfinished: Vec::new(),
+            returned: Vec::new(),
         }
     }
 
@@ -94,7 +97,13 @@ impl Journal for Steps<'_> {
                 check,
             } if self.is_due(number, call) => {
                 let regions = view.memory.regions.clone();
-                let (heap, mappings) = view.headers();
+                self.returned.push(result);
+                let Seen {
+                    heap,
+                    mappings,
+                    nodes,
+                    mapped,
+                } = view.look(&self.returned);
                 self.calls.push(RecordedCall {
                     number,
                     call,
@@ -104,6 +113,8 @@ impl Journal for Steps<'_> {
                     regions,
                     heap,
                     mappings,
+                    nodes,
+                    mapped,
                 });
                 Reception::Noted
             }

@@ -6,9 +6,9 @@ use ref_tests::wire::{PHASE_CALL, PHASE_ENDING, PayloadFault, Progress, Report};
 
 use super::journal::{Journal, Reception};
 use super::memory::Caller;
-use super::view::View;
+use super::view::{Seen, View};
 use crate::sys::control::ControlPage;
-use crate::types::{Call, CallNumber, Header, HeapHeaders, RawSystemCall, Region};
+use crate::types::{Call, CallNumber, Header, HeapHeaders, Node, RawSystemCall, Region};
 
 /// Calls that were made without a stop in between.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,10 @@ pub struct Look<'a> {
     pub heap: &'a HeapHeaders,
     /// The headers at the start of the live mappings.
     pub mappings: &'a [Header],
+    /// The words at the places in the heap that are or may be headers.
+    pub nodes: &'a [Node],
+    /// The words at the start of the live mappings.
+    pub mapped: &'a [Node],
 }
 
 /// Who is told of the stretches while the process runs.
@@ -111,11 +115,21 @@ impl<'a> Stretches<'a> {
             return Reception::Refused;
         }
         let regions = view.memory.regions.clone();
-        let (heap, mappings) = view.headers();
+        let returned: Vec<u64> = (0..number)
+            .map(|index| self.control.result(index))
+            .collect();
+        let Seen {
+            heap,
+            mappings,
+            nodes,
+            mapped,
+        } = view.look(&returned);
         let look = Look {
             regions: &regions,
             heap: &heap,
             mappings: &mappings,
+            nodes: &nodes,
+            mapped: &mapped,
         };
         self.hand_out(number, Some(look), damage);
         match self.flow {

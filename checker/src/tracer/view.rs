@@ -3,7 +3,7 @@
 use super::memory::Memory;
 use crate::heap::{self, Image};
 use crate::sys::trace::Stopped;
-use crate::types::{Header, HeapHeaders, Profile};
+use crate::types::{Header, HeapHeaders, Node, Profile, WORDS};
 
 /// Most bytes of heap that are read at once. No scenario needs as much; a submission that does is
 /// told that its heap cannot be read from there on.
@@ -20,9 +20,10 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The headers of the heap and those at the start of the mappings. Reads the whole heap at
-    /// once, which costs less than one read for each header.
-    pub(super) fn headers(self) -> (HeapHeaders, Vec<Header>) {
+    /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
+    /// calls have returned. Reads the whole heap at once, which costs less than one read for each
+    /// header.
+    pub(super) fn look(self, returned: &[u64]) -> Seen {
         let Self {
             profile,
             stopped,
@@ -30,7 +31,7 @@ impl View<'_> {
             buffer,
             most_blocks,
         } = self;
-        let header = profile.header as usize;
+        let header = WORDS * 8;
         let mut budget = HEAP_READ;
         let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
         for region in &memory.regions {
@@ -61,10 +62,30 @@ impl View<'_> {
                 bytes: next(length),
             })
             .collect();
-        let mappings = memory.mappings.iter().filter_map(|mapping| {
-            heap::header_at(profile, next(header), mapping.start, mapping.start)
-        });
-        let mappings = mappings.collect();
-        (heap::walk(profile, &images, most_blocks), mappings)
+        let mapped: Vec<Node> = memory
+            .mappings
+            .iter()
+            .filter_map(|mapping| heap::node_at(next(header), mapping.start, mapping.start))
+            .collect();
+        let mappings = mapped.iter().map(|node| heap::header_of(profile, node));
+        let walked = heap::walk(profile, &images, most_blocks);
+        Seen {
+            mappings: mappings.collect(),
+            nodes: heap::nodes(profile, &images, &walked, returned, most_blocks),
+            heap: walked,
+            mapped,
+        }
     }
+}
+
+/// What was seen of a stopped process.
+pub(super) struct Seen {
+    /// The headers that a walk over the heap finds.
+    pub(super) heap: HeapHeaders,
+    /// Those at the start of the mappings.
+    pub(super) mappings: Vec<Header>,
+    /// The words at the places in the heap that are or may be headers.
+    pub(super) nodes: Vec<Node>,
+    /// The words at the start of the mappings.
+    pub(super) mapped: Vec<Node>,
 }

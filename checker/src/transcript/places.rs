@@ -3,8 +3,8 @@
 
 use super::{errno, state};
 use crate::types::{
-    Block, Errno, Header, HeapHeaders, Layout, MapRequest, MappingNumber, Place, Profile,
-    RawSystemCall, SystemCall,
+    Block, Errno, Header, HeapHeaders, LINK, Layout, MapRequest, MappingNumber, Memory, Node,
+    Place, Profile, RawSystemCall, RecordedCall, Region, SystemCall,
 };
 
 /// What is known of the addresses so far.
@@ -151,6 +151,35 @@ impl<'a> Places<'a> {
         let inside = |from: u64, to: u64| from <= start && end <= to && start <= end;
         let mut mappings = self.mappings.iter();
         inside(self.heap_start, self.brk) || mappings.any(|it| inside(it.start, it.end))
+    }
+
+    /// What stood in memory, without addresses.
+    pub(crate) fn memory(&self, recorded: &RecordedCall) -> Memory {
+        let heap = self.heap_start..self.brk;
+        let word = |word: u64| match heap.contains(&word) {
+            true => (word - self.heap_start) | LINK,
+            false => word,
+        };
+        let offset = |address: u64| address.wrapping_sub(self.heap_start);
+        let node = |node: &Node| Node {
+            at: offset(node.at),
+            words: node.words.map(word),
+        };
+        let region = |region: &Region| Region {
+            start: offset(region.start),
+            end: offset(region.end),
+        };
+        let mapped = recorded.mapped.iter();
+        let mapping = |node: &Node| match self.place(node.at) {
+            Place::Mapping(number, 0) => Some((number, node.words.map(word))),
+            _ => None,
+        };
+        Memory {
+            nodes: recorded.nodes.iter().map(node).collect(),
+            regions: recorded.regions.iter().map(region).collect(),
+            end: offset(self.brk),
+            mappings: mapped.filter_map(mapping).collect(),
+        }
     }
 
     /// The blocks that the headers describe.

@@ -31,6 +31,8 @@ fn recorded(
             broken: None,
         },
         mappings: Vec::new(),
+        nodes: Vec::new(),
+        mapped: Vec::new(),
     }
 }
 

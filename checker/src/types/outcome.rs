@@ -1,7 +1,7 @@
 //! What one call did, as seen from outside the process.
 
 use super::verdict::End;
-use super::{Call, CallNumber};
+use super::{Call, CallNumber, Memory};
 
 /// The number of a mapping within a scenario, from 1, in the order of the `mmap` calls: `M1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -189,6 +189,8 @@ pub struct Step {
     pub outcome: Outcome,
     /// What is wrong with memory after it, whatever was expected.
     pub findings: Vec<Finding>,
+    /// What stood in memory after it.
+    pub memory: Memory,
 }
 
 /// A whole run of a scenario, without addresses. Call k is `steps[k - 1]`.

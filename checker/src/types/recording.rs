@@ -2,7 +2,7 @@
 
 use ref_tests::wire::PayloadFault;
 
-use super::{Call, CallNumber, End};
+use super::{Call, CallNumber, End, Node};
 
 /// A block header as it lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,10 @@ pub struct RecordedCall {
     pub heap: HeapHeaders,
     /// The headers at the start of the live mappings.
     pub mappings: Vec<Header>,
+    /// The words at the places that are or may be headers, in address order.
+    pub nodes: Vec<Node>,
+    /// The words at the start of the live mappings.
+    pub mapped: Vec<Node>,
 }
 
 /// One scenario as it was seen.

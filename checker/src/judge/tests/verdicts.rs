@@ -398,6 +398,7 @@ fn a_failed_system_call_may_end_the_process_with_a_message() {
             call,
             outcome,
             findings: Vec::new(),
+            memory: crate::types::Memory::default(),
         })
         .collect(),
         unfinished: Vec::new(),

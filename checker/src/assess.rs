@@ -1,0 +1,473 @@
+//! From what was seen to judgement: each call by itself, from the state that it found.
+//!
+//! ```text
+//! reading    the words in memory become states, one way for all runs of a submission
+//! call       the specification is put into the state before a call; what it says is compared with
+//!            what was seen: right, right under some choices, or wrong by these known mistakes
+//! settle     the permitted choices under which the most calls are right
+//! cause      the smallest set of known mistakes that explains the wrong calls, with evidence
+//! words      what is wrong with a call, in a sentence
+//! ```
+//!
+//! Nothing here runs or reads anything, and nothing here knows of points. A mistake marks the calls
+//! that make it and no others, whatever happened before: the next call is judged from the state
+//! that was really there.
+
+mod call;
+mod cause;
+mod reading;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use call::Aspect;
+pub(crate) use call::same_system_calls;
+pub use cause::{Cause, Found};
+pub use reading::{Reading, Rooms};
+pub use words::{Complaint, call_text, clause_of_end, end_text};
+
+use crate::spec::{Choices, Reason, Request, State, Stepped, pointee};
+use crate::types::{
+    Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, Transcript,
+};
+use call::{Answers, Leniency, Sight, Standard};
+use reading::{Held, Mappings};
+use settle::Settled;
+use words::Words;
+
+/// One scenario or sequence as one submission ran it.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// What it is called.
+    pub stem: &'a str,
+    /// The calls that it was to make.
+    pub calls: &'a [Call],
+    /// Its golden outcomes, one a call, where there are some.
+    pub golden: Option<&'a [Outcome]>,
+    /// What was seen.
+    pub transcript: &'a Transcript,
+    /// Whether system calls were made to fail.
+    pub injected: bool,
+    /// Whether the process wrote to its standard error.
+    pub message: bool,
+}
+
+/// What is said of one call.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Which of the runs.
+    pub run: usize,
+    /// The call's number.
+    pub number: CallNumber,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The clauses that decided it, without doubles.
+    pub clauses: Vec<Clause>,
+    /// What is wrong with it.
+    pub complaint: Option<Complaint>,
+    /// What it should have done, where it is wrong.
+    pub due: Option<Box<Due>>,
+}
+
+/// What a wrong call should have done, from the state that it found.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// What it should have returned, asked of the system, and left.
+    pub outcome: Outcome,
+    /// The state that it found.
+    pub before: State,
+    /// The state that it left, where it returned.
+    pub after: Option<State>,
+    /// The state that it should have left.
+    pub due: State,
+    /// In what it differs.
+    pub aspect: Aspect,
+}
+
+/// Whether a call is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As the clauses say, or as section V permits.
+    Right,
+    /// Not so.
+    Wrong,
+    /// Wrong, but a block that is held was already lost: nothing can be said of it.
+    Unknown,
+}
+
+/// All that is said of a submission's calls.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// How its headers are read.
+    pub reading: Reading,
+    /// The permitted choices that it made, canonical where nothing tells.
+    pub choices: Choices,
+    /// Every call that was judged, run after run.
+    pub calls: Vec<Judged>,
+    /// What is wrong with it, each mistake once, the one with the most wrong calls first.
+    pub mistakes: Vec<Found>,
+    /// What is odd and never counts (B3), a sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// A call with all that is known of it, while causes are looked for.
+struct Seen<'a> {
+    run: usize,
+    number: CallNumber,
+    sight: Sight<'a>,
+    ways: Vec<Answers>,
+    canonical: Stepped,
+    /// Whether the run is its golden, call for call.
+    golden: bool,
+}
+
+/// A reading under which so much is right needs no other beside it.
+const GOOD_ENOUGH: f64 = 0.98;
+
+/// Judges all runs of one submission together.
+#[must_use]
+pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
+    let first = Reading::of(profile, runs);
+    let mut best = (first, sights(&first, runs));
+    let mut rate = rate_of(&best.1);
+    if rate < GOOD_ENOUGH {
+        for rooms in [Rooms::Top, Rooms::Distances, Rooms::Blind] {
+            let reading = Reading { rooms, ..first };
+            let seen = sights(&reading, runs);
+            let other = rate_of(&seen);
+            let much = if rooms == Rooms::Blind { 0.2 } else { 0.02 };
+            if other > rate + much {
+                rate = other;
+                best = (reading, seen);
+            }
+        }
+    }
+    let (reading, seen) = best;
+    conclude(&reading, runs, &seen)
+}
+
+fn rate_of(seen: &[Seen<'_>]) -> f64 {
+    let right = seen.iter().filter(|call| !call.ways.is_empty()).count();
+    right as f64 / seen.len().max(1) as f64
+}
+
+fn conclude(reading: &Reading, runs: &[Run<'_>], seen: &[Seen<'_>]) -> Judgement {
+    let settled = Settled::of(
+        &reading.profile,
+        seen.iter().map(|call| call.ways.as_slice()),
+    );
+    let standard = Standard { reading };
+    let mut calls: Vec<Judged> = seen
+        .iter()
+        .map(|call| judged(&standard, runs, call, &settled))
+        .collect();
+    let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls);
+    for position in unknown {
+        calls[position].verdict = Verdict::Unknown;
+        calls[position].complaint = None;
+        calls[position].due = None;
+    }
+    Judgement {
+        reading: *reading,
+        choices: settled.choices,
+        calls,
+        mistakes,
+        remarks: Vec::new(),
+    }
+}
+
+fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &Settled) -> Judged {
+    let right = seen.golden || settled.allows(&seen.ways);
+    let verdict = match (right, seen.sight.doubtful) {
+        (true, _) => Verdict::Right,
+        (false, true) => Verdict::Unknown,
+        (false, false) => Verdict::Wrong,
+    };
+    let mut clauses: Vec<Clause> = seen
+        .canonical
+        .reasons
+        .iter()
+        .map(|it| it.clause())
+        .collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    let wrong = verdict == Verdict::Wrong;
+    let aspect = standard.difference(&seen.canonical, &seen.sight, Leniency::Nothing);
+    // Right by another choice than most others: what it differs in is told from the canonical way.
+    let aspect = aspect.unwrap_or(Aspect::SystemCalls);
+    let words = Words {
+        profile: &standard.reading.profile,
+        calls: runs[seen.run].calls,
+        number: seen.number,
+        sight: &seen.sight,
+        due: &seen.canonical,
+    };
+    Judged {
+        run: seen.run,
+        number: seen.number,
+        verdict,
+        clauses,
+        complaint: wrong.then(|| words.complaint(aspect)),
+        due: wrong.then(|| {
+            Box::new(Due {
+                outcome: outcome_of(&seen.canonical),
+                before: seen.sight.before.clone(),
+                after: seen.sight.after.clone(),
+                due: seen.canonical.after.clone(),
+                aspect,
+            })
+        }),
+    }
+}
+
+fn outcome_of(stepped: &Stepped) -> Outcome {
+    Outcome {
+        result: stepped.result,
+        system_calls: stepped.system_calls.clone(),
+        layout: crate::types::Layout::Blocks(stepped.after.heap.layout()),
+    }
+}
+
+/// All calls of all runs as they were seen in a reading, each with the ways in which it is right.
+fn sights<'a>(reading: &Reading, runs: &[Run<'a>]) -> Vec<Seen<'a>> {
+    let mut seen = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        Walk::new(reading, *run, index).take(&mut seen);
+    }
+    seen
+}
+
+/// A run, call by call.
+struct Walk<'r, 'a> {
+    reading: &'r Reading,
+    run: Run<'a>,
+    index: usize,
+    places: Vec<Place>,
+    held: Vec<Held>,
+    mappings: Mappings,
+    before: State,
+    golden: bool,
+    /// Whether a system call has failed yet: before that, an injected run repeats another one.
+    failed: bool,
+}
+
+impl<'r, 'a> Walk<'r, 'a> {
+    fn new(reading: &'r Reading, run: Run<'a>, index: usize) -> Self {
+        Self {
+            reading,
+            run,
+            index,
+            places: Vec::new(),
+            held: Vec::new(),
+            mappings: Mappings::default(),
+            before: State::new(reading.profile.header),
+            golden: equals_golden(&run),
+            failed: !run.injected,
+        }
+    }
+
+    fn take(mut self, seen: &mut Vec<Seen<'a>>) {
+        let Transcript {
+            steps,
+            unfinished,
+            end,
+        } = self.run.transcript;
+        for (position, step) in steps.iter().enumerate() {
+            let request = self.request(&step.call);
+            let calls = &step.outcome.system_calls;
+            let before = std::mem::replace(&mut self.before, State::new(0));
+            let doubtful = self.is_doubtful(&before);
+            self.mappings.note(calls);
+            self.note_result(position, &step.call, step.outcome.result);
+            let after = self.after(step, &before);
+            self.failed |= calls.iter().any(crate::spec::has_failed);
+            let foreign = matches!(step.call, Call::MoveBreak { .. });
+            let findings = self.findings(step);
+            if self.failed && !(foreign && findings.is_empty()) {
+                let sight = Sight {
+                    request,
+                    before,
+                    system_calls: calls,
+                    result: step.outcome.result,
+                    findings,
+                    after: Some(after.clone()),
+                    end: None,
+                    message: self.run.message,
+                    injected: self.run.injected,
+                    doubtful,
+                };
+                self.judge(position, sight, seen);
+            }
+            self.before = after;
+        }
+        self.take_end(unfinished, end, seen);
+    }
+
+    /// The call in which the process ended.
+    fn take_end(
+        mut self,
+        unfinished: &'a [crate::types::SystemCall],
+        end: &'a End,
+        seen: &mut Vec<Seen<'a>>,
+    ) {
+        let position = self.run.transcript.steps.len();
+        let Some(call) = self.run.calls.get(position) else {
+            return;
+        };
+        if matches!(end, End::Finished(_) | End::NotLoaded { .. }) {
+            return;
+        }
+        let request = self.request(call);
+        let before = std::mem::replace(&mut self.before, State::new(0));
+        let doubtful = self.is_doubtful(&before);
+        let sight = Sight {
+            request,
+            before,
+            system_calls: unfinished,
+            result: None,
+            findings: Vec::new(),
+            after: None,
+            end: Some(end),
+            message: self.run.message,
+            injected: self.run.injected,
+            doubtful,
+        };
+        self.judge(position, sight, seen);
+    }
+
+    fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
+        let standard = Standard {
+            reading: self.reading,
+        };
+        let (ways, canonical) = standard.right(&sight);
+        seen.push(Seen {
+            run: self.index,
+            number: CallNumber(u32::try_from(position + 1).unwrap_or(u32::MAX)),
+            sight,
+            ways,
+            canonical,
+            golden: self.golden,
+        });
+    }
+
+    fn request(&self, call: &Call) -> Request {
+        Request::of(call, |pointer| pointee(&self.places, pointer))
+    }
+
+    fn after(&self, step: &crate::types::Step, before: &State) -> State {
+        let Mappings { list, made } = &self.mappings;
+        let mut after = self.reading.state(&step.memory, &self.held, list, *made);
+        if self.reading.rooms == Rooms::Blind {
+            after.heap = reading::blind(&self.reading.profile, &step.memory, &self.held);
+        }
+        // A process that has not grown its heap yet has none to read.
+        if step.memory.regions.is_empty() {
+            after.heap.gaps.clone_from(&before.heap.gaps);
+        }
+        after
+    }
+
+    fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
+        let place = result.unwrap_or(Place::Null);
+        let released = match *call {
+            Call::Free { pointer } => Some(pointer),
+            Call::Realloc { pointer, size } if size == 0 || place != Place::Null => Some(pointer),
+            _ => None,
+        };
+        if let Some(pointer @ Pointer::Of(_)) = released {
+            let gone = pointee(&self.places, pointer);
+            self.held.retain(|held| held.place != gone);
+        }
+        self.places.push(place);
+        if let Some(size) = reading::asked(call).filter(|_| place != Place::Null) {
+            self.held.push(Held {
+                call: position,
+                place,
+                size,
+            });
+        }
+    }
+
+    /// What is wrong with payloads after a call.
+    fn findings(&self, step: &crate::types::Step) -> Vec<Finding> {
+        let of_payload = |finding: &&Finding| {
+            !matches!(
+                finding,
+                Finding::OutOfBounds | Finding::Header { .. } | Finding::Links { .. }
+            )
+        };
+        let mut findings: Vec<Finding> = step.findings.iter().filter(of_payload).cloned().collect();
+        let place = step.outcome.result.unwrap_or(Place::Null);
+        let size = reading::asked(&step.call).unwrap_or(0);
+        let inside = match place {
+            Place::Null => true,
+            Place::Elsewhere => false,
+            Place::Heap(payload) => {
+                let end = payload.saturating_add(size);
+                let mut regions = step.memory.regions.iter();
+                regions.any(|region| region.start <= payload && end <= region.end)
+            }
+            Place::Mapping(number, offset) => {
+                let mut live = self.mappings.list.iter();
+                let mapping = live.find(|mapping| mapping.number == number);
+                let length = mapping.map_or(0, |it| self.reading.profile.whole_pages(it.length));
+                offset.saturating_add(size) <= length
+            }
+        };
+        if !inside {
+            findings.push(Finding::OutOfBounds);
+        }
+        findings
+    }
+
+    /// Whether a block that is held is free, gone or overlapped.
+    fn is_doubtful(&self, before: &State) -> bool {
+        let header = self.reading.profile.header;
+        let blocks = &before.heap.blocks;
+        self.reading.rooms != Rooms::Blind
+            && self.held.iter().any(|held| match held.place {
+                Place::Heap(payload) => {
+                    let at = payload
+                        .checked_sub(header)
+                        .and_then(|start| blocks.at(start));
+                    let Some(at) = at else { return true };
+                    let next = blocks.get(at + 1).map_or(u64::MAX, |next| next.start);
+                    blocks[at].free || payload.saturating_add(held.size) > next
+                }
+                Place::Mapping(number, _) => before.mapping(number).is_none(),
+                Place::Null | Place::Elsewhere => true,
+            })
+    }
+}
+
+/// Whether the run did exactly what its golden says, with nothing wrong in memory.
+fn equals_golden(run: &Run<'_>) -> bool {
+    let Some(golden) = run.golden else {
+        return false;
+    };
+    let steps = &run.transcript.steps;
+    run.transcript.end == End::Finished(0)
+        && steps.len() == golden.len()
+        && steps.iter().zip(golden).all(|(step, due)| {
+            step.findings.is_empty()
+                && step.outcome.result == due.result
+                && step.outcome.layout == due.layout
+                && same_system_calls(&step.outcome.system_calls, &due.system_calls)
+        })
+}
+
+/// Whether a finding is damage to what a caller holds.
+#[must_use]
+pub const fn is_damage(finding: &Finding) -> bool {
+    !matches!(finding, Finding::Header { .. } | Finding::Links { .. })
+}
+
+/// The reasons of a step that name a clause, for a card.
+#[must_use]
+pub fn clauses_of(reasons: &[Reason]) -> Vec<Clause> {
+    let mut clauses: Vec<Clause> = reasons.iter().map(|reason| reason.clause()).collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    clauses
+}

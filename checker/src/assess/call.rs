@@ -1,0 +1,355 @@
+//! One call: right, right under some choices, or wrong, and by which known mistakes.
+
+use super::reading::{Reading, Rooms};
+use crate::spec::{
+    Block, Chooser, Denied, Heap, Mapping, MemoryCall, Mistake, Question, Request, State, Stepped,
+    Trial, next_answers, step,
+};
+use crate::types::{End, Finding, Phase, Place, Profile, SystemCall};
+
+/// Answers to the questions of section V under which a call is right.
+pub(super) type Answers = Vec<(Question, bool)>;
+
+/// One call as it was seen, with the state before it and after it.
+#[derive(Clone, Debug)]
+pub(super) struct Sight<'a> {
+    pub(super) request: Request,
+    pub(super) before: State,
+    pub(super) system_calls: &'a [SystemCall],
+    /// `None` for a call that returned nothing.
+    pub(super) result: Option<Place>,
+    pub(super) findings: Vec<Finding>,
+    /// The state after it; `None` where it did not return.
+    pub(super) after: Option<State>,
+    /// How the process ended, where it did in this call.
+    pub(super) end: Option<&'a End>,
+    /// Whether the process wrote to its standard error (E3).
+    pub(super) message: bool,
+    /// Whether system calls are made to fail in this run.
+    pub(super) injected: bool,
+    /// Whether a block that is held is free, gone or overlapped before the call: what follows
+    /// from that is no other mistake.
+    pub(super) doubtful: bool,
+}
+
+/// In what a call differs from what it must do, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Aspect {
+    /// What was found in memory.
+    Safety,
+    /// The process did not get past the call.
+    End,
+    /// The system calls.
+    SystemCalls,
+    /// What it returned.
+    Result,
+    /// The blocks of the heap.
+    Heap,
+    /// The header of a mapped block.
+    Mapping,
+}
+
+/// What a call is compared with.
+pub(super) struct Standard<'a> {
+    pub(super) reading: &'a Reading,
+}
+
+impl Standard<'_> {
+    const fn profile(&self) -> &Profile {
+        &self.reading.profile
+    }
+
+    /// What the call does by the answers to its questions, and with these mistakes.
+    pub(super) fn step(
+        &self,
+        sight: &Sight<'_>,
+        answers: &[bool],
+        mistakes: &[Mistake],
+        looks: bool,
+    ) -> Stepped {
+        let denied = match sight.injected {
+            true => Denied(sight.system_calls),
+            false => Denied::default(),
+        };
+        let trial = Trial {
+            profile: self.profile(),
+            request: sight.request,
+            chooser: Chooser::Script(answers, Vec::new()),
+            mistakes,
+            looks,
+            denied,
+        };
+        step(trial, sight.before.clone())
+    }
+
+    /// Whether the call, with these mistakes, does what was seen, by any answers.
+    pub(super) fn explains(&self, sight: &Sight<'_>, mistakes: &[Mistake]) -> Option<Explained> {
+        let mut answers = Vec::new();
+        let mut found = None;
+        loop {
+            let stepped = self.step(sight, &answers, mistakes, false);
+            if !stepped.ruined && self.difference(&stepped, sight, Leniency::Harm).is_none() {
+                return Some(Explained::Exactly);
+            }
+            if self.difference(&stepped, sight, Leniency::Ruin).is_none() {
+                found = Some(Explained::Loosely);
+            }
+            match next_answers(&stepped.asked) {
+                Some(next) => answers = next,
+                None => return found,
+            }
+        }
+    }
+
+    /// Whether a call that is right would have been wrong with this mistake.
+    pub(super) fn would_show(&self, sight: &Sight<'_>, mistake: Mistake) -> bool {
+        let mut answers = Vec::new();
+        loop {
+            let stepped = self.step(sight, &answers, &[mistake], false);
+            let leniency = match stepped.ruined {
+                true => Leniency::Nothing,
+                false => Leniency::Harm,
+            };
+            // What is written over the next header would have been seen.
+            let damages = stepped.harm.changes.is_some_and(|from| {
+                let blocks = &stepped.after.heap.blocks;
+                blocks.last().is_some_and(|last| last.start >= from)
+            });
+            if !stepped.ruined && !damages && self.difference(&stepped, sight, leniency).is_none() {
+                return false;
+            }
+            match next_answers(&stepped.asked) {
+                Some(next) => answers = next,
+                None => return true,
+            }
+        }
+    }
+
+    /// The answers under which the call is right, and what it does canonically.
+    pub(super) fn right(&self, sight: &Sight<'_>) -> (Vec<Answers>, Stepped) {
+        let mut right = Vec::new();
+        let mut canonical: Option<Stepped> = None;
+        let mut answers = Vec::new();
+        loop {
+            let stepped = self.step(sight, &answers, &[], true);
+            if self
+                .difference(&stepped, sight, Leniency::Nothing)
+                .is_none()
+            {
+                let mut asked = stepped.asked.clone();
+                asked.retain(|(question, _)| question.is_settled_once());
+                right.push(asked);
+            }
+            let next = next_answers(&stepped.asked);
+            match &mut canonical {
+                None => canonical = Some(stepped),
+                Some(first) => {
+                    for mistake in stepped.differing {
+                        if !first.differing.contains(&mistake) {
+                            first.differing.push(mistake);
+                        }
+                    }
+                }
+            }
+            match next {
+                Some(next) => answers = next,
+                None => break,
+            }
+        }
+        (right, canonical.expect("there is at least one way"))
+    }
+
+    /// How what was seen differs from a step.
+    pub(super) fn difference(
+        &self,
+        stepped: &Stepped,
+        sight: &Sight<'_>,
+        leniency: Leniency,
+    ) -> Option<Aspect> {
+        if leniency == Leniency::Ruin && stepped.ruined {
+            let made = &stepped.system_calls;
+            let begun = sight.system_calls.len() >= made.len()
+                && same_system_calls(&sight.system_calls[..made.len()], made);
+            return (!begun).then_some(Aspect::SystemCalls);
+        }
+        if let Some(end) = sight.end {
+            return self.end_difference(stepped, sight, end, leniency);
+        }
+        let excused =
+            |finding: &Finding| leniency != Leniency::Nothing && excuses(stepped, finding);
+        if sight.findings.iter().any(|finding| !excused(finding)) {
+            return Some(Aspect::Safety);
+        }
+        if !same_system_calls(&stepped.system_calls, sight.system_calls) {
+            return Some(Aspect::SystemCalls);
+        }
+        if stepped.result != sight.result {
+            return Some(Aspect::Result);
+        }
+        let after = sight.after.as_ref()?;
+        let from = match leniency {
+            Leniency::Nothing => u64::MAX,
+            _ => stepped.harm.changes.unwrap_or(u64::MAX),
+        };
+        if self.reading.rooms != Rooms::Blind
+            && !self.same_heap(&stepped.after.heap, &after.heap, from)
+        {
+            return Some(Aspect::Heap);
+        }
+        let same = self.same_mappings(&stepped.after.mappings, &after.mappings);
+        (!same && self.reading.rooms != Rooms::Blind).then_some(Aspect::Mapping)
+    }
+
+    /// A process may end in a call that cannot succeed, with a message (E3).
+    fn end_difference(
+        &self,
+        stepped: &Stepped,
+        sight: &Sight<'_>,
+        end: &End,
+        leniency: Leniency,
+    ) -> Option<Aspect> {
+        let made = &stepped.system_calls;
+        let begun = sight.system_calls.len() >= made.len()
+            && same_system_calls(&sight.system_calls[..made.len()], made);
+        match end {
+            End::Exited { status, moment }
+                if *status != 0
+                    && sight.message
+                    && moment.phase == Phase::InCall
+                    && stepped.failed
+                    && begun =>
+            {
+                None
+            }
+            End::Signal { .. } if leniency != Leniency::Nothing => {
+                let harm = stepped.harm;
+                let crashes = harm.crashes || harm.changes.is_some() || harm.overlaps;
+                (!(crashes && begun)).then_some(Aspect::End)
+            }
+            _ => Some(Aspect::End),
+        }
+    }
+
+    /// Whether the blocks are the same, adjacent free ones taken as one (V4).
+    /// Blocks from an offset on that may have been damaged are left out.
+    fn same_heap(&self, expected: &Heap, seen: &Heap, from: u64) -> bool {
+        let header = self.profile().header;
+        if expected.end != seen.end {
+            return false;
+        }
+        let expected = self.visible(expected.merged(header));
+        let seen = self.visible(seen.merged(header));
+        let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
+        let (expected, seen) = (&expected[..whole(&expected)], &seen[..whole(&seen)]);
+        expected.len() == seen.len()
+            && expected.iter().zip(seen).all(|(one, other)| {
+                one.start == other.start && one.free == other.free && self.same_size(one, other)
+            })
+    }
+
+    fn same_size(&self, one: &Block, other: &Block) -> bool {
+        let align = |size| self.profile().align(size);
+        let said = align(one.said) == align(other.said);
+        match self.reading.rooms {
+            // What headers say by mistake is told once; there, rooms are what counts.
+            Rooms::Distances => one.size == other.size,
+            _ => said,
+        }
+    }
+
+    /// The blocks that can be seen from outside: one that lies under the size that another's
+    /// header says cannot, unless it is used.
+    fn visible(&self, mut blocks: Vec<Block>) -> Vec<Block> {
+        if self.reading.rooms == Rooms::Distances {
+            return blocks;
+        }
+        let header = self.profile().header;
+        let mut covered = 0;
+        blocks.retain(|block| {
+            let hidden = block.free && block.start < covered;
+            if !hidden {
+                let said = self.profile().align(block.said).unwrap_or(block.said);
+                covered = block.start.saturating_add(header).saturating_add(said);
+            }
+            !hidden
+        });
+        blocks
+    }
+
+    fn same_mappings(&self, expected: &[Mapping], seen: &[Mapping]) -> bool {
+        let align = |size| self.profile().align(size);
+        seen.iter().all(|mapping| {
+            let mut live = expected.iter().filter(|it| it.live);
+            live.find(|it| it.number == mapping.number)
+                .is_none_or(|due| {
+                    align(due.size) == align(mapping.size) && due.status == mapping.status
+                })
+        })
+    }
+}
+
+/// What is forgiven in a comparison: only mistakes need any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leniency {
+    /// Nothing.
+    Nothing,
+    /// The damage that the step does may be found or not.
+    Harm,
+    /// After a step that ruins memory, anything may follow.
+    Ruin,
+}
+
+/// How well a set of mistakes explains a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Explained {
+    /// It leaves memory in a state from which anything may follow.
+    Loosely,
+    /// It does just what was seen.
+    Exactly,
+}
+
+/// Whether the damage that a step does can be found in this way.
+fn excuses(stepped: &Stepped, finding: &Finding) -> bool {
+    let harm = stepped.harm;
+    match finding {
+        Finding::NotZero { .. } => harm.not_zero,
+        Finding::NotKept { .. } => harm.not_kept || harm.overlaps || harm.changes.is_some(),
+        Finding::Misaligned => harm.unaligned,
+        Finding::PayloadChanged { .. } => harm.changes.is_some() || harm.overlaps || harm.unaligned,
+        Finding::OutOfBounds | Finding::Overlap { .. } => harm.overlaps || harm.unaligned,
+        Finding::Header { .. } | Finding::Links { .. } => true,
+    }
+}
+
+/// Which error a failed system call reports is the system's affair.
+pub(crate) fn same_system_calls(some: &[SystemCall], others: &[SystemCall]) -> bool {
+    let mut pairs = some.iter().zip(others);
+    some.len() == others.len() && pairs.all(|(one, other)| same_system_call(one, other))
+}
+
+fn same_system_call(one: &SystemCall, other: &SystemCall) -> bool {
+    if MemoryCall::of(one) != MemoryCall::of(other)
+        || crate::spec::has_failed(one) != crate::spec::has_failed(other)
+    {
+        return false;
+    }
+    match (one, other) {
+        (SystemCall::Brk { delta, .. }, SystemCall::Brk { delta: due, .. }) => delta == due,
+        (
+            SystemCall::Mmap { request, result },
+            SystemCall::Mmap {
+                request: due,
+                result: number,
+            },
+        ) => request == due && result.ok() == number.ok(),
+        (
+            SystemCall::Munmap { start, length, .. },
+            SystemCall::Munmap {
+                start: from,
+                length: due,
+                ..
+            },
+        ) => start == from && length == due,
+        _ => false,
+    }
+}

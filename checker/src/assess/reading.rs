@@ -1,0 +1,457 @@
+//! How a submission's headers are read: one way for all of its runs.
+//!
+//! The words at all places that may be headers were recorded; here they become blocks. Blocks are
+//! never invented: a place counts when a call returned it, when the list or the block in front of
+//! it leads there and what stands there can be a header. What no block covers is a hole.
+
+use super::Run;
+use crate::spec::{Block, Blocks, Heap, Mapping, State};
+use crate::types::{
+    Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
+};
+
+/// How sizes in headers become rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rooms {
+    /// A block is as large as its header says.
+    Sizes,
+    /// The same, and behind the last block there is free room without a header.
+    Top,
+    /// A block reaches to the next one, whatever its header says.
+    Distances,
+    /// Headers cannot be read: blocks are where calls returned them.
+    Blind,
+}
+
+/// One way to read headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Bytes of a header, and where its fields are.
+    pub profile: Profile,
+    /// Whether the size of heap blocks counts the header (V14).
+    pub heap_chunks: bool,
+    /// Whether the size of mapped blocks counts the header (V14).
+    pub mapped_chunks: bool,
+    /// How rooms are known.
+    pub rooms: Rooms,
+}
+
+/// A block that a caller holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The call that returned it, from 0.
+    pub call: usize,
+    /// Where its payload is.
+    pub place: Place,
+    /// Bytes that were asked for.
+    pub size: u64,
+}
+
+/// Sizes in headers may reach so far over the end of the heap and still be believed.
+const SLACK: u64 = 4096;
+
+/// The header of the earlier edition of the assignment: size, status, next.
+const EARLIER_HEADER: u64 = 24;
+
+impl Reading {
+    /// What all runs together say of the header's length and of what its size counts. Rooms are by
+    /// sizes.
+    pub fn of(profile: &Profile, runs: &[Run<'_>]) -> Self {
+        let mut reading = Self {
+            profile: *profile,
+            heap_chunks: false,
+            mapped_chunks: false,
+            rooms: Rooms::Sizes,
+        };
+        let shorter = profile.header != EARLIER_HEADER && reading.is_shorter(runs);
+        if shorter {
+            reading.profile = Profile {
+                header: EARLIER_HEADER,
+                next_offset: 16,
+                prev_offset: 16,
+                ..*profile
+            };
+        }
+        reading.count_chunks(runs);
+        reading
+    }
+
+    /// Whether the first block of nearly all runs lies where a shorter header puts it.
+    fn is_shorter(&self, runs: &[Run<'_>]) -> bool {
+        let firsts = runs.iter().filter_map(|run| {
+            let mut steps = run.transcript.steps.iter();
+            let step = steps.find(|step| !step.memory.regions.is_empty())?;
+            match step.outcome.result {
+                Some(Place::Heap(offset)) => Some(offset - step.memory.regions[0].start),
+                _ => None,
+            }
+        });
+        let (short, all) = firsts.fold((0, 0), |(short, all), first| {
+            (short + usize::from(first == EARLIER_HEADER), all + 1)
+        });
+        short * 10 > all * 9
+    }
+
+    /// V14: what the size of most blocks that were just returned says.
+    fn count_chunks(&mut self, runs: &[Run<'_>]) {
+        let (mut heap, mut mapped) = ([0_u32; 2], [0_u32; 2]);
+        for run in runs {
+            for step in &run.transcript.steps {
+                let (asked, votes, words) = match (asked(&step.call), step.outcome.result) {
+                    (Some(asked), Some(Place::Heap(payload))) => {
+                        let at = payload.wrapping_sub(self.profile.header);
+                        (asked, &mut heap, step.memory.words(at))
+                    }
+                    (Some(asked), Some(Place::Mapping(number, _))) => {
+                        let mut mappings = step.memory.mappings.iter();
+                        let found = mappings.find(|(other, _)| *other == number);
+                        (asked, &mut mapped, found.map(|(_, words)| words))
+                    }
+                    _ => continue,
+                };
+                let Some(said) = words.map(|words| self.field(words, self.profile.size_offset))
+                else {
+                    continue;
+                };
+                let aligned = self.profile.align(asked).unwrap_or(asked);
+                if said == asked || said == aligned {
+                    votes[0] += 1;
+                } else if said == asked + self.profile.header
+                    || said == aligned + self.profile.header
+                {
+                    votes[1] += 1;
+                }
+            }
+        }
+        self.heap_chunks = heap[1] > heap[0];
+        self.mapped_chunks = mapped[1] > mapped[0];
+    }
+
+    fn field(&self, words: &[u64; WORDS], offset: u64) -> u64 {
+        words[(offset / 8) as usize % WORDS]
+    }
+
+    /// The payload bytes that a header of the heap says.
+    fn said(&self, words: &[u64; WORDS]) -> u64 {
+        let size = self.field(words, self.profile.size_offset);
+        match self.heap_chunks {
+            true => size.wrapping_sub(self.profile.header),
+            false => size,
+        }
+    }
+
+    fn status(&self, words: &[u64; WORDS]) -> i32 {
+        (self.field(words, self.profile.status_offset) & 0xffff_ffff) as u32 as i32
+    }
+
+    /// Whether a header may stand there, in a region that ends so.
+    fn is_plausible(&self, words: &[u64; WORDS], at: u64, region: &Region) -> bool {
+        let status = self.status(words);
+        let said = self.said(words);
+        let fields = (self.profile.header / 8) as usize;
+        let written = words[..fields.min(WORDS)].iter().any(|word| *word != 0);
+        written
+            && (status == 0 || status == 1)
+            && self.profile.align(said).is_some_and(|size| {
+                size <= region.end.saturating_add(SLACK).saturating_sub(at)
+                    && (size > 0 || words[1..].iter().any(|word| word & LINK != 0))
+            })
+    }
+
+    /// What the memory holds after a call, for the blocks that are held.
+    pub fn state(
+        &self,
+        memory: &Memory,
+        held: &[Held],
+        mappings: &[Mapping],
+        mapped: u32,
+    ) -> State {
+        let mut state = State::new(self.profile.header);
+        state.heap.end = memory.end;
+        state.heap.started = !memory.regions.is_empty();
+        state.heap.gaps = gaps(memory);
+        state.heap.blocks = Blocks::of(self.blocks(memory, held), self.profile.header);
+        state.mappings = mappings
+            .iter()
+            .map(|mapping| self.mapping(mapping, memory, held))
+            .collect();
+        state.mapped = mapped;
+        state
+    }
+
+    fn mapping(&self, mapping: &Mapping, memory: &Memory, held: &[Held]) -> Mapping {
+        let owner = held
+            .iter()
+            .find(|it| matches!(it.place, Place::Mapping(number, _) if number == mapping.number));
+        let mut found = memory.mappings.iter();
+        let Some((_, words)) = found.find(|(number, _)| *number == mapping.number) else {
+            return *mapping;
+        };
+        let size = self.field(words, self.profile.size_offset);
+        let size = match self.mapped_chunks {
+            true => size.wrapping_sub(self.profile.header),
+            false => size,
+        };
+        let status = crate::transcript::state(self.status(words));
+        Mapping {
+            size,
+            asked: owner.map_or(size, |it| it.size),
+            status,
+            ..*mapping
+        }
+    }
+
+    fn blocks(&self, memory: &Memory, held: &[Held]) -> Vec<Block> {
+        let header = self.profile.header;
+        let starts = held.iter().filter_map(|held| match held.place {
+            Place::Heap(payload) => payload.checked_sub(header),
+            _ => None,
+        });
+        let mut firm: Vec<u64> = starts.collect();
+        firm.sort_unstable();
+        firm.dedup();
+        let mut blocks = Vec::with_capacity(memory.nodes.len());
+        for (index, region) in memory.regions.iter().enumerate() {
+            let last = index + 1 == memory.regions.len();
+            match self.rooms {
+                Rooms::Distances => self.by_distances(memory, region, &firm, &mut blocks),
+                _ => self.by_sizes(memory, region, &firm, last, &mut blocks),
+            }
+        }
+        blocks
+    }
+
+    /// From header to header; where that leads nowhere, on from the next place that is known.
+    fn by_sizes(
+        &self,
+        memory: &Memory,
+        region: &Region,
+        firm: &[u64],
+        last: bool,
+        blocks: &mut Vec<Block>,
+    ) {
+        let header = self.profile.header;
+        let mut listed: Option<Vec<u64>> = None;
+        let mut at = self.profile.align(region.start).unwrap_or(region.start);
+        let next_firm = |from: u64| {
+            firm[firm.partition_point(|start| *start < from)..]
+                .first()
+                .copied()
+        };
+        while at.saturating_add(header) <= region.end {
+            let is_firm = firm.binary_search(&at).is_ok();
+            let words = memory.words(at);
+            let plausible = words.is_some_and(|words| self.is_plausible(words, at, region));
+            if !is_firm && !plausible {
+                let listed = listed.get_or_insert_with(|| self.listed(memory, region));
+                let soft = listed[listed.partition_point(|start| *start <= at)..].first();
+                let next = next_firm(at + 1).into_iter().chain(soft.copied());
+                match next.min().filter(|next| *next < region.end) {
+                    Some(next) => at = next,
+                    None => break,
+                }
+                continue;
+            }
+            let beyond = next_firm(at + 1).filter(|next| *next < region.end);
+            let block = self.block(at, words, plausible, beyond.unwrap_or(region.end));
+            blocks.push(block);
+            let end = at + header + block.size;
+            at = match beyond {
+                Some(beyond) if end > beyond => beyond,
+                _ => end,
+            };
+        }
+        if self.rooms == Rooms::Top && last && at + header + self.profile.alignment <= region.end {
+            let size = region.end - at - header;
+            blocks.push(Block::new(at, size, true));
+        }
+    }
+
+    /// Blocks that reach to the next place that is known.
+    fn by_distances(
+        &self,
+        memory: &Memory,
+        region: &Region,
+        firm: &[u64],
+        blocks: &mut Vec<Block>,
+    ) {
+        let mut starts = self.listed(memory, region);
+        starts.extend(firm.iter().filter(|start| region.contains(**start)));
+        starts.sort_unstable();
+        starts.dedup();
+        for (index, &start) in starts.iter().enumerate() {
+            let next = starts.get(index + 1).copied().unwrap_or(region.end);
+            let Some(size) = (next - start).checked_sub(self.profile.header) else {
+                continue;
+            };
+            let words = memory.words(start);
+            let said = words.map_or(size, |words| self.said(words));
+            let free = words.is_some_and(|words| self.status(words) == 0);
+            blocks.push(Block {
+                start,
+                size,
+                said,
+                free,
+            });
+        }
+    }
+
+    fn block(&self, at: u64, words: Option<&[u64; WORDS]>, plausible: bool, next: u64) -> Block {
+        let reach = next.saturating_sub(at + self.profile.header);
+        let said = words.map(|words| self.said(words));
+        let free = words.is_some_and(|words| self.status(words) == 0);
+        let size = said
+            .filter(|_| plausible)
+            .and_then(|said| self.profile.align(said));
+        Block {
+            start: at,
+            size: size.unwrap_or(reach),
+            said: said.unwrap_or(reach),
+            free,
+        }
+    }
+
+    /// The places that the list leads to from the start of the region, and that may be headers.
+    fn listed(&self, memory: &Memory, region: &Region) -> Vec<u64> {
+        let mut listed = Vec::new();
+        let mut at = region.start;
+        while let Some(words) = memory.words(at)
+            && self.is_plausible(words, at, region)
+            && !listed.contains(&at)
+            && listed.len() <= memory.nodes.len()
+        {
+            listed.push(at);
+            let next = self.field(words, self.profile.next_offset);
+            if next & LINK == 0 {
+                break;
+            }
+            at = next & !LINK;
+        }
+        listed.sort_unstable();
+        listed
+    }
+
+    /// What departs from the assignment in how headers are made, as a sentence; `None` for nothing.
+    #[must_use]
+    pub fn sentence(&self, profile: &Profile) -> Option<String> {
+        if self.profile.header != profile.header {
+            return Some(format!(
+                "the header of a block seems to be {} bytes long (size, status, next); the assignment's has {}",
+                self.profile.header, profile.header
+            ));
+        }
+        match self.rooms {
+            Rooms::Sizes => None,
+            Rooms::Top => Some(
+                "the free room at the end of the heap has no header; it is read as one free block".to_owned(),
+            ),
+            Rooms::Distances => Some(
+                "sizes in headers are not reliable; a block is read as reaching to the next one".to_owned(),
+            ),
+            Rooms::Blind => Some(
+                "block headers cannot be read; calls are judged by their system calls, their results and the contents of payloads".to_owned(),
+            ),
+        }
+    }
+}
+
+/// Bytes that a call asks for.
+pub(super) fn asked(call: &Call) -> Option<u64> {
+    match *call {
+        Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
+        Call::Calloc { count, size } => Some(count.saturating_mul(size)),
+        Call::Free { .. } | Call::MoveBreak { .. } => None,
+    }
+}
+
+/// The parts of the heap that others got from the break.
+fn gaps(memory: &Memory) -> Vec<(u64, u64)> {
+    let Some(first) = memory.regions.first() else {
+        return Vec::new();
+    };
+    let mut gaps = Vec::new();
+    let mut end = first.end;
+    for region in &memory.regions[1..] {
+        gaps.push((end, region.start));
+        end = region.end;
+    }
+    if end < memory.end {
+        gaps.push((end, memory.end));
+    }
+    gaps
+}
+
+/// What can be said of the heap where headers cannot be read: what is held is used, and what lies
+/// between is free.
+pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held]) -> Heap {
+    let header = profile.header;
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut starts: Vec<(u64, u64)> = held
+        .iter()
+        .filter_map(|held| match held.place {
+            Place::Heap(payload) => Some((payload.checked_sub(header)?, profile.align(held.size)?)),
+            _ => None,
+        })
+        .collect();
+    starts.sort_unstable();
+    for region in &memory.regions {
+        let mut at = region.start;
+        let inside = starts.iter().filter(|(start, _)| region.contains(*start));
+        for &(start, size) in inside {
+            if start >= at + header + profile.alignment {
+                blocks.push(Block::new(at, start - at - header, true));
+            }
+            blocks.push(Block::new(start, size, false));
+            at = at.max(start + header + size);
+        }
+        if region.end >= at + header + profile.alignment {
+            blocks.push(Block::new(at, region.end - at - header, true));
+        }
+    }
+    Heap {
+        blocks: Blocks::of(blocks, header),
+        end: memory.end,
+        gaps: gaps(memory),
+        started: !memory.regions.is_empty(),
+    }
+}
+
+/// The mappings of a run as its system calls make and end them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mappings {
+    pub(super) list: Vec<Mapping>,
+    pub(super) made: u32,
+}
+
+impl Mappings {
+    pub(super) fn note(&mut self, calls: &[SystemCall]) {
+        for call in calls {
+            match call {
+                SystemCall::Mmap {
+                    request,
+                    result: Ok(number),
+                } => {
+                    self.made = self.made.max(number.0);
+                    self.list.push(Mapping {
+                        number: *number,
+                        length: request.length,
+                        size: 0,
+                        asked: 0,
+                        status: Status::Unknown(0),
+                        live: true,
+                    });
+                }
+                SystemCall::Munmap {
+                    start: Place::Mapping(number, 0),
+                    failed: None,
+                    ..
+                } => self.end(*number),
+                _ => {}
+            }
+        }
+    }
+
+    fn end(&mut self, number: MappingNumber) {
+        self.list.retain(|mapping| mapping.number != number);
+    }
+}

@@ -1,0 +1,160 @@
+//! Which permitted choices a submission has made: those under which most of its calls are right.
+
+use std::collections::BTreeMap;
+
+use super::call::Answers;
+use crate::spec::{Axis, Choices, Cut, Question};
+use crate::types::Profile;
+
+/// A set of choices: an interval for each cut-off, and what is left of each axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Box {
+    cuts: [(u64, u64); 4],
+    /// For each axis: may it be canonical, may it be the other way.
+    axes: [(bool, bool); 5],
+}
+
+impl Box {
+    fn whole(profile: &Profile) -> Self {
+        Self {
+            cuts: Cut::ALL.map(|cut| {
+                let band = cut.band(profile);
+                (*band.start(), *band.end())
+            }),
+            axes: [(true, true); 5],
+        }
+    }
+
+    fn of(profile: &Profile, answers: &Answers) -> Option<Self> {
+        let mut set = Self::whole(profile);
+        for &(question, answer) in answers {
+            match question {
+                Question::StaysBelow(cut, size) => {
+                    let (low, high) = &mut set.cuts[cut as usize];
+                    match answer {
+                        true => *low = (*low).max(size + 1),
+                        false => *high = (*high).min(size),
+                    }
+                }
+                Question::On(axis) => {
+                    let at = Axis::ALL.iter().position(|it| *it == axis)?;
+                    let (canonical, other) = &mut set.axes[at];
+                    match answer {
+                        true => *canonical = false,
+                        false => *other = false,
+                    }
+                }
+                _ => {}
+            }
+        }
+        (!set.is_empty()).then_some(set)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.cuts.iter().any(|(low, high)| low > high)
+            || self.axes.iter().any(|(one, other)| !one && !other)
+    }
+
+    fn and(&self, other: &Self) -> Option<Self> {
+        let mut set = *self;
+        for (mine, its) in set.cuts.iter_mut().zip(&other.cuts) {
+            *mine = (mine.0.max(its.0), mine.1.min(its.1));
+        }
+        for (mine, its) in set.axes.iter_mut().zip(&other.axes) {
+            *mine = (mine.0 && its.0, mine.1 && its.1);
+        }
+        (!set.is_empty()).then_some(set)
+    }
+
+    /// How far it is from the canonical choices.
+    fn distance(&self, profile: &Profile) -> u64 {
+        let cuts = Cut::ALL.iter().zip(&self.cuts);
+        let cuts = cuts.filter(|(cut, (low, _))| *low > *cut.band(profile).start());
+        let axes = self.axes.iter().filter(|(canonical, _)| !canonical);
+        (cuts.count() + axes.count()) as u64
+    }
+
+    fn choices(&self) -> Choices {
+        Choices {
+            cuts: self.cuts.map(|(low, _)| low),
+            others: self.axes.map(|(canonical, _)| !canonical),
+        }
+    }
+}
+
+/// What the choices of a submission are, as far as its calls tell.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    profile: Profile,
+    sets: Vec<Box>,
+    /// The most canonical of all that is left.
+    pub(super) choices: Choices,
+}
+
+/// Boxes of which one must hold, with the call that says so first and how many say the same.
+struct Demand {
+    sets: Vec<Box>,
+    calls: usize,
+}
+
+impl Settled {
+    /// The choices under which the most calls are right. Each call gives the answers under which
+    /// it is right, one list a way; `None` and an empty list are calls that no choice makes right.
+    pub(super) fn of<'a>(profile: &Profile, calls: impl Iterator<Item = &'a [Answers]>) -> Self {
+        let mut demands: BTreeMap<String, Demand> = BTreeMap::new();
+        for ways in calls {
+            if ways.is_empty() || ways.iter().any(Vec::is_empty) {
+                continue;
+            }
+            let sets: Vec<Box> = ways
+                .iter()
+                .filter_map(|way| Box::of(profile, way))
+                .collect();
+            if sets.is_empty() {
+                continue;
+            }
+            let key = format!("{sets:?}");
+            let demand = demands.entry(key).or_insert(Demand { sets, calls: 0 });
+            demand.calls += 1;
+        }
+        let mut demands: Vec<Demand> = demands.into_values().collect();
+        demands.sort_by_key(|demand| std::cmp::Reverse(demand.calls));
+        let mut settled = vec![Box::whole(profile)];
+        for demand in &demands {
+            let both: Vec<Box> = settled
+                .iter()
+                .flat_map(|set| demand.sets.iter().filter_map(|other| set.and(other)))
+                .collect();
+            if !both.is_empty() {
+                settled = reduced(both);
+            }
+        }
+        let nearest = settled.iter().min_by_key(|set| set.distance(profile));
+        let choices = nearest.expect("one set is left").choices();
+        Self {
+            profile: *profile,
+            sets: settled,
+            choices,
+        }
+    }
+
+    /// Whether a call that is right in these ways is right under the choices.
+    pub(super) fn allows(&self, ways: &[Answers]) -> bool {
+        ways.iter().any(|way| {
+            let set = Box::of(&self.profile, way);
+            set.is_some_and(|set| self.sets.iter().any(|it| it.and(&set).is_some()))
+        })
+    }
+}
+
+/// Without doubles, and not more than can be looked at.
+fn reduced(mut sets: Vec<Box>) -> Vec<Box> {
+    const MOST: usize = 64;
+    let mut kept: Vec<Box> = Vec::new();
+    for set in sets.drain(..) {
+        if !kept.contains(&set) && kept.len() < MOST {
+            kept.push(set);
+        }
+    }
+    kept
+}

@@ -1,0 +1,415 @@
+//! Recordings of submissions whose code is not at hand: what `checker trace` printed, and the words
+//! that stood in memory, as a shim in the process wrote them down.
+//!
+//! `NAME.trace.txt` holds snapshots, each followed by findings. `NAME.raw.txt` holds a block of
+//! lines for each scenario, `# NUMBER HEADER` first; numbers are hexadecimal, offsets count from
+//! the heap's start:
+//!
+//! ```text
+//! S start break              absolute addresses
+//! C n function a b           call n begins
+//! R result break             it returned, both as offsets
+//! N offset w0 w1 w2 w3 w4    five words at a place that may be a header
+//! E status                   how the process ended
+//! ```
+//!
+//! Both files may be compressed with gzip.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::snapshot::{self, Snapshot};
+use crate::types::{
+    Call, CallNumber, End, Finding, LINK, MappingNumber, Memory, Node, Place, Region, State, Step,
+    SystemCall, Transcript, WORDS,
+};
+
+/// What one submission did in one scenario.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The scenario.
+    pub stem: String,
+    /// The calls that it was to make, as far as they were recorded.
+    pub calls: Vec<Call>,
+    /// What they did.
+    pub transcript: Transcript,
+}
+
+/// Why a recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A snapshot in the trace is not one.
+    #[error("{path}: {stem}: {source}")]
+    Trace {
+        /// The file.
+        path: PathBuf,
+        /// The scenario.
+        stem: String,
+        /// What is wrong with it.
+        source: snapshot::ParseError,
+    },
+    /// A line of the raw file is not one.
+    #[error("{path}:{line}: not a line of a recording: {text:?}")]
+    Raw {
+        /// The file.
+        path: PathBuf,
+        /// Its number, from 1.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
+}
+
+/// Reads a recording; `trace` is the path of its trace, `NAME.trace.txt` or `NAME.trace.txt.gz`.
+///
+/// # Errors
+///
+/// Names the file and the line that cannot be read.
+pub fn read(trace: &Path) -> Result<Vec<Recorded>, Error> {
+    let raw = raw_of(trace);
+    let memories = raw_blocks(&raw, &text_of(&raw)?)?;
+    let text = text_of(trace)?;
+    let mut recorded = Vec::new();
+    for section in sections(&text) {
+        let (snapshot, findings) = section.parse(trace)?;
+        let number = section.stem.split('-').next().unwrap_or_default();
+        let empty = Block::default();
+        let block = memories.get(number).unwrap_or(&empty);
+        recorded.push(transcript(snapshot, &findings, block));
+    }
+    Ok(recorded)
+}
+
+/// The raw file beside a trace.
+fn raw_of(trace: &Path) -> PathBuf {
+    let name = trace.file_name().unwrap_or_default().to_string_lossy();
+    trace.with_file_name(name.replace(".trace.", ".raw."))
+}
+
+fn text_of(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = std::fs::read(path).map_err(failed)?;
+    if path.extension().is_none_or(|extension| extension != "gz") {
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let mut text = String::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+    reader.read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
+}
+
+/// A snapshot in a trace, with what stands after it.
+struct Section<'a> {
+    stem: &'a str,
+    snapshot: String,
+    rest: Vec<&'a str>,
+}
+
+fn sections(text: &str) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix("# ") {
+            let stem = title.split(' ').next().unwrap_or_default();
+            sections.push(Section {
+                stem,
+                snapshot: String::new(),
+                rest: Vec::new(),
+            });
+            inside = true;
+        }
+        let Some(section) = sections.last_mut() else {
+            continue;
+        };
+        inside &= !line.is_empty();
+        match inside {
+            true => {
+                section.snapshot += line;
+                section.snapshot.push('\n');
+            }
+            false => section.rest.push(line),
+        }
+    }
+    sections
+}
+
+impl Section<'_> {
+    fn parse(&self, path: &Path) -> Result<(Snapshot, Vec<(usize, Finding)>), Error> {
+        let snapshot = snapshot::parse(&self.snapshot).map_err(|source| Error::Trace {
+            path: path.to_owned(),
+            stem: self.stem.to_owned(),
+            source,
+        })?;
+        let findings = self.rest.iter().filter_map(|line| finding(line));
+        Ok((snapshot, findings.collect()))
+    }
+}
+
+/// `after call 9: PayloadChanged { block: CallNumber(4), offset: 296 }`; what it says of headers and
+/// links is read from memory instead.
+fn finding(line: &str) -> Option<(usize, Finding)> {
+    let (number, what) = line.strip_prefix("after call ")?.split_once(": ")?;
+    let number = number.parse().ok()?;
+    let mut numbers = what
+        .split(|it: char| !it.is_ascii_digit())
+        .filter_map(|digits| digits.parse::<u64>().ok());
+    let mut next = || numbers.next().unwrap_or(0);
+    let name = what.split(' ').next()?;
+    let finding = match name {
+        "PayloadChanged" => Finding::PayloadChanged {
+            block: CallNumber(u32::try_from(next()).ok()?),
+            offset: next(),
+        },
+        "NotKept" => Finding::NotKept { offset: next() },
+        "NotZero" => Finding::NotZero { offset: next() },
+        "Misaligned" => Finding::Misaligned,
+        "Overlap" => Finding::Overlap {
+            other: CallNumber(u32::try_from(next()).ok()?),
+        },
+        _ => return None,
+    };
+    Some((number, finding))
+}
+
+/// A scenario in the raw file.
+#[derive(Default)]
+struct Block {
+    start: u64,
+    header: u64,
+    /// What each call returned, as an offset, and the nodes after it.
+    calls: Vec<(u64, Vec<Node>)>,
+}
+
+fn raw_blocks(path: &Path, text: &str) -> Result<BTreeMap<String, Block>, Error> {
+    let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
+    let mut current = String::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let failed = || Error::Raw {
+            path: path.to_owned(),
+            line: number,
+            text: line.chars().take(80).collect(),
+        };
+        let mut words = line.split_ascii_whitespace();
+        let kind = words.next().unwrap_or_default();
+        if kind == "#" {
+            words.next().ok_or_else(failed)?.clone_into(&mut current);
+            let header = words.next().and_then(|it| it.parse().ok()).unwrap_or(32);
+            let block = Block {
+                header,
+                ..Block::default()
+            };
+            blocks.insert(current.clone(), block);
+            continue;
+        }
+        let block = blocks.get_mut(&current).ok_or_else(failed)?;
+        let hex = |word: &str| u64::from_str_radix(word, 16).ok();
+        match kind {
+            "S" => block.start = words.next().and_then(hex).ok_or_else(failed)?,
+            "R" => {
+                let result = words.next().and_then(hex).ok_or_else(failed)?;
+                block.calls.push((result, Vec::new()));
+            }
+            "N" => {
+                let numbers: Vec<u64> = words.filter_map(hex).collect();
+                let [at, first, second, third, fourth, fifth, ..] = numbers[..] else {
+                    return Err(failed());
+                };
+                let words = [first, second, third, fourth, fifth];
+                let (_, nodes) = block.calls.last_mut().ok_or_else(failed)?;
+                nodes.push(Node { at, words });
+            }
+            "C" | "E" | "X" => {}
+            _ => return Err(failed()),
+        }
+    }
+    Ok(blocks)
+}
+
+fn transcript(snapshot: Snapshot, findings: &[(usize, Finding)], block: &Block) -> Recorded {
+    let mut builder = Builder {
+        block,
+        regions: Vec::new(),
+        end: 0,
+        mappings: BTreeMap::new(),
+        foreign: 0,
+        last: Memory::default(),
+    };
+    let steps: Vec<Step> = snapshot
+        .steps
+        .into_iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let of_call = findings.iter().filter(|(number, _)| *number == index + 1);
+            let findings = of_call.map(|(_, finding)| finding.clone()).collect();
+            let memory = builder.memory(index, &step);
+            Step {
+                call: step.call,
+                outcome: step.outcome,
+                findings,
+                memory,
+            }
+        })
+        .collect();
+    let mut calls: Vec<Call> = steps.iter().map(|step| step.call).collect();
+    calls.extend(snapshot.end.moment().and_then(|moment| {
+        let unfinished = moment.number.0 as usize == steps.len() + 1;
+        moment.call.filter(|_| unfinished)
+    }));
+    // The end of a recorded run is known by its moment alone.
+    if snapshot.end == End::Finished(0) {
+        calls.truncate(steps.len());
+    }
+    Recorded {
+        stem: snapshot.stem,
+        calls,
+        transcript: Transcript {
+            steps,
+            unfinished: snapshot.unfinished,
+            end: snapshot.end,
+        },
+    }
+}
+
+/// Puts the words of one file to the calls of the other.
+struct Builder<'a> {
+    block: &'a Block,
+    regions: Vec<Region>,
+    end: u64,
+    /// Where the mappings lie, as offsets.
+    mappings: BTreeMap<MappingNumber, u64>,
+    /// Moves of the break by others so far.
+    foreign: usize,
+    /// What stood in memory after the call before.
+    last: Memory,
+}
+
+impl Builder<'_> {
+    fn memory(&mut self, index: usize, step: &snapshot::Recorded) -> Memory {
+        let foreign = matches!(step.call, Call::MoveBreak { .. });
+        for call in &step.outcome.system_calls {
+            self.note(call, foreign);
+        }
+        let empty = (0, Vec::new());
+        // The shim saw no call where others moved the break.
+        self.foreign += usize::from(foreign);
+        let own = index - self.foreign;
+        let found = self.block.calls.get(own).filter(|_| !foreign);
+        let (result, raw) = found.unwrap_or(&empty);
+        if foreign {
+            return Memory {
+                end: self.end,
+                ..self.last.clone()
+            };
+        }
+        if let Some(Place::Mapping(number, offset)) = step.outcome.result {
+            self.mappings.insert(number, result.wrapping_sub(offset));
+        }
+        let heap = self.block.start..self.block.start + self.end;
+        let word = |word: u64| match heap.contains(&word) {
+            true => (word - self.block.start) | LINK,
+            false => word,
+        };
+        let tagged = |node: &Node| Node {
+            at: node.at,
+            words: node.words.map(word),
+        };
+        let inside = |at: u64| self.regions.iter().any(|region| region.contains(at));
+        let mut nodes: Vec<Node> = raw
+            .iter()
+            .map(tagged)
+            .filter(|node| inside(node.at))
+            .collect();
+        nodes.extend(walked(
+            &step.outcome.layout,
+            self.block.header,
+            &self.regions,
+        ));
+        nodes.sort_by_key(|node| node.at);
+        // What the shim saw comes first; the walk adds places that no link leads to.
+        nodes.dedup_by_key(|node| node.at);
+        let mappings = self.mappings.iter().filter_map(|(number, at)| {
+            let node = raw.iter().find(|node| node.at == *at)?;
+            Some((*number, node.words))
+        });
+        let memory = Memory {
+            mappings: mappings.collect(),
+            nodes,
+            regions: self.regions.clone(),
+            end: self.end,
+        };
+        self.last = memory.clone();
+        memory
+    }
+
+    fn note(&mut self, call: &SystemCall, foreign: bool) {
+        match call {
+            SystemCall::Brk {
+                delta,
+                failed: None,
+            } => {
+                let before = self.end;
+                self.end = self.end.saturating_add_signed(*delta);
+                if self.end < before {
+                    self.regions.retain(|region| region.start < self.end);
+                    if let Some(last) = self.regions.last_mut() {
+                        last.end = last.end.min(self.end);
+                    }
+                } else if !foreign {
+                    match self.regions.last_mut() {
+                        Some(last) if last.end == before => last.end = self.end,
+                        _ => self.regions.push(Region {
+                            start: before,
+                            end: self.end,
+                        }),
+                    }
+                }
+            }
+            SystemCall::Munmap {
+                start: Place::Mapping(number, 0),
+                failed: None,
+                ..
+            } => {
+                self.mappings.remove(number);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The headers that the walk of the tracer found.
+fn walked(layout: &crate::types::Layout, header: u64, regions: &[Region]) -> Vec<Node> {
+    use crate::types::Layout;
+    let (Layout::Blocks(blocks) | Layout::Undecodable { blocks, .. }) = layout;
+    // The walk knew headers of 32 bytes only, and heaps of one region are enough here.
+    let (32, [region]) = (header, regions) else {
+        return Vec::new();
+    };
+    let mut at = region.start;
+    let mut nodes = Vec::new();
+    for block in blocks {
+        let status = match block.state {
+            State::Free => 0,
+            State::Used => 1,
+            State::Mapped => 2,
+            State::Unknown(other) => u64::from(other as u32),
+        };
+        let mut words = [0; WORDS];
+        words[0] = block.size;
+        words[1] = status;
+        nodes.push(Node { at, words });
+        at += header + block.size;
+    }
+    nodes
+}
