@@ -48,8 +48,9 @@ fn main() {
         for f in &j.mistakes {
             let first = &j.calls[f.wrong[0]];
             println!(
-                "   {:?} {} of {} guess {} e.g. {} call {}: {}",
+                "   {:?} {:?} {} of {} guess {} e.g. {} call {}: {}",
                 f.cause,
+                f.scope,
                 f.wrong.len(),
                 f.situations,
                 f.guess,

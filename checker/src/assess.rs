@@ -23,7 +23,7 @@ mod words;
 
 pub use call::Aspect;
 pub(crate) use call::same_system_calls;
-pub use cause::{Cause, Found};
+pub use cause::{Cause, Found, Scope};
 pub use reading::{Reading, Rooms};
 pub use words::{Complaint, call_text, clause_of_end, end_text};
 
@@ -122,34 +122,46 @@ struct Seen<'a> {
     golden: bool,
 }
 
-/// A reading under which so much is right needs no other beside it.
-const GOOD_ENOUGH: f64 = 0.98;
-
-/// Judges all runs of one submission together.
+/// Judges all runs of one submission together, in the reading that needs the fewest words: calls
+/// that are wrong for no known reason, mistakes, and how odd the reading is.
 #[must_use]
 pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let first = Reading::of(profile, runs);
-    let mut best = (first, sights(&first, runs));
-    let mut rate = rate_of(&best.1);
-    if rate < GOOD_ENOUGH {
-        for rooms in [Rooms::Top, Rooms::Distances, Rooms::Blind] {
-            let reading = Reading { rooms, ..first };
-            let seen = sights(&reading, runs);
-            let other = rate_of(&seen);
-            let much = if rooms == Rooms::Blind { 0.2 } else { 0.02 };
-            if other > rate + much {
-                rate = other;
-                best = (reading, seen);
-            }
+    let mut best = judge_in(&first, runs);
+    let few = best.calls.len() / 100;
+    if unexplained(&best) <= few {
+        return best;
+    }
+    for rooms in [Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind] {
+        let other = judge_in(&Reading { rooms, ..first }, runs);
+        if words_for(&other) < words_for(&best) {
+            best = other;
         }
     }
-    let (reading, seen) = best;
-    conclude(&reading, runs, &seen)
+    best
 }
 
-fn rate_of(seen: &[Seen<'_>]) -> f64 {
-    let right = seen.iter().filter(|call| !call.ways.is_empty()).count();
-    right as f64 / seen.len().max(1) as f64
+fn judge_in(reading: &Reading, runs: &[Run<'_>]) -> Judgement {
+    conclude(reading, runs, &sights(reading, runs))
+}
+
+/// Wrong calls that no known mistake explains.
+fn unexplained(judgement: &Judgement) -> usize {
+    let unnamed = judgement.mistakes.iter();
+    let unnamed = unnamed.filter(|found| matches!(found.cause, Cause::Unnamed(..)));
+    unnamed.map(|found| found.wrong.len()).sum()
+}
+
+/// How much must be said of a submission in a reading.
+fn words_for(judgement: &Judgement) -> usize {
+    let odd = match judgement.reading.rooms {
+        Rooms::Sizes => 0,
+        Rooms::Listed => 5,
+        Rooms::Top => 20,
+        Rooms::Distances => 20,
+        Rooms::Blind => 200,
+    };
+    odd + unexplained(judgement) + 10 * judgement.mistakes.len()
 }
 
 fn conclude(reading: &Reading, runs: &[Run<'_>], seen: &[Seen<'_>]) -> Judgement {
@@ -248,6 +260,8 @@ struct Walk<'r, 'a> {
     mappings: Mappings,
     before: State,
     golden: bool,
+    /// Whether the heap has been grown by the submission.
+    started: bool,
     /// Whether a system call has failed yet: before that, an injected run repeats another one.
     failed: bool,
 }
@@ -264,6 +278,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             before: State::new(reading.profile.header),
             golden: equals_golden(&run),
             failed: !run.injected,
+            started: false,
         }
     }
 
@@ -355,12 +370,14 @@ impl<'r, 'a> Walk<'r, 'a> {
         Request::of(call, |pointer| pointee(&self.places, pointer))
     }
 
-    fn after(&self, step: &crate::types::Step, before: &State) -> State {
+    fn after(&mut self, step: &crate::types::Step, before: &State) -> State {
         let Mappings { list, made } = &self.mappings;
         let mut after = self.reading.state(&step.memory, &self.held, list, *made);
         if self.reading.rooms == Rooms::Blind {
             after.heap = reading::blind(&self.reading.profile, &step.memory, &self.held);
         }
+        self.started |= after.heap.started;
+        after.heap.started = self.started;
         // A process that has not grown its heap yet has none to read.
         if step.memory.regions.is_empty() {
             after.heap.gaps.clone_from(&before.heap.gaps);
@@ -401,6 +418,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         let place = step.outcome.result.unwrap_or(Place::Null);
         let size = reading::asked(&step.call).unwrap_or(0);
         let inside = match place {
+            _ if size == 0 => true,
             Place::Null => true,
             Place::Elsewhere => false,
             Place::Heap(payload) => {

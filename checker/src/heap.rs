@@ -184,7 +184,7 @@ impl Places<'_> {
     /// Visits what a header points at, and what comes after a block of the size that it says.
     fn follow(&mut self, node: &Node, header: u64, profile: &Profile) {
         for link in &node.words[1..] {
-            if link.is_multiple_of(profile.alignment) && *link > 4096 {
+            if *link > 4096 {
                 self.visit(*link);
             }
         }
@@ -193,6 +193,9 @@ impl Places<'_> {
         {
             self.visit(node.at + size);
             self.visit(node.at + header + size);
+            if size != node.words[0] {
+                self.visit(node.at + header + node.words[0]);
+            }
         }
     }
 }

@@ -392,11 +392,11 @@ impl Builder<'_> {
 fn walked(layout: &crate::types::Layout, header: u64, regions: &[Region]) -> Vec<Node> {
     use crate::types::Layout;
     let (Layout::Blocks(blocks) | Layout::Undecodable { blocks, .. }) = layout;
-    // The walk knew headers of 32 bytes only, and heaps of one region are enough here.
-    let (32, [region]) = (header, regions) else {
+    // The walk knew headers of 32 bytes only.
+    let (32, Some(first)) = (header, regions.first()) else {
         return Vec::new();
     };
-    let mut at = region.start;
+    let mut at = first.start;
     let mut nodes = Vec::new();
     for block in blocks {
         let status = match block.state {
@@ -410,6 +410,11 @@ fn walked(layout: &crate::types::Layout, header: u64, regions: &[Region]) -> Vec
         words[1] = status;
         nodes.push(Node { at, words });
         at += header + block.size;
+        // A region that is full is followed by the next one.
+        if regions.iter().any(|region| region.end == at) {
+            let next = regions.iter().find(|region| region.start >= at);
+            at = next.map_or(at, |region| region.start);
+        }
     }
     nodes
 }

@@ -187,10 +187,10 @@ impl Reason {
     reason = "they are independent of each other"
 )]
 pub struct Harm {
-    /// Bytes that must be zero are not (A4).
-    pub not_zero: bool,
-    /// A moved payload is not kept whole (A11).
-    pub not_kept: bool,
+    /// Bytes that must be zero are not, from this one on (A4).
+    pub not_zero: Option<u64>,
+    /// A moved payload is not kept, from this byte on (A11).
+    pub not_kept: Option<u64>,
     /// What lies from this offset of the heap on may change (E4).
     pub changes: Option<u64>,
     /// The block reaches over others, or over the end of its memory (A18).

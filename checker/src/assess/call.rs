@@ -88,7 +88,8 @@ impl Standard<'_> {
         let mut found = None;
         loop {
             let stepped = self.step(sight, &answers, mistakes, false);
-            if !stepped.ruined && self.difference(&stepped, sight, Leniency::Harm).is_none() {
+            let same = self.difference(&stepped, sight, Leniency::Harm).is_none();
+            if same && !stepped.ruined && sight.end.is_none() {
                 return Some(Explained::Exactly);
             }
             if self.difference(&stepped, sight, Leniency::Ruin).is_none() {
@@ -188,8 +189,8 @@ impl Standard<'_> {
         }
         let after = sight.after.as_ref()?;
         let from = match leniency {
-            Leniency::Nothing => u64::MAX,
-            _ => stepped.harm.changes.unwrap_or(u64::MAX),
+            Leniency::Nothing | Leniency::Harm => u64::MAX,
+            Leniency::Ruin => stepped.harm.changes.unwrap_or(u64::MAX),
         };
         if self.reading.rooms != Rooms::Blind
             && !self.same_heap(&stepped.after.heap, &after.heap, from)
@@ -209,8 +210,8 @@ impl Standard<'_> {
         leniency: Leniency,
     ) -> Option<Aspect> {
         let made = &stepped.system_calls;
-        let begun = sight.system_calls.len() >= made.len()
-            && same_system_calls(&sight.system_calls[..made.len()], made);
+        let seen = sight.system_calls;
+        let begun = seen.len() >= made.len() && same_system_calls(&seen[..made.len()], made);
         match end {
             End::Exited { status, moment }
                 if *status != 0
@@ -224,6 +225,9 @@ impl Standard<'_> {
             End::Signal { .. } if leniency != Leniency::Nothing => {
                 let harm = stepped.harm;
                 let crashes = harm.crashes || harm.changes.is_some() || harm.overlaps;
+                // It may have ended before it made the last ones.
+                let made = &made[..made.len().min(seen.len())];
+                let begun = same_system_calls(&seen[..made.len()], made);
                 (!(crashes && begun)).then_some(Aspect::End)
             }
             _ => Some(Aspect::End),
@@ -251,8 +255,7 @@ impl Standard<'_> {
         let align = |size| self.profile().align(size);
         let said = align(one.said) == align(other.said);
         match self.reading.rooms {
-            // What headers say by mistake is told once; there, rooms are what counts.
-            Rooms::Distances => one.size == other.size,
+            Rooms::Distances => said && one.size == other.size,
             _ => said,
         }
     }
@@ -312,13 +315,20 @@ pub(super) enum Explained {
 fn excuses(stepped: &Stepped, finding: &Finding) -> bool {
     let harm = stepped.harm;
     match finding {
-        Finding::NotZero { .. } => harm.not_zero,
-        Finding::NotKept { .. } => harm.not_kept || harm.overlaps || harm.changes.is_some(),
+        Finding::NotZero { offset } => begins(harm.not_zero, *offset),
+        Finding::NotKept { offset } => {
+            begins(harm.not_kept, *offset) || harm.overlaps || harm.changes.is_some()
+        }
         Finding::Misaligned => harm.unaligned,
         Finding::PayloadChanged { .. } => harm.changes.is_some() || harm.overlaps || harm.unaligned,
         Finding::OutOfBounds | Finding::Overlap { .. } => harm.overlaps || harm.unaligned,
         Finding::Header { .. } | Finding::Links { .. } => true,
     }
+}
+
+/// Whether damage that begins at a byte is first seen there: the next few may be right by chance.
+fn begins(from: Option<u64>, seen: u64) -> bool {
+    from.is_some_and(|from| (from..from + 8).contains(&seen))
 }
 
 /// Which error a failed system call reports is the system's affair.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
-use crate::spec::Mistake;
-use crate::types::{Call, Clause};
+use crate::spec::{Mistake, Reason, Request};
+use crate::types::{Call, Clause, Finding};
 
 /// What makes calls wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,11 +17,63 @@ pub enum Cause {
     Unnamed(Clause, &'static str, Aspect),
 }
 
+/// Where a mistake is made, when not everywhere: students write the same thing in several places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Wherever it can show.
+    Everywhere,
+    /// At the first use of the heap.
+    FirstUse,
+    /// In `os_malloc`.
+    Malloc,
+    /// In `os_calloc`.
+    Calloc,
+    /// In `os_realloc`.
+    Realloc,
+}
+
+impl Scope {
+    /// All scopes, the widest first.
+    pub const ALL: [Self; 5] = [
+        Self::Everywhere,
+        Self::FirstUse,
+        Self::Malloc,
+        Self::Calloc,
+        Self::Realloc,
+    ];
+
+    /// Whether a call lies in it: by its function, and whether it is the first that uses the heap.
+    #[must_use]
+    pub const fn holds(self, request: &Request, first: bool) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::FirstUse => first,
+            Self::Malloc => matches!(request, Request::Malloc { .. }),
+            Self::Calloc => matches!(request, Request::Calloc { .. }),
+            Self::Realloc => matches!(request, Request::Realloc { .. }),
+        }
+    }
+
+    /// The end of a sentence that says where; empty for everywhere.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Everywhere => "",
+            Self::FirstUse => ", at the first use of the heap",
+            Self::Malloc => ", in os_malloc",
+            Self::Calloc => ", in os_calloc",
+            Self::Realloc => ", in os_realloc",
+        }
+    }
+}
+
 /// A mistake of the submission.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What it is.
     pub cause: Cause,
+    /// Where it is made.
+    pub scope: Scope,
     /// The wrong calls that it explains, as positions in the list of all judged calls.
     pub wrong: Vec<usize>,
     /// Calls in which it could have shown, those included.
@@ -43,6 +95,8 @@ impl Found {
 
 /// Of the situations of a mistake, it must have shown in so many.
 const LEAST_RATIO: f64 = 0.34;
+/// A mistake that shows less often than this is looked for in a narrower scope.
+const CONSISTENT: f64 = 0.9;
 /// Fewer situations than this make a guess.
 const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
@@ -58,6 +112,7 @@ pub(super) fn causes(
     calls: &[Judged],
 ) -> (Vec<Found>, Vec<usize>) {
     let mut search = Search::new(standard, seen, calls);
+    let later = search.set_aside(calls);
     search.try_singles();
     search.choose();
     search.try_with_chosen();
@@ -66,7 +121,7 @@ pub(super) fn causes(
     search.choose();
     search.prune();
     search.refine();
-    let unknown = search.give_up(calls);
+    let unknown = search.take_back(later, calls);
     (search.found(runs, calls), unknown)
 }
 
@@ -87,9 +142,9 @@ struct Search<'s, 'a> {
     seen: &'s [Seen<'a>],
     right: Vec<usize>,
     wrong: Vec<Wrong>,
-    chosen: Vec<Mistake>,
-    /// How often a mistake would have shown in calls that are right.
-    against: BTreeMap<Mistake, usize>,
+    chosen: Vec<(Mistake, Scope)>,
+    /// The calls that are right and in which a mistake would have shown.
+    against: BTreeMap<Mistake, Vec<usize>>,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -122,7 +177,11 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Each mistake that the specification consulted on the way, alone.
     fn try_singles(&mut self) {
-        for index in 0..self.wrong.len() {
+        self.try_singles_from(0);
+    }
+
+    fn try_singles_from(&mut self, first: usize) {
+        for index in first..self.wrong.len() {
             let position = self.wrong[index].position;
             let sight = self.sight(position);
             let mut exactly = Vec::new();
@@ -142,17 +201,20 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Calls that the chosen mistakes explain together, or with one more.
     fn try_with_chosen(&mut self) {
-        let chosen = self.chosen.clone();
         for index in 0..self.wrong.len() {
-            if !self.wrong[index].by.is_empty() {
+            if self.is_explained(&self.wrong[index]) {
                 continue;
             }
             let position = self.wrong[index].position;
-            let with = self.with_chosen(position, &chosen);
+            let chosen = self.chosen.iter().map(|(mistake, _)| *mistake);
+            let here = chosen.filter(|mistake| self.has(*mistake, position).is_some());
+            let here: Vec<Mistake> = here.collect();
+            let with = self.with_chosen(position, &here);
             self.wrong[index].with = with;
         }
     }
 
+    /// Pairs of one of `chosen` and another mistake that explain a call together.
     fn with_chosen(&self, position: usize, chosen: &[Mistake]) -> Vec<(Mistake, Mistake)> {
         let sight = self.sight(position);
         let mut with = Vec::new();
@@ -182,7 +244,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Pairs of mistakes for what is left, where that is little.
     fn try_pairs(&mut self) {
         let left: Vec<usize> = (0..self.wrong.len())
-            .filter(|&at| self.wrong[at].by.is_empty() && self.wrong[at].with.is_empty())
+            .filter(|&at| !self.is_explained(&self.wrong[at]) && self.wrong[at].with.is_empty())
             .collect();
         for index in left.into_iter().take(MOST_PAIRED) {
             let position = self.wrong[index].position;
@@ -194,21 +256,37 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// In how many calls that are right the mistake would have shown.
-    fn against(&mut self, mistake: Mistake) -> usize {
-        if let Some(&known) = self.against.get(&mistake) {
-            return known;
+    /// In how many calls of a scope that are right the mistake would have shown.
+    fn against(&mut self, mistake: Mistake, scope: Scope) -> usize {
+        if !self.against.contains_key(&mistake) {
+            let consulted = |at: &&usize| self.seen[**at].canonical.differing.contains(&mistake);
+            let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);
+            let against = self.right.iter().filter(consulted).filter(shows);
+            let against: Vec<usize> = against.copied().collect();
+            self.against.insert(mistake, against);
         }
-        let consulted = |at: &&usize| self.seen[**at].canonical.differing.contains(&mistake);
-        let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);
-        let against = self.right.iter().filter(consulted).filter(shows).count();
-        self.against.insert(mistake, against);
-        against
+        let against = self.against[&mistake].iter();
+        against.filter(|at| self.is_in(**at, scope)).count()
+    }
+
+    fn is_in(&self, position: usize, scope: Scope) -> bool {
+        let call = &self.seen[position];
+        let preallocates = |reason: &Reason| matches!(reason, Reason::Preallocated(_));
+        let first = call.canonical.reasons.iter().any(preallocates);
+        scope.holds(&call.sight.request, first)
+    }
+
+    /// Whether a mistake is chosen for a call.
+    fn has(&self, mistake: Mistake, position: usize) -> Option<Scope> {
+        let mut chosen = self.chosen.iter().filter(|(other, _)| *other == mistake);
+        chosen
+            .find(|(_, scope)| self.is_in(position, *scope))
+            .map(|(_, scope)| *scope)
     }
 
     /// Whether what is chosen explains a wrong call.
     fn is_explained(&self, wrong: &Wrong) -> bool {
-        let has = |mistake: &Mistake| self.chosen.contains(mistake);
+        let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
         wrong.by.iter().any(has) || wrong.with.iter().any(|(one, other)| has(one) && has(other))
     }
 
@@ -216,44 +294,63 @@ impl<'s, 'a> Search<'s, 'a> {
     /// where it could, and again.
     fn choose(&mut self) {
         loop {
-            let mut counts: BTreeMap<Mistake, (usize, usize)> = BTreeMap::new();
-            for wrong in &self.wrong {
-                let new = !self.is_explained(wrong);
-                let mut candidates = wrong.by.clone();
-                for (one, other) in &wrong.with {
-                    if self.chosen.contains(one) {
-                        candidates.push(*other);
-                    } else if self.chosen.contains(other) {
-                        candidates.push(*one);
-                    } else {
-                        candidates.extend([*one, *other]);
-                    }
+            let mut best: Option<(f64, Mistake, Scope)> = None;
+            for ((mistake, scope), (all, left)) in self.counts() {
+                if left == 0 || self.chosen.contains(&(mistake, scope)) {
+                    continue;
                 }
-                candidates.sort_unstable();
-                candidates.dedup();
-                for mistake in candidates {
-                    let (all, left) = counts.entry(mistake).or_default();
-                    *all += 1;
-                    *left += usize::from(new);
-                }
-            }
-            counts.retain(|mistake, (_, left)| *left > 0 && !self.chosen.contains(mistake));
-            let mut best: Option<(f64, Mistake)> = None;
-            for (mistake, (all, left)) in counts {
-                let ratio = all as f64 / (all + self.against(mistake)) as f64;
-                if ratio < LEAST_RATIO {
+                let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
+                if ratio < LEAST_RATIO || (scope != Scope::Everywhere && ratio < CONSISTENT) {
                     continue;
                 }
                 let score = left as f64 * ratio * ratio * ratio;
-                if best.is_none_or(|(other, _)| score > other) {
-                    best = Some((score, mistake));
+                // The wider scope is the simpler one.
+                let score = if scope == Scope::Everywhere {
+                    score * 1.05
+                } else {
+                    score
+                };
+                if best.is_none_or(|(other, ..)| score > other) {
+                    best = Some((score, mistake, scope));
                 }
             }
             match best {
-                Some((_, mistake)) => self.chosen.push(mistake),
+                Some((_, mistake, scope)) => self.chosen.push((mistake, scope)),
                 None => return,
             }
         }
+    }
+
+    /// How many wrong calls each mistake explains in each scope, and how many of them are not
+    /// explained yet.
+    fn counts(&self) -> BTreeMap<(Mistake, Scope), (usize, usize)> {
+        let mut counts: BTreeMap<(Mistake, Scope), (usize, usize)> = BTreeMap::new();
+        for wrong in &self.wrong {
+            let new = !self.is_explained(wrong);
+            let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
+            let mut candidates = wrong.by.clone();
+            for (one, other) in &wrong.with {
+                if has(one) {
+                    candidates.push(*other);
+                } else if has(other) {
+                    candidates.push(*one);
+                } else {
+                    candidates.extend([*one, *other]);
+                }
+            }
+            candidates.sort_unstable();
+            candidates.dedup();
+            for mistake in candidates {
+                for scope in Scope::ALL {
+                    if self.is_in(wrong.position, scope) {
+                        let (all, left) = counts.entry((mistake, scope)).or_default();
+                        *all += 1;
+                        *left += usize::from(new);
+                    }
+                }
+            }
+        }
+        counts
     }
 
     /// Drops what the others explain as well.
@@ -274,105 +371,93 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Mistakes that look alike call by call are told apart by what other calls do.
     fn refine(&mut self) {
-        for mistake in &mut self.chosen {
+        let alike = (Mistake::NeverCoalesces, Scope::Everywhere);
+        let Some(chosen) = self.chosen.iter_mut().find(|it| **it == alike) else {
+            return;
+        };
+        let refined = coalescing(self.seen);
+        chosen.0 = refined;
+        let rename = |mistake: &mut Mistake| {
             if *mistake == Mistake::NeverCoalesces {
-                *mistake = coalescing(self.seen);
+                *mistake = refined;
             }
-        }
-        if let Some(&refined) = self.chosen.iter().find(|it| is_at_free(**it)) {
-            for wrong in &mut self.wrong {
-                for by in &mut wrong.by {
-                    if *by == Mistake::NeverCoalesces {
-                        *by = refined;
-                    }
-                }
-                for (one, other) in &mut wrong.with {
-                    for by in [one, other] {
-                        if *by == Mistake::NeverCoalesces {
-                            *by = refined;
-                        }
-                    }
-                }
+        };
+        for wrong in &mut self.wrong {
+            wrong.by.iter_mut().for_each(rename);
+            for (one, other) in &mut wrong.with {
+                rename(one);
+                rename(other);
             }
         }
     }
 
-    /// Leaves out what nothing explains in a run where memory was damaged before: it may follow
-    /// from that. These are the positions.
-    fn give_up(&mut self, calls: &[Judged]) -> Vec<usize> {
+    /// Takes out the wrong calls of runs in which memory was damaged before: what is wrong with
+    /// them may follow from that.
+    fn set_aside(&mut self, calls: &[Judged]) -> Vec<Wrong> {
         let mut damaged: BTreeMap<usize, u32> = BTreeMap::new();
         for wrong in &self.wrong {
             let call = &calls[wrong.position];
-            let known = wrong
-                .by
-                .iter()
-                .filter(|mistake| self.chosen.contains(mistake));
-            let mut known = known.copied();
-            if !self.sight(wrong.position).findings.is_empty()
-                || known.any(|it| it.damages() || it.clause() == Clause::E5)
+            if self.sight(wrong.position).findings.iter().any(corrupts) {
+                damaged.entry(call.run).or_insert(call.number.0);
+            }
+        }
+        let follows = |wrong: &Wrong| {
+            let call = &calls[wrong.position];
+            damaged
+                .get(&call.run)
+                .is_some_and(|first| call.number.0 > *first)
+        };
+        let (later, kept) = std::mem::take(&mut self.wrong)
+            .into_iter()
+            .partition(follows);
+        self.wrong = kept;
+        later
+    }
+
+    /// Puts back those that the chosen mistakes explain; the positions of the others.
+    fn take_back(&mut self, later: Vec<Wrong>, calls: &[Judged]) -> Vec<usize> {
+        let known = self.wrong.len();
+        self.wrong.extend(later);
+        self.try_singles_from(known);
+        let mut damaged: BTreeMap<usize, u32> = BTreeMap::new();
+        for wrong in &self.wrong {
+            let call = &calls[wrong.position];
+            let chosen = |mistake: &&Mistake| self.has(**mistake, wrong.position).is_some();
+            let mut chosen = wrong.by.iter().filter(chosen);
+            if self.sight(wrong.position).findings.iter().any(corrupts)
+                || chosen.any(|mistake| mistake.corrupts())
             {
                 let first = damaged.entry(call.run).or_insert(call.number.0);
                 *first = (*first).min(call.number.0);
             }
         }
-        let follows = |search: &Self, wrong: &Wrong| {
+        let follows = |wrong: &&Wrong| {
             let call = &calls[wrong.position];
             let after = damaged
                 .get(&call.run)
                 .is_some_and(|first| call.number.0 > *first);
-            after && !search.is_explained(wrong)
+            after && !self.is_explained(wrong)
         };
-        let gone: Vec<usize> = self
-            .wrong
-            .iter()
-            .filter(|wrong| follows(self, wrong))
-            .map(|wrong| wrong.position)
-            .collect();
+        let gone = self.wrong.iter().filter(follows);
+        let gone: Vec<usize> = gone.map(|wrong| wrong.position).collect();
         self.wrong.retain(|wrong| !gone.contains(&wrong.position));
         gone
     }
 
     fn found(&mut self, runs: &[Run<'_>], calls: &[Judged]) -> Vec<Found> {
-        let mut by_cause: BTreeMap<Cause, Vec<usize>> = BTreeMap::new();
+        let mut by_cause: BTreeMap<(Cause, Scope), Vec<usize>> = BTreeMap::new();
         for wrong in &self.wrong {
-            let has = |mistake: &&Mistake| self.chosen.contains(mistake);
-            let position = wrong.position;
-            if let Some(&mistake) = wrong
-                .by
-                .iter()
-                .filter(has)
-                .max_by_key(|it| rank(self, **it))
-            {
+            for (cause, scope) in self.causes_of(wrong, runs, calls) {
                 by_cause
-                    .entry(Cause::Known(mistake))
+                    .entry((cause, scope))
                     .or_default()
-                    .push(position);
-                continue;
+                    .push(wrong.position);
             }
-            let pair = wrong
-                .with
-                .iter()
-                .find(|(one, other)| has(&one) && has(&other));
-            if let Some((one, other)) = pair {
-                by_cause
-                    .entry(Cause::Known(*one))
-                    .or_default()
-                    .push(position);
-                by_cause
-                    .entry(Cause::Known(*other))
-                    .or_default()
-                    .push(position);
-                continue;
-            }
-            by_cause
-                .entry(unnamed(runs, &calls[position]))
-                .or_default()
-                .push(position);
         }
         let mut found: Vec<Found> = Vec::new();
-        for (cause, wrong) in by_cause {
+        for ((cause, scope), wrong) in by_cause {
             let against = match cause {
-                Cause::Known(mistake) => self.against(mistake),
+                Cause::Known(mistake) => self.against(mistake, scope),
                 Cause::Unnamed(..) => 0,
             };
             let situations = wrong.len() + against;
@@ -380,6 +465,7 @@ impl<'s, 'a> Search<'s, 'a> {
             let single = wrong.iter().all(|at| calls[*at].run == first);
             found.push(Found {
                 cause,
+                scope,
                 guess: situations < FEW || (single && runs.len() > 1),
                 wrong,
                 situations,
@@ -388,6 +474,35 @@ impl<'s, 'a> Search<'s, 'a> {
         found.sort_by_key(|found| (std::cmp::Reverse(found.wrong.len()), found.cause));
         found
     }
+
+    /// What a wrong call is charged to.
+    fn causes_of(&self, wrong: &Wrong, runs: &[Run<'_>], calls: &[Judged]) -> Vec<(Cause, Scope)> {
+        let position = wrong.position;
+        let known = |mistake: Mistake| {
+            let scope = self.has(mistake, position)?;
+            Some((Cause::Known(mistake), scope))
+        };
+        let mut single: Vec<Mistake> = wrong.by.clone();
+        single.sort_by_key(|mistake| std::cmp::Reverse(rank(self, *mistake)));
+        if let Some(cause) = single.into_iter().find_map(known) {
+            return vec![cause];
+        }
+        let pairs = wrong.with.iter();
+        let mut pairs = pairs.filter_map(|(one, other)| Some(vec![known(*one)?, known(*other)?]));
+        let unnamed = || vec![(unnamed(runs, &calls[position]), Scope::Everywhere)];
+        pairs.next().unwrap_or_else(unnamed)
+    }
+}
+
+/// Whether a finding tells of memory in which headers may be damaged too.
+const fn corrupts(finding: &Finding) -> bool {
+    matches!(
+        finding,
+        Finding::PayloadChanged { .. }
+            | Finding::Overlap { .. }
+            | Finding::OutOfBounds
+            | Finding::Misaligned
+    )
 }
 
 /// The mistake that explains more is the better name for a call that several explain.
@@ -406,15 +521,6 @@ fn unnamed(runs: &[Run<'_>], call: &Judged) -> Cause {
     let clause = call.complaint.as_ref().map_or(Clause::E4, |it| it.clause);
     let aspect = call.due.as_ref().map_or(Aspect::End, |due| due.aspect);
     Cause::Unnamed(clause, made.map_or("", Call::function), aspect)
-}
-
-const fn is_at_free(mistake: Mistake) -> bool {
-    matches!(
-        mistake,
-        Mistake::CoalescesOnlyAtFree
-            | Mistake::CoalescesForwardOnly
-            | Mistake::CoalescesBackwardOnly
-    )
 }
 
 /// When free blocks are coalesced, if not before a search: what `os_free` does with a free

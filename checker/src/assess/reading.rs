@@ -15,7 +15,9 @@ use crate::types::{
 pub enum Rooms {
     /// A block is as large as its header says.
     Sizes,
-    /// The same, and behind the last block there is free room without a header.
+    /// The same, and only what the list leads to is a block, besides what is held.
+    Listed,
+    /// As by sizes, and behind the last block there is free room without a header.
     Top,
     /// A block reaches to the next one, whatever its header says.
     Distances,
@@ -232,7 +234,10 @@ impl Reading {
     ) {
         let header = self.profile.header;
         let mut listed: Option<Vec<u64>> = None;
-        let mut at = self.profile.align(region.start).unwrap_or(region.start);
+        let mut at = match firm.binary_search(&region.start) {
+            Ok(_) => region.start,
+            Err(_) => self.profile.align(region.start).unwrap_or(region.start),
+        };
         let next_firm = |from: u64| {
             firm[firm.partition_point(|start| *start < from)..]
                 .first()
@@ -242,7 +247,12 @@ impl Reading {
             let is_firm = firm.binary_search(&at).is_ok();
             let words = memory.words(at);
             let plausible = words.is_some_and(|words| self.is_plausible(words, at, region));
-            if !is_firm && !plausible {
+            let counts = plausible
+                && (self.rooms != Rooms::Listed || {
+                    let listed = listed.get_or_insert_with(|| self.listed(memory, region));
+                    listed.binary_search(&at).is_ok()
+                });
+            if !is_firm && !counts {
                 let listed = listed.get_or_insert_with(|| self.listed(memory, region));
                 let soft = listed[listed.partition_point(|start| *start <= at)..].first();
                 let next = next_firm(at + 1).into_iter().chain(soft.copied());
@@ -253,7 +263,18 @@ impl Reading {
                 continue;
             }
             let beyond = next_firm(at + 1).filter(|next| *next < region.end);
-            let block = self.block(at, words, plausible, beyond.unwrap_or(region.end));
+            let mut block = self.block(at, words, plausible, beyond.unwrap_or(region.end));
+            let unaligned = at + header + block.said;
+            let ends = |end: u64| {
+                end == region.end
+                    || Some(end) == beyond
+                    || memory
+                        .words(end)
+                        .is_some_and(|words| self.is_plausible(words, end, region))
+            };
+            if block.said < block.size && !ends(at + header + block.size) && ends(unaligned) {
+                block.size = block.said;
+            }
             blocks.push(block);
             let end = at + header + block.size;
             at = match beyond {
@@ -341,7 +362,7 @@ impl Reading {
             ));
         }
         match self.rooms {
-            Rooms::Sizes => None,
+            Rooms::Sizes | Rooms::Listed => None,
             Rooms::Top => Some(
                 "the free room at the end of the heap has no header; it is read as one free block".to_owned(),
             ),

@@ -50,6 +50,14 @@ impl Box {
         (!set.is_empty()).then_some(set)
     }
 
+    /// One set of choices alone.
+    fn at(choices: &Choices) -> Self {
+        Self {
+            cuts: choices.cuts.map(|cut| (cut, cut)),
+            axes: choices.others.map(|other| (!other, other)),
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.cuts.iter().any(|(low, high)| low > high)
             || self.axes.iter().any(|(one, other)| !one && !other)
@@ -97,6 +105,12 @@ struct Demand {
     calls: usize,
 }
 
+impl Demand {
+    fn allows(&self, point: &Box) -> bool {
+        self.sets.iter().any(|set| set.and(point).is_some())
+    }
+}
+
 impl Settled {
     /// The choices under which the most calls are right. Each call gives the answers under which
     /// it is right, one list a way; `None` and an empty list are calls that no choice makes right.
@@ -117,20 +131,19 @@ impl Settled {
             let demand = demands.entry(key).or_insert(Demand { sets, calls: 0 });
             demand.calls += 1;
         }
-        let mut demands: Vec<Demand> = demands.into_values().collect();
-        demands.sort_by_key(|demand| std::cmp::Reverse(demand.calls));
+        let demands: Vec<Demand> = demands.into_values().collect();
+        let choices = best(profile, &demands);
+        let point = Box::at(&choices);
         let mut settled = vec![Box::whole(profile)];
-        for demand in &demands {
-            let both: Vec<Box> = settled
+        for demand in demands.iter().filter(|demand| demand.allows(&point)) {
+            let both = settled
                 .iter()
-                .flat_map(|set| demand.sets.iter().filter_map(|other| set.and(other)))
-                .collect();
-            if !both.is_empty() {
-                settled = reduced(both);
-            }
+                .flat_map(|set| demand.sets.iter().filter_map(|other| set.and(other)));
+            // Sets without the best choices cannot be what is left.
+            settled = reduced(both.filter(|set| set.and(&point).is_some()).collect());
         }
         let nearest = settled.iter().min_by_key(|set| set.distance(profile));
-        let choices = nearest.expect("one set is left").choices();
+        let choices = nearest.map_or(choices, Box::choices);
         Self {
             profile: *profile,
             sets: settled,
@@ -145,6 +158,64 @@ impl Settled {
             set.is_some_and(|set| self.sets.iter().any(|it| it.and(&set).is_some()))
         })
     }
+}
+
+/// The choices under which the most calls are right: one cut-off or axis is changed at a time, as
+/// long as that makes more calls right.
+fn best(profile: &Profile, demands: &[Demand]) -> Choices {
+    let right = |choices: &Choices| {
+        let point = Box::at(choices);
+        let allowed = demands.iter().filter(|demand| demand.allows(&point));
+        allowed.map(|demand| demand.calls).sum::<usize>()
+    };
+    let mut best = Choices::canonical(profile);
+    let mut most = right(&best);
+    loop {
+        let before = most;
+        for other in neighbours(&best, demands) {
+            let count = right(&other);
+            if count > most {
+                (best, most) = (other, count);
+            }
+        }
+        if most == before {
+            return best;
+        }
+    }
+}
+
+/// Choices that differ in one cut-off, at a bound that some call sets, or on one or two axes.
+fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
+    let mut others = Vec::new();
+    for at in 0..choices.cuts.len() {
+        let sets = demands.iter().flat_map(|demand| &demand.sets);
+        let mut bounds: Vec<u64> = sets
+            .flat_map(|set| [set.cuts[at].0, set.cuts[at].1])
+            .collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        for bound in bounds {
+            let mut other = *choices;
+            other.cuts[at] = bound;
+            others.push(other);
+            for axis in 0..choices.others.len() {
+                let mut both = other;
+                both.others[axis] = !both.others[axis];
+                others.push(both);
+            }
+        }
+    }
+    for one in 0..choices.others.len() {
+        for two in one..choices.others.len() {
+            let mut other = *choices;
+            other.others[one] = !other.others[one];
+            if two != one {
+                other.others[two] = !other.others[two];
+            }
+            others.push(other);
+        }
+    }
+    others
 }
 
 /// Without doubles, and not more than can be looked at.

@@ -123,6 +123,12 @@ impl Run<'_> {
         let canonical = heap.blocks[index].size + self.profile.header + heap.blocks[index + 1].size;
         let size = decide!(self.watch, MergedSize, situation!(self, index), canonical);
         self.purpose = before;
+        let heap = &self.state.heap;
+        let (start, end) = (heap.blocks[index].start, heap.blocks[index + 1].start);
+        if heap.has_gap(start, end) {
+            self.harm.overlaps = true;
+            self.harm.change_from(start + self.profile.header);
+        }
         let next = self.state.heap.blocks.remove(index + 1);
         if !next.free {
             self.harm.overlaps = true;
@@ -262,6 +268,7 @@ impl Run<'_> {
                 block.said = block.size;
                 self.harm.overlaps |= block.size < need;
                 let start = block.start;
+                self.reach_over_gap(start);
                 self.mark_used(index, Handed::Extended);
                 Ok(start)
             }
@@ -270,7 +277,10 @@ impl Run<'_> {
             Growth::Preallocate(bytes, joined) => {
                 let index = self.append(bytes, bytes - header, Site::Append)?;
                 let before = index.checked_sub(1);
-                let before = before.filter(|&at| joined && self.state.heap.next_is_free(at));
+                let before = before.filter(|&at| {
+                    let heap = &self.state.heap;
+                    joined && heap.blocks[at].free && heap.next_is_free(at)
+                });
                 if let Some(before) = before {
                     self.merge_next(before, Purpose::Free);
                 }
@@ -285,6 +295,19 @@ impl Run<'_> {
         self.harm.overlaps |= bytes < size + self.profile.header;
         self.mark_used(index, Handed::Appended);
         Ok(self.state.heap.blocks[index].start)
+    }
+
+    /// A block that has grown over memory of others damages it (E5).
+    pub(super) fn reach_over_gap(&mut self, start: u64) {
+        let heap = &self.state.heap;
+        let over = heap
+            .gaps
+            .iter()
+            .find(|(from, to)| start <= *from && *to <= heap.end);
+        if let Some((from, _)) = over {
+            self.harm.overlaps = true;
+            self.harm.change_from(*from);
+        }
     }
 
     pub(super) fn is_last(&mut self, index: usize) -> bool {

@@ -58,6 +58,10 @@ impl Run<'_> {
         self.need = self.profile.align(mapping.asked).unwrap_or(mapping.asked);
         let canonical = (0, mapping.length);
         let (offset, length) = decide!(self.watch, UnmapRange, situation!(self), canonical);
+        if self.profile.whole_pages(length) > self.profile.whole_pages(mapping.length) {
+            self.harm.crashes = true;
+            self.harm.overlaps = true;
+        }
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
         // No page starts elsewhere; who unmaps there does not look at the result either.
         let refused = !offset.is_multiple_of(self.profile.page);
@@ -122,6 +126,7 @@ impl Run<'_> {
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.unmap(number)?;
+                self.harm.crashes = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,

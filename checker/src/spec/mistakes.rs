@@ -269,7 +269,16 @@ mistakes! {
         => [Need(|s, _| s.size.next_multiple_of(4))];
     AlignsToSixteen A18 "rounds payload sizes up to 16"
         "what is the alignment of the assignment?"
-        => [Need(|s, need| need.next_multiple_of(2 * s.profile.alignment))];
+        => [
+            Need(|s, need| need.next_multiple_of(2 * s.profile.alignment)),
+            Maps(|s, maps| {
+                let threshold = match s.purpose {
+                    Purpose::Calloc => s.profile.page,
+                    _ => s.profile.mmap_threshold,
+                };
+                maps || s.profile.header + s.need >= threshold
+            }),
+        ];
     StatusNotSet B1 "leaves a reused block marked free"
         "what does the header of a block say after os_malloc has handed it out?"
         => [MarksUsed(|s, marked| marked && (s.first || s.handed != Handed::Found))];
@@ -525,9 +534,6 @@ mistakes! {
     MergesOnlyOne A15 "merges only one of the free blocks behind a growing block"
         "what if the first free block behind it is not enough?"
         => [MergesOn(|s, on| on && s.first)];
-    MergesAllFollowing A15 "merges all free blocks behind a growing block, more than needed"
-        "when is it time to stop merging?"
-        => [MergesOn(|s, on| on || s.heap.next_is_free(s.index))];
     MergesOnlyWhenEnough A15 "merges free blocks behind a growing block only when they are enough"
         "what does the assignment say of merged blocks that turn out too small?"
         => [MergesOn(|s, on| on && s.heap.reach(s.index, s.profile.header) >= s.need)];
@@ -563,6 +569,9 @@ mistakes! {
         ];
     MappedKept A17 "keeps a mapping in place when it is large enough"
         "does the assignment make an exception for mapped blocks that shrink?"
+        => [MappedRoute(|s, route| if s.need <= s.had { Route::Ignore } else { route })];
+    MappedShrunkInPlace A17 "keeps a mapping in place when it is large enough and writes the new size into its header"
+        "does the assignment make an exception for mapped blocks that shrink?"
         => [MappedRoute(|s, route| if s.need <= s.had { Route::Keep } else { route })];
     MappedReturnedAsIs A17 "returns a mapped block as it is, whatever the size"
         "how many bytes may the caller use after os_realloc?"
@@ -597,9 +606,6 @@ mistakes! {
     UncheckedReallocMapping E3 "does not check the mmap by which os_realloc moves a block"
         "what does mmap return when it fails, and what does your code do with it there?"
         => [Unchecked(Site::ReallocMapping)];
-    UncheckedUnmapping E3 "does not cope with a munmap that fails"
-        "what does munmap return when it fails, and what does your code do then?"
-        => [Unchecked(Site::Unmapping)];
     TotalOverflows E3 "does not notice that a size with its header overflows"
         "what is the largest size to which a header can be added?"
         => [Unchecked(Site::Size)];
@@ -648,6 +654,24 @@ impl Mistake {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|it| it.name() == name)
+    }
+
+    /// Whether headers or other blocks may be damaged by it, so that later calls go wrong too.
+    #[must_use]
+    pub fn corrupts(self) -> bool {
+        let content = [
+            Self::CallocNotZeroed,
+            Self::CallocZeroesMembersOnly,
+            Self::CallocZeroesWordsOnly,
+            Self::ReallocLosesContent,
+            Self::CopiesTooLittle,
+        ];
+        let others = [
+            Self::MergesAcrossGap,
+            Self::GrowsAcrossGap,
+            Self::ReallocOfFreeServed,
+        ];
+        others.contains(&self) || (self.damages() && !content.contains(&self))
     }
 
     /// Whether memory is damaged by it: blocks overlap, content is lost, or the process crashes.

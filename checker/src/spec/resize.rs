@@ -89,6 +89,8 @@ impl Run<'_> {
         let block = &mut self.state.heap.blocks[index];
         block.size = size;
         block.said = says;
+        let start = block.start;
+        self.reach_over_gap(start);
         Ok(())
     }
 
@@ -149,12 +151,15 @@ impl Run<'_> {
             self.release_moved(block.start)?;
             let new = self.allocate(mapped)?;
             self.copy(block.size, new);
-            self.harm.not_kept |= !mapped;
+            if !mapped {
+                self.harm.not_kept = Some(0);
+            }
             return Ok(new);
         }
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.release_moved(block.start)?;
+                self.harm.crashes = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,
@@ -190,7 +195,9 @@ impl Run<'_> {
         let canonical = had.min(self.size);
         let copied = decide!(self.watch, Copies, situation!(self), canonical);
         self.reasons.push(Reason::Copied);
-        self.harm.not_kept |= copied < canonical;
+        if copied < canonical {
+            self.harm.not_kept = Some(copied);
+        }
         let room = match new {
             Place::Heap(payload) => {
                 let at = self.state.heap.at(payload - self.profile.header);
@@ -203,7 +210,7 @@ impl Run<'_> {
         {
             self.harm.change_from(payload + room);
         }
-        self.harm.crashes |= copied > had;
+        self.harm.crashes |= copied > had || copied > room.max(kept);
     }
 
     pub(super) fn frees_on_failure(&mut self) -> bool {

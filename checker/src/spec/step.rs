@@ -129,6 +129,7 @@ impl Run<'_> {
             self.reasons.push(Reason::Overflow);
             return Ok(Place::Null);
         }
+        self.harm.overlaps |= overflows;
         if self.refuses(product, product == 0) {
             self.reasons.push(Reason::Zero);
             return Ok(Place::Null);
@@ -145,7 +146,9 @@ impl Run<'_> {
         let zeroed = decide!(self.watch, Zeroes, situation!(self), product);
         let Place::Heap(payload) = place else { return };
         // A mapping is zero by itself.
-        self.harm.not_zero |= zeroed < product;
+        if zeroed < product {
+            self.harm.not_zero = Some(zeroed);
+        }
         let start = payload - self.profile.header;
         let room = self
             .state
