@@ -18,6 +18,7 @@ pub mod explain;
 pub mod fuzz;
 pub mod grading;
 pub mod heap;
+pub mod homes;
 pub mod judge;
 pub mod model;
 pub mod picture;

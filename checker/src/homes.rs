@@ -1,0 +1,157 @@
+//! Where mistakes are at home: the scenarios that are there to find them.
+//!
+//! A mistake shows in many scenarios, because each of them does a little of everything. It is at
+//! home in those that rest on its clause and in whose situation it shows, unless it showed already
+//! in a scenario that must be passed first. Known before anyone is graded: found by making the
+//! mistake in each call of each scenario, from the heap that the specification leaves.
+
+use std::collections::BTreeSet;
+
+use ref_tests::SCENARIOS;
+use ref_tests::scenario::{Kind, Scenario};
+
+use crate::assess::Scope;
+use crate::plan;
+use crate::spec::{
+    Chooser, Choices, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
+};
+use crate::types::{Clause, Errno, Place, Profile, SystemCall};
+
+/// The scenarios in which each known mistake shows, and those where it is at home.
+#[derive(Clone, Debug)]
+pub struct Homes {
+    /// For each mistake in each scope, indices of scenarios.
+    shows: Vec<[BTreeSet<usize>; Scope::ALL.len()]>,
+}
+
+impl Homes {
+    /// Plays all scenarios, with each mistake in each call where it would show.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        let mut homes = Self {
+            shows: vec![Default::default(); Mistake::ALL.len()],
+        };
+        for (index, scenario) in SCENARIOS.iter().enumerate() {
+            homes.play(profile, index, scenario);
+        }
+        homes
+    }
+
+    fn play(&mut self, profile: &Profile, index: usize, scenario: &Scenario) {
+        let choices = Choices::canonical(profile);
+        let mut state = State::new(profile.header);
+        let mut places: Vec<Place> = Vec::new();
+        for call in plan::calls(scenario, profile) {
+            let request = Request::of(&call, |pointer| pointee(&places, pointer));
+            let make = |mistakes: &[Mistake], failing: &[SystemCall], looks| {
+                let trial = Trial {
+                    profile,
+                    request,
+                    chooser: Chooser::Fixed(&choices),
+                    mistakes,
+                    looks,
+                    denied: Denied(failing),
+                };
+                step(trial, state.clone())
+            };
+            let due = make(&[], &[], true);
+            for &mistake in &due.differing {
+                if differs(&due, &make(&[mistake], &[], false), profile) {
+                    self.note(mistake, index, &request, &due);
+                }
+            }
+            if scenario.kind == Kind::Faults {
+                for failing in failures(&due.system_calls) {
+                    let due = make(&[], &failing, true);
+                    let unchecked = due.differing.iter().filter(|it| it.clause() == Clause::E3);
+                    for &mistake in unchecked {
+                        if differs(&due, &make(&[mistake], &failing, false), profile) {
+                            self.note(mistake, index, &request, &due);
+                        }
+                    }
+                }
+            }
+            places.push(due.result.unwrap_or(Place::Null));
+            state = due.after;
+        }
+    }
+
+    fn note(&mut self, mistake: Mistake, scenario: usize, request: &Request, due: &Stepped) {
+        let preallocates = |reason: &Reason| matches!(reason, Reason::Preallocated(_));
+        let first = due.reasons.iter().any(preallocates);
+        for (scope, shows) in Scope::ALL.iter().zip(&mut self.shows[mistake as usize]) {
+            if scope.holds(request, first) {
+                shows.insert(scenario);
+            }
+        }
+    }
+
+    /// The indices of the scenarios where a mistake in a scope is at home.
+    #[must_use]
+    pub fn of_mistake(&self, mistake: Mistake, scope: Scope) -> Vec<usize> {
+        let position = Scope::ALL.iter().position(|it| *it == scope).unwrap_or(0);
+        let shows = &self.shows[mistake as usize][position];
+        at_home(mistake.clause(), shows)
+    }
+}
+
+/// Of the scenarios in which something shows, those that are there to find it.
+#[must_use]
+pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
+    let rests = |index: &usize| SCENARIOS[*index].clauses.contains(&clause);
+    let about: BTreeSet<usize> = shows.iter().copied().filter(rests).collect();
+    let about = if about.is_empty() { shows } else { &about };
+    // A scenario that needs one that needs one in which it shows is about something else.
+    let twice = |index: usize| {
+        let needed = needed_by(index);
+        let mut between = about.iter().filter(|other| needed.contains(other));
+        between.any(|other| needed_by(*other).iter().any(|first| about.contains(first)))
+    };
+    let first = about.iter().copied().filter(|&index| !twice(index));
+    let homes: Vec<usize> = first.collect();
+    // Where no scenario rests on the clause, the first that shows it stands for all.
+    let rested = homes.iter().any(|index| rests(index));
+    if rested { homes } else { homes.into_iter().take(1).collect() }
+}
+
+/// The scenarios that must be passed before one, and those before them.
+fn needed_by(index: usize) -> BTreeSet<usize> {
+    let mut needed = BTreeSet::new();
+    let mut open = vec![index];
+    while let Some(index) = open.pop() {
+        for number in SCENARIOS[index].needs {
+            let found = SCENARIOS.iter().position(|it| it.number() == *number);
+            if let Some(other) = found.filter(|other| needed.insert(*other)) {
+                open.push(other);
+            }
+        }
+    }
+    needed
+}
+
+/// The same system calls, with one of them failing.
+fn failures(calls: &[SystemCall]) -> Vec<Vec<SystemCall>> {
+    let refused = Errno(libc::ENOMEM);
+    let failing = |at: usize| {
+        let mut calls = calls[..=at].to_vec();
+        match &mut calls[at] {
+            SystemCall::Brk { failed, .. } => *failed = Some(refused),
+            SystemCall::Mmap { result, .. } => *result = Err(refused),
+            SystemCall::Munmap { .. } => return None,
+        }
+        Some(calls)
+    };
+    (0..calls.len()).filter_map(failing).collect()
+}
+
+/// Whether a call with a mistake can be told from one without.
+fn differs(due: &Stepped, made: &Stepped, profile: &Profile) -> bool {
+    let header = profile.header;
+    made.ruined
+        || made.harm.any()
+        || made.system_calls != due.system_calls
+        || made.result != due.result
+        || made.after.heap.end != due.after.heap.end
+        || made.after.mappings != due.after.mappings
+        || made.after.heap.merged(header) != due.after.heap.merged(header)
+}
