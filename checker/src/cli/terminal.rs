@@ -176,12 +176,6 @@ impl Page<'_> {
     }
 
     fn remarks(&mut self, record: &Record) -> io::Result<()> {
-        if let Some(diagnosis) = &record.diagnosis {
-            writeln!(self.out, "\n{}", self.ink(Ink::Strong, &diagnosis.sentence))?;
-            for hint in &diagnosis.hints {
-                writeln!(self.out, "  {hint}")?;
-            }
-        }
         if !record.choices.is_empty() {
             writeln!(self.out, "\nPermitted choices that were seen:")?;
         }
@@ -217,11 +211,10 @@ impl Page<'_> {
         let ink = if record.passed() { Ink::Good } else { Ink::Bad };
         let time = record.time;
         let time = format!(
-            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms, diagnosed {:.0} ms; suite {}, snapshots {}{}",
+            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms; suite {}, snapshots {}{}",
             time.build * 1e3,
             time.run * 1e3,
             time.judge * 1e3,
-            time.diagnose * 1e3,
             record.suite,
             record.snapshots,
             record
@@ -241,12 +234,15 @@ const STATUSES: [Status; 7] = [
     Status::Timeout,
     Status::Limit,
     Status::Forbidden,
-    Status::Skipped,
+    Status::NotReached,
     Status::GraderError,
 ];
 
 fn fails(result: &ScenarioResult) -> bool {
-    !matches!(result.status, Status::Pass | Status::Skipped)
+    !matches!(
+        result.status,
+        Status::Pass | Status::Carried | Status::NotReached
+    )
 }
 
 fn tier(result: &ScenarioResult) -> &'static str {

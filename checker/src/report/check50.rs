@@ -85,8 +85,8 @@ fn build(prepared: &Prepared) -> Value {
 
 fn check(result: &ScenarioResult) -> Value {
     let passed = match result.status {
-        Status::Pass => Some(true),
-        Status::Skipped | Status::GraderError => None,
+        Status::Pass | Status::Carried => Some(true),
+        Status::NotReached | Status::GraderError => None,
         _ => Some(false),
     };
     let explanation = words::explanation(result);

@@ -46,7 +46,7 @@ fn results(prepared: &Prepared) -> Value {
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "execution_time": seconds(time.build + time.run + time.judge + time.diagnose),
+        "execution_time": seconds(time.whole()),
         "tests": tests,
         "extra_data": extra(prepared),
     });

@@ -48,7 +48,7 @@ fn report(prepared: &Prepared) -> Report {
     let mut cases = vec![build(prepared)];
     cases.extend(record.results.iter().map(case));
     suite.add_test_cases(with_names_of_their_own(cases));
-    suite.set_time(duration(time.build + time.run + time.judge + time.diagnose));
+    suite.set_time(duration(time.whole()));
     let mut report = Report::new(format!("osmem: {}", record.submission));
     report.add_test_suite(suite);
     report
@@ -115,8 +115,8 @@ fn case(result: &ScenarioResult) -> TestCase {
 
 fn status(result: &ScenarioResult) -> TestCaseStatus {
     let mut status = match result.status {
-        Status::Pass => return TestCaseStatus::success(),
-        Status::Skipped => TestCaseStatus::skipped(),
+        Status::Pass | Status::Carried => return TestCaseStatus::success(),
+        Status::NotReached => TestCaseStatus::skipped(),
         Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
         _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded};
-use crate::record::{Build, Diagnosis, Record, ScenarioResult, Time};
+use crate::record::{Build, Record, ScenarioResult, Time};
 use crate::rubric::{Grade, Points};
 
 /// Bytes of a file.
@@ -70,8 +70,6 @@ pub enum Event<'a> {
         choices: &'a [String],
         /// Calls that no one permitted choice explains.
         contradictions: &'a [String],
-        /// What explains it.
-        diagnosis: Option<&'a Diagnosis>,
     },
     /// Something was cut.
     Notice {
@@ -125,7 +123,6 @@ fn events(prepared: &Prepared) -> Vec<Event<'_>> {
     events.push(Event::Diagnosis {
         choices: &record.choices,
         contradictions: &record.contradictions,
-        diagnosis: record.diagnosis.as_ref(),
     });
     let notice = prepared.notice.as_deref();
     events.extend(notice.map(|text| Event::Notice { text }));

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use super::Graded;
 use super::text::{block, line};
-use crate::record::{Build, Diagnosis, Failure, Output, Record, ScenarioResult, Time};
+use crate::record::{
+    Build, ClauseLine, Damage, Example, Failure, Mistake, Output, Record, ScenarioResult, Time,
+    Where,
+};
 use crate::rubric::{Grade, Scored, Ungraded};
 use crate::types::Status;
 
@@ -144,20 +147,22 @@ impl Room {
 
     fn clean(self, record: &Record) -> Record {
         let results = record.results.iter().take(self.results);
+        let mistakes = record.mistakes.iter();
         Record {
             suite: self.line(&record.suite),
             snapshots: self.line(&record.snapshots),
             isolation: self.list(&record.isolation),
             seed: record.seed,
             submission: self.line(&record.submission),
+            reading: record.reading.as_ref().map(|text| self.line(text)),
+            mistakes: mistakes.map(|one| self.clean_mistake(one)).collect(),
+            remarks: self.list(&record.remarks),
+            card: record.card.iter().map(|one| self.clean_card(one)).collect(),
+            damage: record.damage.as_ref().map(|one| self.clean_damage(one)),
             build: self.clean_build(&record.build),
             results: results.map(|result| self.clean_result(result)).collect(),
             choices: self.list(&record.choices),
             contradictions: self.list(&record.contradictions),
-            diagnosis: record
-                .diagnosis
-                .as_ref()
-                .map(|one| self.clean_diagnosis(one)),
             time: clean_time(&record.time),
         }
     }
@@ -177,6 +182,7 @@ impl Room {
             stem: self.line(&result.stem),
             purpose: self.line(&result.purpose),
             clauses: self.list(&result.clauses),
+            mistakes: result.mistakes.iter().map(|name| self.line(name)).collect(),
             failure: result.failure.as_ref().map(|one| self.clean_failure(one)),
             output: Output {
                 text: self.block(&result.output.text),
@@ -200,14 +206,41 @@ impl Room {
         }
     }
 
-    fn clean_diagnosis(self, diagnosis: &Diagnosis) -> Diagnosis {
-        Diagnosis {
-            faults: self.list(&diagnosis.faults),
-            sentence: self.line(&diagnosis.sentence),
-            clauses: self.list(&diagnosis.clauses),
-            hints: self.list(&diagnosis.hints),
-            explained: diagnosis.explained,
-            total: diagnosis.total,
+    fn clean_mistake(self, mistake: &Mistake) -> Mistake {
+        Mistake {
+            name: self.line(&mistake.name),
+            clause: self.line(&mistake.clause),
+            sentence: self.line(&mistake.sentence),
+            hint: self.line(&mistake.hint),
+            homes: self.list(&mistake.homes),
+            example: mistake.example.as_ref().map(|example| Example {
+                stem: self.line(&example.stem),
+                failure: self.clean_failure(&example.failure),
+            }),
+            ..*mistake
+        }
+    }
+
+    fn clean_card(self, line: &ClauseLine) -> ClauseLine {
+        ClauseLine {
+            clause: self.line(&line.clause),
+            summary: self.line(&line.summary),
+            first: line.first.as_ref().map(|place| self.clean_place(place)),
+            ..*line
+        }
+    }
+
+    fn clean_damage(self, damage: &Damage) -> Damage {
+        Damage {
+            sentence: self.line(&damage.sentence),
+            place: self.clean_place(&damage.place),
+        }
+    }
+
+    fn clean_place(self, place: &Where) -> Where {
+        Where {
+            stem: self.line(&place.stem),
+            call: place.call,
         }
     }
 
@@ -218,6 +251,9 @@ impl Room {
         }
         for deduction in &mut grade.deductions {
             deduction.name = self.line(&deduction.name);
+        }
+        for charge in &mut grade.charges {
+            charge.name = self.line(&charge.name);
         }
         grade
     }
@@ -237,7 +273,6 @@ fn clean_time(time: &Time) -> Time {
         build: seconds(time.build),
         run: seconds(time.run),
         judge: seconds(time.judge),
-        diagnose: seconds(time.diagnose),
     }
 }
 

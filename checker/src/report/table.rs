@@ -126,7 +126,7 @@ fn cells(prepared: &Prepared) -> Cells {
         isolation: record.isolation.join(", "),
         suite: record.suite.clone(),
         snapshots: record.snapshots.clone(),
-        seconds: super::prepare::seconds(time.build + time.run + time.judge + time.diagnose),
+        seconds: super::prepare::seconds(time.whole()),
         note: match &prepared.grade {
             Ok(_) => build.to_owned(),
             Err(ungraded) => ungraded.to_string(),

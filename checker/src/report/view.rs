@@ -59,10 +59,8 @@ impl View {
     #[must_use]
     pub fn of(&self, record: &Record) -> Record {
         let mut record = record.clone();
-        if self.no_hints
-            && let Some(diagnosis) = &mut record.diagnosis
-        {
-            diagnosis.hints.clear();
+        if self.no_hints {
+            record.mistakes.iter_mut().for_each(|one| one.hint.clear());
         }
         if self.visibility != Visibility::Full {
             for result in &mut record.results {
@@ -73,7 +71,7 @@ impl View {
     }
 
     fn redact(&self, result: &mut ScenarioResult) {
-        let from_golden = result.status == Status::Fail && result.aspects.safety;
+        let from_golden = result.status == Status::Fail;
         let Some(failure) = &mut result.failure else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use super::prepare::Prepared;
 use super::text::marked;
-use crate::record::{Build, Diagnosis, Failure, Kind, Output, Record, ScenarioResult};
+use crate::record::{Build, Failure, Kind, Output, Record, ScenarioResult};
 use crate::rubric::{Category, Grade, Points, clause_called};
 use crate::types::Status;
 
@@ -83,10 +83,7 @@ pub(super) fn overall(record: &Record) -> String {
     for contradiction in &record.contradictions {
         text += &format!("contradiction: {contradiction}\n");
     }
-    text + &record
-        .diagnosis
-        .as_ref()
-        .map_or_else(String::new, diagnosis)
+    text
 }
 
 fn build(build: &Build) -> String {
@@ -106,20 +103,6 @@ fn build(build: &Build) -> String {
     text
 }
 
-fn diagnosis(diagnosis: &Diagnosis) -> String {
-    let Diagnosis {
-        explained, total, ..
-    } = diagnosis;
-    let mut text = format!(
-        "diagnosis (explains {explained} of {total} calls): {}\n",
-        diagnosis.sentence
-    );
-    for hint in &diagnosis.hints {
-        text += &format!("hint: {hint}\n");
-    }
-    text
-}
-
 /// What became of a scenario, on one line.
 pub(super) fn headline(result: &ScenarioResult) -> String {
     let failure = result.failure.as_ref();
@@ -135,12 +118,13 @@ pub(super) fn headline(result: &ScenarioResult) -> String {
 pub(super) const fn status_in_words(status: Status) -> &'static str {
     match status {
         Status::Pass => "it does what the assignment says",
+        Status::Carried => "it is wrong only by mistakes that are charged elsewhere",
         Status::Fail => "it does not do what the assignment says",
         Status::Crash => "it was ended by a signal",
         Status::Timeout => "it did not come to its end in time",
         Status::Limit => "it used more of a resource than it may",
         Status::Forbidden => "it did what no allocator may do",
-        Status::Skipped => "not run: a scenario that it depends on did not pass",
+        Status::NotReached => "the situation that it is about did not come about",
         Status::GraderError => "the checker could not find out; this is not the submission's fault",
     }
 }
