@@ -12,7 +12,7 @@ use checker::batch::merge::{MergeError, merge};
 use checker::batch::similar::groups;
 use checker::batch::slice::Slice;
 use checker::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
-use checker::record::{Aspects, Build, Kind, Output, Record, ScenarioResult, Time};
+use checker::record::{Build, Kind, Output, Record, ScenarioResult, Time};
 use checker::report::View;
 use checker::rubric::{Known, Rubric, Ungraded};
 use checker::types::Status;
@@ -38,6 +38,11 @@ fn record(number: usize) -> Record {
         isolation: vec!["seccomp".to_owned()],
         seed: None,
         submission: id(number),
+        reading: None,
+        mistakes: Vec::new(),
+        remarks: Vec::new(),
+        card: Vec::new(),
+        damage: None,
         build: Build::default(),
         results: vec![ScenarioResult {
             stem: "0101-malloc-zero".to_owned(),
@@ -45,7 +50,9 @@ fn record(number: usize) -> Record {
             clauses: vec!["A1".to_owned()],
             kind: Kind::Golden,
             status,
-            aspects: Aspects::default(),
+            mistakes: Vec::new(),
+            calls: 0,
+            wrong: 0,
             failure: None,
             output: Output {
                 text: format!("line\n\"{number}\"\n").repeat(number),
@@ -55,7 +62,6 @@ fn record(number: usize) -> Record {
         }],
         choices: Vec::new(),
         contradictions: Vec::new(),
-        diagnosis: None,
         time: Time::default(),
     }
 }

@@ -1,14 +1,16 @@
 //! The copy of a record that an exporter works on: every text harmless, and of a bounded length.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Graded;
+use super::mistakes::dearest_first;
 use super::text::{block, line};
 use crate::record::{
-    Build, ClauseLine, Damage, Example, Failure, Mistake, Output, Record, ScenarioResult, Time,
-    Where,
+    Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
+    Time, Where,
 };
-use crate::rubric::{Grade, Scored, Ungraded};
+use crate::rubric::{Grade, Points, Scored, Ungraded};
 use crate::types::Status;
 
 /// Bytes of free text that there is room for when nothing presses.
@@ -21,6 +23,9 @@ const LINE: usize = 1000;
 const LIST: usize = 40;
 /// Entries of a list in any case.
 const SHORT_LIST: usize = 4;
+
+/// Mistakes that a report lists.
+const MISTAKES: usize = 100;
 
 /// What an exporter writes.
 #[derive(Clone, Debug)]
@@ -35,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) counts: Vec<(Status, usize)>,
     /// Why there is no grade, in words; empty when there is one.
     pub(super) reason: String,
+    /// How many scenarios that count fail by no mistake of the record, and what they are worth.
+    pub(super) unexplained: (usize, Points),
     /// What was cut to make it fit, in words.
     pub(super) notice: Option<String>,
 }
@@ -89,15 +96,21 @@ impl Prepared {
         let reason = grade.err().map(|ungraded| room.clean_ungraded(ungraded));
         Self {
             reason: reason.map_or_else(String::new, |ungraded| ungraded.to_string()),
-            record: room.clean(record),
+            record: room.clean(record, grade),
             grade: match grade {
                 Ok(grade) => Ok(room.clean_grade(grade)),
                 Err(ungraded) => Err(room.clean_ungraded(ungraded)),
             },
             passed: grade.is_ok() && record.passed(),
             counts: counts(&record.results),
-            notice: room.notice(record.results.len()),
+            unexplained: unexplained(record, grade),
+            notice: room.notice(record),
         }
+    }
+
+    /// Whether a scenario is wrong only by mistakes of the list.
+    pub(super) fn is_explained(&self, result: &ScenarioResult) -> bool {
+        self.record.mistakes_in(result).next().is_some()
     }
 
     /// A scenario's points; `None` when it is worth none or there is no grade.
@@ -105,6 +118,20 @@ impl Prepared {
         let grade = self.grade.as_ref().ok()?;
         grade.scored(&result.stem)
     }
+}
+
+fn unexplained(record: &Record, grade: Graded<'_>) -> (usize, Points) {
+    let homes = record.mistakes.iter().flat_map(|mistake| &mistake.homes);
+    let homes: BTreeSet<&String> = homes.collect();
+    let results = record.results.iter().filter(|result| {
+        result.status.is_wrong()
+            && result.kind != Kind::Robustness
+            && !homes.contains(&result.stem)
+            && record.mistakes_in(result).next().is_none()
+    });
+    let worth = |result: &ScenarioResult| grade.ok()?.scored(&result.stem).map(|one| one.maximum);
+    let points = results.clone().filter_map(worth).sum();
+    (results.count(), points)
 }
 
 /// How many results there are of each status.
@@ -115,7 +142,8 @@ pub(super) fn counts(results: &[ScenarioResult]) -> Vec<(Status, usize)> {
 }
 
 impl Room {
-    fn notice(self, results: usize) -> Option<String> {
+    fn notice(self, record: &Record) -> Option<String> {
+        let (results, mistakes) = (record.results.len(), record.mistakes.len());
         let mut said = Vec::new();
         if self.text < ROOMY {
             said.push(format!("texts are cut to {} bytes each", self.text));
@@ -123,6 +151,9 @@ impl Room {
         if self.results < results {
             let left_out = results - self.results;
             said.push(format!("{left_out} scenarios are left out"));
+        }
+        if mistakes > MISTAKES {
+            said.push(format!("{} mistakes are left out", mistakes - MISTAKES));
         }
         let because = "because this format takes no larger reports";
         (!said.is_empty()).then(|| format!("{}, {because}", said.join(" and ")))
@@ -145,9 +176,9 @@ impl Room {
         list
     }
 
-    fn clean(self, record: &Record) -> Record {
+    fn clean(self, record: &Record, grade: Graded<'_>) -> Record {
         let results = record.results.iter().take(self.results);
-        let mistakes = record.mistakes.iter();
+        let mistakes = dearest_first(record, grade.ok()).into_iter().take(MISTAKES);
         Record {
             suite: self.line(&record.suite),
             snapshots: self.line(&record.snapshots),

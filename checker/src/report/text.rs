@@ -73,7 +73,7 @@ fn ends(text: &str, word: &str) -> Vec<usize> {
     starts.map(|at| at + word.len() - 1).collect()
 }
 
-/// Each line behind `mark`.
+/// Each line after `mark`.
 pub(super) fn marked(text: &str, mark: &str) -> String {
     let lines = text.lines().map(|line| format!("{mark}{line}\n"));
     lines.collect()

@@ -99,6 +99,7 @@ pub(crate) fn jsonl(record: &Record, graded: Graded<'_>) {
     let count = |event: &str| lines.iter().filter(|line| line["event"] == event).count();
     assert_eq!(count("start"), 1);
     assert_eq!(count("scenario"), record.results.len());
+    assert_eq!(count("mistake"), record.mistakes.len());
     assert_eq!(count("grade"), usize::from(graded.is_ok()));
     assert_eq!(count("ungraded"), usize::from(graded.is_err()));
     assert_eq!(lines.last().unwrap()["event"], "end");
