@@ -29,7 +29,8 @@ use std::io::{self, Write};
 use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
-pub(crate) use mistakes::{claim, cost, dearest_first};
+pub(crate) use mistakes::{accidents, claim, cost, dearest_first};
+pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
 pub use view::{UnknownVisibility, View, Visibility};
 pub(crate) use words::deduction;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::record::Record;
-use crate::report::{Graded, claim, cost, deduction};
+use crate::report::{Graded, accidents, claim, cost, deduction, unexplained};
 use crate::rubric::{Category, Charge, Grade};
 
 /// Prints the points and the mistakes by their cost, or why there are no points.
@@ -36,7 +36,9 @@ fn print_grade(out: &mut dyn Write, record: &Record, grade: &Grade) -> io::Resul
 }
 
 fn charges(out: &mut dyn Write, record: &Record, grade: &Grade) -> io::Result<()> {
-    if !grade.charges.is_empty() {
+    let (count, points) = unexplained(record, Some(grade));
+    let others = accidents(count, points);
+    if !grade.charges.is_empty() || others.is_some() {
         writeln!(out, "\nWhat is wrong, the dearest first:")?;
     }
     for Charge { name, points } in &grade.charges {
@@ -50,5 +52,6 @@ fn charges(out: &mut dyn Write, record: &Record, grade: &Grade) -> io::Result<()
         };
         writeln!(out, "  {said}: {}", cost(*points))?;
     }
-    Ok(())
+    let mut others = others.iter();
+    others.try_for_each(|others| writeln!(out, "  {others}"))
 }

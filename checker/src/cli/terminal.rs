@@ -229,14 +229,13 @@ impl Page<'_> {
                 .filter(|one| one.status == status)
                 .count()
         };
-        let passed = count(Status::Pass);
-        let others = Status::ALL.map(|status| (status, count(status)));
-        let others = others
-            .iter()
-            .filter(|(status, count)| *status != Status::Pass && *count > 0);
-        let others: String = others
-            .map(|(status, count)| format!(", {count} {}", status.word()))
-            .collect();
+        let passed = record.results.iter().filter(|one| passes(one)).count();
+        let said = |status: Status| match (status, count(status)) {
+            (Status::Pass, _) | (_, 0) => String::new(),
+            (Status::Carried, count) => format!(" ({count} of them CARRIED)"),
+            (_, count) => format!(", {count} {}", status.word()),
+        };
+        let others: String = Status::ALL.map(said).concat();
         let line = format!(
             "{passed} of {} scenarios passed{others}",
             record.results.len()

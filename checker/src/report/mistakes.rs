@@ -81,7 +81,7 @@ fn priced(prepared: &Prepared, name: &str, said: String) -> String {
     points.map_or(said.clone(), |points| format!("{said}: {}", cost(points)))
 }
 
-/// What there is to say of a mistake below its title: an example, where to look, and what it costs.
+/// What there is to say of a mistake below its title: an example, where to look, and what is lost.
 pub(super) fn explanation(mistake: &Mistake) -> String {
     let mut text = match &mistake.example {
         Some(example) => {
@@ -101,7 +101,7 @@ pub(super) fn explanation(mistake: &Mistake) -> String {
     text + &homes(mistake)
 }
 
-/// The scenarios that it costs, by number.
+/// The scenarios that are lost by it, by number.
 fn homes(mistake: &Mistake) -> String {
     let number = |stem: &String| stem.split('-').next().unwrap_or_default().to_owned();
     let numbers: Vec<String> = mistake.homes.iter().take(NUMBERS).map(number).collect();
@@ -110,7 +110,7 @@ fn homes(mistake: &Mistake) -> String {
         count if count > NUMBERS => " and others",
         _ => "",
     };
-    format!("it costs the points of {}{more}\n", numbers.join(" "))
+    format!("scenarios lost by it: {}{more}\n", numbers.join(" "))
 }
 
 /// All mistakes, numbered; then how much no mistake accounts for. Empty where nothing is wrong.
@@ -132,11 +132,16 @@ pub(super) fn list(prepared: &Prepared) -> String {
 /// The scenarios that fail by no mistake of the list, in one line.
 pub(super) fn unexplained(prepared: &Prepared) -> Option<String> {
     let (count, points) = prepared.unexplained;
+    accidents(count, points)
+}
+
+/// `2 scenarios failed by no mistake that is listed: costs 1.5 points`
+pub(crate) fn accidents(count: usize, points: Points) -> Option<String> {
     let s = if count == 1 { "" } else { "s" };
-    let priced = prepared.grade.as_ref().map_or_else(
-        |_| String::new(),
-        |_| format!(": {}", cost(points).replace("nothing more", "nothing")),
-    );
-    let said = format!("{count} scenario{s} failed by no mistake that is listed{priced}");
-    (count > 0).then_some(said)
+    let said = format!("{count} scenario{s} failed by no mistake that is listed");
+    let priced = match points {
+        Points::ZERO => said,
+        _ => format!("{said}: {}", cost(points)),
+    };
+    (count > 0).then_some(priced)
 }

@@ -103,7 +103,7 @@ impl Prepared {
             },
             passed: grade.is_ok() && record.passed(),
             counts: counts(&record.results),
-            unexplained: unexplained(record, grade),
+            unexplained: unexplained(record, grade.ok()),
             notice: room.notice(record),
         }
     }
@@ -120,7 +120,8 @@ impl Prepared {
     }
 }
 
-fn unexplained(record: &Record, grade: Graded<'_>) -> (usize, Points) {
+/// How many scenarios that count fail by no mistake of the record, and what they are worth.
+pub(crate) fn unexplained(record: &Record, grade: Option<&Grade>) -> (usize, Points) {
     let homes = record.mistakes.iter().flat_map(|mistake| &mistake.homes);
     let homes: BTreeSet<&String> = homes.collect();
     let results = record.results.iter().filter(|result| {
@@ -129,7 +130,7 @@ fn unexplained(record: &Record, grade: Graded<'_>) -> (usize, Points) {
             && !homes.contains(&result.stem)
             && record.mistakes_in(result).next().is_none()
     });
-    let worth = |result: &ScenarioResult| grade.ok()?.scored(&result.stem).map(|one| one.maximum);
+    let worth = |result: &ScenarioResult| grade?.scored(&result.stem).map(|one| one.maximum);
     let points = results.clone().filter_map(worth).sum();
     (results.count(), points)
 }

@@ -1,6 +1,6 @@
 //! Test Anything Protocol, version 14.
 //!
-//! Text stands behind `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
+//! Text follows `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
 //! YAML, which JSON's strings are; never at the start of a line.
 
 use std::io::{self, Write};

@@ -79,10 +79,9 @@ fn body(prepared: &Prepared) -> String {
         .filter(|result| result.status != Status::Pass)
         .partition(|result| prepared.is_explained(result));
     text.extend(others.iter().map(|result| details(prepared, result)));
-    text + &explained
-        .iter()
-        .map(|result| details(prepared, result))
-        .collect::<String>()
+    text.push('\n');
+    text.extend(explained.iter().map(|result| words::line(prepared, result)));
+    text
 }
 
 /// Which scenarios ended in this way, by number.

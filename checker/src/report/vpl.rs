@@ -56,10 +56,18 @@ fn comments(prepared: &Prepared) -> String {
     }
     text += &titled("Beside that", &beside(prepared));
     let noted = record.results.iter();
-    for result in noted.filter(|result| result.status != Status::Pass) {
+    let (explained, others): (Vec<_>, Vec<_>) = noted
+        .filter(|result| result.status != Status::Pass)
+        .partition(|result| prepared.is_explained(result));
+    for result in others {
         let title = format!("{} {}", result.status.word(), result.stem);
         text += &titled(&title, &words::explanation(prepared, result));
     }
+    let lines = explained.iter().map(|result| words::line(prepared, result));
+    text += &titled(
+        "Scenarios that these mistakes make wrong",
+        &lines.collect::<String>(),
+    );
     text
 }
 

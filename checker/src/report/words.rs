@@ -3,7 +3,7 @@
 use super::mistakes;
 use super::prepare::Prepared;
 use super::text::marked;
-use crate::record::{Build, ClauseLine, Failure, Kind, Output, Record, ScenarioResult};
+use crate::record::{Build, ClauseLine, Failure, Kind, Mistake, Output, Record, ScenarioResult};
 use crate::rubric::{Category, Deduction, Grade, Points, clause_called};
 use crate::types::Status;
 
@@ -219,7 +219,9 @@ pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> Strin
     if prepared.is_explained(result) {
         let call = failure.and_then(call);
         text += &call.map_or_else(String::new, |call| format!("{call}\n"));
-        text += &causes(prepared, result);
+        for (number, mistake) in causes(prepared, result) {
+            text += &format!("mistake {number}: {}\n", mistakes::claim(mistake));
+        }
     } else if let Some(failure) = failure {
         text += &details(failure);
         text += &titled("difference", &failure.diff);
@@ -227,12 +229,25 @@ pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> Strin
     text + &printed(&result.output)
 }
 
-/// The mistakes that make calls of a scenario wrong, by their numbers.
-fn causes(prepared: &Prepared, result: &ScenarioResult) -> String {
+/// A scenario that mistakes of the list explain, in one line.
+pub(super) fn line(prepared: &Prepared, result: &ScenarioResult) -> String {
+    let here = causes(prepared, result);
+    let numbers: Vec<String> = here.map(|(number, _)| number.to_string()).collect();
+    let s = if numbers.len() == 1 { "" } else { "s" };
+    let points = prepared.scored(result).map_or_else(String::new, |scored| {
+        format!(", {}", out_of(scored.points, scored.maximum))
+    });
+    let (word, stem) = (result.status.word(), &result.stem);
+    format!("{word} {stem}: mistake{s} {}{points}\n", numbers.join(", "))
+}
+
+/// The mistakes that make calls of a scenario wrong, with their numbers in the list.
+fn causes<'p>(
+    prepared: &'p Prepared,
+    result: &'p ScenarioResult,
+) -> impl Iterator<Item = (usize, &'p Mistake)> {
     let numbered = (1..).zip(&prepared.record.mistakes);
-    let here = numbered.filter(|(_, mistake)| result.mistakes.contains(&mistake.name));
-    here.map(|(number, mistake)| format!("mistake {number}: {}\n", mistakes::claim(mistake)))
-        .collect()
+    numbered.filter(|(_, mistake)| result.mistakes.contains(&mistake.name))
 }
 
 /// A call that went wrong, without the sentence.

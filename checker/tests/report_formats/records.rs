@@ -275,6 +275,7 @@ pub(crate) fn huge() -> Record {
     let results = (0..180).map(|index| {
         let mut result = result(index, Status::Fail, &long);
         result.stem = format!("{:04}-{}", index, "x".repeat(30));
+        result.mistakes.clear();
         result
     });
     record.results = results.collect();
