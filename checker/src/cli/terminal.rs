@@ -1,5 +1,8 @@
 //! A record for a person at a terminal.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
 use crate::record::{Failure, Kind, Mistake, Record, ScenarioResult};
@@ -184,7 +187,10 @@ impl Page<'_> {
             writeln!(self.out, "  {:4} {kept:>12}  {}", line.clause, line.summary)?;
         }
         let others = record.card.len() - broken.len();
-        writeln!(self.out, "  {others} others were kept by every call")
+        match others {
+            0 => Ok(()),
+            _ => writeln!(self.out, "  all others were kept by every call"),
+        }
     }
 
     fn remarks(&mut self, record: &Record) -> io::Result<()> {
