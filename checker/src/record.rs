@@ -260,3 +260,89 @@ impl Record {
         self.mistakes.iter().filter(named)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(stem: &str, kind: Kind, status: Status) -> ScenarioResult {
+        ScenarioResult {
+            stem: stem.to_owned(),
+            purpose: String::new(),
+            clauses: Vec::new(),
+            kind,
+            status,
+            mistakes: Vec::new(),
+            calls: 0,
+            wrong: 0,
+            failure: None,
+            output: Output::default(),
+            seconds: 0.0,
+        }
+    }
+
+    fn record(golden: Status, robust: Status) -> Record {
+        Record {
+            suite: String::new(),
+            snapshots: String::new(),
+            isolation: Vec::new(),
+            seed: None,
+            submission: String::new(),
+            build: Build::default(),
+            reading: None,
+            mistakes: Vec::new(),
+            remarks: Vec::new(),
+            card: Vec::new(),
+            damage: None,
+            results: vec![
+                result("0401-golden", Kind::Golden, golden),
+                result("0402-robust", Kind::Robustness, robust),
+            ],
+            choices: Vec::new(),
+            contradictions: Vec::new(),
+            time: Time::default(),
+        }
+    }
+
+    fn mistake(homes: &[&str]) -> Mistake {
+        Mistake {
+            name: "FirstFit".to_owned(),
+            known: true,
+            guess: false,
+            clause: "C4".to_owned(),
+            sentence: String::new(),
+            hint: String::new(),
+            shown: 1,
+            situations: 1,
+            homes: homes.iter().map(ToString::to_string).collect(),
+            damages: false,
+            example: None,
+        }
+    }
+
+    #[test]
+    fn what_counts_decides_whether_it_passed() {
+        for status in Status::ALL {
+            let fine = !status.is_wrong() && status != Status::GraderError;
+            assert_eq!(record(status, Status::Pass).passed(), fine, "{status:?}");
+            assert!(record(Status::Pass, status).passed(), "{status:?}");
+        }
+        let mut record = record(Status::Pass, Status::Fail);
+        for (homes, passed) in [
+            (&["0402-robust"][..], true),
+            (&["0401-golden", "0402-robust"], false),
+            (&["unknown"], false),
+            (&[], false),
+        ] {
+            record.mistakes = vec![mistake(homes)];
+            assert_eq!(record.passed(), passed, "{homes:?}");
+        }
+        record.mistakes.clear();
+        let (stem, call) = ("0401-golden".to_owned(), 3);
+        record.damage = Some(Damage {
+            sentence: String::new(),
+            place: Where { stem, call },
+        });
+        assert!(!record.passed());
+    }
+}
