@@ -106,17 +106,9 @@ impl Row {
 
 /// What the mutant is taken for.
 fn diagnosis(record: &Record) -> String {
-    let Some(diagnosis) = &record.diagnosis else {
-        return String::new();
-    };
-    let exactly = diagnosis.sentence.starts_with("It behaves exactly");
-    let share = diagnosis.explained * 100 / diagnosis.total.max(1);
-    let how = if exactly {
-        "exactly".to_owned()
-    } else {
-        format!("{share} % of calls")
-    };
-    format!("{}, {how}", diagnosis.faults.join(" + "))
+    let mistakes = record.mistakes.iter();
+    let named: Vec<&str> = mistakes.map(|mistake| mistake.name.as_str()).collect();
+    named.join(" + ")
 }
 
 /// The matrix as a page of documentation.

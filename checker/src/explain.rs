@@ -9,7 +9,7 @@ use crate::fuzz::{self, FailureKind, Found};
 use crate::judge::{Aspect, Divergence, Verdict, Violation};
 use crate::model::{self, Choices, Environment, FaultSet};
 use crate::picture::{self, Heap, Row};
-use crate::record::{self, Aspects, Failure, Output, ScenarioResult};
+use crate::record::{self, Failure, Output, ScenarioResult};
 use crate::snapshot::{self, Recorded, Snapshot};
 use crate::submission::neutral;
 use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
@@ -41,14 +41,7 @@ pub struct Judged<'a> {
 /// The result of a scenario that was run. `choices` are the permitted ones that the submission made.
 #[must_use]
 pub fn result(judged: &Judged<'_>, profile: &Profile, choices: &Choices) -> ScenarioResult {
-    let aspects = judged.verdict.aspects;
     let mut result = blank(judged.index, judged.verdict.status);
-    result.aspects = Aspects {
-        safety: aspects.safety,
-        system_calls: aspects.system_calls,
-        placement: aspects.placement,
-        layout: aspects.layout,
-    };
     result.failure =
         first_trouble(judged.verdict).map(|trouble| failure(judged, &trouble, profile, choices));
     result.output = output(judged.output);
@@ -76,7 +69,6 @@ pub fn sequence(result: &mut ScenarioResult, found: &Found, profile: &Profile) {
         FailureKind::Timeout => Status::Timeout,
         _ => Status::Fail,
     };
-    result.aspects = Aspects::default();
     result.failure = Some(Failure {
         call: position.map(|_| call.0),
         code: position
@@ -99,14 +91,14 @@ pub fn sequence(result: &mut ScenarioResult, found: &Found, profile: &Profile) {
 
 /// The result of a scenario that was not run.
 #[must_use]
-pub fn skipped(index: usize, reason: &str) -> ScenarioResult {
+pub fn not_run(index: usize, reason: &str) -> ScenarioResult {
     let failure = Failure {
         sentence: reason.to_owned(),
         ..Failure::default()
     };
     ScenarioResult {
         failure: Some(failure),
-        ..blank(index, Status::Skipped)
+        ..blank(index, Status::NotReached)
     }
 }
 
@@ -122,7 +114,9 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
             Kind::Robustness => record::Kind::Robustness,
         },
         status,
-        aspects: Aspects::default(),
+        mistakes: Vec::new(),
+        calls: 0,
+        wrong: 0,
         failure: None,
         output: Output::default(),
         seconds: 0.0,

@@ -15,7 +15,7 @@ use crate::fuzz::{self, Rounding};
 use crate::judge::{self, Injection, Judgement, ScenarioRun};
 use crate::model::{Choices, Environment};
 use crate::plan;
-use crate::record::{Build, Diagnosis, Failure, Record, ScenarioResult, Time};
+use crate::record::{Build, Failure, Mistake, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
 use crate::sandbox::{self, IsolationOptions};
 use crate::snapshot::{self, store::Goldens};
@@ -111,7 +111,7 @@ pub struct Manner {
 /// What the scenarios showed.
 struct Shown {
     seen: Vec<Seen>,
-    skipped: Vec<ScenarioResult>,
+    not_run: Vec<ScenarioResult>,
     rounding: Rounding,
 }
 
@@ -173,11 +173,11 @@ impl Grader {
         let stage = self.stage(&library.bytes)?;
         let Shown {
             seen,
-            skipped,
+            not_run,
             rounding,
         } = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
-        let choices = self.judge(&seen, skipped, &library.image, &mut record);
+        let choices = self.judge(&seen, not_run, &library.image, &mut record);
         let started = Instant::now();
         let manner = Manner { choices, rounding };
         self.play_random(&stage, manner, seed, &mut record.results)?;
@@ -191,7 +191,7 @@ impl Grader {
     pub fn unjudged(&self, name: &str, reason: &str) -> Record {
         let results = self.indices.iter().map(|&index| ScenarioResult {
             status: Status::GraderError,
-            ..explain::skipped(index, &neutral(reason.as_bytes()))
+            ..explain::not_run(index, &neutral(reason.as_bytes()))
         });
         Record {
             results: results.collect(),
@@ -216,9 +216,13 @@ impl Grader {
             submission: name.to_owned(),
             build: Build::default(),
             results: Vec::new(),
+            reading: None,
+            mistakes: Vec::new(),
+            remarks: Vec::new(),
+            card: Vec::new(),
+            damage: None,
             choices: Vec::new(),
             contradictions: Vec::new(),
-            diagnosis: None,
             time: Time::default(),
         }
     }
@@ -235,7 +239,7 @@ impl Grader {
             workers: self.workers,
             all: self.all,
         };
-        let (mut seen, mut skipped) = (Vec::new(), Vec::new());
+        let (mut seen, mut not_run) = (Vec::new(), Vec::new());
         let mut rounding = Rounding::Any;
         runner::run(stage, plan, |run| match run.outcome {
             Ended::Recorded(recording, failing) => {
@@ -248,11 +252,11 @@ impl Grader {
                     self.seen(run.index, *environment, recording, 0.0)
                 }));
             }
-            Ended::Skipped(reason) => skipped.push(explain::skipped(run.index, &reason)),
+            Ended::Skipped(reason) => not_run.push(explain::not_run(run.index, &reason)),
         })?;
         Ok(Shown {
             seen,
-            skipped,
+            not_run,
             rounding,
         })
     }
@@ -283,7 +287,7 @@ impl Grader {
     fn judge(
         &self,
         seen: &[Seen],
-        skipped: Vec<ScenarioResult>,
+        not_run: Vec<ScenarioResult>,
         image: &Image,
         record: &mut Record,
     ) -> Choices {
@@ -305,7 +309,7 @@ impl Grader {
         let results: Vec<_> = first_failing(judged)
             .map(|judged| explain::result(&judged, &self.profile, &judgement.choices))
             .collect();
-        record.results = results.into_iter().chain(skipped).collect();
+        record.results = results.into_iter().chain(not_run).collect();
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         forbid(image, &mut record.results);
         if !self.all {
@@ -317,11 +321,9 @@ impl Grader {
             .iter()
             .map(|contradiction| contradiction.sentence(&runs))
             .collect();
+        let found = judge::diagnose(&self.profile, &runs, &judgement);
+        record.mistakes = found.map_or_else(Vec::new, |found| mistakes(&found));
         record.time.judge = started.elapsed().as_secs_f64();
-        let started = Instant::now();
-        record.diagnosis =
-            judge::diagnose(&self.profile, &runs, &judgement).and_then(|it| diagnosis(&it));
-        record.time.diagnose = started.elapsed().as_secs_f64();
         judgement.choices
     }
 
@@ -469,7 +471,7 @@ fn skip_consequences(results: &mut [ScenarioResult]) {
         let result = &mut rest[0];
         if matches!(
             result.status,
-            Status::Pass | Status::Skipped | Status::GraderError
+            Status::Pass | Status::NotReached | Status::GraderError
         ) {
             continue;
         }
@@ -482,7 +484,7 @@ fn skip_consequences(results: &mut [ScenarioResult]) {
             needed && other.status != Status::Pass
         });
         if let Some(other) = failed {
-            result.status = Status::Skipped;
+            result.status = Status::NotReached;
             let sentence = format!("it depends on {}, which did not pass", other.stem);
             result.failure.get_or_insert_default().sentence = sentence;
         }
@@ -498,47 +500,24 @@ fn choices(judgement: &Judgement, profile: &Profile) -> Vec<String> {
         .collect()
 }
 
-/// What the faults found explain, in words; `None` when they explain too little to be told.
-fn diagnosis(found: &judge::Diagnosis) -> Option<Diagnosis> {
-    if found.faults.is_empty() || !found.is_convincing() {
-        return None;
+/// The faults that explain the behaviour. Which scenarios they cost is not known yet, so a scenario
+/// that fails is lost by itself.
+fn mistakes(found: &judge::Diagnosis) -> Vec<Mistake> {
+    if !found.is_convincing() {
+        return Vec::new();
     }
-    let sentences: Vec<&str> = found.faults.iter().map(|fault| fault.sentence()).collect();
-    let clauses: Vec<String> = found
-        .faults
-        .iter()
-        .map(|fault| fault.clause().to_string())
-        .collect();
-    let how = if found.complete {
-        "behaves exactly"
-    } else {
-        "behaves for the most part"
+    let mistake = |fault: &crate::model::Fault| Mistake {
+        name: fault.name().to_owned(),
+        known: true,
+        guess: !found.complete,
+        clause: fault.clause().to_string(),
+        sentence: format!("it {}", fault.sentence()),
+        hint: fault.hint().to_owned(),
+        shown: found.explained as usize,
+        situations: found.total as usize,
+        homes: Vec::new(),
+        damages: false,
+        example: None,
     };
-    let mut sentence = format!(
-        "It {how} as if it {} ({})",
-        sentences.join(", and "),
-        clauses.join(", ")
-    );
-    if !found.complete {
-        sentence += &format!(
-            "; that explains {} of {} calls",
-            found.explained, found.total
-        );
-    }
-    Some(Diagnosis {
-        faults: found
-            .faults
-            .iter()
-            .map(|fault| fault.name().to_owned())
-            .collect(),
-        sentence,
-        clauses,
-        hints: found
-            .faults
-            .iter()
-            .map(|fault| fault.hint().to_owned())
-            .collect(),
-        explained: found.explained as usize,
-        total: found.total as usize,
-    })
+    found.faults.iter().map(mistake).collect()
 }

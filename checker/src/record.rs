@@ -4,6 +4,8 @@
 //! Text that a submission can influence is neutral here already: it holds no control characters.
 //! What a format gives a meaning of its own is the exporter's to neutralise.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::types::Status;
@@ -24,6 +26,18 @@ pub struct Record {
     pub submission: String,
     /// What became of its sources.
     pub build: Build,
+    /// How the submission's headers are read, in one sentence, where that is not as the assignment
+    /// says: "the header seems to be 24 bytes long: size, status, next".
+    pub reading: Option<String>,
+    /// What is wrong with it, each mistake once, the most frequent first. What each of them costs is
+    /// the rubric's to say.
+    pub mistakes: Vec<Mistake>,
+    /// What is odd and never costs points, a sentence each.
+    pub remarks: Vec<String>,
+    /// A line for each clause that decided some call, in the order of the clauses.
+    pub card: Vec<ClauseLine>,
+    /// Where memory was damaged first, if anywhere: random sequences count too.
+    pub damage: Option<Damage>,
     /// One for each scenario that was asked for, in the order of the numbers. Empty when the
     /// submission could not be built.
     pub results: Vec<ScenarioResult>,
@@ -31,8 +45,6 @@ pub struct Record {
     pub choices: Vec<String>,
     /// Pairs of calls that no one permitted choice explains, in words.
     pub contradictions: Vec<String>,
-    /// What explains the behaviour as a whole.
-    pub diagnosis: Option<Diagnosis>,
     /// How long it took.
     pub time: Time,
 }
@@ -52,6 +64,83 @@ pub struct Build {
     pub forbidden: Vec<String>,
 }
 
+/// Something that a submission does wrong, in however many calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mistake {
+    /// Its name in the catalogue, such as `FirstFit`. One that is not there is called after its
+    /// clause, with a number: `unnamed-C4-1`. No two mistakes of a record have one name.
+    pub name: String,
+    /// Whether it is in the catalogue.
+    pub known: bool,
+    /// Whether it was seen in a few situations only, so that it is worded as a guess.
+    pub guess: bool,
+    /// The clause that it breaks, such as `C4`.
+    pub clause: String,
+    /// What the submission does: a whole sentence without a full stop, which starts with "it".
+    pub sentence: String,
+    /// Where to look, as a question; empty where nothing is known of it.
+    pub hint: String,
+    /// In how many of `situations` it showed.
+    pub shown: usize,
+    /// In how many calls it could have shown.
+    pub situations: usize,
+    /// Its homes: the scenarios that are lost by it. Points are charged for these, once.
+    pub homes: Vec<String>,
+    /// Whether it damages memory or ends the process.
+    pub damages: bool,
+    /// The smallest example of it.
+    pub example: Option<Example>,
+}
+
+/// A call in which a mistake shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// The scenario; "seed 7" for a random sequence.
+    pub stem: String,
+    /// The call, and what was wrong with it.
+    pub failure: Failure,
+}
+
+/// How a submission kept one clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseLine {
+    /// The clause, such as `C4`.
+    pub clause: String,
+    /// What it says, in one line.
+    pub summary: String,
+    /// How many calls it decided.
+    pub decided: usize,
+    /// How many of these kept it.
+    pub kept: usize,
+    /// The first that did not.
+    pub first: Option<Where>,
+}
+
+/// A call of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Where {
+    /// The scenario; "seed 7" for a random sequence.
+    pub stem: String,
+    /// The number of the call, from 1.
+    pub call: u32,
+}
+
+/// `0401-best-fit-smallest, call 10`
+impl fmt::Display for Where {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, call {}", self.stem, self.call)
+    }
+}
+
+/// Memory that was damaged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// What happened, a sentence without a full stop.
+    pub sentence: String,
+    /// The call that did it.
+    pub place: Where,
+}
+
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioResult {
@@ -65,9 +154,13 @@ pub struct ScenarioResult {
     pub kind: Kind,
     /// What is said of it.
     pub status: Status,
-    /// Which aspects were right throughout.
-    pub aspects: Aspects,
-    /// What went wrong first; `None` when it passed.
+    /// The names of the mistakes that make calls of it wrong.
+    pub mistakes: Vec<String>,
+    /// How many of its calls were judged.
+    pub calls: usize,
+    /// How many of these were wrong.
+    pub wrong: usize,
+    /// What went wrong first; `None` when nothing did.
     pub failure: Option<Failure>,
     /// What it printed, as far as it was kept.
     pub output: Output,
@@ -87,19 +180,6 @@ pub enum Kind {
     Robustness,
 }
 
-/// Which aspects of a scenario were right throughout, for partial credit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Aspects {
-    /// Nothing was damaged, and it came to its end.
-    pub safety: bool,
-    /// The sequence and the arguments of the system calls.
-    pub system_calls: bool,
-    /// The address of each returned pointer.
-    pub placement: bool,
-    /// The blocks in the heap after each call.
-    pub layout: bool,
-}
-
 /// What went wrong first in a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -107,7 +187,7 @@ pub struct Failure {
     pub call: Option<u32>,
     /// The call, such as `p3 = os_malloc(85)`.
     pub code: String,
-    /// The clause that it breaks, such as `C4`; none for a scenario that was skipped.
+    /// The clause that it breaks, such as `C4`; none where no call is wrong.
     pub clause: Option<String>,
     /// One sentence with the numbers of that call.
     pub sentence: String,
@@ -130,23 +210,6 @@ pub struct Output {
     pub truncated: bool,
 }
 
-/// What explains a submission's behaviour.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Diagnosis {
-    /// The names of the faults that together explain it.
-    pub faults: Vec<String>,
-    /// One sentence for the student.
-    pub sentence: String,
-    /// The clauses that they break.
-    pub clauses: Vec<String>,
-    /// Where to look, without the solution.
-    pub hints: Vec<String>,
-    /// Calls that are as it says, each scenario counted up to the first that is not.
-    pub explained: usize,
-    /// Calls in all scenarios.
-    pub total: usize,
-}
-
 /// Where the time went, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Time {
@@ -154,22 +217,132 @@ pub struct Time {
     pub build: f64,
     /// Running the scenarios.
     pub run: f64,
-    /// Comparing with goldens and permitted variations.
+    /// Judging each call, and finding the mistakes.
     pub judge: f64,
-    /// Looking for what explains the rest.
-    pub diagnose: f64,
+}
+
+impl Time {
+    /// All of it.
+    #[must_use]
+    pub fn whole(&self) -> f64 {
+        self.build + self.run + self.judge
+    }
 }
 
 impl Record {
-    /// Whether everything that counts passed.
+    /// Whether nothing that counts is wrong. What only the robustness tier finds does not count.
     #[must_use]
     pub fn passed(&self) -> bool {
         let counts = |result: &&ScenarioResult| result.kind != Kind::Robustness;
+        let fine = |status| matches!(status, Status::Pass | Status::Carried | Status::NotReached);
+        let mut counted = self.results.iter().filter(counts);
         self.build.failure.is_none()
-            && self
-                .results
-                .iter()
-                .filter(counts)
-                .all(|result| result.status == Status::Pass)
+            && self.damage.is_none()
+            && self.mistakes.iter().all(|mistake| self.is_minor(mistake))
+            && counted.all(|result| fine(result.status))
+    }
+
+    /// Whether a mistake is at home in the robustness tier only.
+    fn is_minor(&self, mistake: &Mistake) -> bool {
+        let robust = |stem: &String| {
+            let result = self.results.iter().find(|result| result.stem == *stem);
+            result.is_some_and(|result| result.kind == Kind::Robustness)
+        };
+        !mistake.homes.is_empty() && mistake.homes.iter().all(robust)
+    }
+
+    /// The mistakes that make calls of this scenario wrong.
+    pub fn mistakes_in<'a>(
+        &'a self,
+        result: &'a ScenarioResult,
+    ) -> impl Iterator<Item = &'a Mistake> {
+        let named = |mistake: &&Mistake| result.mistakes.contains(&mistake.name);
+        self.mistakes.iter().filter(named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(stem: &str, kind: Kind, status: Status) -> ScenarioResult {
+        ScenarioResult {
+            stem: stem.to_owned(),
+            purpose: String::new(),
+            clauses: Vec::new(),
+            kind,
+            status,
+            mistakes: Vec::new(),
+            calls: 0,
+            wrong: 0,
+            failure: None,
+            output: Output::default(),
+            seconds: 0.0,
+        }
+    }
+
+    fn record(golden: Status, robust: Status) -> Record {
+        Record {
+            suite: String::new(),
+            snapshots: String::new(),
+            isolation: Vec::new(),
+            seed: None,
+            submission: String::new(),
+            build: Build::default(),
+            reading: None,
+            mistakes: Vec::new(),
+            remarks: Vec::new(),
+            card: Vec::new(),
+            damage: None,
+            results: vec![
+                result("0401-golden", Kind::Golden, golden),
+                result("0402-robust", Kind::Robustness, robust),
+            ],
+            choices: Vec::new(),
+            contradictions: Vec::new(),
+            time: Time::default(),
+        }
+    }
+
+    fn mistake(homes: &[&str]) -> Mistake {
+        Mistake {
+            name: "FirstFit".to_owned(),
+            known: true,
+            guess: false,
+            clause: "C4".to_owned(),
+            sentence: String::new(),
+            hint: String::new(),
+            shown: 1,
+            situations: 1,
+            homes: homes.iter().map(ToString::to_string).collect(),
+            damages: false,
+            example: None,
+        }
+    }
+
+    #[test]
+    fn what_counts_decides_whether_it_passed() {
+        for status in Status::ALL {
+            let fine = !status.is_wrong() && status != Status::GraderError;
+            assert_eq!(record(status, Status::Pass).passed(), fine, "{status:?}");
+            assert!(record(Status::Pass, status).passed(), "{status:?}");
+        }
+        let mut record = record(Status::Pass, Status::Fail);
+        for (homes, passed) in [
+            (&["0402-robust"][..], true),
+            (&["0401-golden", "0402-robust"], false),
+            (&["unknown"], false),
+            (&[], false),
+        ] {
+            record.mistakes = vec![mistake(homes)];
+            assert_eq!(record.passed(), passed, "{homes:?}");
+        }
+        record.mistakes.clear();
+        let (stem, call) = ("0401-golden".to_owned(), 3);
+        record.damage = Some(Damage {
+            sentence: String::new(),
+            place: Where { stem, call },
+        });
+        assert!(!record.passed());
     }
 }

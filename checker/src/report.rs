@@ -12,6 +12,7 @@ mod gradescope;
 mod junit;
 mod lines;
 mod markdown;
+mod mistakes;
 mod prairielearn;
 mod prepare;
 mod record_json;
@@ -28,9 +29,11 @@ use std::io::{self, Write};
 use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
-pub use lines::{Event, write_event};
+pub(crate) use mistakes::{accidents, claim, cost, dearest_first};
+pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
 pub use view::{UnknownVisibility, View, Visibility};
+pub(crate) use words::deduction;
 
 /// The points of a submission, or why there are none.
 pub type Graded<'a> = Result<&'a Grade, &'a Ungraded>;

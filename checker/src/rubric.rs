@@ -14,7 +14,7 @@ mod style;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ref_tests::scenario::{self, Scenario};
 
@@ -22,7 +22,7 @@ use crate::record::Kind;
 use crate::types::Clause;
 
 pub use error::{Error, Problem};
-pub use grade::{Category, Deduction, Grade, Scored, Ungraded};
+pub use grade::{Category, Charge, DAMAGE, Deduction, Grade, Scored, Ungraded};
 pub use points::{Points, Rounding};
 pub use style::{Style, StyleError};
 
@@ -38,7 +38,11 @@ pub const BUILT_IN: &str = include_str!("../rubric.toml");
 pub struct Rubric {
     out_of: Points,
     rounding: Rounding,
-    partial: Partial,
+    credit: Credit,
+    /// What is taken off once for damaged memory.
+    damage: Points,
+    /// What mistakes cost instead of their scenarios, by name.
+    prices: BTreeMap<String, Points>,
     /// In the order of the file.
     categories: Vec<Planned>,
     /// By stem.
@@ -86,12 +90,11 @@ impl Known {
     }
 }
 
-/// Fractions of a failed scenario's points for aspects that were right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Partial {
-    system_calls: Points,
-    placement: Points,
-    layout: Points,
+/// Fractions of a scenario's points for what is neither passed nor failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Credit {
+    carried: Points,
+    not_reached: Points,
 }
 
 /// A category and what it is worth.
@@ -120,7 +123,7 @@ struct Penalty {
 /// What a penalty counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Counted {
-    /// Scenarios that fail by one of these clauses.
+    /// Mistakes that break one of these clauses.
     Clauses(Vec<Clause>),
     /// Lines that a pattern describes.
     Lines { pattern: String, of: Place },
@@ -177,5 +180,15 @@ impl Rubric {
         self.shares
             .get(stem)
             .map_or(Points::ZERO, |share| share.maximum)
+    }
+
+    /// What a mistake costs alone, where these scenarios are its homes.
+    #[must_use]
+    pub fn price<S: AsRef<str>>(&self, mistake: &str, homes: &[S]) -> Points {
+        let own = self.prices.get(mistake).copied();
+        own.unwrap_or_else(|| {
+            let homes: BTreeSet<&str> = homes.iter().map(AsRef::as_ref).collect();
+            homes.into_iter().map(|stem| self.worth(stem)).sum()
+        })
     }
 }

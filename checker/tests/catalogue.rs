@@ -89,10 +89,7 @@ fn damaging_trial(mutant: &Mutant, tally: &Arc<Tally>) -> Trial {
             return Err("it passes: a scenario is missing".into());
         }
         tally.count(&record);
-        let named = record
-            .diagnosis
-            .iter()
-            .flat_map(|diagnosis| &diagnosis.faults);
+        let named = record.mistakes.iter().map(|mistake| &mistake.name);
         let mut wrong = named.filter(|name| !mutant.indistinguishable_from.contains(name));
         wrong
             .next()
@@ -121,11 +118,14 @@ impl Tally {
     }
 
     fn note(&self, mutant: &Mutant, record: &Record) {
-        let diagnosis = record.diagnosis.as_ref();
-        let named = diagnosis.map_or(&[][..], |diagnosis| diagnosis.faults.as_slice());
+        let named: Vec<&String> = record
+            .mistakes
+            .iter()
+            .map(|mistake| &mistake.name)
+            .collect();
         let same =
             |name: &String| *name == mutant.name || mutant.indistinguishable_from.contains(name);
-        if named.len() == 1 && named.iter().all(same) {
+        if named.len() == 1 && named.iter().copied().all(same) {
             self.right.fetch_add(1, Ordering::Relaxed);
             return;
         }

@@ -62,7 +62,7 @@ fn grader() -> Grader {
 
 fn show(page: &mut String, name: &str, record: &Record) {
     let failing =
-        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
+        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
     let result = record.results.iter().find(failing).unwrap();
     let failure = result.failure.as_ref().unwrap();
     let word = result.status.word();
@@ -76,10 +76,8 @@ fn show(page: &mut String, name: &str, record: &Record) {
         writeln!(page, "    {line}").unwrap();
     }
     writeln!(page, "```").unwrap();
-    if let Some(diagnosis) = &record.diagnosis {
-        writeln!(page, "\n{}.", diagnosis.sentence).unwrap();
-        for hint in &diagnosis.hints {
-            writeln!(page, "\n> {hint}").unwrap();
-        }
+    for mistake in &record.mistakes {
+        writeln!(page, "\n{} ({}).", mistake.sentence, mistake.clause).unwrap();
+        writeln!(page, "\n> {}", mistake.hint).unwrap();
     }
 }

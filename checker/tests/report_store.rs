@@ -12,7 +12,7 @@ use checker::batch::merge::{MergeError, merge};
 use checker::batch::similar::groups;
 use checker::batch::slice::Slice;
 use checker::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
-use checker::record::{Aspects, Build, Kind, Output, Record, ScenarioResult, Time};
+use checker::record::{Build, Kind, Mistake, Output, Record, ScenarioResult, Time};
 use checker::report::View;
 use checker::rubric::{Known, Rubric, Ungraded};
 use checker::types::Status;
@@ -38,6 +38,11 @@ fn record(number: usize) -> Record {
         isolation: vec!["seccomp".to_owned()],
         seed: None,
         submission: id(number),
+        reading: None,
+        mistakes: Vec::new(),
+        remarks: Vec::new(),
+        card: Vec::new(),
+        damage: None,
         build: Build::default(),
         results: vec![ScenarioResult {
             stem: "0101-malloc-zero".to_owned(),
@@ -45,7 +50,9 @@ fn record(number: usize) -> Record {
             clauses: vec!["A1".to_owned()],
             kind: Kind::Golden,
             status,
-            aspects: Aspects::default(),
+            mistakes: Vec::new(),
+            calls: 0,
+            wrong: 0,
             failure: None,
             output: Output {
                 text: format!("line\n\"{number}\"\n").repeat(number),
@@ -55,8 +62,23 @@ fn record(number: usize) -> Record {
         }],
         choices: Vec::new(),
         contradictions: Vec::new(),
-        diagnosis: None,
         time: Time::default(),
+    }
+}
+
+fn mistake(name: &str) -> Mistake {
+    Mistake {
+        name: name.to_owned(),
+        known: true,
+        guess: false,
+        clause: "C4".to_owned(),
+        sentence: "it takes another block".to_owned(),
+        hint: String::new(),
+        shown: 3,
+        situations: 3,
+        homes: Vec::new(),
+        damages: false,
+        example: None,
     }
 }
 
@@ -297,10 +319,13 @@ fn changes_are_explained() {
     let folder = undisturbed();
     let old = entries(folder.path()).unwrap();
     assert_eq!(compare(&old, &old), []);
+    let mut old = old;
+    old.get_mut(&id(1)).unwrap().record.mistakes = vec![mistake("FirstFit"), mistake("LastFit")];
     let mut new = old.clone();
     let changed = new.get_mut(&id(1)).unwrap();
     changed.key.submission = "another".to_owned();
     changed.record.results[0].status = Status::Crash;
+    changed.record.mistakes = vec![mistake("FirstFit"), mistake("NeverSplits")];
     changed.grade = rubric().grade(&changed.record);
     new.get_mut(&id(2)).unwrap().grade = Err(Ungraded::StyleMissing);
     new.remove(&id(3));
@@ -311,7 +336,8 @@ fn changes_are_explained() {
     assert_eq!(
         lines,
         [
-            "student-01: 10 of 10 -> 0 of 10 (another submission)\n  \
+            "student-01: 10 of 10 -> 0 of 10 (another submission)\n  no longer: LastFit\n  \
+             new: NeverSplits\n  \
              0101-malloc-zero: PASS -> CRASH",
             "student-02: 10 of 10 -> no grade: the points for style were not measured (nothing \
              that it depends on changed: it behaves differently each time)",

@@ -119,21 +119,18 @@ fn require(record: &Record, expected: &Expected) -> Result<(), String> {
     Ok(())
 }
 
-/// The clauses that the report names, in failing scenarios and in the diagnosis.
+/// The clauses that the report names, in failing scenarios and in the mistakes.
 fn named_clauses(record: &Record) -> BTreeSet<String> {
     let failing =
-        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
+        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
     let failures = record
         .results
         .iter()
         .filter(failing)
         .filter_map(|result| result.failure.as_ref());
     let of_scenarios = failures.filter_map(|failure| failure.clause.clone());
-    let of_diagnosis = record
-        .diagnosis
-        .iter()
-        .flat_map(|diagnosis| diagnosis.clauses.clone());
-    of_scenarios.chain(of_diagnosis).collect()
+    let of_mistakes = record.mistakes.iter().map(|mistake| mistake.clause.clone());
+    of_scenarios.chain(of_mistakes).collect()
 }
 
 /// A sample that the table forgets.

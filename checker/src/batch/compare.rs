@@ -17,6 +17,10 @@ pub struct Change {
     pub new: Option<String>,
     /// What is different that the grade depends on.
     pub reasons: Vec<Reason>,
+    /// The mistakes that are no longer there.
+    pub mended: Vec<String>,
+    /// The mistakes that are there now and were not before.
+    pub made: Vec<String>,
     /// The scenarios that ended differently.
     pub scenarios: Vec<ScenarioChange>,
 }
@@ -93,6 +97,8 @@ fn change(id: &str, old: Option<&Entry>, new: Option<&Entry>) -> Option<Change> 
         old: old_words,
         new: new_words,
         reasons: reasons(old, new),
+        mended: missing(old, new),
+        made: missing(new, old),
         scenarios: scenarios(old, new),
     })
 }
@@ -135,6 +141,19 @@ fn differences(old: &Key, new: &Key) -> Vec<Reason> {
     }
 }
 
+/// The mistakes of `here` that `there` does not have.
+fn missing(here: Option<&Entry>, there: Option<&Entry>) -> Vec<String> {
+    let (Some(here), Some(there)) = (here, there) else {
+        return Vec::new();
+    };
+    let names = here.record.mistakes.iter().map(|mistake| &mistake.name);
+    let others = &there.record.mistakes;
+    names
+        .filter(|name| !others.iter().any(|other| other.name == **name))
+        .cloned()
+        .collect()
+}
+
 fn scenarios(old: Option<&Entry>, new: Option<&Entry>) -> Vec<ScenarioChange> {
     let (Some(old), Some(new)) = (old, new) else {
         return Vec::new();
@@ -156,13 +175,19 @@ fn statuses(entry: &Entry) -> BTreeMap<&str, Status> {
         .collect()
 }
 
-/// `alice: 80 of 90 -> 85 of 90 (another submission)`, then a line for each scenario.
+/// `alice: 80 of 90 -> 85 of 90 (another submission)`, then a line for the mistakes that are gone, one
+/// for those that are new, and one for each scenario.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_none = |grade: &Option<String>| grade.clone().unwrap_or_else(|| "none".to_owned());
         let reasons: Vec<&str> = self.reasons.iter().map(|reason| reason.words()).collect();
         let (old, new) = (or_none(&self.old), or_none(&self.new));
         write!(f, "{}: {old} -> {new} ({})", self.id, reasons.join(", "))?;
+        for (said, names) in [("no longer", &self.mended), ("new", &self.made)] {
+            if !names.is_empty() {
+                write!(f, "\n  {said}: {}", names.join(", "))?;
+            }
+        }
         for ScenarioChange { stem, old, new } in &self.scenarios {
             let word = |status: &Option<Status>| status.map_or("not run", Status::word);
             write!(f, "\n  {stem}: {} -> {}", word(old), word(new))?;

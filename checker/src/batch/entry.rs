@@ -94,7 +94,13 @@ impl Entry {
             failure,
             ..Build::default()
         };
-        self.record.diagnosis = None;
+        for mistake in &mut self.record.mistakes {
+            mistake.sentence = String::new();
+            mistake.hint = String::new();
+            mistake.example = None;
+        }
+        self.record.card = Vec::new();
+        self.record.remarks = Vec::new();
         self.record.choices = Vec::new();
         self.record.contradictions = Vec::new();
         for result in &mut self.record.results {

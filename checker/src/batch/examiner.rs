@@ -116,7 +116,7 @@ pub fn key(common: &Key, path: &Path) -> Key {
 }
 
 /// Names this build of the suite: its version, what it carries, and the program itself, so that a
-/// correction is noticed that nobody has given a number.
+/// correction is noticed that has no number of its own.
 #[must_use]
 pub fn suite() -> String {
     let mut parts = Parts::default();

@@ -1,4 +1,4 @@
-//! Files that are whole whenever somebody reads them, and what can go wrong with them.
+//! Files that are whole whenever they are read, and what can go wrong with them.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -72,7 +72,7 @@ pub(super) fn appended(path: &Path, whole: u64) -> Result<File, StoreError> {
     open().map_err(cannot_write(path))
 }
 
-/// Replaces a file as a whole: whoever reads it sees the old content or the new one.
+/// Replaces a file as a whole: a reader sees the old content or the new one.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let temporary = temporary(path);
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));

@@ -10,7 +10,7 @@ use crate::fuzz::FIRST_SEED;
 pub enum Seeding {
     /// The same for all.
     Fixed(u64),
-    /// Each submission its own, made from its content: nobody can prepare for the sequences that
+    /// Each submission its own, made from its content: no student can prepare for the sequences that
     /// a neighbour was shown, and the same content meets the same ones again.
     OfSubmission,
 }

@@ -1,7 +1,7 @@
 //! Submissions that behave alike in everything that was observed.
 //!
-//! That says where to look, and no more: whoever follows the assignment to the letter behaves as
-//! everybody else who does. So groups that passed everything are marked as such.
+//! That says where to look, and no more: all submissions that follow the assignment to the letter
+//! behave alike. So groups that passed everything are marked as such.
 
 use std::collections::BTreeMap;
 

@@ -84,7 +84,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When it cannot be read or written, or somebody else is writing.
+    /// When it cannot be read or written, or another process is writing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let reports = folder.join(REPORTS);
         fs::create_dir_all(&reports).map_err(cannot_write(&reports))?;

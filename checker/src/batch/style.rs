@@ -9,7 +9,7 @@ use crate::rubric::{Points, Style};
 
 /// The points for a submission's style; why there are none, as a lower-case fragment.
 ///
-/// The program runs in the submission's folder, with its full path behind its other arguments.
+/// The program runs in the submission's folder, with its full path after its other arguments.
 /// How it exits does not matter: programs that find something to say often exit with an error.
 pub(super) fn measure(style: &Style, submission: &Path) -> Result<Points, String> {
     let failed = |reason: String| format!("the command for style failed: {reason}");

@@ -15,7 +15,7 @@ use crate::report::{EXPORTERS, Exporter, Graded, View, Visibility, exporter};
 pub(super) enum Format {
     /// For a person.
     Terminal,
-    /// For a program: the record, with the points where somebody asked for them.
+    /// For a program: the record, with the points where they were asked for.
     Json,
     /// For a system that a course uses.
     System(&'static dyn Exporter),
@@ -80,8 +80,8 @@ impl Shown {
     }
 }
 
-/// Writes a record; of the points, what the format has a place for. Without points somebody asked
-/// for, there are none in the formats for persons and programs.
+/// Writes a record; of the points, what the format has a place for. That there are none is said only
+/// where the points were asked for, and JSON has them only then.
 pub(super) fn write(
     out: &mut dyn Write,
     settings: &Settings,
@@ -91,11 +91,11 @@ pub(super) fn write(
 ) -> io::Result<()> {
     match format {
         Format::Terminal => {
-            terminal::print(out, record, settings.colored())?;
-            if asked {
-                points::print(out, graded)?;
+            terminal::print(out, record, graded.ok(), settings.colored())?;
+            match graded {
+                Err(_) if !asked => Ok(()),
+                _ => points::print(out, record, graded),
             }
-            Ok(())
         }
         Format::Json if !asked => {
             serde_json::to_writer_pretty(&mut *out, record)?;

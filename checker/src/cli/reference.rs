@@ -49,7 +49,7 @@ fn reference() -> Result<Library, Error> {
 fn print(settings: &Settings, record: &Record, format: Format) -> Result<(), Error> {
     let mut out = std::io::stdout().lock();
     match format {
-        Format::Terminal => terminal::print(&mut out, record, settings.colored())?,
+        Format::Terminal => terminal::print(&mut out, record, None, settings.colored())?,
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, record).map_err(std::io::Error::from)?;
             std::io::Write::write_all(&mut out, b"\n")?;

@@ -96,7 +96,7 @@ pub(super) fn similar(folder: &Path) -> Result<Exit, Error> {
     for group in &groups {
         let ids = group.ids.join(", ");
         let remark = if group.passed {
-            " (without a mistake, as everybody who makes none)"
+            " (without a mistake, as all who make none)"
         } else {
             ""
         };

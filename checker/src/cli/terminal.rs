@@ -1,11 +1,16 @@
 //! A record for a person at a terminal.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
-use crate::record::{Kind, Record, ScenarioResult};
+use crate::record::{Failure, Kind, Mistake, Record, ScenarioResult};
+use crate::report::{claim, dearest_first};
+use crate::rubric::Grade;
 use crate::types::Status;
 
-/// Failing scenarios that are shown in full; the others get a line each.
+/// Failing scenarios that no mistake accounts for and that are shown in full.
 const SHOWN_IN_FULL: usize = 3;
 
 /// Chapters by their number.
@@ -22,8 +27,13 @@ const CHAPTERS: &[(&str, &str)] = &[
     ("10", "stress"),
 ];
 
-/// Prints the record.
-pub(super) fn print(out: &mut dyn Write, record: &Record, colored: bool) -> io::Result<()> {
+/// Prints the record: the details first, and at the end what is wrong and what it costs.
+pub(super) fn print(
+    out: &mut dyn Write,
+    record: &Record,
+    grade: Option<&Grade>,
+    colored: bool,
+) -> io::Result<()> {
     let mut page = Page { out, colored };
     page.head(record)?;
     if let Some(failure) = &record.build.failure {
@@ -31,7 +41,9 @@ pub(super) fn print(out: &mut dyn Write, record: &Record, colored: bool) -> io::
     }
     page.table(record)?;
     page.failures(record)?;
+    page.card(record)?;
     page.remarks(record)?;
+    page.mistakes(&dearest_first(record, grade))?;
     page.summary(record)
 }
 
@@ -91,10 +103,7 @@ impl Page<'_> {
             if results.is_empty() {
                 continue;
             }
-            let passed = results
-                .iter()
-                .filter(|result| result.status == Status::Pass)
-                .count();
+            let passed = results.iter().filter(|result| passes(result)).count();
             let whole = passed == results.len();
             let counts = format!("{passed:>3} of {:>3}", results.len());
             let counts = self.ink(if whole { Ink::Good } else { Ink::Bad }, &counts);
@@ -107,64 +116,51 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What fails by no mistake of the list: the first few in full, the others in a line each.
     fn failures(&mut self, record: &Record) -> io::Result<()> {
-        let failing: Vec<_> = record
-            .results
-            .iter()
-            .filter(|result| fails(result))
-            .collect();
-        for result in failing.iter().take(SHOWN_IN_FULL) {
-            self.failure(result)?;
-        }
-        if failing.len() > SHOWN_IN_FULL {
-            writeln!(self.out)?;
-        }
-        for result in failing.iter().skip(SHOWN_IN_FULL) {
-            let sentence = result
-                .failure
-                .as_ref()
-                .map_or("", |failure| &failure.sentence);
+        let fails = |result: &&ScenarioResult| {
+            let known = record.mistakes_in(result).next().is_some();
+            !known && (result.status.is_wrong() || result.status == Status::GraderError)
+        };
+        for (index, result) in record.results.iter().filter(fails).enumerate() {
+            let failure = result.failure.as_ref();
+            let in_full = index < SHOWN_IN_FULL;
+            let said = match failure {
+                Some(failure) if !in_full => &failure.sentence,
+                _ => &result.purpose,
+            };
             let word = self.ink(Ink::Bad, result.status.word());
+            let gap = if index <= SHOWN_IN_FULL { "\n" } else { "" };
             writeln!(
                 self.out,
-                "{word} {}{}: {sentence}",
+                "{gap}{word} {}{}: {said}",
                 result.stem,
                 tier(result)
             )?;
+            if let Some(failure) = failure.filter(|_| in_full) {
+                self.call(failure)?;
+                self.indented("", &failure.diff)?;
+                self.indented("printed", &result.output.text)?;
+            }
         }
         Ok(())
     }
 
-    fn failure(&mut self, result: &ScenarioResult) -> io::Result<()> {
-        let word = self.ink(Ink::Bad, result.status.word());
-        writeln!(
-            self.out,
-            "\n{word} {}{}: {}",
-            result.stem,
-            tier(result),
-            result.purpose
-        )?;
-        let Some(failure) = &result.failure else {
-            return Ok(());
-        };
+    fn call(&mut self, failure: &Failure) -> io::Result<()> {
         if let Some(number) = failure.call {
             writeln!(self.out, "  call {number}, {}", failure.code)?;
         }
         writeln!(self.out, "  {}", self.ink(Ink::Strong, &failure.sentence))?;
-        for (title, text) in [
-            ("", &failure.picture),
-            ("", &failure.diff),
-            ("printed", &result.output.text),
-        ] {
-            if text.is_empty() {
-                continue;
-            }
-            writeln!(self.out, "{title}")?;
-            for line in text.lines() {
-                writeln!(self.out, "    {}", self.diff_line(line))?;
-            }
+        self.indented("", &failure.picture)
+    }
+
+    fn indented(&mut self, title: &str, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        writeln!(self.out, "{title}")?;
+        let mut lines = text.lines();
+        lines.try_for_each(|line| writeln!(self.out, "    {}", self.diff_line(line)))
     }
 
     fn diff_line(&self, line: &str) -> String {
@@ -175,13 +171,29 @@ impl Page<'_> {
         }
     }
 
-    fn remarks(&mut self, record: &Record) -> io::Result<()> {
-        if let Some(diagnosis) = &record.diagnosis {
-            writeln!(self.out, "\n{}", self.ink(Ink::Strong, &diagnosis.sentence))?;
-            for hint in &diagnosis.hints {
-                writeln!(self.out, "  {hint}")?;
-            }
+    /// The clauses that were not kept in every call, and how many were.
+    fn card(&mut self, record: &Record) -> io::Result<()> {
+        let broken: Vec<_> = record
+            .card
+            .iter()
+            .filter(|line| line.kept < line.decided)
+            .collect();
+        if broken.is_empty() {
+            return Ok(());
         }
+        writeln!(self.out, "\nClauses, and the calls that kept them:")?;
+        for line in &broken {
+            let kept = format!("{} of {}", line.kept, line.decided);
+            writeln!(self.out, "  {:4} {kept:>12}  {}", line.clause, line.summary)?;
+        }
+        let others = record.card.len() - broken.len();
+        match others {
+            0 => Ok(()),
+            _ => writeln!(self.out, "  all others were kept by every call"),
+        }
+    }
+
+    fn remarks(&mut self, record: &Record) -> io::Result<()> {
         if !record.choices.is_empty() {
             writeln!(self.out, "\nPermitted choices that were seen:")?;
         }
@@ -191,6 +203,27 @@ impl Page<'_> {
         for contradiction in &record.contradictions {
             writeln!(self.out, "  not consistent: {contradiction}")?;
         }
+        for remark in record.reading.iter().chain(&record.remarks) {
+            writeln!(self.out, "\nRemark: {remark}")?;
+        }
+        Ok(())
+    }
+
+    /// The mistakes in full, the dearest first.
+    fn mistakes(&mut self, mistakes: &[&Mistake]) -> io::Result<()> {
+        for (number, mistake) in (1..).zip(mistakes) {
+            let title = format!("{number}. {}", claim(mistake));
+            writeln!(self.out, "\n{}", self.ink(Ink::Strong, &title))?;
+            if let Some(example) = &mistake.example {
+                writeln!(self.out, "  for example in {}:", example.stem)?;
+                self.call(&example.failure)?;
+                self.indented("expected", &example.failure.expected)?;
+                self.indented("observed", &example.failure.observed)?;
+            }
+            if !mistake.hint.is_empty() {
+                writeln!(self.out, "  where to look: {}", mistake.hint)?;
+            }
+        }
         Ok(())
     }
 
@@ -199,17 +232,16 @@ impl Page<'_> {
             record
                 .results
                 .iter()
-                .filter(|result| result.status == status)
+                .filter(|one| one.status == status)
                 .count()
         };
-        let passed = count(Status::Pass);
-        let others = STATUSES
-            .iter()
-            .map(|&status| (status, count(status)))
-            .filter(|&(_, count)| count > 0);
-        let others: String = others
-            .map(|(status, count)| format!(", {count} {}", status.word()))
-            .collect();
+        let passed = record.results.iter().filter(|one| passes(one)).count();
+        let said = |status: Status| match (status, count(status)) {
+            (Status::Pass, _) | (_, 0) => String::new(),
+            (Status::Carried, count) => format!(" ({count} of them CARRIED)"),
+            (_, count) => format!(", {count} {}", status.word()),
+        };
+        let others: String = Status::ALL.map(said).concat();
         let line = format!(
             "{passed} of {} scenarios passed{others}",
             record.results.len()
@@ -217,11 +249,10 @@ impl Page<'_> {
         let ink = if record.passed() { Ink::Good } else { Ink::Bad };
         let time = record.time;
         let time = format!(
-            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms, diagnosed {:.0} ms; suite {}, snapshots {}{}",
+            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms; suite {}, snapshots {}{}",
             time.build * 1e3,
             time.run * 1e3,
             time.judge * 1e3,
-            time.diagnose * 1e3,
             record.suite,
             record.snapshots,
             record
@@ -234,19 +265,9 @@ impl Page<'_> {
     }
 }
 
-/// All but PASS, in the order of the summary.
-const STATUSES: [Status; 7] = [
-    Status::Fail,
-    Status::Crash,
-    Status::Timeout,
-    Status::Limit,
-    Status::Forbidden,
-    Status::Skipped,
-    Status::GraderError,
-];
-
-fn fails(result: &ScenarioResult) -> bool {
-    !matches!(result.status, Status::Pass | Status::Skipped)
+/// Whether there is nothing to say of a scenario.
+fn passes(result: &ScenarioResult) -> bool {
+    matches!(result.status, Status::Pass | Status::Carried)
 }
 
 fn tier(result: &ScenarioResult) -> &'static str {
@@ -260,10 +281,7 @@ fn tier(result: &ScenarioResult) -> &'static str {
 /// The numbers of the scenarios of a chapter that did not pass.
 fn others(results: &[&ScenarioResult]) -> String {
     const SHOWN: usize = 8;
-    let failing: Vec<_> = results
-        .iter()
-        .filter(|result| result.status != Status::Pass)
-        .collect();
+    let failing: Vec<_> = results.iter().filter(|result| !passes(result)).collect();
     let numbers: Vec<&str> = failing
         .iter()
         .take(SHOWN)

@@ -67,7 +67,12 @@ pub fn diagnose(
     runs: &[ScenarioRun<'_>],
     judgement: &Judgement,
 ) -> Option<Diagnosis> {
-    let wrong = |status| !matches!(status, Status::Pass | Status::GraderError | Status::Skipped);
+    let wrong = |status| {
+        !matches!(
+            status,
+            Status::Pass | Status::GraderError | Status::NotReached
+        )
+    };
     let ordered = in_order(runs, judgement);
     let failed = runs.iter().zip(&judgement.verdicts);
     let mut failed = failed.filter(|(run, _)| run.kind != Kind::Robustness);

@@ -1,14 +1,13 @@
 //! Annotations of GitHub Actions: workflow commands on standard output.
 //!
-//! Every line here is a command, and in what stands behind it line ends and percent signs are
-//! encoded, so that nothing else can begin a command.
+//! Every line here is a command, and in what follows it line ends and percent signs are encoded, so that nothing else can begin a command.
 
 use std::io::{self, Write};
 
 use super::prepare::{Prepared, fit};
 use super::text::defused;
-use super::{Exporter, Graded, words};
-use crate::record::{Kind, Record, ScenarioResult};
+use super::{Exporter, Graded, mistakes, words};
+use crate::record::{Kind, Mistake, Record, ScenarioResult};
 use crate::types::Status;
 
 /// Bytes in all.
@@ -59,28 +58,45 @@ fn commands(prepared: &Prepared) -> String {
     if let Some(failure) = &record.build.failure {
         errors.push(build_error(failure));
     }
-    let failed = record.results.iter();
-    let failed = failed.filter(|result| result.status != Status::Pass);
-    errors.extend(failed.map(scenario_error));
+    errors.extend(mistakes::damage(prepared).map(|damage| whole("damaged memory", &damage)));
+    errors.extend(record.mistakes.iter().map(|one| mistake(prepared, one)));
+    let others = record.results.iter();
+    let others = others.filter(|one| one.status.is_wrong() || one.status == Status::GraderError);
+    errors.extend(
+        others
+            .filter(|one| !prepared.is_explained(one))
+            .map(scenario_error),
+    );
     text.extend(errors.iter().take(SHOWN).map(String::as_str));
     if errors.len() > SHOWN {
         let more = errors.len() - SHOWN;
-        text += &format!("::notice title=osmem::cut: {more} failures more are not shown here\n");
+        text += &format!("::notice title=osmem::cut: {more} more are not shown here\n");
     }
     text
 }
 
 fn summary(prepared: &Prepared) -> String {
-    let record = &prepared.record;
-    let mut lines = vec![format!(
-        "{}: {}",
-        record.submission,
-        words::counted(prepared)
-    )];
-    lines.extend(prepared.notice.clone());
+    let mut lines = vec![prepared.record.submission.clone()];
+    lines.extend(words::head(prepared));
+    lines.extend(mistakes::damage(prepared));
+    lines.extend(mistakes::titles(prepared));
+    lines.extend(mistakes::unexplained(prepared));
     lines.extend(words::parts(prepared));
-    lines.push(words::suite(record));
     lines.join("\n")
+}
+
+fn mistake(prepared: &Prepared, mistake: &Mistake) -> String {
+    let said = mistakes::title(prepared, mistake);
+    whole(
+        &mistake.name,
+        &format!("{said}\n{}", mistakes::explanation(mistake)),
+    )
+}
+
+/// What belongs to no line.
+fn whole(title: &str, message: &str) -> String {
+    let (file, line) = (FILE, 1);
+    pointing("error", &Mark { file, line, title }, message)
 }
 
 fn scenario_error(result: &ScenarioResult) -> String {
@@ -128,7 +144,7 @@ fn pointing(command: &str, mark: &Mark<'_>, message: &str) -> String {
     )
 }
 
-/// What stands behind the second `::`.
+/// What stands after the second `::`.
 fn data(text: &str) -> String {
     let text = defused(text, MAGIC);
     text.replace('%', "%25")

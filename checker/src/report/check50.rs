@@ -46,7 +46,7 @@ fn whole(prepared: &Prepared) -> Value {
         }
         _ => {
             let mut results = vec![build(prepared)];
-            results.extend(record.results.iter().map(check));
+            results.extend(record.results.iter().map(|one| check(prepared, one)));
             whole["results"] = json!(results);
         }
     }
@@ -68,12 +68,14 @@ fn data(prepared: &Prepared) -> Value {
 fn build(prepared: &Prepared) -> Value {
     let record = &prepared.record;
     let failure = record.build.failure.as_ref();
-    let overall = words::everything(record);
+    let mut log = words::head(prepared);
+    log.push(words::everything(prepared));
+    let log = log.join("\n");
     json!({
         "name": "build",
         "description": "the submission can be built",
         "passed": failure.is_none(),
-        "log": overall.lines().collect::<Vec<_>>(),
+        "log": log.lines().collect::<Vec<_>>(),
         "cause": failure.map(|failure| json!({
             "rationale": "it could not be built",
             "help": failure,
@@ -83,13 +85,13 @@ fn build(prepared: &Prepared) -> Value {
     })
 }
 
-fn check(result: &ScenarioResult) -> Value {
+fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
     let passed = match result.status {
-        Status::Pass => Some(true),
-        Status::Skipped | Status::GraderError => None,
+        Status::Pass | Status::Carried => Some(true),
+        Status::NotReached | Status::GraderError => None,
         _ => Some(false),
     };
-    let explanation = words::explanation(result);
+    let explanation = words::explanation(prepared, result);
     json!({
         "name": result.stem,
         "description": result.purpose,

@@ -66,10 +66,8 @@ fn overall(prepared: &Prepared) -> Value {
         (_, Some(_)) => "fail",
         _ => "pass",
     };
-    let mut message = vec![words::counted(prepared), words::suite(record)];
-    message.extend(prepared.notice.clone());
-    message.extend(prepared.grade.as_ref().err().map(ToString::to_string));
-    message.push(words::everything(record));
+    let mut message = words::head(prepared);
+    message.push(words::everything(prepared));
     json!({
         "name": "build",
         "status": status,
@@ -84,15 +82,15 @@ fn overall(prepared: &Prepared) -> Value {
 
 fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
     let status = match result.status {
-        Status::Pass => "pass",
         Status::GraderError => "error",
+        fine if words::is_fine(fine) => "pass",
         _ => "fail",
     };
     let failure = result.failure.as_ref();
     let points = prepared.scored(result).map(|scored| scored.points);
     let message = match result.status {
         Status::Pass => String::new(),
-        _ => words::explanation(result),
+        _ => words::explanation(prepared, result),
     };
     json!({
         "name": result.stem,

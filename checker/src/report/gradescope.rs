@@ -46,7 +46,7 @@ fn results(prepared: &Prepared) -> Value {
         "test_name_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "execution_time": seconds(time.build + time.run + time.judge + time.diagnose),
+        "execution_time": seconds(time.whole()),
         "tests": tests,
         "extra_data": extra(prepared),
     });
@@ -58,12 +58,8 @@ fn results(prepared: &Prepared) -> Value {
 }
 
 fn output(prepared: &Prepared) -> String {
-    let record = &prepared.record;
-    let mut lines = words::parts(prepared);
-    lines.push(words::counted(prepared));
-    lines.extend(prepared.notice.clone());
-    lines.push(words::suite(record));
-    lines.push(words::everything(record));
+    let mut lines = words::head(prepared);
+    lines.extend([String::new(), words::everything(prepared)]);
     lines.join("\n")
 }
 
@@ -75,18 +71,19 @@ fn extra(prepared: &Prepared) -> Value {
         "snapshots": record.snapshots,
         "isolation": record.isolation,
         "submission": record.submission,
+        "mistakes": record.mistakes.iter().map(|one| &one.name).collect::<Vec<_>>(),
         "counts": prepared.counts.iter().map(count).collect::<Map<_, _>>(),
     })
 }
 
 fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
-    let passed = result.status == Status::Pass;
+    let passed = words::is_fine(result.status);
     let mut test = json!({
         "name": result.stem,
         "name_format": "text",
         "number": result.stem.split('-').next(),
         "status": if passed { "passed" } else { "failed" },
-        "output": words::explanation(result),
+        "output": words::explanation(prepared, result),
         "output_format": "text",
         "tags": result.clauses,
         "visibility": "visible",

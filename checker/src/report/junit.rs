@@ -46,9 +46,9 @@ fn report(prepared: &Prepared) -> Report {
     }
     let time = record.time;
     let mut cases = vec![build(prepared)];
-    cases.extend(record.results.iter().map(case));
+    cases.extend(record.results.iter().map(|one| case(prepared, one)));
     suite.add_test_cases(with_names_of_their_own(cases));
-    suite.set_time(duration(time.build + time.run + time.judge + time.diagnose));
+    suite.set_time(duration(time.whole()));
     let mut report = Report::new(format!("osmem: {}", record.submission));
     report.add_test_suite(suite);
     report
@@ -77,13 +77,12 @@ fn duration(time: f64) -> Duration {
     Duration::try_from_secs_f64(seconds(time)).unwrap_or_default()
 }
 
-/// Whether it could be built, and whether there is a grade: what is not about one scenario.
+/// Whether it could be built, whether there is a grade, and the mistakes: what is not about one
+/// scenario.
 fn build(prepared: &Prepared) -> TestCase {
     let record = &prepared.record;
-    let mut text = vec![words::counted(prepared), words::suite(record)];
-    text.extend(prepared.notice.clone());
-    text.extend(words::parts(prepared));
-    text.push(words::everything(record));
+    let mut text = words::head(prepared);
+    text.push(words::everything(prepared));
     let text = text.join("\n");
     let status = match (&prepared.grade, &record.build.failure) {
         (Err(ungraded), _) => Some((NonSuccessKind::Error, ungraded.to_string())),
@@ -102,28 +101,32 @@ fn build(prepared: &Prepared) -> TestCase {
     case
 }
 
-fn case(result: &ScenarioResult) -> TestCase {
+fn case(prepared: &Prepared, result: &ScenarioResult) -> TestCase {
     let chapter = result.stem.get(..2).unwrap_or_default();
-    let mut case = TestCase::new(result.stem.clone(), status(result));
+    let mut case = TestCase::new(result.stem.clone(), status(prepared, result));
     case.set_classname(format!("osmem.{chapter}"))
         .set_time(duration(result.seconds));
-    if !result.output.text.is_empty() || result.output.truncated {
-        case.set_system_out(words::printed(&result.output));
+    let said = match result.status {
+        Status::Carried => words::explanation(prepared, result),
+        _ => words::printed(&result.output),
+    };
+    if !said.is_empty() {
+        case.set_system_out(said);
     }
     case
 }
 
-fn status(result: &ScenarioResult) -> TestCaseStatus {
+fn status(prepared: &Prepared, result: &ScenarioResult) -> TestCaseStatus {
     let mut status = match result.status {
-        Status::Pass => return TestCaseStatus::success(),
-        Status::Skipped => TestCaseStatus::skipped(),
+        Status::Pass | Status::Carried => return TestCaseStatus::success(),
+        Status::NotReached => TestCaseStatus::skipped(),
         Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
         _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status
         .set_type(result.status.word())
         .set_message(words::headline(result))
-        .set_description(words::explanation(result));
+        .set_description(words::explanation(prepared, result));
     status
 }
 

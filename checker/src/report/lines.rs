@@ -1,4 +1,4 @@
-//! JSON lines: one event a line, written as it happens or from a finished record.
+//! JSON lines: one event a line.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded};
-use crate::record::{Build, Diagnosis, Record, ScenarioResult, Time};
+use crate::record::{Build, ClauseLine, Damage, Mistake, Record, ScenarioResult, Time};
 use crate::rubric::{Grade, Points};
 
 /// Bytes of a file.
@@ -38,7 +38,7 @@ impl Exporter for Lines {
 /// Something that happened to a submission.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Event<'a> {
+enum Event<'a> {
     /// Grading begins.
     Start {
         /// The version of the suite.
@@ -64,14 +64,29 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         points: Option<Points>,
     },
-    /// What explains the behaviour was looked for.
-    Diagnosis {
+    /// Something that the submission does wrong.
+    Mistake {
+        /// What is known of it.
+        #[serde(flatten)]
+        mistake: &'a Mistake,
+        /// What it costs, where there is a grade.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        points: Option<Points>,
+    },
+    /// What else is true of the submission as a whole.
+    Remarks {
         /// The permitted choices that were seen.
         choices: &'a [String],
         /// Calls that no one permitted choice explains.
         contradictions: &'a [String],
-        /// What explains it.
-        diagnosis: Option<&'a Diagnosis>,
+        /// How its headers are read.
+        reading: Option<&'a str>,
+        /// What is odd and never costs points.
+        remarks: &'a [String],
+        /// Where memory was damaged.
+        damage: Option<&'a Damage>,
+        /// The clauses that decided calls.
+        card: &'a [ClauseLine],
     },
     /// Something was cut.
     Notice {
@@ -96,11 +111,7 @@ pub enum Event<'a> {
 
 /// Writes an event on a line of its own. What is in it goes out as it is, but for JSON's escapes:
 /// it never breaks a line.
-///
-/// # Errors
-///
-/// When `out` cannot be written to.
-pub fn write_event(event: &Event<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn write_event(event: &Event<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
     out.write_all(&line)
@@ -118,21 +129,31 @@ fn events(prepared: &Prepared) -> Vec<Event<'_>> {
         },
         Event::Build(&record.build),
     ];
+    let grade = prepared.grade.as_ref();
+    events.push(match grade {
+        Ok(grade) => Event::Grade(grade),
+        Err(_) => Event::Ungraded {
+            reason: &prepared.reason,
+        },
+    });
+    events.extend(record.mistakes.iter().map(|mistake| Event::Mistake {
+        mistake,
+        points: grade.ok().and_then(|grade| grade.charged(&mistake.name)),
+    }));
+    events.push(Event::Remarks {
+        choices: &record.choices,
+        contradictions: &record.contradictions,
+        reading: record.reading.as_deref(),
+        remarks: &record.remarks,
+        damage: record.damage.as_ref(),
+        card: &record.card,
+    });
     events.extend(record.results.iter().map(|result| Event::Scenario {
         result,
         points: prepared.scored(result).map(|scored| scored.points),
     }));
-    events.push(Event::Diagnosis {
-        choices: &record.choices,
-        contradictions: &record.contradictions,
-        diagnosis: record.diagnosis.as_ref(),
-    });
     let notice = prepared.notice.as_deref();
     events.extend(notice.map(|text| Event::Notice { text }));
-    events.push(match (&prepared.grade, &prepared.reason) {
-        (Ok(grade), _) => Event::Grade(grade),
-        (Err(_), reason) => Event::Ungraded { reason },
-    });
     events.push(Event::End {
         passed: prepared.passed,
         time: record.time,

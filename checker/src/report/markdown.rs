@@ -6,14 +6,14 @@
 use std::io::{self, Write};
 
 use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, words};
+use super::{Exporter, Graded, mistakes, words};
 use crate::record::{Record, ScenarioResult};
 use crate::types::Status;
 
 /// Bytes of a page: a step has 1 MiB.
 const LARGEST: usize = 1_000_000;
 
-/// The points, a table of what did not pass, and the details.
+/// The points, the mistakes, and what is known of each scenario.
 pub(super) struct Summary;
 
 impl Exporter for Summary {
@@ -34,10 +34,7 @@ impl Exporter for Summary {
 
 fn page(prepared: &Prepared) -> String {
     let record = &prepared.record;
-    let title = match &prepared.grade {
-        Ok(grade) => words::out_of(grade.total, grade.maximum),
-        Err(ungraded) => ungraded.to_string(),
-    };
+    let title = words::total(prepared);
     let mut text = format!(
         "# {}\n\n",
         plain(&format!("{}: {title}", record.submission))
@@ -46,16 +43,45 @@ fn page(prepared: &Prepared) -> String {
     if let Some(notice) = &prepared.notice {
         text += &format!("{}\n\n", plain(notice));
     }
+    text += &block(&words::trouble(&record.build));
+    text += &listed(prepared);
     text += &points(prepared);
-    let overall = words::everything(record);
-    if !overall.is_empty() {
-        text += &fenced(&overall);
-    }
+    text += &block(&words::remarks(record));
+    text += &card(record);
+    text += &block(&words::warnings(record));
     text += &table(prepared);
-    let failed = record.results.iter();
-    let failed = failed.filter(|result| result.status != Status::Pass);
-    text.extend(failed.map(details));
+    let others = record.results.iter();
+    let others = others.filter(|one| one.status != Status::Pass && !prepared.is_explained(one));
+    text.extend(others.map(|one| details(prepared, one)));
     text + &format!("{}\n", plain(&words::suite(record)))
+}
+
+/// The mistakes, each with a heading.
+fn listed(prepared: &Prepared) -> String {
+    let headed = |line: String| format!("## {}\n\n", plain(&line));
+    let mut text = mistakes::damage(prepared).map_or_else(String::new, headed);
+    for mistake in &prepared.record.mistakes {
+        text += &headed(mistakes::title(prepared, mistake));
+        text += &block(&mistakes::explanation(mistake));
+    }
+    let rest = mistakes::unexplained(prepared);
+    text + &rest.map_or_else(String::new, |rest| format!("{}\n\n", plain(&rest)))
+}
+
+fn card(record: &Record) -> String {
+    if record.card.is_empty() {
+        return String::new();
+    }
+    let mut text = "| clause | calls that kept it | |\n|---|---:|---|\n".to_owned();
+    for line in &record.card {
+        let clause = plain(&format!("{} {}", line.clause, line.summary));
+        let first = plain(&words::first_wrong(line).unwrap_or_default());
+        text += &format!(
+            "| {clause} | {} of {} | {first} |\n",
+            line.kept, line.decided
+        );
+    }
+    text + "\n"
 }
 
 fn points(prepared: &Prepared) -> String {
@@ -68,7 +94,11 @@ fn points(prepared: &Prepared) -> String {
         text += &format!("| {name} | {} | {} |\n", part.points, part.maximum);
     }
     for one in &grade.deductions {
-        text += &format!("| {} | \\-{} | |\n", plain(&one.name), one.points);
+        text += &format!(
+            "| {} | \\-{} | |\n",
+            plain(&words::deduction(one)),
+            one.points
+        );
     }
     text + "\n"
 }
@@ -87,13 +117,21 @@ fn table(prepared: &Prepared) -> String {
     text + "\n"
 }
 
-fn details(result: &ScenarioResult) -> String {
+fn details(prepared: &Prepared, result: &ScenarioResult) -> String {
     let summary = format!("{} {}", result.status.word(), result.stem);
     format!(
         "<details><summary>{}</summary>\n\n{}</details>\n\n",
         html(&summary),
-        fenced(&words::explanation(result))
+        fenced(&words::explanation(prepared, result))
     )
+}
+
+/// A code block, where there is text.
+fn block(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        _ => fenced(text),
+    }
 }
 
 /// A code block that its text cannot end.

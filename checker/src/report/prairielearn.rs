@@ -37,15 +37,10 @@ fn results(prepared: &Prepared) -> Value {
         .iter()
         .map(|one| test(prepared, one))
         .collect();
-    let mut message = vec![words::counted(prepared)];
-    message.extend(prepared.notice.clone());
-    message.push(words::suite(record));
-    let mut output = words::parts(prepared);
-    output.push(words::everything(record));
     let mut results = json!({
         "gradable": prepared.grade.is_ok(),
-        "message": message.join("\n"),
-        "output": output.join("\n"),
+        "message": words::head(prepared).join("\n"),
+        "output": words::everything(prepared),
         "tests": tests,
     });
     match &prepared.grade {
@@ -60,7 +55,7 @@ fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
         "name": result.stem,
         "description": result.purpose,
         "message": format!("{}: {}", result.status.word(), words::headline(result)),
-        "output": words::explanation(result),
+        "output": words::explanation(prepared, result),
     });
     // Points stand on all tests or on none.
     if prepared.grade.is_ok() {

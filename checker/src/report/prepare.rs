@@ -1,11 +1,16 @@
 //! The copy of a record that an exporter works on: every text harmless, and of a bounded length.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Graded;
+use super::mistakes::dearest_first;
 use super::text::{block, line};
-use crate::record::{Build, Diagnosis, Failure, Output, Record, ScenarioResult, Time};
-use crate::rubric::{Grade, Scored, Ungraded};
+use crate::record::{
+    Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
+    Time, Where,
+};
+use crate::rubric::{Grade, Points, Scored, Ungraded};
 use crate::types::Status;
 
 /// Bytes of free text that there is room for when nothing presses.
@@ -18,6 +23,9 @@ const LINE: usize = 1000;
 const LIST: usize = 40;
 /// Entries of a list in any case.
 const SHORT_LIST: usize = 4;
+
+/// Mistakes that a report lists.
+const MISTAKES: usize = 100;
 
 /// What an exporter writes.
 #[derive(Clone, Debug)]
@@ -32,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) counts: Vec<(Status, usize)>,
     /// Why there is no grade, in words; empty when there is one.
     pub(super) reason: String,
+    /// How many scenarios that count fail by no mistake of the record, and what they are worth.
+    pub(super) unexplained: (usize, Points),
     /// What was cut to make it fit, in words.
     pub(super) notice: Option<String>,
 }
@@ -86,15 +96,21 @@ impl Prepared {
         let reason = grade.err().map(|ungraded| room.clean_ungraded(ungraded));
         Self {
             reason: reason.map_or_else(String::new, |ungraded| ungraded.to_string()),
-            record: room.clean(record),
+            record: room.clean(record, grade),
             grade: match grade {
                 Ok(grade) => Ok(room.clean_grade(grade)),
                 Err(ungraded) => Err(room.clean_ungraded(ungraded)),
             },
             passed: grade.is_ok() && record.passed(),
             counts: counts(&record.results),
-            notice: room.notice(record.results.len()),
+            unexplained: unexplained(record, grade.ok()),
+            notice: room.notice(record),
         }
+    }
+
+    /// Whether a scenario is wrong only by mistakes of the list.
+    pub(super) fn is_explained(&self, result: &ScenarioResult) -> bool {
+        self.record.mistakes_in(result).next().is_some()
     }
 
     /// A scenario's points; `None` when it is worth none or there is no grade.
@@ -102,6 +118,21 @@ impl Prepared {
         let grade = self.grade.as_ref().ok()?;
         grade.scored(&result.stem)
     }
+}
+
+/// How many scenarios that count fail by no mistake of the record, and what they are worth.
+pub(crate) fn unexplained(record: &Record, grade: Option<&Grade>) -> (usize, Points) {
+    let homes = record.mistakes.iter().flat_map(|mistake| &mistake.homes);
+    let homes: BTreeSet<&String> = homes.collect();
+    let results = record.results.iter().filter(|result| {
+        result.status.is_wrong()
+            && result.kind != Kind::Robustness
+            && !homes.contains(&result.stem)
+            && record.mistakes_in(result).next().is_none()
+    });
+    let worth = |result: &ScenarioResult| grade?.scored(&result.stem).map(|one| one.maximum);
+    let points = results.clone().filter_map(worth).sum();
+    (results.count(), points)
 }
 
 /// How many results there are of each status.
@@ -112,7 +143,8 @@ pub(super) fn counts(results: &[ScenarioResult]) -> Vec<(Status, usize)> {
 }
 
 impl Room {
-    fn notice(self, results: usize) -> Option<String> {
+    fn notice(self, record: &Record) -> Option<String> {
+        let (results, mistakes) = (record.results.len(), record.mistakes.len());
         let mut said = Vec::new();
         if self.text < ROOMY {
             said.push(format!("texts are cut to {} bytes each", self.text));
@@ -120,6 +152,9 @@ impl Room {
         if self.results < results {
             let left_out = results - self.results;
             said.push(format!("{left_out} scenarios are left out"));
+        }
+        if mistakes > MISTAKES {
+            said.push(format!("{} mistakes are left out", mistakes - MISTAKES));
         }
         let because = "because this format takes no larger reports";
         (!said.is_empty()).then(|| format!("{}, {because}", said.join(" and ")))
@@ -142,22 +177,24 @@ impl Room {
         list
     }
 
-    fn clean(self, record: &Record) -> Record {
+    fn clean(self, record: &Record, grade: Graded<'_>) -> Record {
         let results = record.results.iter().take(self.results);
+        let mistakes = dearest_first(record, grade.ok()).into_iter().take(MISTAKES);
         Record {
             suite: self.line(&record.suite),
             snapshots: self.line(&record.snapshots),
             isolation: self.list(&record.isolation),
             seed: record.seed,
             submission: self.line(&record.submission),
+            reading: record.reading.as_ref().map(|text| self.line(text)),
+            mistakes: mistakes.map(|one| self.clean_mistake(one)).collect(),
+            remarks: self.list(&record.remarks),
+            card: record.card.iter().map(|one| self.clean_card(one)).collect(),
+            damage: record.damage.as_ref().map(|one| self.clean_damage(one)),
             build: self.clean_build(&record.build),
             results: results.map(|result| self.clean_result(result)).collect(),
             choices: self.list(&record.choices),
             contradictions: self.list(&record.contradictions),
-            diagnosis: record
-                .diagnosis
-                .as_ref()
-                .map(|one| self.clean_diagnosis(one)),
             time: clean_time(&record.time),
         }
     }
@@ -177,6 +214,7 @@ impl Room {
             stem: self.line(&result.stem),
             purpose: self.line(&result.purpose),
             clauses: self.list(&result.clauses),
+            mistakes: result.mistakes.iter().map(|name| self.line(name)).collect(),
             failure: result.failure.as_ref().map(|one| self.clean_failure(one)),
             output: Output {
                 text: self.block(&result.output.text),
@@ -200,14 +238,41 @@ impl Room {
         }
     }
 
-    fn clean_diagnosis(self, diagnosis: &Diagnosis) -> Diagnosis {
-        Diagnosis {
-            faults: self.list(&diagnosis.faults),
-            sentence: self.line(&diagnosis.sentence),
-            clauses: self.list(&diagnosis.clauses),
-            hints: self.list(&diagnosis.hints),
-            explained: diagnosis.explained,
-            total: diagnosis.total,
+    fn clean_mistake(self, mistake: &Mistake) -> Mistake {
+        Mistake {
+            name: self.line(&mistake.name),
+            clause: self.line(&mistake.clause),
+            sentence: self.line(&mistake.sentence),
+            hint: self.line(&mistake.hint),
+            homes: self.list(&mistake.homes),
+            example: mistake.example.as_ref().map(|example| Example {
+                stem: self.line(&example.stem),
+                failure: self.clean_failure(&example.failure),
+            }),
+            ..*mistake
+        }
+    }
+
+    fn clean_card(self, line: &ClauseLine) -> ClauseLine {
+        ClauseLine {
+            clause: self.line(&line.clause),
+            summary: self.line(&line.summary),
+            first: line.first.as_ref().map(|place| self.clean_place(place)),
+            ..*line
+        }
+    }
+
+    fn clean_damage(self, damage: &Damage) -> Damage {
+        Damage {
+            sentence: self.line(&damage.sentence),
+            place: self.clean_place(&damage.place),
+        }
+    }
+
+    fn clean_place(self, place: &Where) -> Where {
+        Where {
+            stem: self.line(&place.stem),
+            call: place.call,
         }
     }
 
@@ -218,6 +283,9 @@ impl Room {
         }
         for deduction in &mut grade.deductions {
             deduction.name = self.line(&deduction.name);
+        }
+        for charge in &mut grade.charges {
+            charge.name = self.line(&charge.name);
         }
         grade
     }
@@ -237,7 +305,6 @@ fn clean_time(time: &Time) -> Time {
         build: seconds(time.build),
         run: seconds(time.run),
         judge: seconds(time.judge),
-        diagnose: seconds(time.diagnose),
     }
 }
 

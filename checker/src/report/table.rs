@@ -107,6 +107,7 @@ struct Cells {
     id: String,
     grade: Option<Grade>,
     counts: Vec<(Status, usize)>,
+    mistakes: String,
     isolation: String,
     suite: String,
     snapshots: String,
@@ -117,16 +118,22 @@ struct Cells {
 fn cells(prepared: &Prepared) -> Cells {
     let record = &prepared.record;
     let time = record.time;
+    let names: Vec<&str> = record
+        .mistakes
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
     let built = record.build.failure.is_none();
     let build = if built { "" } else { "could not be built" };
     Cells {
         id: record.submission.clone(),
         grade: prepared.grade.as_ref().ok().cloned(),
         counts: prepared.counts.clone(),
+        mistakes: names.join(";"),
         isolation: record.isolation.join(", "),
         suite: record.suite.clone(),
         snapshots: record.snapshots.clone(),
-        seconds: super::prepare::seconds(time.build + time.run + time.judge + time.diagnose),
+        seconds: super::prepare::seconds(time.whole()),
         note: match &prepared.grade {
             Ok(_) => build.to_owned(),
             Err(ungraded) => ungraded.to_string(),
@@ -173,7 +180,7 @@ fn header(parts: &[String], seconds: Seconds) -> Vec<String> {
     let mut names = vec!["id", "total", "maximum"];
     names.extend(parts.iter().map(String::as_str));
     names.extend(Status::ALL.iter().map(|status| status.word()));
-    names.extend(["isolation", "suite", "snapshots"]);
+    names.extend(["mistakes", "isolation", "suite", "snapshots"]);
     names.extend((seconds == Seconds::Shown).then_some("seconds"));
     names.push("note");
     names.into_iter().map(text).collect()
@@ -194,7 +201,15 @@ impl Cells {
             fields.push(found.map_or_else(String::new, |part| number(part.1)));
         }
         fields.extend(self.counts.iter().map(|(_, count)| count.to_string()));
-        fields.extend([&self.isolation, &self.suite, &self.snapshots].map(|one| text(one)));
+        fields.extend(
+            [
+                &self.mistakes,
+                &self.isolation,
+                &self.suite,
+                &self.snapshots,
+            ]
+            .map(|one| text(one)),
+        );
         fields.extend((seconds == Seconds::Shown).then(|| self.seconds.to_string()));
         fields.push(text(&self.note));
         fields

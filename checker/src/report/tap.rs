@@ -1,6 +1,6 @@
 //! Test Anything Protocol, version 14.
 //!
-//! Text stands behind `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
+//! Text follows `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
 //! YAML, which JSON's strings are; never at the start of a line.
 
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, words};
+use super::{Exporter, Graded, mistakes, words};
 use crate::record::{Kind, Record, ScenarioResult};
 use crate::rubric::Ungraded;
 use crate::types::Status;
@@ -43,12 +43,9 @@ fn document(prepared: &Prepared) -> io::Result<String> {
     }
     let failed = record.build.failure.is_some();
     text += &format!("{} 1 - build\n", if failed { "not ok" } else { "ok" });
-    let overall = words::everything(record);
-    if !overall.is_empty() {
-        text += &block(&[("said", &overall)])?;
-    }
+    text += &block(&[("said", &words::everything(prepared))])?;
     for (index, result) in record.results.iter().enumerate() {
-        text += &test(index + 2, result)?;
+        text += &test(prepared, index + 2, result)?;
     }
     if let Err(error @ (Ungraded::GraderError(_) | Ungraded::Other(_))) = &prepared.grade {
         text += &format!("Bail out! {error}\n");
@@ -58,23 +55,17 @@ fn document(prepared: &Prepared) -> io::Result<String> {
 
 fn comments(prepared: &Prepared) -> Vec<String> {
     let record = &prepared.record;
-    let mut comments = vec![
-        record.submission.clone(),
-        words::suite(record),
-        words::counted(prepared),
-    ];
-    comments.extend(prepared.notice.clone());
-    if let Ok(grade) = &prepared.grade {
-        comments.push(words::out_of(grade.total, grade.maximum));
-    }
+    let mut comments = vec![record.submission.clone()];
+    comments.extend(words::head(prepared));
+    comments.extend(mistakes::titles(prepared));
     comments.extend(words::parts(prepared));
     comments
 }
 
-fn test(number: usize, result: &ScenarioResult) -> io::Result<String> {
+fn test(prepared: &Prepared, number: usize, result: &ScenarioResult) -> io::Result<String> {
     let (ok, directive) = match (result.status, result.kind) {
-        (Status::Pass, _) => ("ok", ""),
-        (Status::Skipped, _) => ("ok", " # SKIP a scenario that it depends on did not pass"),
+        (Status::Pass | Status::Carried, _) => ("ok", ""),
+        (Status::NotReached, _) => ("ok", " # SKIP its situation did not come about"),
         (_, Kind::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),
         _ => ("not ok", ""),
     };
@@ -83,7 +74,7 @@ fn test(number: usize, result: &ScenarioResult) -> io::Result<String> {
     if result.status == Status::Pass {
         return Ok(line);
     }
-    let explanation = words::explanation(result);
+    let explanation = words::explanation(prepared, result);
     let mut entries = vec![("status", result.status.word())];
     if let Some(failure) = &result.failure {
         entries.push(("message", &failure.sentence));

@@ -16,7 +16,7 @@ pub(super) fn line(text: &str, limit: usize) -> String {
     shortened(text, limit, " ", on_one_line)
 }
 
-/// Nothing gets shorter when it is spelled out, so what is behind the limit already is not looked
+/// Nothing gets shorter when it is spelled out, so what lies past the limit already is not looked
 /// at.
 fn shortened(text: &str, limit: usize, before: &str, and: impl Fn(String) -> String) -> String {
     let (near, far) = text.split_at(boundary(text, limit));
@@ -73,7 +73,7 @@ fn ends(text: &str, word: &str) -> Vec<usize> {
     starts.map(|at| at + word.len() - 1).collect()
 }
 
-/// Each line behind `mark`.
+/// Each line after `mark`.
 pub(super) fn marked(text: &str, mark: &str) -> String {
     let lines = text.lines().map(|line| format!("{mark}{line}\n"));
     lines.collect()

@@ -1,11 +1,11 @@
-//! What of a record somebody may see.
+//! What of a record a student may see.
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::record::{Failure, Record, ScenarioResult};
+use crate::record::{Failure, Record};
 use crate::rubric::clause_called;
 use crate::types::Status;
 
@@ -58,27 +58,34 @@ impl View {
     /// full: no golden is needed to see that.
     #[must_use]
     pub fn of(&self, record: &Record) -> Record {
-        let mut record = record.clone();
-        if self.no_hints
-            && let Some(diagnosis) = &mut record.diagnosis
-        {
-            diagnosis.hints.clear();
+        let mut shown = record.clone();
+        if self.no_hints {
+            shown.mistakes.iter_mut().for_each(|one| one.hint.clear());
         }
-        if self.visibility != Visibility::Full {
-            for result in &mut record.results {
-                self.redact(result);
+        if self.visibility == Visibility::Full {
+            return shown;
+        }
+        for mistake in &mut shown.mistakes {
+            if !mistake.known && !mistake.damages {
+                mistake.sentence = clause_in_words(Some(&mistake.clause));
+            }
+            if let Some(example) = &mut mistake.example {
+                self.redact(&mut example.failure, !mistake.damages);
             }
         }
-        record
+        for result in &mut shown.results {
+            let damages = record.mistakes_in(result).any(|mistake| mistake.damages);
+            let ended = !matches!(result.status, Status::Fail | Status::Carried);
+            if let Some(failure) = &mut result.failure {
+                self.redact(failure, !damages && !ended);
+            }
+        }
+        shown
     }
 
-    fn redact(&self, result: &mut ScenarioResult) {
-        let from_golden = result.status == Status::Fail && result.aspects.safety;
-        let Some(failure) = &mut result.failure else {
-            return;
-        };
+    fn redact(&self, failure: &mut Failure, from_golden: bool) {
         if from_golden {
-            failure.sentence = clause_in_words(failure);
+            failure.sentence = clause_in_words(failure.clause.as_deref());
         }
         failure.expected.clear();
         failure.picture.clear();
@@ -89,9 +96,8 @@ impl View {
     }
 }
 
-fn clause_in_words(failure: &Failure) -> String {
-    let clause = failure.clause.as_deref().and_then(clause_called);
-    clause.map_or_else(
+fn clause_in_words(clause: Option<&str>) -> String {
+    clause.and_then(clause_called).map_or_else(
         || "it differs from what the assignment says".to_owned(),
         |clause| format!("it breaks {clause}: {}", clause.summary()),
     )

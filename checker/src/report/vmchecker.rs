@@ -1,7 +1,7 @@
 //! Plain text for vmchecker-next in Moodle, and for people.
 //!
 //! The grade is the first `Total:` followed by a whole number, wherever it stands. So it is the
-//! very first thing, and no text behind it can hold the word. The page shows the first 300 lines.
+//! very first thing, and no text after it can hold the word. The page shows the first 300 lines.
 
 use std::io::{self, Write};
 
@@ -69,18 +69,19 @@ fn body(prepared: &Prepared) -> String {
     if let Some(notice) = &prepared.notice {
         text += &format!("{notice}\n");
     }
-    text.push('\n');
-    if prepared.grade.is_ok() {
-        text += &(words::parts(prepared).join("\n") + "\n\n");
-    }
+    text += &format!("\n{}\n", words::everything(prepared));
     for status in Status::ALL {
         text += &numbers(record, status);
     }
-    text += &format!("\n{}", words::overall(record));
-    let failed = record.results.iter();
-    let failed = failed.filter(|result| result.status != Status::Pass);
-    text.extend(failed.map(|result| details(prepared, result)));
-    text + &format!("\n{}", words::warnings(record))
+    let (explained, others): (Vec<_>, Vec<_>) = record
+        .results
+        .iter()
+        .filter(|result| result.status != Status::Pass)
+        .partition(|result| prepared.is_explained(result));
+    text.extend(others.iter().map(|result| details(prepared, result)));
+    text.push('\n');
+    text.extend(explained.iter().map(|result| words::line(prepared, result)));
+    text
 }
 
 /// Which scenarios ended in this way, by number.
@@ -97,7 +98,11 @@ fn details(prepared: &Prepared, result: &ScenarioResult) -> String {
     let points = prepared.scored(result).map_or_else(String::new, |scored| {
         format!(" ({})", words::out_of(scored.points, scored.maximum))
     });
-    format!("\n{}{points}\n{}", result.stem, words::explanation(result))
+    format!(
+        "\n{}{points}\n{}",
+        result.stem,
+        words::explanation(prepared, result)
+    )
 }
 
 /// As many lines as are shown; what is left out is said.

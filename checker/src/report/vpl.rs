@@ -1,14 +1,14 @@
 //! What Moodle's Virtual Programming Lab reads from the standard output of an evaluation.
 //!
 //! The last `Grade :=>>` at the start of a line wins, and comments stand between `<|--` and
-//! `--|>`. In them a line behind `-` is a title and one behind `>` is shown as it is; every line
+//! `--|>`. In them a line that begins with `-` is a title and one that begins with `>` is shown as it is; every line
 //! here has one of the two in front, so that none can begin with a word of this language.
 
 use std::io::{self, Write};
 
 use super::prepare::{Prepared, fit};
 use super::text::{defused, marked};
-use super::{Exporter, Graded, words};
+use super::{Exporter, Graded, mistakes, words};
 use crate::record::Record;
 use crate::types::Status;
 
@@ -46,26 +46,49 @@ fn last_line(prepared: &Prepared) -> String {
 
 fn comments(prepared: &Prepared) -> String {
     let record = &prepared.record;
-    let title = match &prepared.grade {
-        Ok(grade) => words::out_of(grade.total, grade.maximum),
-        Err(ungraded) => ungraded.to_string(),
-    };
-    let mut text = titled(&title, &summary(prepared));
-    let failed = record.results.iter();
-    for result in failed.filter(|result| result.status != Status::Pass) {
-        let title = format!("{} {}", result.status.word(), result.stem);
-        text += &titled(&title, &words::explanation(result));
+    let mut text = titled(&words::total(prepared), &summary(prepared));
+    if let Some(damage) = mistakes::damage(prepared) {
+        text += &titled(&damage, "");
     }
+    for mistake in &record.mistakes {
+        let title = mistakes::title(prepared, mistake);
+        text += &titled(&title, &mistakes::explanation(mistake));
+    }
+    text += &titled("Beside that", &beside(prepared));
+    let noted = record.results.iter();
+    let (explained, others): (Vec<_>, Vec<_>) = noted
+        .filter(|result| result.status != Status::Pass)
+        .partition(|result| prepared.is_explained(result));
+    for result in others {
+        let title = format!("{} {}", result.status.word(), result.stem);
+        text += &titled(&title, &words::explanation(prepared, result));
+    }
+    let lines = explained.iter().map(|result| words::line(prepared, result));
+    text += &titled(
+        "Scenarios that these mistakes make wrong",
+        &lines.collect::<String>(),
+    );
     text
 }
 
 fn summary(prepared: &Prepared) -> String {
     let record = &prepared.record;
-    let mut lines = vec![record.submission.clone(), words::suite(record)];
-    lines.push(words::counted(prepared));
-    lines.extend(prepared.notice.clone());
+    let mut lines = vec![record.submission.clone()];
+    lines.extend(words::head(prepared));
+    lines.push(words::trouble(&record.build));
+    lines.join("\n")
+}
+
+fn beside(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let mut lines: Vec<String> = mistakes::unexplained(prepared).into_iter().collect();
     lines.extend(words::parts(prepared));
-    lines.push(words::everything(record));
+    let rest = [
+        words::remarks(record),
+        words::card(record),
+        words::warnings(record),
+    ];
+    lines.push(rest.concat());
     lines.join("\n")
 }
 

@@ -1,9 +1,10 @@
 //! What all formats say in the same words.
 
+use super::mistakes;
 use super::prepare::Prepared;
 use super::text::marked;
-use crate::record::{Build, Diagnosis, Failure, Kind, Output, Record, ScenarioResult};
-use crate::rubric::{Category, Grade, Points, clause_called};
+use crate::record::{Build, ClauseLine, Failure, Kind, Mistake, Output, Record, ScenarioResult};
+use crate::rubric::{Category, Deduction, Grade, Points, clause_called};
 use crate::types::Status;
 
 /// Which suite judged, on one line.
@@ -35,24 +36,47 @@ pub(super) fn counted(prepared: &Prepared) -> String {
     }
 }
 
-/// The points of each part, one line each; why there are none, where there is no grade.
-pub(super) fn parts(prepared: &Prepared) -> Vec<String> {
+/// The points, or why there are none, on one line.
+pub(super) fn total(prepared: &Prepared) -> String {
     match &prepared.grade {
-        Ok(grade) => grade_parts(grade),
-        Err(ungraded) => vec![ungraded.to_string()],
+        Ok(grade) => out_of(grade.total, grade.maximum),
+        Err(ungraded) => ungraded.to_string(),
     }
+}
+
+/// What stands above everything else: the points, how many scenarios ended how, what was cut, and
+/// which suite judged.
+pub(super) fn head(prepared: &Prepared) -> Vec<String> {
+    let mut lines = vec![total(prepared), counted(prepared)];
+    lines.extend(prepared.notice.clone());
+    lines.push(suite(&prepared.record));
+    lines
+}
+
+/// The points of each part, one line each; nothing where there is no grade.
+pub(super) fn parts(prepared: &Prepared) -> Vec<String> {
+    prepared
+        .grade
+        .as_ref()
+        .map_or_else(|_| Vec::new(), grade_parts)
 }
 
 fn grade_parts(grade: &Grade) -> Vec<String> {
     let of = |part: &Category| format!("{} of {}: {}", part.points, part.maximum, part.name);
     let mut lines: Vec<String> = grade.categories.iter().map(of).collect();
     let deductions = grade.deductions.iter();
-    lines.extend(
-        deductions.map(|one| format!("-{}: {} ({} times)", one.points, one.name, one.count)),
-    );
-
+    lines.extend(deductions.map(|one| format!("-{}: {}", one.points, deduction(one))));
     lines.extend(grade.style.as_ref().map(of));
     lines
+}
+
+/// `compiler warnings (3 times)`
+pub(crate) fn deduction(deduction: &Deduction) -> String {
+    let Deduction { name, count, .. } = deduction;
+    match count {
+        1 => name.clone(),
+        _ => format!("{name} ({count} times)"),
+    }
 }
 
 /// Points out of the maximum.
@@ -60,36 +84,23 @@ pub(super) fn out_of(points: Points, maximum: Points) -> String {
     format!("{points} of {maximum} points")
 }
 
-/// What is true of the submission as a whole, what the compiler said included.
-pub(super) fn everything(record: &Record) -> String {
-    overall(record) + &warnings(record)
+/// What is known of the submission as a whole: the mistakes first, what the compiler said last.
+pub(super) fn everything(prepared: &Prepared) -> String {
+    let record = &prepared.record;
+    let parts: String = parts(prepared)
+        .iter()
+        .map(|part| format!("{part}\n"))
+        .collect();
+    trouble(&record.build)
+        + &mistakes::list(prepared)
+        + &parts
+        + &remarks(record)
+        + &card(record)
+        + &warnings(record)
 }
 
-/// What the compiler said of what could be built.
-pub(super) fn warnings(record: &Record) -> String {
-    let warnings = &record.build.warnings;
-    if warnings.is_empty() {
-        return String::new();
-    }
-    format!("the compiler said:\n{}", marked(warnings, "  | "))
-}
-
-/// What is true of the submission as a whole, one line each but for why it could not be built.
-pub(super) fn overall(record: &Record) -> String {
-    let mut text = build(&record.build);
-    for choice in &record.choices {
-        text += &format!("permitted choice: {choice}\n");
-    }
-    for contradiction in &record.contradictions {
-        text += &format!("contradiction: {contradiction}\n");
-    }
-    text + &record
-        .diagnosis
-        .as_ref()
-        .map_or_else(String::new, diagnosis)
-}
-
-fn build(build: &Build) -> String {
+/// Why there is little else to say, where that is so.
+pub(super) fn trouble(build: &Build) -> String {
     let mut text = String::new();
     if let Some(failure) = &build.failure {
         text += &format!("could not be built:\n{}", marked(failure, "  | "));
@@ -100,24 +111,63 @@ fn build(build: &Build) -> String {
     for forbidden in &build.forbidden {
         text += &format!("forbidden: {forbidden}\n");
     }
-    for file in &build.left_out {
+    text
+}
+
+/// What costs nothing by itself, a line each.
+pub(super) fn remarks(record: &Record) -> String {
+    let mut text = String::new();
+    for choice in &record.choices {
+        text += &format!("permitted choice: {choice}\n");
+    }
+    for contradiction in &record.contradictions {
+        text += &format!("contradiction: {contradiction}\n");
+    }
+    if let Some(reading) = &record.reading {
+        text += &format!("headers: {reading}\n");
+    }
+    for remark in &record.remarks {
+        text += &format!("remark: {remark}\n");
+    }
+    for file in &record.build.left_out {
         text += &format!("not compiled: {file}\n");
     }
     text
 }
 
-fn diagnosis(diagnosis: &Diagnosis) -> String {
-    let Diagnosis {
-        explained, total, ..
-    } = diagnosis;
-    let mut text = format!(
-        "diagnosis (explains {explained} of {total} calls): {}\n",
-        diagnosis.sentence
-    );
-    for hint in &diagnosis.hints {
-        text += &format!("hint: {hint}\n");
+/// The clauses, each with the calls that kept it.
+pub(super) fn card(record: &Record) -> String {
+    if record.card.is_empty() {
+        return String::new();
     }
-    text
+    let lines = record.card.iter().map(|line| {
+        let ClauseLine {
+            clause,
+            summary,
+            decided,
+            kept,
+            ..
+        } = line;
+        let first = first_wrong(line).map_or_else(String::new, |first| format!(" ({first})"));
+        format!("  {clause:4} {kept} of {decided}: {summary}{first}\n")
+    });
+    "calls that kept each clause, of those that it decided:\n".to_owned()
+        + &lines.collect::<String>()
+}
+
+/// Where a clause was broken first.
+pub(super) fn first_wrong(line: &ClauseLine) -> Option<String> {
+    let first = line.first.as_ref();
+    first.map(|place| format!("first broken in {place}"))
+}
+
+/// What the compiler said of what could be built.
+pub(super) fn warnings(record: &Record) -> String {
+    let warnings = &record.build.warnings;
+    if warnings.is_empty() {
+        return String::new();
+    }
+    format!("the compiler said:\n{}", marked(warnings, "  | "))
 }
 
 /// What became of a scenario, on one line.
@@ -131,22 +181,29 @@ pub(super) fn headline(result: &ScenarioResult) -> String {
     }
 }
 
+/// Whether a scenario counts as passed, or is skipped, in systems that have two statuses.
+pub(super) const fn is_fine(status: Status) -> bool {
+    matches!(status, Status::Pass | Status::Carried | Status::NotReached)
+}
+
 /// The status as a sentence, where nothing more is known.
 pub(super) const fn status_in_words(status: Status) -> &'static str {
     match status {
         Status::Pass => "it does what the assignment says",
+        Status::Carried => "it is wrong only by mistakes that are charged elsewhere",
         Status::Fail => "it does not do what the assignment says",
         Status::Crash => "it was ended by a signal",
         Status::Timeout => "it did not come to its end in time",
         Status::Limit => "it used more of a resource than it may",
         Status::Forbidden => "it did what no allocator may do",
-        Status::Skipped => "not run: a scenario that it depends on did not pass",
+        Status::NotReached => "the situation that it is about did not come about",
         Status::GraderError => "the checker could not find out; this is not the submission's fault",
     }
 }
 
-/// All that is known of a scenario, in several lines.
-pub(super) fn explanation(result: &ScenarioResult) -> String {
+/// What is known of a scenario, in several lines: how it went wrong in full only where no mistake
+/// of the list says it.
+pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> String {
     let mut text = format!("{}: {}\n", result.status.word(), headline(result));
     if result.status != Status::Pass {
         text += &format!("it finds out: {}\n", result.purpose);
@@ -154,27 +211,70 @@ pub(super) fn explanation(result: &ScenarioResult) -> String {
     if result.kind == Kind::Robustness {
         text += "robustness: the assignment does not say what should happen here\n";
     }
-    text += &result.failure.as_ref().map_or_else(String::new, details);
+    let (wrong, calls) = (result.wrong, result.calls);
+    if wrong > 0 {
+        text += &format!("{wrong} of {calls} calls are wrong\n");
+    }
+    let failure = result.failure.as_ref();
+    if prepared.is_explained(result) {
+        let call = failure.and_then(call);
+        text += &call.map_or_else(String::new, |call| format!("{call}\n"));
+        for (number, mistake) in causes(prepared, result) {
+            text += &format!("mistake {number}: {}\n", mistakes::claim(mistake));
+        }
+    } else if let Some(failure) = failure {
+        text += &details(failure);
+        text += &titled("difference", &failure.diff);
+    }
     text + &printed(&result.output)
 }
 
-fn details(failure: &Failure) -> String {
+/// A scenario that mistakes of the list explain, in one line.
+pub(super) fn line(prepared: &Prepared, result: &ScenarioResult) -> String {
+    let here = causes(prepared, result);
+    let numbers: Vec<String> = here.map(|(number, _)| number.to_string()).collect();
+    let s = if numbers.len() == 1 { "" } else { "s" };
+    let points = prepared.scored(result).map_or_else(String::new, |scored| {
+        format!(", {}", out_of(scored.points, scored.maximum))
+    });
+    let (word, stem) = (result.status.word(), &result.stem);
+    format!("{word} {stem}: mistake{s} {}{points}\n", numbers.join(", "))
+}
+
+/// The mistakes that make calls of a scenario wrong, with their numbers in the list.
+fn causes<'p>(
+    prepared: &'p Prepared,
+    result: &'p ScenarioResult,
+) -> impl Iterator<Item = (usize, &'p Mistake)> {
+    let numbered = (1..).zip(&prepared.record.mistakes);
+    numbered.filter(|(_, mistake)| result.mistakes.contains(&mistake.name))
+}
+
+/// A call that went wrong, without the sentence.
+pub(super) fn details(failure: &Failure) -> String {
     let mut text = call(failure).map_or_else(String::new, |call| format!("{call}\n"));
-    if let Some(clause) = &failure.clause {
-        let known = clause_called(clause).map_or("", |clause| clause.summary());
-        text += &format!("clause {clause}: {known}\n");
-    }
+    text += &failure.clause.as_deref().map_or_else(String::new, clause);
     for (title, content) in [
         ("expected", &failure.expected),
         ("observed", &failure.observed),
         ("the heap", &failure.picture),
-        ("difference", &failure.diff),
     ] {
-        if !content.is_empty() {
-            text += &format!("{title}:\n{}", marked(content, "  "));
-        }
+        text += &titled(title, content);
     }
     text
+}
+
+fn titled(title: &str, content: &str) -> String {
+    match content {
+        "" => String::new(),
+        _ => format!("{title}:\n{}", marked(content, "  ")),
+    }
+}
+
+/// `clause C4: best fit …`, with the end of the line.
+pub(super) fn clause(number: &str) -> String {
+    let known = clause_called(number).map_or("", |clause| clause.summary());
+    format!("clause {number}: {known}\n")
 }
 
 /// The call that failed.

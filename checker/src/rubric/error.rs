@@ -36,9 +36,21 @@ pub enum Problem {
         /// What the categories, and style where it is measured, add up to.
         maximum: Points,
     },
-    /// Fractions for partial credit are worth more than the scenario.
-    #[error("the fractions for partial credit add up to {0}, which is more than 1")]
-    Partial(Points),
+    /// A table that rubrics no longer have.
+    #[error(
+        "there is no [partial] any more, since a mistake costs its own scenarios only: delete this \
+         table; [scenario] and [[mistake]] say what else can be set"
+    )]
+    Partial,
+    /// More than the whole of a scenario's points.
+    #[error("a fraction of a scenario's points is from 0 to 1, not {0}")]
+    Fraction(Points),
+    /// There is no such mistake.
+    #[error("unknown mistake {0:?}; `checker mistakes` lists them")]
+    Mistake(String),
+    /// A mistake with two prices.
+    #[error("mistake {0:?} has a price already")]
+    Twice(String),
     /// No scenario fits a pattern.
     #[error("no scenario matches {0:?}")]
     Pattern(String),

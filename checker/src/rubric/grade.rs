@@ -1,6 +1,7 @@
 //! The points of one submission.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -8,7 +9,7 @@ use thiserror::Error;
 use super::pattern::matches;
 use super::sheet::Place;
 use super::{Counted, Penalty, Points, Rounding, Rubric, Share};
-use crate::record::{Record, ScenarioResult};
+use crate::record::{Mistake, Record, ScenarioResult};
 use crate::types::Status;
 
 /// The points of one submission.
@@ -24,7 +25,10 @@ pub struct Grade {
     pub rounding: Rounding,
     /// The parts, in the order of the rubric.
     pub categories: Vec<Category>,
-    /// What was taken off, where something was.
+    /// What each mistake costs, and damaged memory, the dearest first. Each scenario is charged to one
+    /// mistake only.
+    pub charges: Vec<Charge>,
+    /// What was taken off the parts: penalties, mistakes with a price of their own, damaged memory.
     pub deductions: Vec<Deduction>,
     /// Style, where the rubric has it.
     pub style: Option<Category>,
@@ -42,6 +46,18 @@ pub struct Category {
     /// What could be.
     pub maximum: Points,
 }
+
+/// What a mistake costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// The mistake's name, or [`DAMAGE`].
+    pub name: String,
+    /// What it costs; nothing when all its scenarios are charged to others.
+    pub points: Points,
+}
+
+/// What the charge for damaged memory is called.
+pub const DAMAGE: &str = "memory damage";
 
 /// Points that were taken off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,6 +141,13 @@ impl Grade {
         (self.total.value() / self.maximum.value()).clamp(0.0, 1.0)
     }
 
+    /// What a mistake, or [`DAMAGE`], costs; `None` when the submission has no such mistake.
+    #[must_use]
+    pub fn charged(&self, name: &str) -> Option<Points> {
+        let charge = self.charges.iter().find(|charge| charge.name == name)?;
+        Some(charge.points)
+    }
+
     /// A scenario's points; `None` when it is worth none.
     #[must_use]
     pub fn scored(&self, stem: &str) -> Option<&Scored> {
@@ -156,11 +179,15 @@ impl Rubric {
         style: Option<Points>,
     ) -> Result<Grade, Ungraded> {
         let scenarios = self.scored(record)?;
-        let deductions: Vec<Deduction> = self
-            .penalties
-            .iter()
-            .filter_map(|penalty| penalty.deduction(record))
-            .collect();
+        let (charges, mut deductions) = (self.charges(record), self.overridden(record));
+        deductions.extend(
+            record
+                .damage
+                .as_ref()
+                .map(|_| Deduction::of(DAMAGE, self.damage)),
+        );
+        let penalties = self.penalties.iter();
+        deductions.extend(penalties.filter_map(|penalty| penalty.deduction(record)));
         let reached: Points = scenarios.iter().map(|scored| scored.points).sum();
         let taken_off: Points = deductions.iter().map(|deduction| deduction.points).sum();
         let rest = reached - taken_off.min(reached);
@@ -171,6 +198,7 @@ impl Rubric {
             out_of: self.out_of,
             rounding: self.rounding,
             categories: self.category_points(&scenarios),
+            charges,
             deductions,
             style,
             scenarios,
@@ -194,10 +222,13 @@ impl Rubric {
         if built && !not_run.is_empty() {
             return Err(Ungraded::NotRun(not_run));
         }
+        let lost = self.lost(record);
         let scored = |(stem, share): (&String, &Share)| Scored {
             stem: stem.clone(),
             points: match results.get(stem.as_str()) {
-                Some(result) if built => self.credit(result).of(share.maximum),
+                Some(result) if built && !lost.contains(stem.as_str()) => {
+                    self.credit(record, result).of(share.maximum)
+                }
                 _ => Points::ZERO,
             },
             maximum: share.maximum,
@@ -205,18 +236,63 @@ impl Rubric {
         Ok(self.shares.iter().map(scored).collect())
     }
 
-    /// The fraction of its points that a scenario gets.
-    fn credit(&self, result: &ScenarioResult) -> Points {
-        let right = |is: bool, part| if is { part } else { Points::ZERO };
-        match result.status {
-            Status::Pass => Points::ONE,
-            Status::Fail if result.aspects.safety => {
-                right(result.aspects.system_calls, self.partial.system_calls)
-                    + right(result.aspects.placement, self.partial.placement)
-                    + right(result.aspects.layout, self.partial.layout)
-            }
-            _ => Points::ZERO,
+    /// The fraction of its points that a scenario gets in which no mistake is at home: what is wrong
+    /// there is charged elsewhere, unless no mistake accounts for it.
+    fn credit(&self, record: &Record, result: &ScenarioResult) -> Points {
+        let priced = |mistake: &Mistake| self.prices.contains_key(&mistake.name);
+        let mut mistakes = record.mistakes_in(result);
+        match (result.status, mistakes.next()) {
+            (Status::Pass | Status::GraderError, _) => Points::ONE,
+            (Status::NotReached, _) => self.credit.not_reached,
+            (Status::Carried, None) => self.credit.carried,
+            (_, None) => Points::ZERO,
+            (_, Some(first)) if priced(first) && mistakes.all(priced) => Points::ONE,
+            _ => self.credit.carried,
         }
+    }
+
+    /// The mistakes that cost their homes.
+    fn at_home<'r>(&self, record: &'r Record) -> impl Iterator<Item = &'r Mistake> {
+        let mistakes = record.mistakes.iter();
+        mistakes.filter(|mistake| !self.prices.contains_key(&mistake.name))
+    }
+
+    /// The homes of all mistakes that cost their homes. What the scenarios give depends on this
+    /// union only, so that mending a mistake can never cost points.
+    fn lost<'r>(&self, record: &'r Record) -> BTreeSet<&'r str> {
+        let homes = self.at_home(record).flat_map(|mistake| &mistake.homes);
+        homes.map(String::as_str).collect()
+    }
+
+    /// A scenario is charged to the dearest mistake that is at home in it.
+    fn charges(&self, record: &Record) -> Vec<Charge> {
+        let price = |mistake: &Mistake| self.price(&mistake.name, &mistake.homes);
+        let mut mistakes: Vec<&Mistake> = self.at_home(record).collect();
+        mistakes.sort_by_key(|mistake| (Reverse(price(mistake)), &mistake.name));
+        let mut charged = BTreeSet::new();
+        let mut charges: Vec<Charge> = Vec::new();
+        for mistake in mistakes {
+            let homes = mistake.homes.iter().map(String::as_str);
+            let own = homes.filter(|stem| charged.insert(*stem));
+            let points = own.map(|stem| self.worth(stem)).sum();
+            let name = mistake.name.clone();
+            charges.push(Charge { name, points });
+        }
+        let of = |Deduction { name, points, .. }| Charge { name, points };
+        charges.extend(self.overridden(record).into_iter().map(of));
+        let damaged = record.damage.as_ref().map(|_| self.damage);
+        charges.extend(damaged.map(|points| of(Deduction::of(DAMAGE, points))));
+        charges.sort_by_cached_key(|charge| (Reverse(charge.points), charge.name.clone()));
+        charges
+    }
+
+    /// What is taken off for mistakes that have a price of their own.
+    fn overridden(&self, record: &Record) -> Vec<Deduction> {
+        let price = |mistake: &Mistake| {
+            let points = self.prices.get(&mistake.name)?;
+            Some(Deduction::of(&mistake.name, *points))
+        };
+        record.mistakes.iter().filter_map(price).collect()
     }
 
     fn style_category(
@@ -260,16 +336,26 @@ fn by_stem(record: &Record) -> BTreeMap<&str, &ScenarioResult> {
     results
 }
 
+impl Deduction {
+    fn of(name: &str, points: Points) -> Self {
+        Self {
+            name: name.to_owned(),
+            count: 1,
+            points,
+        }
+    }
+}
+
 impl Penalty {
     /// What is taken off for it; `None` when there is no cause.
     fn deduction(&self, record: &Record) -> Option<Deduction> {
         let count = match &self.counted {
             Counted::Clauses(clauses) => {
-                let breaks = |result: &&ScenarioResult| {
-                    let clause = result.failure.as_ref().and_then(|one| one.clause.as_ref());
-                    clause.is_some_and(|broken| clauses.iter().any(|c| c.number() == *broken))
+                let breaks = |mistake: &&Mistake| {
+                    let mut clauses = clauses.iter();
+                    clauses.any(|clause| clause.number() == mistake.clause)
                 };
-                record.results.iter().filter(breaks).count()
+                record.mistakes.iter().filter(breaks).count()
             }
             Counted::Lines { pattern, of } => of.lines(record, pattern),
         };

@@ -110,7 +110,7 @@ impl Sum for Points {
     }
 }
 
-/// With at most two digits behind the point.
+/// With at most two digits after the point.
 impl fmt::Display for Points {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = format!("{:.2}", self.value());

@@ -6,9 +6,13 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::pattern::matches;
-use super::{Counted, Error, Known, Partial, Penalty, Planned, Points, Problem, Rubric, Share};
+use super::{Counted, Credit, Error, Known, Penalty, Planned, Points, Problem, Rubric, Share};
 use super::{Style, sheet};
+use crate::spec::Mistake;
 use crate::types::Clause;
+
+/// What is taken off for damaged memory where a rubric does not say it: this part of the whole.
+const DAMAGE: f64 = 0.1;
 
 pub(super) fn rubric(text: &str, scenarios: &[Known]) -> Result<Rubric, Error> {
     let sheet: sheet::Sheet = toml::from_str(text).map_err(|error| Error {
@@ -41,7 +45,11 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn read(&mut self, sheet: &sheet::Sheet) -> Result<Rubric, Error> {
-        let partial = self.partial(sheet.partial.as_ref())?;
+        if let Some(partial) = &sheet.partial {
+            return Err(self.error(partial.span(), Problem::Partial));
+        }
+        let credit = self.credit(&sheet.scenario)?;
+        let prices = self.prices(&sheet.mistake)?;
         for category in &sheet.category {
             self.add(category)?;
         }
@@ -52,13 +60,18 @@ impl Reader<'_> {
         let mut rubric = Rubric {
             out_of: Points::ZERO,
             rounding: sheet.rounding,
-            partial,
+            credit,
+            damage: Points::ZERO,
+            prices,
             categories: std::mem::take(&mut self.categories),
             shares: std::mem::take(&mut self.shares),
             penalties,
             style: style.transpose()?,
         };
         rubric.out_of = self.out_of(sheet, rubric.maximum())?;
+        let part = Points::new(DAMAGE).map(|part| part.of(rubric.out_of));
+        let damage = sheet.damage.as_ref().map(|damage| damage.points);
+        rubric.damage = damage.or(part).unwrap_or_default();
         Ok(rubric)
     }
 
@@ -67,24 +80,34 @@ impl Reader<'_> {
         Error { line, problem }
     }
 
-    fn partial(&self, written: Option<&Spanned<sheet::Partial>>) -> Result<Partial, Error> {
-        let Some(written) = written else {
-            return Ok(Partial::default());
+    fn credit(&self, written: &sheet::Scenario) -> Result<Credit, Error> {
+        let fraction = |part: &Spanned<Points>| match *part.get_ref() {
+            all if all > Points::ONE => Err(self.error(part.span(), Problem::Fraction(all))),
+            all => Ok(all),
         };
-        let sheet::Partial {
-            system_calls,
-            placement,
-            layout,
-        } = *written.get_ref();
-        let sum = system_calls + placement + layout;
-        if sum > Points::ONE {
-            return Err(self.error(written.span(), Problem::Partial(sum)));
-        }
-        Ok(Partial {
-            system_calls,
-            placement,
-            layout,
+        Ok(Credit {
+            carried: fraction(&written.carried)?,
+            not_reached: fraction(&written.not_reached)?,
         })
+    }
+
+    fn prices(&self, written: &[sheet::Mistake]) -> Result<BTreeMap<String, Points>, Error> {
+        let mut prices = BTreeMap::new();
+        for sheet::Mistake { name, points } in written {
+            let error = |problem: fn(String) -> Problem| {
+                self.error(name.span(), problem(name.get_ref().clone()))
+            };
+            if !Mistake::ALL
+                .iter()
+                .any(|known| known.name() == name.get_ref())
+            {
+                return Err(error(Problem::Mistake));
+            }
+            if prices.insert(name.get_ref().clone(), *points).is_some() {
+                return Err(error(Problem::Twice));
+            }
+        }
+        Ok(prices)
     }
 
     fn add(&mut self, written: &Spanned<sheet::Category>) -> Result<(), Error> {

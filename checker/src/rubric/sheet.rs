@@ -14,7 +14,13 @@ pub(super) struct Sheet {
     pub(super) out_of: Option<Spanned<Points>>,
     #[serde(default)]
     pub(super) rounding: Rounding,
-    pub(super) partial: Option<Spanned<Partial>>,
+    /// Of an older kind of rubric, so that it can be said what became of it.
+    pub(super) partial: Option<Spanned<toml::Value>>,
+    #[serde(default)]
+    pub(super) scenario: Scenario,
+    pub(super) damage: Option<Damage>,
+    #[serde(default)]
+    pub(super) mistake: Vec<Mistake>,
     #[serde(default)]
     pub(super) category: Vec<Spanned<Category>>,
     #[serde(default)]
@@ -22,13 +28,37 @@ pub(super) struct Sheet {
     pub(super) style: Option<Spanned<Style>>,
 }
 
-/// Fractions of a failed scenario's points for aspects that were right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// Fractions of a scenario's points for what is neither passed nor failed.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Partial {
-    pub(super) system_calls: Points,
-    pub(super) placement: Points,
-    pub(super) layout: Points,
+pub(super) struct Scenario {
+    pub(super) carried: Spanned<Points>,
+    pub(super) not_reached: Spanned<Points>,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        let all = || Spanned::new(0..0, Points::ONE);
+        Self {
+            carried: all(),
+            not_reached: all(),
+        }
+    }
+}
+
+/// What is taken off for damaged memory.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Damage {
+    pub(super) points: Points,
+}
+
+/// What a known mistake costs instead of its scenarios.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mistake {
+    pub(super) name: Spanned<String>,
+    pub(super) points: Points,
 }
 
 /// Points for some scenarios.

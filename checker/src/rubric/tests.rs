@@ -1,5 +1,7 @@
 use super::*;
-use crate::record::{Aspects, Build, Failure, Output, Record, ScenarioResult, Time};
+use proptest::prelude::*;
+
+use crate::record::{Build, Damage, Failure, Mistake, Output, Record, ScenarioResult, Time, Where};
 use crate::types::Status;
 
 fn known(stem: &str, clauses: &[Clause], kind: Kind) -> Known {
@@ -26,12 +28,9 @@ fn result(stem: &str, status: Status) -> ScenarioResult {
         clauses: Vec::new(),
         kind: Kind::Golden,
         status,
-        aspects: Aspects {
-            safety: true,
-            system_calls: true,
-            placement: true,
-            layout: status == Status::Pass,
-        },
+        mistakes: Vec::new(),
+        calls: 0,
+        wrong: 0,
         failure: None,
         output: Output::default(),
         seconds: 0.0,
@@ -45,13 +44,57 @@ fn record(statuses: &[(&str, Status)]) -> Record {
         isolation: Vec::new(),
         seed: None,
         submission: String::new(),
+        reading: None,
+        mistakes: Vec::new(),
+        remarks: Vec::new(),
+        card: Vec::new(),
+        damage: None,
         build: Build::default(),
         results: statuses.iter().map(|(stem, s)| result(stem, *s)).collect(),
         choices: Vec::new(),
         contradictions: Vec::new(),
-        diagnosis: None,
         time: Time::default(),
     }
+}
+
+fn mistake(name: &str, homes: &[&str]) -> Mistake {
+    Mistake {
+        name: name.to_owned(),
+        known: true,
+        guess: false,
+        clause: "C4".to_owned(),
+        sentence: "it takes another block".to_owned(),
+        hint: String::new(),
+        shown: 3,
+        situations: 3,
+        homes: homes.iter().map(ToString::to_string).collect(),
+        damages: false,
+        example: None,
+    }
+}
+
+/// The record of a submission with these mistakes: wrong at home, carried in `0201-three`.
+fn with(mistakes: Vec<Mistake>) -> Record {
+    let mut record = complete(Status::Pass, Status::Pass, Status::Pass);
+    for result in &mut record.results {
+        let at_home = |one: &&Mistake| one.homes.contains(&result.stem);
+        result.mistakes = mistakes.iter().map(|one| one.name.clone()).collect();
+        result.status = match mistakes.iter().find(at_home) {
+            Some(_) => Status::Fail,
+            None if mistakes.is_empty() => Status::Pass,
+            None => Status::Carried,
+        };
+    }
+    record.mistakes = mistakes;
+    record
+}
+
+fn damage() -> Option<Damage> {
+    let stem = "0101-one".to_owned();
+    Some(Damage {
+        sentence: "it writes past its block".to_owned(),
+        place: Where { stem, call: 2 },
+    })
 }
 
 fn complete(one: Status, two: Status, three: Status) -> Record {
@@ -99,15 +142,19 @@ fn the_built_in_rubric_fits_the_scenarios() {
 #[test]
 fn the_examples_in_the_comments_are_sound() {
     let known = Known::all(ref_tests::SCENARIOS);
-    let (head, tail) = BUILT_IN.split_once("# [[penalty]]").unwrap();
-    let uncommented: String = format!("# [[penalty]]{tail}")
-        .lines()
-        .map(|line| line.strip_prefix("# ").unwrap_or_default())
-        .filter(|line| line.starts_with('[') || line.contains(" = "))
+    let examples = BUILT_IN.split("\n\n").filter_map(|paragraph| {
+        let from = paragraph.find("# [")?;
+        Some(&paragraph[from..])
+    });
+    let uncommented: String = examples
+        .flat_map(str::lines)
+        .filter_map(|line| line.strip_prefix('#'))
         .map(|line| format!("{line}\n"))
         .collect();
-    let rubric = Rubric::parse(&format!("{head}{uncommented}"), &known).unwrap();
+    let rubric = Rubric::parse(&format!("{BUILT_IN}{uncommented}"), &known).unwrap();
     assert_eq!(rubric.penalties.len(), 2);
+    assert_eq!(rubric.prices.len(), 1);
+    assert_eq!(rubric.damage, Points::whole(10));
     assert_eq!(rubric.style().unwrap().command()[0], "style-points");
 }
 
@@ -133,7 +180,7 @@ fn everything_passed_is_everything() {
 
 #[test]
 fn categories_have_their_own_sums() {
-    let grade = rubric(TWO).grade(&complete(Status::Crash, Status::Pass, Status::Skipped));
+    let grade = rubric(TWO).grade(&complete(Status::Crash, Status::Pass, Status::Fail));
     let grade = grade.unwrap();
     let points: Vec<String> = grade
         .categories
@@ -143,19 +190,222 @@ fn categories_have_their_own_sums() {
     assert_eq!(points, ["first 3/6", "second 0/4"]);
 }
 
+/// `FirstFit 3, NeverSplits 0`
+fn charges(grade: &Grade) -> String {
+    let charges = grade.charges.iter();
+    let charges = charges.map(|charge| format!("{} {}", charge.name, charge.points));
+    charges.collect::<Vec<_>>().join(", ")
+}
+
 #[test]
-fn partial_credit_is_for_failures_without_damage() {
-    let text = format!("{TWO}[partial]\nsystem_calls = 0.5\nplacement = 0.25\nlayout = 0.25\n");
-    let mut record = complete(Status::Fail, Status::Fail, Status::Crash);
-    record.results[1].aspects.safety = false;
-    let grade = rubric(&text).grade(&record).unwrap();
-    assert_eq!(grade.total, Points::new(2.25).unwrap());
-    assert_eq!(grade.whole(), 2);
-    let more = text.replace("0.5", "0.6");
+fn a_mistake_costs_its_homes_and_nothing_else() {
+    let grade = rubric(TWO).grade(&with(vec![mistake("FirstFit", &["0102-two"])]));
+    let grade = grade.unwrap();
+    assert_eq!(grade.total, Points::whole(7));
+    assert_eq!(grade.scored("0102-two").unwrap().points, Points::ZERO);
+    assert_eq!(grade.scored("0201-three").unwrap().points, Points::whole(4));
+    assert_eq!(charges(&grade), "FirstFit 3");
+    assert_eq!(grade.charged("FirstFit"), Some(Points::whole(3)));
+    assert_eq!(grade.charged("LastFit"), None);
+}
+
+#[test]
+fn a_scenario_is_charged_once_to_the_dearest_mistake() {
+    let record = with(vec![
+        mistake("LastFit", &["0101-one"]),
+        mistake("FirstFit", &["0102-two", "0201-three"]),
+        mistake("WorstFit", &["0101-one", "0102-two", "unknown"]),
+        mistake("unnamed-C4-1", &[]),
+    ]);
+    let grade = rubric(TWO).grade(&record).unwrap();
+    assert_eq!(grade.total, Points::ZERO);
+    let expected = "FirstFit 7, WorstFit 3, LastFit 0, unnamed-C4-1 0";
+    assert_eq!(charges(&grade), expected);
     assert_eq!(
-        error(&more),
-        "rubric, line 10: the fractions for partial credit add up to 1.1, which is more than 1"
+        rubric(TWO).price("WorstFit", &record.mistakes[2].homes),
+        Points::whole(6)
     );
+}
+
+#[test]
+fn ties_are_broken_by_name() {
+    let homes = &["0101-one"][..];
+    let record = with(vec![mistake("WorstFit", homes), mistake("LastFit", homes)]);
+    let grade = rubric(TWO).grade(&record).unwrap();
+    assert_eq!(charges(&grade), "LastFit 3, WorstFit 0");
+}
+
+#[test]
+fn what_no_mistake_accounts_for_is_lost_too() {
+    for status in [
+        Status::Fail,
+        Status::Crash,
+        Status::Timeout,
+        Status::Limit,
+        Status::Forbidden,
+    ] {
+        let mut record = complete(status, Status::Pass, Status::Pass);
+        let grade = rubric(TWO).grade(&record).unwrap();
+        assert_eq!(grade.total, Points::whole(7), "{status:?}");
+        assert!(grade.charges.is_empty());
+        // By a mistake that is charged elsewhere.
+        record.mistakes = vec![mistake("FirstFit", &["0102-two"])];
+        record.results[0].mistakes = vec!["FirstFit".to_owned()];
+        let grade = rubric(TWO).grade(&record).unwrap();
+        assert_eq!(grade.scored("0101-one").unwrap().points, Points::whole(3));
+        let half = rubric(&format!("{TWO}[scenario]\ncarried = 0.5\n"));
+        let grade = half.grade(&record).unwrap();
+        let points = grade.scored("0101-one").unwrap().points;
+        assert_eq!(points, Points::new(1.5).unwrap());
+        // By one that the record does not have.
+        record.results[0].mistakes = vec!["LastFit".to_owned()];
+        let grade = rubric(TWO).grade(&record).unwrap();
+        assert_eq!(grade.scored("0101-one").unwrap().points, Points::ZERO);
+    }
+}
+
+#[test]
+fn what_was_carried_or_not_reached_keeps_a_fraction() {
+    let record = complete(Status::Carried, Status::NotReached, Status::Pass);
+    let total = |text: &str| rubric(text).grade(&record).unwrap().total;
+    assert_eq!(total(TWO), Points::whole(10));
+    let half = format!("{TWO}[scenario]\ncarried = 0.5\n");
+    assert_eq!(total(&half), Points::new(8.5).unwrap());
+    assert_eq!(
+        total(&format!("{half}not_reached = 0\n")),
+        Points::new(5.5).unwrap()
+    );
+    assert_eq!(
+        error(&format!("{half}not_reached = 1.5\n")),
+        "rubric, line 12: a fraction of a scenario's points is from 0 to 1, not 1.5"
+    );
+}
+
+#[test]
+fn a_price_takes_the_place_of_the_homes() {
+    let priced = format!("{TWO}[[mistake]]\nname = \"FirstFit\"\npoints = 1.5\n");
+    let record = with(vec![
+        mistake("FirstFit", &["0101-one", "0201-three"]),
+        mistake("LastFit", &["0101-one"]),
+    ]);
+    let rubric = rubric(&priced);
+    let grade = rubric.grade(&record).unwrap();
+    assert_eq!(grade.total, Points::new(5.5).unwrap());
+    assert_eq!(charges(&grade), "LastFit 3, FirstFit 1.5");
+    assert_eq!(grade.deductions.len(), 1);
+    assert_eq!(
+        rubric.price("FirstFit", &["0101-one"]),
+        Points::new(1.5).unwrap()
+    );
+    assert_eq!(
+        error(&priced.replace("FirstFit", "FristFit")),
+        "rubric, line 11: unknown mistake \"FristFit\"; `checker mistakes` lists them"
+    );
+    assert_eq!(
+        error(&format!(
+            "{priced}[[mistake]]\nname = \"FirstFit\"\npoints = 2\n"
+        )),
+        "rubric, line 14: mistake \"FirstFit\" has a price already"
+    );
+}
+
+#[test]
+fn damage_costs_once() {
+    let mut record = with(vec![mistake("FirstFit", &["0102-two"])]);
+    record.damage = damage();
+    let grade = |text: &str| rubric(text).grade(&record).unwrap();
+    let given = grade(&format!("{TWO}[damage]\npoints = 4\n"));
+    assert_eq!(given.total, Points::whole(3));
+    assert_eq!(charges(&given), "memory damage 4, FirstFit 3");
+    let left_out = grade(TWO);
+    assert_eq!(left_out.total, Points::whole(6));
+    assert_eq!(charges(&left_out), "FirstFit 3, memory damage 1");
+    let much = grade(&format!("{TWO}[damage]\npoints = 9\n"));
+    assert_eq!(much.total, Points::ZERO);
+}
+
+#[test]
+fn a_rubric_of_the_old_kind_is_told_what_to_do() {
+    let text = format!("{TWO}[partial]\nlayout = 0.1\n");
+    assert_eq!(
+        error(&text),
+        "rubric, line 10: there is no [partial] any more, since a mistake costs its own scenarios \
+         only: delete this table; [scenario] and [[mistake]] say what else can be set"
+    );
+}
+
+const NAMES: [&str; 5] = [
+    "FirstFit",
+    "LastFit",
+    "WorstFit",
+    "NeverSplits",
+    "unnamed-C4-1",
+];
+const STEMS: [&str; 5] = ["0101-one", "0102-two", "0201-three", "0202-odd", "unknown"];
+
+prop_compose! {
+    /// A set of mistakes with homes of any kind, and which of them damage memory.
+    fn mistakes()(
+        homes in prop::collection::vec(prop::collection::vec(prop::sample::select(&STEMS[..]), 0..4), 0..=5),
+        damaging in 0..10_usize,
+    ) -> Vec<Mistake> {
+        let mistakes = NAMES.iter().zip(homes).enumerate();
+        mistakes
+            .map(|(index, (name, homes))| Mistake {
+                damages: index == damaging,
+                ..mistake(name, &homes)
+            })
+            .collect()
+    }
+}
+
+fn graded(rubric: &Rubric, mistakes: Vec<Mistake>) -> Grade {
+    let damages = mistakes.iter().any(|one| one.damages);
+    let mut record = with(mistakes);
+    record.damage = damage().filter(|_| damages);
+    rubric.grade(&record).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn mending_a_mistake_never_costs_points(
+        mistakes in mistakes(),
+        priced in prop::collection::vec(0..3_u32, 0..4),
+        carried in 0..=10_u32,
+    ) {
+        let prices = NAMES.iter().zip(&priced).map(|(name, points)| {
+            format!("[[mistake]]\nname = \"{name}\"\npoints = {points}\n")
+        });
+        let carried = f64::from(carried) / 10.0;
+        let text = format!("{TWO}[scenario]\ncarried = {carried}\n{}", prices.collect::<String>());
+        let rubric = rubric(&text);
+        let all = graded(&rubric, mistakes.clone());
+        for index in 0..mistakes.len() {
+            let mut others = mistakes.clone();
+            others.remove(index);
+            prop_assert!(graded(&rubric, others).total >= all.total);
+        }
+    }
+
+    #[test]
+    fn together_mistakes_cost_no_more_than_alone(mistakes in mistakes()) {
+        let rubric = rubric(TWO);
+        let cost = |mistakes| rubric.maximum() - graded(&rubric, mistakes).total;
+        let alone: Points = mistakes.iter().map(|one| cost(vec![one.clone()])).sum();
+        prop_assert!(cost(mistakes) <= alone);
+    }
+
+    #[test]
+    fn charges_add_up_to_what_is_lost(mistakes in mistakes()) {
+        let rubric = rubric(TWO);
+        let grade = graded(&rubric, mistakes);
+        let charged: Points = grade.charges.iter().map(|charge| charge.points).sum();
+        let lost: Points = grade.scenarios.iter().map(|one| one.maximum - one.points).sum();
+        let taken_off: Points = grade.deductions.iter().map(|one| one.points).sum();
+        prop_assert_eq!(charged, lost + taken_off);
+        prop_assert_eq!(grade.total, grade.maximum - charged.min(grade.maximum));
+        prop_assert!(grade.charges.is_sorted_by_key(|charge| Points::whole(100) - charge.points));
+    }
 }
 
 #[test]
@@ -311,8 +561,9 @@ fn penalties_are_counted_and_bounded() {
         |what: &str| format!("{TWO}[[penalty]]\nname = \"p\"\neach = 2\nat_most = 3\n{what}\n");
     let mut record = complete(Status::Pass, Status::Pass, Status::Fail);
     record.build.warnings = "a.c:1: warning: x\nnote\na.c:2: warning: y\n".to_owned();
+    record.mistakes = vec![mistake("FirstFit", &["0101-one"]), mistake("LastFit", &[])];
+    record.mistakes[1].clause = "A8".to_owned();
     record.results[2].failure = Some(Failure {
-        clause: Some("A8".to_owned()),
         diff: "-   munmap M1 131104\n+   brk +0x20\n".to_owned(),
         ..Failure::default()
     });
@@ -321,7 +572,7 @@ fn penalties_are_counted_and_bounded() {
         let deduction = grade.deductions.first();
         assert_eq!(
             grade.total + deduction.map_or(Points::ZERO, |one| one.points),
-            Points::whole(6)
+            Points::whole(3)
         );
         deduction.map(|one| format!("{} {}", one.count, one.points))
     };
@@ -331,6 +582,7 @@ fn penalties_are_counted_and_bounded() {
         "1 2"
     );
     assert_eq!(taken_off("clauses = [\"D2\", \"A8\"]").unwrap(), "1 2");
+    assert_eq!(taken_off("clauses = [\"C4\", \"A8\"]").unwrap(), "2 3");
     assert_eq!(taken_off("clauses = [\"D2\"]"), None);
     assert!(error(&penalty("")).contains("line 10: penalty \"p\" needs either"));
     assert!(error(&penalty("clauses = [\"Z1\"]")).contains("line 14: unknown clause"));
@@ -341,10 +593,9 @@ fn the_total_is_never_negative() {
     let text =
         format!("{TWO}[[penalty]]\nname = \"p\"\neach = 9\nat_most = 9\nclauses = [\"A8\"]\n");
     let mut record = complete(Status::Fail, Status::Fail, Status::Fail);
-    record.results[0].failure = Some(Failure {
-        clause: Some("A8".to_owned()),
-        ..Failure::default()
-    });
+    record.mistakes = vec![mistake("FirstFit", &[])];
+    record.mistakes[0].clause = "A8".to_owned();
+    record.results[2].status = Status::Pass;
     assert_eq!(rubric(&text).grade(&record).unwrap().total, Points::ZERO);
 }
 

@@ -126,6 +126,8 @@ impl End {
 pub enum Status {
     /// As the assignment says, or within what it permits.
     Pass,
+    /// Wrong only by mistakes that are charged elsewhere.
+    Carried,
     /// It violates a clause.
     Fail,
     /// A signal ended it.
@@ -136,22 +138,23 @@ pub enum Status {
     Limit,
     /// It did what no allocator may.
     Forbidden,
-    /// A scenario that it depends on did not pass.
-    Skipped,
+    /// The situation that it is about did not come about.
+    NotReached,
     /// The checker could not find out; never counted as the submission's fault.
     GraderError,
 }
 
 impl Status {
     /// Every status, in the order in which they are counted.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Pass,
+        Self::Carried,
         Self::Fail,
         Self::Crash,
         Self::Timeout,
         Self::Limit,
         Self::Forbidden,
-        Self::Skipped,
+        Self::NotReached,
         Self::GraderError,
     ];
 
@@ -160,13 +163,23 @@ impl Status {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
+            Self::Carried => "CARRIED",
             Self::Fail => "FAIL",
             Self::Crash => "CRASH",
             Self::Timeout => "TIMEOUT",
             Self::Limit => "LIMIT",
             Self::Forbidden => "FORBIDDEN",
-            Self::Skipped => "SKIPPED",
+            Self::NotReached => "NOT-REACHED",
             Self::GraderError => "GRADER-ERROR",
         }
+    }
+
+    /// Whether the submission did something wrong in the scenario itself.
+    #[must_use]
+    pub const fn is_wrong(self) -> bool {
+        matches!(
+            self,
+            Self::Fail | Self::Crash | Self::Timeout | Self::Limit | Self::Forbidden
+        )
     }
 }

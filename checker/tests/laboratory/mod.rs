@@ -166,7 +166,8 @@ pub(crate) fn grade(source: &str, flags: &[String], all: bool) -> Result<Record,
 
 /// The scenarios that did not pass, but for those that were skipped.
 pub(crate) fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
-    let fails = |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::Skipped);
+    let fails =
+        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
     record.results.iter().filter(fails)
 }
 

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use checker::record::Record;
 use checker::report::Graded;
+use checker::types::Status;
 use serde_json::Value;
 
 use crate::records::{each_hostile, exported, grade, record, text, ungraded};
@@ -52,8 +53,15 @@ pub(crate) fn gradescope(record: &Record, graded: Graded<'_>) {
     assert_eq!(document.get("score").and_then(Value::as_f64), score);
     let tests = document["tests"].as_array().unwrap();
     assert_eq!(tests.len(), record.results.len());
+    for (test, result) in tests.iter().zip(&record.results) {
+        assert_eq!(test["status"] == "passed", is_fine(result.status));
+    }
     let scored = tests.iter().any(|test| test.get("score").is_some());
     assert_eq!(scored, graded.is_ok() && !tests.is_empty());
+}
+
+fn is_fine(status: Status) -> bool {
+    ["PASS", "CARRIED", "NOT-REACHED"].contains(&status.word())
 }
 
 pub(crate) fn prairielearn(record: &Record, graded: Graded<'_>) {
@@ -71,6 +79,9 @@ pub(crate) fn classroom(record: &Record, graded: Graded<'_>) {
     has_only_harmless_text(&document);
     assert_eq!(document["status"] == "error", graded.is_err());
     let tests = document["tests"].as_array().unwrap();
+    for (test, result) in tests[1..].iter().zip(&record.results) {
+        assert_eq!(test["status"] == "pass", is_fine(result.status));
+    }
     let sum: f64 = tests
         .iter()
         .map(|test| test["score"].as_f64().unwrap())
@@ -99,6 +110,7 @@ pub(crate) fn jsonl(record: &Record, graded: Graded<'_>) {
     let count = |event: &str| lines.iter().filter(|line| line["event"] == event).count();
     assert_eq!(count("start"), 1);
     assert_eq!(count("scenario"), record.results.len());
+    assert_eq!(count("mistake"), record.mistakes.len());
     assert_eq!(count("grade"), usize::from(graded.is_ok()));
     assert_eq!(count("ungraded"), usize::from(graded.is_err()));
     assert_eq!(lines.last().unwrap()["event"], "end");

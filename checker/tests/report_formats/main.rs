@@ -2,6 +2,7 @@
 
 mod hostile;
 mod json;
+mod order;
 mod plain;
 mod records;
 mod size;

@@ -1,7 +1,8 @@
 //! Records to export: a plausible one, and ones whose every text is hostile.
 
 use checker::record::{
-    Aspects, Build, Diagnosis, Failure, Kind, Output, Record, ScenarioResult, Time,
+    Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
+    Time, Where,
 };
 use checker::report::{Graded, exporter};
 use checker::rubric::{Grade, Known, Points, Rubric, Ungraded};
@@ -67,13 +68,15 @@ pub(crate) fn hostile_text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-pub(crate) const STATUSES: [Status; 8] = Status::ALL;
+pub(crate) const STATUSES: [Status; 9] = Status::ALL;
 
-fn stem(index: usize) -> String {
+pub(crate) fn stem(index: usize) -> String {
     format!("{:02}{:02}-scenario-{index}", 1 + index / 4, 1 + index % 4)
 }
 
-/// A record of eight scenarios, one of each status, in which `text` stands everywhere.
+/// A record of nine scenarios, one of each status, in which `text` stands everywhere. The mistake
+/// `Second` is at home in the scenario that fails, `First` in
+/// those that crash and time out.
 pub(crate) fn record(text: &str) -> Record {
     let results = STATUSES.iter().enumerate();
     Record {
@@ -82,6 +85,23 @@ pub(crate) fn record(text: &str) -> Record {
         isolation: vec!["seccomp".to_owned(), text.to_owned()],
         seed: None,
         submission: text.to_owned(),
+        reading: Some(text.to_owned()),
+        mistakes: vec![
+            mistake("Second", &[2], text),
+            mistake("First", &[3, 4], text),
+        ],
+        remarks: vec![text.to_owned()],
+        card: vec![ClauseLine {
+            clause: "C4".to_owned(),
+            summary: text.to_owned(),
+            decided: 40,
+            kept: 36,
+            first: Some(place(text)),
+        }],
+        damage: Some(Damage {
+            sentence: text.to_owned(),
+            place: place(text),
+        }),
         build: Build {
             failure: None,
             warnings: text.to_owned(),
@@ -94,25 +114,42 @@ pub(crate) fn record(text: &str) -> Record {
             .collect(),
         choices: vec![text.to_owned()],
         contradictions: vec![text.to_owned()],
-        diagnosis: Some(Diagnosis {
-            faults: vec![text.to_owned()],
-            sentence: text.to_owned(),
-            clauses: vec![text.to_owned()],
-            hints: vec![text.to_owned()],
-            explained: 3,
-            total: 5,
-        }),
         time: Time {
             build: 0.25,
-            run: 1.5,
+            run: -1.5,
             judge: f64::NAN,
-            diagnose: -1.0,
         },
     }
 }
 
-pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult {
-    let failure = Failure {
+fn place(text: &str) -> Where {
+    Where {
+        stem: text.to_owned(),
+        call: 7,
+    }
+}
+
+pub(crate) fn mistake(name: &str, homes: &[usize], text: &str) -> Mistake {
+    Mistake {
+        name: name.to_owned(),
+        known: name == "First",
+        guess: name == "Second",
+        clause: "C4".to_owned(),
+        sentence: text.to_owned(),
+        hint: text.to_owned(),
+        shown: 3,
+        situations: 5,
+        homes: homes.iter().map(|index| stem(*index)).collect(),
+        damages: false,
+        example: Some(Example {
+            stem: text.to_owned(),
+            failure: failure(text),
+        }),
+    }
+}
+
+fn failure(text: &str) -> Failure {
+    Failure {
         call: Some(3),
         code: text.to_owned(),
         clause: Some("C4".to_owned()),
@@ -121,6 +158,14 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
         observed: text.to_owned(),
         picture: text.to_owned(),
         diff: text.to_owned(),
+    }
+}
+
+pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult {
+    let mistakes = match status {
+        Status::Carried => &["First", "Second"][..],
+        Status::Fail => &["Second"],
+        _ => &[],
     };
     ScenarioResult {
         stem: stem(index),
@@ -128,11 +173,10 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
         clauses: vec!["C4".to_owned(), text.to_owned()],
         kind: Kind::Golden,
         status,
-        aspects: Aspects {
-            safety: true,
-            ..Aspects::default()
-        },
-        failure: (status != Status::Pass).then_some(failure),
+        mistakes: mistakes.iter().map(ToString::to_string).collect(),
+        calls: 9,
+        wrong: 2,
+        failure: (status != Status::Pass).then(|| failure(text)),
         output: Output {
             text: text.to_owned(),
             truncated: status == Status::Limit,
@@ -143,7 +187,7 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
 
 /// A rubric of 100 points for the scenarios of [`record`], without the one of GRADER-ERROR.
 pub(crate) fn rubric() -> Rubric {
-    let known: Vec<Known> = (0..7)
+    let known: Vec<Known> = (0..8)
         .map(|index| Known {
             stem: stem(index),
             clauses: vec![Clause::C4],
@@ -166,6 +210,8 @@ pub(crate) fn rubric() -> Rubric {
         lines = "*"
         each = 1
         at_most = 2
+        [damage]
+        points = 5
         [style]
         command = ["x"]
         maximum = 10
@@ -174,7 +220,7 @@ pub(crate) fn rubric() -> Rubric {
     Rubric::parse(text, &known).unwrap()
 }
 
-/// The grade of [`record`]: 15 of 60, 0 of 30, up to 2 taken off, 5.5 for style.
+/// The grade of [`record`]: 30 of 60, 7.5 of 30, 5 and up to 2 taken off, 5.5 for style.
 pub(crate) fn grade(record: &Record) -> Grade {
     let style = Points::new(5.5);
     rubric().grade_with_style(record, style).unwrap()
@@ -182,7 +228,7 @@ pub(crate) fn grade(record: &Record) -> Grade {
 
 /// No grade, for a reason that holds `text`.
 pub(crate) fn ungraded(text: &str) -> Ungraded {
-    Ungraded::GraderError(vec!["0204-scenario-7".to_owned(), text.to_owned()])
+    Ungraded::GraderError(vec!["0301-scenario-8".to_owned(), text.to_owned()])
 }
 
 /// What a format writes for a record and its grade.
@@ -229,6 +275,7 @@ pub(crate) fn huge() -> Record {
     let results = (0..180).map(|index| {
         let mut result = result(index, Status::Fail, &long);
         result.stem = format!("{:04}-{}", index, "x".repeat(30));
+        result.mistakes.clear();
         result
     });
     record.results = results.collect();

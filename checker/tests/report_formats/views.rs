@@ -11,19 +11,20 @@ use crate::records::{exported, grade, record};
 /// A record in which every text says where it stands.
 fn told_apart() -> Record {
     let mut record = record("text");
-    for failure in record
-        .results
-        .iter_mut()
-        .filter_map(|one| one.failure.as_mut())
-    {
+    let results = record.results.iter_mut();
+    let failures = results.filter_map(|one| one.failure.as_mut());
+    let examples = record.mistakes.iter_mut();
+    let examples = examples.filter_map(|one| Some(&mut one.example.as_mut()?.failure));
+    for failure in failures.chain(examples) {
         failure.sentence = "the-sentence".to_owned();
         failure.expected = "the-expected".to_owned();
         failure.observed = "the-observed".to_owned();
         failure.picture = "the-picture".to_owned();
         failure.diff = "the-diff".to_owned();
     }
-    if let Some(diagnosis) = &mut record.diagnosis {
-        diagnosis.hints = vec!["the-hint".to_owned()];
+    for mistake in &mut record.mistakes {
+        mistake.hint = "the-hint".to_owned();
+        mistake.sentence = "it is the-claim".to_owned();
     }
     record
 }
@@ -54,7 +55,7 @@ fn view(visibility: Visibility, no_hints: bool) -> View {
 fn everything_is_shown_by_default() {
     let all = everything(View::default());
     for text in [
-        "expected", "observed", "picture", "diff", "hint", "sentence",
+        "expected", "observed", "picture", "diff", "hint", "sentence", "claim",
     ] {
         assert!(all.contains(&format!("the-{text}")), "{text}");
     }
@@ -78,21 +79,38 @@ fn what_was_observed_can_be_hidden_too() {
     }
 }
 
+const CLAUSE: &str =
+    "it breaks C4: best fit: the smallest sufficient free block, the lowest address among equals";
+
 #[test]
 fn sentences_with_numbers_of_a_golden_are_hidden_with_it() {
-    let seen = view(Visibility::ActualOnly, false).of(&told_apart());
+    let view = view(Visibility::ActualOnly, false);
+    let seen = view.of(&told_apart());
     for result in &seen.results {
         let Some(failure) = &result.failure else {
             continue;
         };
-        if result.status == Status::Fail {
-            let said = "it breaks C4: best fit: the smallest sufficient free block, the lowest \
-                        address among equals";
-            assert_eq!(failure.sentence, said);
-        } else {
-            assert_eq!(failure.sentence, "the-sentence");
+        match result.status {
+            Status::Fail | Status::Carried => assert_eq!(failure.sentence, CLAUSE),
+            _ => assert_eq!(failure.sentence, "the-sentence"),
         }
     }
+    let said = |index: usize, record: &Record| {
+        let mistake = &record.mistakes[index];
+        let example = mistake.example.clone().unwrap();
+        (mistake.sentence.clone(), example.failure.sentence)
+    };
+    let claim = "it is the-claim".to_owned();
+    let [unnamed, known] = [0, 1].map(|index| said(index, &seen));
+    assert_eq!(unnamed, (CLAUSE.to_owned(), CLAUSE.to_owned()));
+    assert_eq!(known, (claim.clone(), CLAUSE.to_owned()));
+    let mut damaging = told_apart();
+    damaging.mistakes[0].damages = true;
+    let seen = view.of(&damaging);
+    assert_eq!(said(0, &seen), (claim, "the-sentence".to_owned()));
+    let failing = seen.results.iter().find(|one| one.status == Status::Fail);
+    let failure = failing.unwrap().failure.clone().unwrap();
+    assert_eq!(failure.sentence, "the-sentence");
 }
 
 #[test]
