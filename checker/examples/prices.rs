@@ -1,8 +1,8 @@
 //! Prices.
 use checker::assess::Scope;
 use checker::homes::Homes;
-use checker::spec::Mistake;
 use checker::rubric::{Known, Rubric};
+use checker::spec::Mistake;
 use ref_tests::SCENARIOS;
 fn main() {
     let start = std::time::Instant::now();
@@ -12,9 +12,21 @@ fn main() {
     let mut total = 0.0;
     for m in Mistake::ALL {
         let h = homes.of_mistake(*m, Scope::Everywhere);
-        let price: f64 = h.iter().map(|i| rubric.worth(SCENARIOS[*i].stem).value()).sum();
+        let price: f64 = h
+            .iter()
+            .map(|i| rubric.worth(SCENARIOS[*i].stem).value())
+            .sum();
         total += price;
-        println!("{:6.2} {:?} {} [{}]", price, m, m.clause(), h.iter().map(|i| SCENARIOS[*i].number()).collect::<Vec<_>>().join(" "));
+        println!(
+            "{:6.2} {:?} {} [{}]",
+            price,
+            m,
+            m.clause(),
+            h.iter()
+                .map(|i| SCENARIOS[*i].number())
+                .collect::<Vec<_>>()
+                .join(" ")
+        );
     }
     println!("mean {}", total / Mistake::ALL.len() as f64);
 }

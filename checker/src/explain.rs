@@ -1,107 +1,450 @@
-//! Puts the verdict on a scenario into words and pictures: what the first wrong call did, what it
-//! should have done, and how the heap looks either way.
+//! Puts a judgement into the record that reports are made from: mistakes with their homes and their
+//! smallest examples, the card by clause, and what became of each scenario.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
-use crate::diff;
-use crate::fuzz::{self, FailureKind, Found};
-use crate::judge::{Aspect, Divergence, Verdict, Violation};
-use crate::model::{self, Choices, Environment, FaultSet};
+use crate::homes::{Homes, at_home};
+use crate::inject::Environment;
+use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
 use crate::picture::{self, Heap, Row};
-use crate::record::{self, Failure, Output, ScenarioResult};
-use crate::snapshot::{self, Recorded, Snapshot};
+use crate::record::{
+    self, ClauseLine, Damage, Example, Failure, Mistake, Output, Record, ScenarioResult, Where,
+};
+use crate::snapshot::{self, Recorded};
+use crate::spec::State;
 use crate::submission::neutral;
-use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
+use crate::types::{
+    Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript,
+};
 
-/// Bytes of a scenario's output that a report keeps.
+/// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
-
-/// How wide pictures are, in columns.
+/// Columns of a picture.
 const PICTURE_WIDTH: usize = 78;
 
-/// A scenario that was run and judged.
-pub struct Judged<'a> {
-    /// Its index in the table of scenarios.
-    pub index: usize,
-    /// The calls that it makes.
-    pub calls: &'a [Call],
-    /// What was seen.
-    pub transcript: &'a Transcript,
-    /// What it printed.
-    pub output: &'a [u8],
-    /// Which system calls were made to fail.
+/// One run of a submission.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The scenario; `None` for a random sequence.
+    pub index: Option<usize>,
+    /// The scenario's stem, or `seed 7`.
+    pub stem: String,
+    /// The calls that it was to make.
+    pub calls: Vec<Call>,
+    /// Its golden outcomes, where there are some.
+    pub golden: Option<Vec<Outcome>>,
+    /// System calls that were made to fail.
     pub environment: Environment,
-    /// What is said of it.
-    pub verdict: &'a Verdict,
+    /// Calls that came before the scenario's own, on a heap that was prepared.
+    pub prepared: u32,
+    /// What it did.
+    pub transcript: Transcript,
+    /// What it printed, as far as it was kept.
+    pub output: Vec<u8>,
+    /// Whether any of that went to standard error.
+    pub complained: bool,
     /// Seconds on the wall.
     pub seconds: f64,
 }
 
-/// The result of a scenario that was run. `choices` are the permitted ones that the submission made.
-#[must_use]
-pub fn result(judged: &Judged<'_>, profile: &Profile, choices: &Choices) -> ScenarioResult {
-    let mut result = blank(judged.index, judged.verdict.status);
-    result.failure =
-        first_trouble(judged.verdict).map(|trouble| failure(judged, &trouble, profile, choices));
-    result.output = output(judged.output);
-    result.seconds = judged.seconds;
-    result
+impl Observed {
+    /// The run as the judge takes it.
+    #[must_use]
+    pub fn run(&self) -> Run<'_> {
+        Run {
+            stem: &self.stem,
+            calls: &self.calls,
+            golden: self.golden.as_deref(),
+            transcript: &self.transcript,
+            injected: self.environment.is_harsh(),
+            message: self.complained,
+            from: 0,
+        }
+    }
+
+    fn is_of(&self, index: usize) -> bool {
+        self.index == Some(index)
+    }
+
+    /// Whether what it shows is part of the assignment, and not beyond it.
+    fn counts(&self) -> bool {
+        self.index.is_none_or(|index| SCENARIOS[index].kind != Kind::Robustness)
+    }
+
+    /// The number of a call as the scenario counts.
+    fn number(&self, number: CallNumber) -> u32 {
+        number.0.saturating_sub(self.prepared)
+    }
 }
 
-/// Turns the result of random sequences into that of the one that failed.
-pub fn sequence(result: &mut ScenarioResult, found: &Found, profile: &Profile) {
-    let fuzz::Failure {
-        call,
-        kind,
-        clause,
-        ref sentence,
-        ..
-    } = found.minimal.failure;
-    let calls = &found.minimal.calls;
-    let transcript = &found.minimal.transcript;
-    let expected = &found.minimal.expected;
-    let position = (call.0 as usize)
-        .checked_sub(1)
-        .filter(|&position| position < calls.len());
-    result.status = match kind {
-        FailureKind::Crash => Status::Crash,
-        FailureKind::Timeout => Status::Timeout,
-        _ => Status::Fail,
-    };
-    result.failure = Some(Failure {
-        call: position.map(|_| call.0),
-        code: position
-            .map(|it| snapshot::call_text(call, calls[it]))
-            .unwrap_or_default(),
-        clause: Some(clause.to_string()),
-        sentence: neutral(
-            format!(
-                "in the sequence of seed {}, {sentence}; `checker fuzz` shortens it",
-                found.seed
+/// A judgement with all that it was made from.
+pub struct Account<'a> {
+    /// The constants.
+    pub profile: &'a Profile,
+    /// The runs, in the order in which they were judged.
+    pub observed: &'a [Observed],
+    /// What was said of them.
+    pub judgement: &'a Judgement,
+    /// Where mistakes are at home.
+    pub homes: &'a Homes,
+}
+
+/// A mistake of the submission, with its name and homes.
+struct Charged<'a> {
+    found: &'a Found,
+    name: String,
+    homes: BTreeSet<usize>,
+}
+
+impl Account<'_> {
+    /// Fills in what the judgement says; the scenarios of `indices` have a result each.
+    pub fn fill(&self, record: &mut Record, indices: &[usize]) {
+        let judgement = self.judgement;
+        let charged = self.charged();
+        record.reading = judgement.reading.sentence(self.profile);
+        record.mistakes = charged.iter().map(|one| self.mistake(one)).collect();
+        record.remarks = judgement.remarks.iter().map(|it| neutral(it.as_bytes())).collect();
+        record.card = self.card(&charged);
+        record.damage = self.damage();
+        record.results = indices.iter().map(|&index| self.result(index, &charged)).collect();
+        record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
+        record.choices = judgement.choices.words(&judgement.reading.profile);
+        record.contradictions = judgement.conflicts.clone();
+    }
+
+    /// Whether a scenario's purpose came about in none of its runs: none of the mistakes that are
+    /// at home there could have shown.
+    #[must_use]
+    pub fn misses_purpose(&self, index: usize) -> bool {
+        let purposes = self.homes.in_scenario(index);
+        !purposes.is_empty()
+            && !self
+                .calls_of(index)
+                .any(|call| purposes.iter().any(|it| call.consulted.contains(it)))
+    }
+
+    fn calls_of(&self, index: usize) -> impl Iterator<Item = &Judged> {
+        let calls = self.judgement.calls.iter();
+        calls.filter(move |call| self.observed[call.run].is_of(index))
+    }
+
+    fn call(&self, position: usize) -> &Judged {
+        &self.judgement.calls[position]
+    }
+
+    fn charged(&self) -> Vec<Charged<'_>> {
+        let mut unnamed: BTreeMap<Clause, u32> = BTreeMap::new();
+        let charge = |found| {
+            let name = match found_name(found) {
+                Some(name) => name,
+                None => {
+                    let count = unnamed.entry(found.clause()).or_default();
+                    *count += 1;
+                    format!("unnamed-{}-{count}", found.clause())
+                }
+            };
+            Charged {
+                found,
+                name,
+                homes: self.homes_of(found),
+            }
+        };
+        self.judgement.mistakes.iter().map(charge).collect()
+    }
+
+    /// The scenarios that a mistake costs: where it is at home and has shown, or could not show.
+    fn homes_of(&self, found: &Found) -> BTreeSet<usize> {
+        let shown: BTreeSet<usize> = found
+            .wrong
+            .iter()
+            .filter_map(|at| self.observed[self.call(*at).run].index)
+            .collect();
+        let Cause::Known(mistake) = found.cause else {
+            return match found.cause {
+                Cause::Unnamed(_, _, Aspect::End) => shown,
+                _ => at_home(found.clause(), &shown).into_iter().collect(),
+            };
+        };
+        let kept = |index: &usize| {
+            let mut calls = self.calls_of(*index).filter(|it| it.verdict == Verdict::Right);
+            !shown.contains(index) && calls.any(|call| call.consulted.contains(&mistake))
+        };
+        let homes = self.homes.of_mistake(mistake, found.scope).iter().copied();
+        // A mistake that is made now and then costs where it is made.
+        let often = found.wrong.len() == found.situations;
+        let homes: BTreeSet<usize> = homes.filter(|index| often || !kept(index)).collect();
+        match homes.is_empty() {
+            true => at_home(found.clause(), &shown).into_iter().collect(),
+            false => homes,
+        }
+    }
+
+    fn mistake(&self, charged: &Charged<'_>) -> Mistake {
+        let Charged { found, name, homes } = charged;
+        let example = self.smallest(found);
+        let (sentence, hint) = match found.cause {
+            Cause::Known(mistake) => (
+                format!("it {}{}", mistake.sentence(), found.scope.words()),
+                mistake.hint().to_owned(),
+            ),
+            Cause::Unnamed(..) => {
+                let complaint = self.call(example).complaint.as_ref();
+                let text = complaint.map_or("goes wrong", |it| it.sentence.as_str());
+                let text = text.strip_suffix(&format!(" ({})", found.clause()));
+                let text = text.unwrap_or("goes wrong");
+                (format!("it makes a mistake that has no name here: {text}"), String::new())
+            }
+        };
+        let damages = match found.cause {
+            Cause::Known(mistake) => mistake.damages(),
+            Cause::Unnamed(_, _, aspect) => matches!(aspect, Aspect::Safety | Aspect::End),
+        };
+        Mistake {
+            name: name.clone(),
+            known: matches!(found.cause, Cause::Known(_)),
+            guess: found.guess,
+            clause: found.clause().to_string(),
+            sentence: neutral(sentence.as_bytes()),
+            hint,
+            shown: found.wrong.len(),
+            situations: found.situations,
+            homes: homes.iter().map(|&index| SCENARIOS[index].stem.to_owned()).collect(),
+            damages,
+            example: Some(Example {
+                stem: self.observed[self.call(example).run].stem.clone(),
+                failure: self.failure(self.call(example)),
+            }),
+        }
+    }
+
+    /// The wrong call that is easiest to look at.
+    fn smallest(&self, found: &Found) -> usize {
+        let effort = |at: &&usize| {
+            let call = self.call(**at);
+            let observed = &self.observed[call.run];
+            let blocks = call.due.as_ref().map_or(usize::MAX, |due| due.before.heap.blocks.len());
+            (
+                observed.environment.is_harsh(),
+                observed.prepared > 0,
+                observed.index.is_none(),
+                blocks,
+                call.number,
             )
-            .as_bytes(),
-        ),
-        picture: position
-            .map(|it| draw(transcript, expected, it, profile))
-            .unwrap_or_default(),
-        ..Failure::default()
-    });
+        };
+        found.wrong.iter().min_by_key(effort).copied().unwrap_or_default()
+    }
+
+    fn failure(&self, call: &Judged) -> Failure {
+        let observed = &self.observed[call.run];
+        let index = (call.number.0 as usize).wrapping_sub(1);
+        let made = observed.calls.get(index).copied();
+        let seen = observed.transcript.steps.get(index).map(|step| &step.outcome);
+        let due = call.due.as_deref();
+        let text = |outcome: Option<&Outcome>| match (made, outcome) {
+            (Some(call_made), Some(outcome)) => {
+                let recorded = Recorded {
+                    call: call_made,
+                    outcome: outcome.clone(),
+                };
+                snapshot::step_text(call.number, &recorded)
+            }
+            _ => String::new(),
+        };
+        let complaint = call.complaint.as_ref();
+        let sentence = complaint.map_or_else(String::new, |it| it.sentence.clone());
+        let sentence = match observed.environment.is_harsh() {
+            true => format!("when {}: {sentence}", observed.environment),
+            false => sentence,
+        };
+        Failure {
+            call: Some(observed.number(call.number)),
+            code: made.map_or_else(String::new, |made| snapshot::call_text(call.number, made)),
+            clause: complaint.map(|it| it.clause.to_string()),
+            sentence: neutral(sentence.as_bytes()),
+            expected: text(due.map(|due| &due.outcome)),
+            observed: text(seen),
+            picture: due.map_or_else(String::new, |due| draw(due, self.judgement.reading.profile.header)),
+            diff: String::new(),
+        }
+    }
+
+    fn card(&self, charged: &[Charged<'_>]) -> Vec<ClauseLine> {
+        let mut broken: BTreeMap<usize, BTreeSet<Clause>> = BTreeMap::new();
+        for one in charged {
+            for &at in &one.found.wrong {
+                broken.entry(at).or_default().insert(one.found.clause());
+            }
+        }
+        let mut lines: BTreeMap<Clause, ClauseLine> = BTreeMap::new();
+        for (position, call) in self.judgement.calls.iter().enumerate() {
+            let breaks = broken.get(&position);
+            let mut clauses: BTreeSet<Clause> = call.clauses.iter().copied().collect();
+            clauses.extend(breaks.into_iter().flatten());
+            if call.verdict == Verdict::Unknown {
+                continue;
+            }
+            for clause in clauses {
+                let line = lines.entry(clause).or_insert_with(|| ClauseLine {
+                    clause: clause.to_string(),
+                    summary: clause.summary().to_owned(),
+                    decided: 0,
+                    kept: 0,
+                    first: None,
+                });
+                line.decided += 1;
+                match breaks.is_some_and(|breaks| breaks.contains(&clause)) {
+                    false => line.kept += 1,
+                    true => {
+                        line.first.get_or_insert_with(|| self.place(call));
+                    }
+                }
+            }
+        }
+        lines.into_values().collect()
+    }
+
+    fn place(&self, call: &Judged) -> Where {
+        let observed = &self.observed[call.run];
+        Where {
+            stem: observed.stem.clone(),
+            call: observed.number(call.number),
+        }
+    }
+
+    /// The first call that damages what the caller holds, or that crashes, where nothing was made
+    /// to fail.
+    fn damage(&self) -> Option<Damage> {
+        let harmful = |call: &&Judged| {
+            let observed = &self.observed[call.run];
+            let aspect = call.due.as_ref().map(|due| due.aspect);
+            let ended = matches!(observed.transcript.end, End::Signal { .. });
+            let damages = match aspect {
+                Some(Aspect::Safety) => true,
+                Some(Aspect::End) => ended,
+                _ => false,
+            };
+            damages && observed.counts() && !observed.environment.is_harsh()
+        };
+        let call = self.judgement.calls.iter().find(harmful)?;
+        let complaint = call.complaint.as_ref()?;
+        Some(Damage {
+            sentence: neutral(complaint.sentence.as_bytes()),
+            place: self.place(call),
+        })
+    }
+
+    fn result(&self, index: usize, charged: &[Charged<'_>]) -> ScenarioResult {
+        let mut result = blank(index, Status::Pass);
+        let runs = self.observed.iter().filter(|it| it.is_of(index));
+        let Some(main) = runs.clone().find(|it| it.prepared == 0 && !it.environment.is_harsh())
+        else {
+            return result;
+        };
+        result.output = output(&main.output);
+        result.seconds = main.seconds;
+        let calls: Vec<&Judged> = self.calls_of(index).collect();
+        let wrong: Vec<&&Judged> = calls.iter().filter(|it| it.verdict == Verdict::Wrong).collect();
+        result.calls = calls.iter().filter(|it| it.verdict != Verdict::Unknown).count();
+        result.wrong = wrong.len();
+        let shows = |one: &&Charged<'_>| {
+            let mut wrong = one.found.wrong.iter();
+            wrong.any(|at| self.observed[self.call(*at).run].is_of(index))
+        };
+        let here: Vec<&Charged<'_>> = charged.iter().filter(shows).collect();
+        let costing = charged.iter().filter(|one| one.homes.contains(&index));
+        let costing: Vec<&Charged<'_>> = costing.collect();
+        let names = here.iter().chain(&costing).map(|one| one.name.clone());
+        result.mistakes = names.collect::<BTreeSet<String>>().into_iter().collect();
+        result.failure = wrong.first().map(|call| self.failure(call));
+        let at_home = here.iter().any(|one| one.homes.contains(&index));
+        result.status = match (status_of_end(&main.transcript.end), wrong.is_empty()) {
+            (Some(status), _) if status != Status::Fail => status,
+            (Some(status), true) => status,
+            (_, false) if at_home => Status::Fail,
+            (_, false) => Status::Carried,
+            (None, true) if !costing.is_empty() || self.misses_purpose(index) => Status::NotReached,
+            (None, true) => Status::Pass,
+        };
+        if result.failure.is_none() && result.status.is_wrong() {
+            result.failure = Some(ended(main));
+        }
+        if result.status == Status::NotReached {
+            result.failure = Some(not_reached(&costing));
+        }
+        result
+    }
 }
 
-/// The result of a scenario that was not run.
+fn found_name(found: &Found) -> Option<String> {
+    match found.cause {
+        Cause::Known(mistake) => Some(format!("{}{}", mistake.name(), found.scope.tag())),
+        Cause::Unnamed(..) => None,
+    }
+}
+
+/// Why a scenario's purpose was not reached, and how the submission did elsewhere.
+fn not_reached(costing: &[&Charged<'_>]) -> Failure {
+    let sentence = match costing.first() {
+        Some(one) => format!(
+            "its situation did not come about; elsewhere {} showed in {} of {} situations",
+            one.name,
+            one.found.wrong.len(),
+            one.found.situations
+        ),
+        None => "its situation did not come about".to_owned(),
+    };
+    Failure {
+        sentence,
+        ..Failure::default()
+    }
+}
+
+/// A process that did not end as it must, though all its calls are right.
+fn ended(observed: &Observed) -> Failure {
+    let end = &observed.transcript.end;
+    let clause = judge::clause_of_end(end);
+    let text = judge::end_text(end, observed.complained);
+    Failure {
+        clause: Some(clause.to_string()),
+        sentence: neutral(format!("{text} ({clause})").as_bytes()),
+        ..Failure::default()
+    }
+}
+
+/// What an end by itself says of a scenario; `None` when it came to its end.
+const fn status_of_end(end: &End) -> Option<Status> {
+    match end {
+        End::Finished(0) => None,
+        End::Finished(_)
+        | End::Exited { .. }
+        | End::Missing { .. }
+        | End::NotLoaded { crashed: false, .. } => Some(Status::Fail),
+        End::Signal { .. } | End::NotLoaded { crashed: true, .. } => Some(Status::Crash),
+        End::TimedOut { .. } => Some(Status::Timeout),
+        End::Limit { .. } => Some(Status::Limit),
+        End::Forbidden { .. } | End::Allocated { .. } | End::Forged { .. } => {
+            Some(Status::Forbidden)
+        }
+    }
+}
+
+/// The result of a scenario that was not run, for a reason.
 #[must_use]
-pub fn not_run(index: usize, reason: &str) -> ScenarioResult {
+pub fn not_run(index: usize, status: Status, reason: &str) -> ScenarioResult {
     let failure = Failure {
         sentence: reason.to_owned(),
         ..Failure::default()
     };
     ScenarioResult {
         failure: Some(failure),
-        ..blank(index, Status::NotReached)
+        ..blank(index, status)
     }
 }
 
+/// What is known of a scenario without a run.
 fn blank(index: usize, status: Status) -> ScenarioResult {
     let scenario: &Scenario = &SCENARIOS[index];
     ScenarioResult {
@@ -123,160 +466,62 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
     }
 }
 
-/// The first thing that is wrong, from whichever witness it comes.
-struct Trouble<'a> {
-    number: CallNumber,
-    clauses: &'a [Clause],
-    sentence: &'a str,
-}
-
-impl<'a> Trouble<'a> {
-    const fn new(number: CallNumber, clauses: &'a [Clause], sentence: &'a str) -> Self {
-        Self {
-            number,
-            clauses,
-            sentence,
-        }
-    }
-}
-
-/// The earliest call; of several complaints about one call, damage to memory before behaviour.
-fn first_trouble<'v>(verdict: &'v Verdict) -> Option<Trouble<'v>> {
-    let differing = |it: &'v Divergence| {
-        let rank = if it.aspect == Aspect::Safety { 0 } else { 2 };
-        (
-            (it.number, rank),
-            Trouble::new(it.number, &it.clauses, &it.sentence),
-        )
-    };
-    let violating = |it: &'v Violation| {
-        (
-            (it.number, 1),
-            Trouble::new(it.number, &it.clauses, &it.sentence),
-        )
-    };
-    let divergences = verdict.divergence.iter().chain(&verdict.ending);
-    let candidates = divergences
-        .map(differing)
-        .chain(verdict.violations.iter().map(violating));
-    candidates
-        .min_by_key(|&(rank, _)| rank)
-        .map(|(_, trouble)| trouble)
-}
-
-fn failure(
-    judged: &Judged<'_>,
-    trouble: &Trouble<'_>,
-    profile: &Profile,
-    choices: &Choices,
-) -> Failure {
-    let stem = SCENARIOS[judged.index].stem;
-    let expected = model::run(
-        profile,
-        choices,
-        FaultSet::NONE,
-        judged.environment,
-        judged.calls,
-    );
-    let position = (trouble.number.0 as usize).checked_sub(1);
-    let call = position.and_then(|position| judged.calls.get(position).copied());
-    let seen = position.and_then(|position| judged.transcript.steps.get(position));
-    let due = position.and_then(|position| expected.get(position));
-    let text = |call: Option<Call>, outcome: Option<&Outcome>| match (call, outcome) {
-        (Some(call), Some(outcome)) => snapshot::step_text(
-            trouble.number,
-            &Recorded {
-                call,
-                outcome: outcome.clone(),
-            },
-        ),
-        _ => String::new(),
-    };
-    Failure {
-        call: call.map(|_| trouble.number.0),
-        code: call
-            .map(|call| snapshot::call_text(trouble.number, call))
-            .unwrap_or_default(),
-        clause: match judged.environment.is_harsh() {
-            true => Some(Clause::E3.to_string()),
-            false => trouble.clauses.first().map(ToString::to_string),
-        },
-        sentence: neutral(sentence(judged.environment, trouble).as_bytes()),
-        expected: text(call, due),
-        observed: text(call, seen.map(|step| &step.outcome)),
-        picture: position
-            .map(|position| draw(judged.transcript, &expected, position, profile))
-            .unwrap_or_default(),
-        diff: difference(stem, judged, expected),
-    }
-}
-
-fn sentence(environment: Environment, trouble: &Trouble<'_>) -> String {
-    let sentence = trouble.sentence;
-    match environment.is_harsh() {
-        true if trouble.clauses.contains(&Clause::E3) => format!("when {environment}: {sentence}"),
-        true => format!("when {environment}: {sentence} (E3)"),
-        false => sentence.to_owned(),
-    }
-}
-
-/// The heap before the call at `position`, as expected after it, and as observed.
+/// The heap before a call, as it should be after it, and as it is.
 #[must_use]
-pub fn draw(
-    transcript: &Transcript,
-    expected: &[Outcome],
-    position: usize,
-    profile: &Profile,
-) -> String {
-    let empty = Layout::Blocks(Vec::new());
-    let before = match position.checked_sub(1) {
-        Some(before) => transcript
-            .steps
-            .get(before)
-            .map_or(&empty, |step| &step.outcome.layout),
-        None => &empty,
-    };
-    let mut rows = vec![Row {
-        label: "before",
-        heap: Heap::from(before),
-    }];
-    if let Some(due) = expected.get(position) {
-        rows.push(Row {
-            label: "expected",
-            heap: Heap::from(&due.layout),
-        });
-    }
-    if let Some(seen) = transcript.steps.get(position) {
-        rows.push(Row {
-            label: "observed",
-            heap: Heap::from(&seen.outcome.layout),
-        });
-    }
+pub fn draw(due: &Due, header: u64) -> String {
+    let before = Drawn::of(&due.before);
+    let expected = Drawn::of(&due.due);
+    let observed = due.after.as_ref().map(Drawn::of);
+    let mut rows = vec![before.row("before"), expected.row("expected")];
+    rows.extend(observed.as_ref().map(|drawn| drawn.row("observed")));
     let options = picture::Options {
         width: PICTURE_WIDTH,
         ..picture::Options::default()
     };
-    picture::picture(&rows, profile.header, &options).join("\n")
+    picture::picture(&rows, header, &options).join("\n")
 }
 
-fn difference(stem: &str, judged: &Judged<'_>, expected: Vec<Outcome>) -> String {
-    let steps = judged.calls.iter().zip(expected);
-    let golden = Snapshot {
-        stem: stem.to_owned(),
-        steps: steps
-            .map(|(&call, outcome)| Recorded { call, outcome })
-            .collect(),
-        unfinished: Vec::new(),
-        end: End::Finished(0),
-    };
-    let observed = snapshot::render(stem, judged.transcript);
-    diff::diff(&golden.render(), &observed, &diff::Options::default()).unwrap_or_default()
+/// The blocks of a state, as a picture takes them.
+struct Drawn {
+    blocks: Vec<crate::types::Block>,
+    starts: Vec<u64>,
 }
 
+impl Drawn {
+    fn of(state: &State) -> Self {
+        Self {
+            blocks: state.heap.layout(),
+            starts: state.heap.blocks.iter().map(|block| block.start).collect(),
+        }
+    }
+
+    fn row<'a>(&'a self, label: &'a str) -> Row<'a> {
+        let heap = Heap {
+            blocks: &self.blocks,
+            starts: Some(&self.starts),
+            undecodable_at: None,
+        };
+        Row { label, heap }
+    }
+}
+
+/// What a process printed, cut to what a result keeps.
 fn output(bytes: &[u8]) -> Output {
     let kept = &bytes[..bytes.len().min(OUTPUT_KEPT)];
     Output {
         text: neutral(kept),
         truncated: kept.len() < bytes.len(),
     }
+}
+
+/// Whether the layouts of a golden are those of the specification.
+#[must_use]
+pub fn agrees(golden: &[Outcome], due: &[Outcome]) -> bool {
+    golden.len() == due.len()
+        && golden.iter().zip(due).all(|(golden, due)| {
+            golden.result == due.result
+                && golden.layout == due.layout
+                && matches!(due.layout, Layout::Blocks(_))
+                && judge::same_system_calls(&golden.system_calls, &due.system_calls)
+        })
 }

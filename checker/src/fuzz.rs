@@ -1,9 +1,9 @@
 //! Random sequences of calls, which find what numbered scenarios cannot.
 //!
-//! A sequence is generated from a seed, played at full speed in the traced process, and judged
-//! from outside against the model. The first divergence is narrowed down to the call that is to
-//! blame, and the sequence is shrunk to a minimal one that fails in the same way, which can be
-//! shown as a transcript and as a C program of its own.
+//! A sequence is generated from a seed, played at full speed in the traced process, and compared
+//! with the specification. Where something is odd, the sequence is played once more with a look
+//! after each call and judged as scenarios are; each mistake is shrunk to a minimal sequence that
+//! shows it, as a transcript and as a C program of its own.
 //!
 //! Known limits: sequences do not make system calls fail (E3) nor move the break on behalf of
 //! somebody else (E5); scenarios do. Bytes of live payloads are read when the block is resized or
@@ -22,15 +22,47 @@ mod sizes;
 mod trial;
 
 pub use emit::{Program, emit};
-pub use failure::{Failure, FailureKind};
+pub use failure::Failure;
 pub use generator::{Recipe, generate};
 pub use hunt::{
-    FIRST_SEED, Found, LONGEST, Minimal, Options, Report, examine, minimize, run, run_on,
+    FIRST_SEED, Found, LONGEST, Minimal, OddSequence, Options, Report, examine, first_odd, minimize,
+    run, run_on,
 };
 pub use legality::first_illegal;
 pub use rate::{Rate, measure};
 pub use shrink::Effort;
 pub use sizes::Rounding;
+pub use trial::Closely;
+
+use crate::judge::Reading;
+use crate::spec::{Choices, Mistake};
+use crate::types::Profile;
+
+/// What random sequences must know of a library.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// The permitted choices that it makes.
+    pub choices: Choices,
+    /// How its headers are read.
+    pub reading: Reading,
+    /// Which sizes may be asked for.
+    pub rounding: Rounding,
+    /// The mistakes that it is known to make: of several that explain a call, they come first.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Manner {
+    /// That of a submission which does everything as the clauses say.
+    #[must_use]
+    pub fn canonical(profile: &Profile) -> Self {
+        Self {
+            choices: Choices::canonical(profile),
+            reading: Reading::plain(profile),
+            rounding: Rounding::Any,
+            mistakes: Vec::new(),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;

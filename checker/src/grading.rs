@@ -1,6 +1,5 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -10,20 +9,22 @@ use crate::build::{self, Library};
 use crate::carried;
 use crate::digest::Parts;
 use crate::elf::{self, Image};
-use crate::explain::{self, Judged};
-use crate::fuzz::{self, Rounding};
-use crate::judge::{self, Injection, Judgement, ScenarioRun};
-use crate::model::{Choices, Environment};
+use crate::explain::{self, Account, Observed};
+use crate::fuzz::{self, Closely, Manner, Rounding};
+use crate::homes::Homes;
+use crate::inject::Environment;
+use crate::judge::{self, Cause, Judgement, Run};
 use crate::plan;
-use crate::record::{Build, Failure, Mistake, Record, ScenarioResult, Time};
+use crate::record::{Build, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
 use crate::sandbox::{self, IsolationOptions};
 use crate::snapshot::{self, store::Goldens};
+use crate::spec::{self, Choices};
 use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
-use crate::types::{Call, Clause, Kind, Outcome, Profile, Recording, Status, Transcript};
+use crate::types::{Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status};
 
 /// How submissions are graded.
 pub struct Grader {
@@ -37,8 +38,6 @@ pub struct Grader {
     pub indices: Vec<usize>,
     /// Processors to use for one submission; 0 for all there are.
     pub workers: usize,
-    /// Whether to run and report also what depends on a scenario that failed.
-    pub all: bool,
     /// Ends what takes too long.
     pub watchdog: Watchdog,
     /// The layers of isolation to use, where they are available.
@@ -99,36 +98,16 @@ pub struct Examined {
     pub behaviour: String,
 }
 
-/// What random sequences must know of a library.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
-    /// The permitted choices that it makes, as far as the scenarios show them.
-    pub choices: Choices,
-    /// Which sizes can be asked for without wrongly blaming it.
-    pub rounding: Rounding,
-}
-
 /// What the scenarios showed.
 struct Shown {
-    seen: Vec<Seen>,
-    not_run: Vec<ScenarioResult>,
+    observed: Vec<Observed>,
+    /// Scenarios that have a result without having been run, or whose golden cannot be used.
+    settled: Vec<ScenarioResult>,
     rounding: Rounding,
 }
 
-/// A scenario that was run.
-struct Seen {
-    index: usize,
-    calls: Vec<Call>,
-    golden: Option<Vec<Outcome>>,
-    environment: Environment,
-    transcript: Transcript,
-    output: Vec<u8>,
-    complained: bool,
-    seconds: f64,
-}
-
 impl Grader {
-    /// Grades with all scenarios, the built-in goldens and the default limits.
+    /// All scenarios, the goldens that are built in, the usual limits, all processors.
     #[must_use]
     pub fn built_in() -> Self {
         Self {
@@ -137,19 +116,18 @@ impl Grader {
             limits: Limits::default(),
             indices: (0..SCENARIOS.len()).collect(),
             workers: 0,
-            all: false,
             watchdog: Watchdog::start(),
             isolation: IsolationOptions::default(),
         }
     }
 
-    /// Grades a library, or says of each scenario why it was not run.
+    /// Runs and judges; `build_seconds` is what building took.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
         let examined = self.examine(name, built, build_seconds, fuzz::FIRST_SEED)?;
         Ok(examined.record)
     }
 
-    /// The same with random sequences from `seed` on, and a name for what was observed.
+    /// The same with random sequences from `seed` on, and with a name for the behaviour.
     pub fn examine(
         &self,
         name: &str,
@@ -169,42 +147,32 @@ impl Grader {
         };
         record.build = describe_build(library);
         record.seed = Some(seed);
-        let started = Instant::now();
         let stage = self.stage(&library.bytes)?;
-        let Shown {
-            seen,
-            not_run,
-            rounding,
-        } = self.run(&stage)?;
-        record.time.run = started.elapsed().as_secs_f64();
-        let choices = self.judge(&seen, not_run, &library.image, &mut record);
         let started = Instant::now();
-        let manner = Manner { choices, rounding };
-        self.play_random(&stage, manner, seed, &mut record.results)?;
-        record.time.run += started.elapsed().as_secs_f64();
-        let behaviour = behaviour(&seen);
+        let mut shown = self.run(&stage)?;
+        record.time.run = started.elapsed().as_secs_f64();
+        let behaviour = behaviour(&shown.observed);
+        let judgement = self.judge_all(&stage, &mut shown, seed, &mut record.time)?;
+        self.account(&shown, &judgement, &library.image, &mut record);
         Ok(Examined { record, behaviour })
     }
 
-    /// The record of a submission that nothing could be found out about, for this reason.
+    /// A submission of which nothing can be said, for a reason that is the machine's or ours.
     #[must_use]
     pub fn unjudged(&self, name: &str, reason: &str) -> Record {
-        let results = self.indices.iter().map(|&index| ScenarioResult {
-            status: Status::GraderError,
-            ..explain::not_run(index, &neutral(reason.as_bytes()))
-        });
+        let reason = neutral(reason.as_bytes());
+        let results = self.indices.iter();
+        let results = results.map(|&index| explain::not_run(index, Status::GraderError, &reason));
         Record {
             results: results.collect(),
             ..self.blank_record(name)
         }
     }
 
-    /// What the scenarios show of a library that random sequences must know.
+    /// What random sequences must know of a library, found by running the scenarios.
     pub fn manner(&self, library: &[u8]) -> Result<Manner, Error> {
-        let Shown { seen, rounding, .. } = self.run(&self.stage(library)?)?;
-        let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
-        let choices = judge::judge(&self.profile, &runs).choices;
-        Ok(Manner { choices, rounding })
+        let shown = self.run(&self.stage(library)?)?;
+        Ok(manner(&self.judge(&shown.observed), shown.rounding))
     }
 
     fn blank_record(&self, name: &str) -> Record {
@@ -215,12 +183,12 @@ impl Grader {
             seed: None,
             submission: name.to_owned(),
             build: Build::default(),
-            results: Vec::new(),
             reading: None,
             mistakes: Vec::new(),
             remarks: Vec::new(),
             card: Vec::new(),
             damage: None,
+            results: Vec::new(),
             choices: Vec::new(),
             contradictions: Vec::new(),
             time: Time::default(),
@@ -237,185 +205,257 @@ impl Grader {
             profile: &self.profile,
             indices: &self.indices,
             workers: self.workers,
-            all: self.all,
         };
-        let (mut seen, mut not_run) = (Vec::new(), Vec::new());
-        let mut rounding = Rounding::Any;
+        let mut shown = Shown {
+            observed: Vec::new(),
+            settled: Vec::new(),
+            rounding: Rounding::Any,
+        };
         runner::run(stage, plan, |run| match run.outcome {
             Ended::Recorded(recording, failing) => {
                 let seconds = run.took.as_secs_f64();
                 if says_sizes_as_asked(&recording, &self.profile) {
-                    rounding = Rounding::Aligned;
+                    shown.rounding = Rounding::Aligned;
                 }
-                seen.push(self.seen(run.index, Environment::default(), &recording, seconds));
-                seen.extend(failing.iter().map(|(environment, recording)| {
-                    self.seen(run.index, *environment, recording, 0.0)
-                }));
+                match self.golden(run.index) {
+                    Ok(golden) => {
+                        let main = self.observed(run.index, Environment::default(), &recording);
+                        shown.observed.push(Observed {
+                            golden: Some(golden),
+                            seconds,
+                            ..main
+                        });
+                        let failing = failing.iter();
+                        shown.observed.extend(failing.map(|(environment, recording)| {
+                            self.observed(run.index, *environment, recording)
+                        }));
+                    }
+                    Err(reason) => {
+                        let status = Status::GraderError;
+                        shown.settled.push(explain::not_run(run.index, status, &reason));
+                    }
+                }
             }
-            Ended::Skipped(reason) => not_run.push(explain::not_run(run.index, &reason)),
+            Ended::Hopeless(reason) => {
+                let result = explain::not_run(run.index, Status::Timeout, &reason);
+                shown.settled.push(result);
+            }
         })?;
-        Ok(Shown {
-            seen,
-            not_run,
-            rounding,
-        })
+        Ok(shown)
     }
 
-    fn seen(
-        &self,
-        index: usize,
-        environment: Environment,
-        recording: &Recording,
-        seconds: f64,
-    ) -> Seen {
+    /// The golden of a scenario, where it is what the specification says; otherwise why not.
+    fn golden(&self, index: usize) -> Result<Vec<Outcome>, String> {
         let scenario = &SCENARIOS[index];
-        // A golden says what happens when everything succeeds.
-        let golden = (!environment.is_harsh()).then(|| self.goldens.snapshot(scenario.stem));
-        let golden = golden.and_then(Result::ok);
-        Seen {
-            index,
+        let golden = self.goldens.snapshot(scenario.stem).map_err(|defect| defect.to_string())?;
+        let golden: Vec<Outcome> = golden.steps.into_iter().map(|step| step.outcome).collect();
+        let calls = plan::calls(scenario, &self.profile);
+        let due = spec::outcomes(&self.profile, &Choices::canonical(&self.profile), &calls);
+        match explain::agrees(&golden, &due) {
+            true => Ok(golden),
+            false => Err(format!("{}: golden and specification do not agree", scenario.stem)),
+        }
+    }
+
+    fn observed(&self, index: usize, environment: Environment, recording: &Recording) -> Observed {
+        let scenario = &SCENARIOS[index];
+        Observed {
+            index: Some(index),
+            stem: scenario.stem.to_owned(),
             calls: plan::calls(scenario, &self.profile),
-            golden: golden.map(|it| it.steps.into_iter().map(|step| step.outcome).collect()),
+            golden: None,
             environment,
+            prepared: 0,
             transcript: transcript::of(recording, &self.profile),
             output: recording.output.clone(),
             complained: recording.complained,
-            seconds,
+            seconds: 0.0,
         }
     }
 
-    fn judge(
+    fn judge(&self, observed: &[Observed]) -> Judgement {
+        let runs: Vec<Run<'_>> = observed.iter().map(Observed::run).collect();
+        judge::judge(&self.profile, &runs)
+    }
+
+    /// Judges the scenarios; then, with what is known by then, those whose purpose was missed once
+    /// more on a prepared heap, and random sequences.
+    fn judge_all(
         &self,
-        seen: &[Seen],
-        not_run: Vec<ScenarioResult>,
-        image: &Image,
-        record: &mut Record,
-    ) -> Choices {
+        stage: &Stage,
+        shown: &mut Shown,
+        seed: u64,
+        time: &mut Time,
+    ) -> Result<Judgement, Error> {
         let started = Instant::now();
-        let runs: Vec<ScenarioRun<'_>> = seen.iter().map(scenario_run).collect();
-        let judgement = judge::judge(&self.profile, &runs);
-        let judged = seen
-            .iter()
-            .zip(&judgement.verdicts)
-            .map(|(seen, verdict)| Judged {
-                index: seen.index,
-                calls: &seen.calls,
-                transcript: &seen.transcript,
-                output: &seen.output,
-                environment: seen.environment,
-                verdict,
-                seconds: seen.seconds,
-            });
-        let results: Vec<_> = first_failing(judged)
-            .map(|judged| explain::result(&judged, &self.profile, &judgement.choices))
-            .collect();
-        record.results = results.into_iter().chain(not_run).collect();
-        record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
-        forbid(image, &mut record.results);
-        if !self.all {
-            skip_consequences(&mut record.results);
+        let judgement = self.judge(&shown.observed);
+        time.judge += started.elapsed().as_secs_f64();
+        let started = Instant::now();
+        let before = shown.observed.len();
+        let missed = self.missed(&shown.observed, &judgement);
+        let mut more = self.run_prepared(stage, &missed)?;
+        more.extend(self.play_random(stage, shown, &judgement, seed)?);
+        shown.observed.extend(more);
+        time.run += started.elapsed().as_secs_f64();
+        if shown.observed.len() == before {
+            return Ok(judgement);
         }
-        record.choices = choices(&judgement, &self.profile);
-        record.contradictions = judgement
-            .contradictions
-            .iter()
-            .map(|contradiction| contradiction.sentence(&runs))
-            .collect();
-        let found = judge::diagnose(&self.profile, &runs, &judgement);
-        record.mistakes = found.map_or_else(Vec::new, |found| mistakes(&found));
-        record.time.judge = started.elapsed().as_secs_f64();
-        judgement.choices
+        let started = Instant::now();
+        let judgement = self.judge(&shown.observed);
+        time.judge += started.elapsed().as_secs_f64();
+        Ok(judgement)
     }
 
-    /// Plays the random sequences of a grade where a scenario that stands for them was asked for
-    /// and got as far as its end.
+    /// The scenarios whose purpose did not come about.
+    fn missed(&self, observed: &[Observed], judgement: &Judgement) -> Vec<usize> {
+        if judgement.mistakes.is_empty() {
+            return Vec::new();
+        }
+        let account = Account {
+            profile: &self.profile,
+            observed,
+            judgement,
+            homes: Homes::canonical(),
+        };
+        let golden = |index: &usize| SCENARIOS[*index].kind == Kind::Golden;
+        let indices = self.indices.iter().copied().filter(golden);
+        indices.filter(|&index| account.misses_purpose(index)).collect()
+    }
+
+    /// The same calls after one block as large as the preallocation has been taken and freed.
+    fn run_prepared(&self, stage: &Stage, indices: &[usize]) -> Result<Vec<Observed>, Error> {
+        let mut closely = Closely::new(stage, self.profile)?;
+        let mut observed = Vec::new();
+        for &index in indices {
+            let scenario = &SCENARIOS[index];
+            let calls = prepared(&self.profile, &plan::calls(scenario, &self.profile));
+            let (transcript, output) = closely.play(&calls)?;
+            observed.push(Observed {
+                index: Some(index),
+                stem: scenario.stem.to_owned(),
+                calls,
+                golden: None,
+                environment: Environment::default(),
+                prepared: PREPARING,
+                transcript,
+                output,
+                complained: false,
+                seconds: 0.0,
+            });
+        }
+        Ok(observed)
+    }
+
+    /// A random sequence in which something goes wrong, up to a little after that.
     fn play_random(
         &self,
         stage: &Stage,
-        manner: Manner,
+        shown: &Shown,
+        judgement: &Judgement,
         seed: u64,
-        results: &mut [ScenarioResult],
-    ) -> Result<(), Error> {
-        if results
-            .iter()
-            .any(|result| result.status == Status::Timeout)
-        {
+    ) -> Result<Option<Observed>, Error> {
+        let hangs = |it: &Observed| matches!(it.transcript.end, End::TimedOut { .. });
+        let random = self.indices.iter().find(|it| SCENARIOS[**it].kind == Kind::Random);
+        let Some(&index) = random.filter(|_| !shown.observed.iter().any(hangs)) else {
             // Each sequence would wait until its own time is up, to say the same.
-            return Ok(());
-        }
-        let stands_for_them = |stem: &str| {
-            let found = SCENARIOS.iter().find(|scenario| scenario.stem == stem);
-            found.is_some_and(|scenario| scenario.kind == Kind::Random)
+            return Ok(None);
         };
-        let wanted = |result: &&mut ScenarioResult| {
-            result.status == Status::Pass && stands_for_them(&result.stem)
+        let options = fuzz::Options {
+            seed,
+            jobs: self.workers,
+            ..fuzz::Options::for_grade(manner(judgement, shown.rounding))
         };
-        for result in results.iter_mut().filter(wanted) {
-            let options = fuzz::Options {
-                seed,
-                jobs: self.workers,
-                rounding: manner.rounding,
-                ..fuzz::Options::for_grade(manner.choices)
-            };
-            let report = fuzz::run_on(stage, &self.profile, &options)?;
-            if let Some(found) = report.found {
-                explain::sequence(result, &found, &self.profile);
-            }
-        }
-        Ok(())
+        let Some(found) = fuzz::first_odd(stage, &self.profile, &options)? else {
+            return Ok(None);
+        };
+        Ok(Some(Observed {
+            index: Some(index),
+            stem: format!("seed {}", found.seed),
+            calls: found.calls,
+            golden: None,
+            environment: Environment::default(),
+            prepared: 0,
+            transcript: found.transcript,
+            output: Vec::new(),
+            complained: false,
+            seconds: 0.0,
+        }))
+    }
+
+    fn account(&self, shown: &Shown, judgement: &Judgement, image: &Image, record: &mut Record) {
+        let account = Account {
+            profile: &self.profile,
+            observed: &shown.observed,
+            judgement,
+            homes: Homes::canonical(),
+        };
+        let settled = |index: &usize| {
+            let stem = SCENARIOS[*index].stem;
+            shown.settled.iter().any(|result| result.stem == stem)
+        };
+        let judged: Vec<usize> = self.indices.iter().copied().filter(|it| !settled(it)).collect();
+        account.fill(record, &judged);
+        record.results.extend(shown.settled.iter().cloned());
+        record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
+        forbid(image, &mut record.results);
     }
 }
 
-/// Whether a header holds a size that is not rounded up (B1). Such an allocator may compare sizes
-/// as they were asked for when it looks for a block.
+/// Calls that prepare a heap.
+const PREPARING: u32 = 2;
+
+/// The calls after those that take a block as large as the preallocation and free it.
+fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
+    let size = profile.preallocation - profile.header - 2 * profile.alignment;
+    let block = Pointer::Of(CallNumber(1));
+    let first = [Call::Malloc { size }, Call::Free { pointer: block }];
+    let later = |pointer: Pointer| match pointer {
+        Pointer::Null => Pointer::Null,
+        Pointer::Of(CallNumber(number)) => Pointer::Of(CallNumber(number + PREPARING)),
+    };
+    let calls = calls.iter().map(|call| match *call {
+        Call::Realloc { pointer, size } => Call::Realloc {
+            pointer: later(pointer),
+            size,
+        },
+        Call::Free { pointer } => Call::Free {
+            pointer: later(pointer),
+        },
+        other => other,
+    });
+    first.into_iter().chain(calls).collect()
+}
+
+fn manner(judgement: &Judgement, rounding: Rounding) -> Manner {
+    let known = judgement.mistakes.iter().filter_map(|found| match found.cause {
+        Cause::Known(mistake) => Some(mistake),
+        Cause::Unnamed(..) => None,
+    });
+    Manner {
+        choices: judgement.choices,
+        reading: judgement.reading,
+        rounding,
+        mistakes: known.collect(),
+    }
+}
+
+/// Whether a header holds the size that was asked for, and not one rounded up.
 fn says_sizes_as_asked(recording: &Recording, profile: &Profile) -> bool {
     let headers = recording.calls.iter().flat_map(|call| &call.heap.headers);
     let mut sizes = headers.map(|header| header.size);
     sizes.any(|size| !size.is_multiple_of(profile.alignment))
 }
 
-/// One of the runs of each scenario: the first that did not pass, or the plain one.
-fn first_failing<'a>(judged: impl Iterator<Item = Judged<'a>>) -> impl Iterator<Item = Judged<'a>> {
-    let mut chosen: BTreeMap<usize, Judged<'a>> = BTreeMap::new();
-    for run in judged {
-        let passed = |run: &Judged<'_>| run.verdict.status == Status::Pass;
-        let settled = chosen
-            .get(&run.index)
-            .is_some_and(|other| !passed(other) || passed(&run));
-        if !settled {
-            chosen.insert(run.index, run);
-        }
-    }
-    chosen.into_values()
-}
-
-fn behaviour(seen: &[Seen]) -> String {
+/// The same for the same behaviour in all scenarios.
+fn behaviour(observed: &[Observed]) -> String {
     let mut parts = Parts::default();
-    for seen in seen {
-        let stem = SCENARIOS[seen.index].stem;
-        parts.add(snapshot::render(stem, &seen.transcript).as_bytes());
-        let findings = seen.transcript.steps.iter().map(|step| &step.findings);
+    for run in observed {
+        parts.add(snapshot::render(&run.stem, &run.transcript).as_bytes());
+        let findings = run.transcript.steps.iter().map(|step| &step.findings);
         parts.add(format!("{:?}", findings.collect::<Vec<_>>()).as_bytes());
-        parts.add(format!("{:?}", seen.transcript.end).as_bytes());
+        parts.add(format!("{:?}", run.transcript.end).as_bytes());
     }
     parts.digest()
-}
-
-fn scenario_run(seen: &Seen) -> ScenarioRun<'_> {
-    ScenarioRun {
-        stem: SCENARIOS[seen.index].stem,
-        kind: match SCENARIOS[seen.index].kind {
-            Kind::Faults | Kind::Random => Kind::Golden,
-            kind => kind,
-        },
-        calls: &seen.calls,
-        golden: seen.golden.as_deref(),
-        transcript: &seen.transcript,
-        injection: Injection {
-            environment: seen.environment,
-            message: seen.complained,
-        },
-    }
 }
 
 fn describe_build(library: &Library) -> Build {
@@ -462,62 +502,4 @@ fn forbid(image: &Image, results: &mut [ScenarioResult]) {
             );
         }
     }
-}
-
-/// A scenario that fails after one it depends on has nothing new to say.
-fn skip_consequences(results: &mut [ScenarioResult]) {
-    for position in 0..results.len() {
-        let (before, rest) = results.split_at_mut(position);
-        let result = &mut rest[0];
-        if matches!(
-            result.status,
-            Status::Pass | Status::NotReached | Status::GraderError
-        ) {
-            continue;
-        }
-        let scenario = SCENARIOS
-            .iter()
-            .find(|scenario| scenario.stem == result.stem);
-        let needs = scenario.map_or(&[][..], |scenario| scenario.needs);
-        let failed = before.iter().find(|other| {
-            let needed = needs.iter().any(|number| other.stem.starts_with(number));
-            needed && other.status != Status::Pass
-        });
-        if let Some(other) = failed {
-            result.status = Status::NotReached;
-            let sentence = format!("it depends on {}, which did not pass", other.stem);
-            result.failure.get_or_insert_default().sentence = sentence;
-        }
-    }
-}
-
-/// The choices that were seen and are not the canonical ones.
-fn choices(judgement: &Judgement, profile: &Profile) -> Vec<String> {
-    let differing = judgement.choices.differing(&Choices::canonical(profile));
-    differing
-        .iter()
-        .map(|axis| judgement.choices.describe(axis))
-        .collect()
-}
-
-/// The faults that explain the behaviour. Which scenarios they cost is not known yet, so a scenario
-/// that fails is lost by itself.
-fn mistakes(found: &judge::Diagnosis) -> Vec<Mistake> {
-    if !found.is_convincing() {
-        return Vec::new();
-    }
-    let mistake = |fault: &crate::model::Fault| Mistake {
-        name: fault.name().to_owned(),
-        known: true,
-        guess: !found.complete,
-        clause: fault.clause().to_string(),
-        sentence: format!("it {}", fault.sentence()),
-        hint: fault.hint().to_owned(),
-        shown: found.explained as usize,
-        situations: found.total as usize,
-        homes: Vec::new(),
-        damages: false,
-        example: None,
-    };
-    found.faults.iter().map(mistake).collect()
 }

@@ -6,11 +6,12 @@
 //! mistake in each call of each scenario, from the heap that the specification leaves.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
-use crate::assess::Scope;
+use crate::judge::Scope;
 use crate::plan;
 use crate::spec::{
     Chooser, Choices, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
@@ -22,6 +23,10 @@ use crate::types::{Clause, Errno, Place, Profile, SystemCall};
 pub struct Homes {
     /// For each mistake in each scope, indices of scenarios.
     shows: Vec<[BTreeSet<usize>; Scope::ALL.len()]>,
+    /// Those of them where it is at home.
+    homes: Vec<[Vec<usize>; Scope::ALL.len()]>,
+    /// For each scenario, the mistakes that are at home there.
+    inside: Vec<Vec<Mistake>>,
 }
 
 impl Homes {
@@ -30,11 +35,33 @@ impl Homes {
     pub fn of(profile: &Profile) -> Self {
         let mut homes = Self {
             shows: vec![Default::default(); Mistake::ALL.len()],
+            homes: Vec::new(),
+            inside: vec![Vec::new(); SCENARIOS.len()],
         };
         for (index, scenario) in SCENARIOS.iter().enumerate() {
             homes.play(profile, index, scenario);
         }
+        for (mistake, shows) in Mistake::ALL.iter().zip(&homes.shows) {
+            let found = [0, 1, 2, 3, 4].map(|scope: usize| at_home(mistake.clause(), &shows[scope]));
+            for &index in &found[0] {
+                homes.inside[index].push(*mistake);
+            }
+            homes.homes.push(found);
+        }
         homes
+    }
+
+    /// For the assignment's own constants, found once.
+    #[must_use]
+    pub fn canonical() -> &'static Self {
+        static HOMES: OnceLock<Homes> = OnceLock::new();
+        HOMES.get_or_init(|| Self::of(&Profile::DEFAULT))
+    }
+
+    /// The mistakes that are at home in the scenario of this index.
+    #[must_use]
+    pub fn in_scenario(&self, index: usize) -> &[Mistake] {
+        &self.inside[index]
     }
 
     fn play(&mut self, profile: &Profile, index: usize, scenario: &Scenario) {
@@ -88,10 +115,9 @@ impl Homes {
 
     /// The indices of the scenarios where a mistake in a scope is at home.
     #[must_use]
-    pub fn of_mistake(&self, mistake: Mistake, scope: Scope) -> Vec<usize> {
+    pub fn of_mistake(&self, mistake: Mistake, scope: Scope) -> &[usize] {
         let position = Scope::ALL.iter().position(|it| *it == scope).unwrap_or(0);
-        let shows = &self.shows[mistake as usize][position];
-        at_home(mistake.clause(), shows)
+        &self.homes[mistake as usize][position]
     }
 }
 

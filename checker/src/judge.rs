@@ -1,105 +1,516 @@
-//! From what was seen to a verdict: every scenario of one submission against its golden and the
-//! model.
+//! From what was seen to judgement: each call by itself, from the state that it found.
 //!
-//! Nothing here runs or reads anything. All scenarios are judged together, because a submission
-//! must make its permitted choices (section V) consistently.
+//! ```text
+//! reading    the words in memory become states, one way for all runs of a submission
+//! call       the specification is put into the state before a call; what it says is compared with
+//!            what was seen: right, right under some choices, or wrong by these known mistakes
+//! settle     the permitted choices under which the most calls are right
+//! cause      the smallest set of known mistakes that explains the wrong calls, with evidence
+//! words      what is wrong with a call, in a sentence
+//! ```
+//!
+//! Nothing here runs or reads anything, and nothing here knows of points. A mistake marks the calls
+//! that make it and no others, whatever happened before: the next call is judged from the state
+//! that was really there.
 
-mod attribution;
-mod compare;
-mod diagnosis;
-mod inference;
-mod sighting;
-mod sightings;
-mod situation;
+mod call;
+mod cause;
+mod links;
+mod reading;
+mod settle;
 #[cfg(test)]
 mod tests;
-mod verdict;
-mod why;
-mod wording;
+mod words;
 
-pub use compare::Fit;
-pub(crate) use compare::same_system_calls;
-pub use diagnosis::{Diagnosis, diagnose};
-pub use sighting::{Contradiction, Sighting};
-pub use verdict::{Aspect, Aspects, Divergence, Verdict, Violation, explain_call, explain_end};
+pub use call::Aspect;
+pub(crate) use call::same_system_calls;
+pub use cause::{Cause, Found, Scope};
+pub use reading::{Reading, Rooms};
+pub use words::{Complaint, call_text, clause_of_end, end_text};
 
-use std::ops::RangeInclusive;
+use crate::spec::{Choices, Mistake, Request, State, Stepped, pointee};
+use crate::types::{
+    Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, Transcript,
+};
+use call::{Answers, Leniency, Sight, Standard};
+use reading::{Held, Mappings};
+use settle::Settled;
+use words::Words;
 
-use crate::model::{AxisSet, Choices, Environment};
-use crate::types::{Call, Kind, Outcome, Profile, Transcript};
-use inference::Inference;
-
-/// System calls that were made to fail in a run, and what else is known of it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Injection {
-    /// Which system calls failed.
-    pub environment: Environment,
-    /// Whether the process wrote to its standard error (V10).
-    pub message: bool,
-}
-
-/// One scenario as one submission ran it.
+/// One scenario or sequence as one submission ran it.
 #[derive(Clone, Copy, Debug)]
-pub struct ScenarioRun<'a> {
-    /// The scenario's id.
+pub struct Run<'a> {
+    /// What it is called.
     pub stem: &'a str,
-    /// How it is judged.
-    pub kind: Kind,
     /// The calls that it was to make.
     pub calls: &'a [Call],
     /// Its golden outcomes, one a call, where there are some.
     pub golden: Option<&'a [Outcome]>,
     /// What was seen.
     pub transcript: &'a Transcript,
-    /// Failures that were injected.
-    pub injection: Injection,
+    /// Whether system calls were made to fail.
+    pub injected: bool,
+    /// Whether the process wrote to its standard error.
+    pub message: bool,
+    /// The index of the first call that is judged; memory was looked at from the one before on.
+    pub from: usize,
 }
 
-/// What is said of a submission.
+/// What is said of one call.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Which of the runs.
+    pub run: usize,
+    /// The call's number.
+    pub number: CallNumber,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The clauses that decided it, without doubles.
+    pub clauses: Vec<Clause>,
+    /// The known mistakes that would have decided otherwise somewhere on its way.
+    pub consulted: Vec<Mistake>,
+    /// What is wrong with it.
+    pub complaint: Option<Complaint>,
+    /// What it should have done, where it is wrong.
+    pub due: Option<Box<Due>>,
+}
+
+/// What a wrong call should have done, from the state that it found.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// What it should have returned, asked of the system, and left.
+    pub outcome: Outcome,
+    /// The state that it found.
+    pub before: State,
+    /// The state that it left, where it returned.
+    pub after: Option<State>,
+    /// The state that it should have left.
+    pub due: State,
+    /// In what it differs.
+    pub aspect: Aspect,
+}
+
+/// Whether a call is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As the clauses say, or as section V permits.
+    Right,
+    /// Not so.
+    Wrong,
+    /// Wrong, but a block that is held was already lost: nothing can be said of it.
+    Unknown,
+}
+
+/// All that is said of a submission's calls.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The permitted choices that explain most of what it does; canonical where nothing tells.
+    /// How its headers are read.
+    pub reading: Reading,
+    /// The permitted choices that it made, canonical where nothing tells.
     pub choices: Choices,
-    /// The axes on which something was seen of its choice.
-    pub seen: AxisSet,
-    /// The cut-offs V1, V2 and V3 that what was seen leaves possible.
-    pub cutoffs: [RangeInclusive<u64>; 3],
-    /// Choices that it made one way here and another way there.
-    pub contradictions: Vec<Contradiction>,
-    /// One for each scenario, in the order they were given.
-    pub verdicts: Vec<Verdict>,
+    /// Every call that was judged, run after run.
+    pub calls: Vec<Judged>,
+    /// What is wrong with it, each mistake once, the one with the most wrong calls first.
+    pub mistakes: Vec<Found>,
+    /// Calls that are right by another choice than most others, in words.
+    pub conflicts: Vec<String>,
+    /// What is odd and never counts (B3), a sentence each.
+    pub remarks: Vec<String>,
 }
 
-/// Judges all scenarios of one submission together.
+/// A call with all that is known of it, while causes are looked for.
+struct Seen<'a> {
+    run: usize,
+    number: CallNumber,
+    sight: Sight<'a>,
+    ways: Vec<Answers>,
+    canonical: Stepped,
+    /// Whether the run is its golden, call for call.
+    golden: bool,
+}
+
+/// Judges all runs of one submission together, in the reading that needs the fewest words: calls
+/// that are wrong for no known reason, mistakes, and how odd the reading is.
 #[must_use]
-pub fn judge(profile: &Profile, runs: &[ScenarioRun<'_>]) -> Judgement {
-    let mut inference = Inference::new(profile, runs);
-    let choices = inference.best_choices();
-    let mut contradictions = inference.contradictory_sightings(&choices);
-    let fits: Vec<Fit> = (0..runs.len())
-        .map(|run| inference.fit(run, &choices))
-        .collect();
-    let mut seen = AxisSet::EMPTY;
-    let mut verdicts = Vec::with_capacity(runs.len());
-    for (index, (run, fit)) in runs.iter().zip(&fits).enumerate() {
-        let mut verdict = verdict::verdict(profile, run, &choices, fit);
-        if fit.is_whole() {
-            seen = seen.union(fit.sensitive);
-        } else {
-            verdict.contradiction = inference.contradiction(index, &choices, &contradictions);
-            contradictions.extend(
-                verdict
-                    .contradiction
-                    .filter(|it| !contradictions.contains(it)),
-            );
+pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
+    let first = Reading::of(profile, runs);
+    let mut best = judge_in(&first, runs, &[]);
+    let few = best.calls.len() / 100;
+    if unexplained(&best) <= few {
+        return best;
+    }
+    for rooms in [Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind] {
+        let other = judge_in(&Reading { rooms, ..first }, runs, &[]);
+        if words_for(&other) < words_for(&best) {
+            best = other;
         }
-        verdicts.push(verdict);
+    }
+    best
+}
+
+/// The same in a reading that is known, for a submission that is known to make some mistakes: of
+/// several that explain a call, those come first.
+#[must_use]
+pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judgement {
+    conclude(reading, runs, &sights(reading, runs), known)
+}
+
+/// Wrong calls that no known mistake explains.
+fn unexplained(judgement: &Judgement) -> usize {
+    let unnamed = judgement.mistakes.iter();
+    let unnamed = unnamed.filter(|found| matches!(found.cause, Cause::Unnamed(..)));
+    unnamed.map(|found| found.wrong.len()).sum()
+}
+
+/// How much must be said of a submission in a reading.
+fn words_for(judgement: &Judgement) -> usize {
+    let odd = match judgement.reading.rooms {
+        Rooms::Sizes => 0,
+        Rooms::Listed => 5,
+        Rooms::Top => 20,
+        Rooms::Distances => 20,
+        Rooms::Blind => 200,
+    };
+    odd + unexplained(judgement) + 10 * judgement.mistakes.len()
+}
+
+fn conclude(
+    reading: &Reading,
+    runs: &[Run<'_>],
+    seen: &[Seen<'_>],
+    known: &[Mistake],
+) -> Judgement {
+    let settled = Settled::of(
+        &reading.profile,
+        seen.iter().map(|call| call.ways.as_slice()),
+    );
+    let standard = Standard { reading };
+    let mut calls: Vec<Judged> = seen
+        .iter()
+        .map(|call| judged(&standard, runs, call, &settled))
+        .collect();
+    let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls, known);
+    for position in unknown {
+        calls[position].verdict = Verdict::Unknown;
+        calls[position].complaint = None;
+        calls[position].due = None;
     }
     Judgement {
-        choices,
-        seen,
-        cutoffs: inference.cutoffs(&choices),
-        contradictions,
-        verdicts,
+        reading: *reading,
+        choices: settled.choices,
+        calls,
+        mistakes,
+        conflicts: conflicts(runs, seen, &settled),
+        remarks: links::remarks(reading, runs, seen),
     }
+}
+
+fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &Settled) -> Judged {
+    let right = seen.golden || settled.allows(&seen.ways);
+    let verdict = match (right, seen.sight.doubtful) {
+        (true, _) => Verdict::Right,
+        (false, true) => Verdict::Unknown,
+        (false, false) => Verdict::Wrong,
+    };
+    let mut clauses: Vec<Clause> = seen
+        .canonical
+        .reasons
+        .iter()
+        .map(|it| it.clause())
+        .collect();
+    clauses.sort_unstable();
+    clauses.dedup();
+    let wrong = verdict == Verdict::Wrong;
+    let aspect = match seen.ways.is_empty() {
+        true => standard.difference(&seen.canonical, &seen.sight, Leniency::Nothing),
+        false => Some(Aspect::Choice),
+    };
+    let aspect = aspect.unwrap_or(Aspect::SystemCalls);
+    let words = Words {
+        profile: &standard.reading.profile,
+        calls: runs[seen.run].calls,
+        number: seen.number,
+        sight: &seen.sight,
+        due: &seen.canonical,
+    };
+    Judged {
+        run: seen.run,
+        number: seen.number,
+        verdict,
+        clauses,
+        consulted: seen.canonical.differing.clone(),
+        complaint: wrong.then(|| match aspect {
+            Aspect::Choice => words.conflict(&seen.ways),
+            _ => words.complaint(aspect),
+        }),
+        due: wrong.then(|| {
+            Box::new(Due {
+                outcome: outcome_of(&seen.canonical),
+                before: seen.sight.before.clone(),
+                after: seen.sight.after.clone(),
+                due: seen.canonical.after.clone(),
+                aspect,
+            })
+        }),
+    }
+}
+
+/// Calls that fit only a choice which most others exclude, each with one of the others.
+fn conflicts(runs: &[Run<'_>], seen: &[Seen<'_>], settled: &Settled) -> Vec<String> {
+    let told = |call: &Seen<'_>| {
+        let run = &runs[call.run];
+        let made = run.calls.get((call.number.0 as usize).wrapping_sub(1));
+        let made = made.map_or_else(String::new, call_text);
+        format!("{made} in call {} of {}", call.number.0, run.stem)
+    };
+    let odd = |call: &&Seen<'_>| {
+        !call.golden && !call.ways.is_empty() && !settled.allows(&call.ways)
+    };
+    let sentence = |call: &Seen<'_>| {
+        let excludes = |other: &&Seen<'_>| settled.allows(&other.ways) && settle::exclude(&call.ways, &other.ways, settled.profile());
+        let other = seen.iter().find(excludes);
+        let beside = other.map_or_else(String::new, |other| format!("; {} does it the other way", told(other)));
+        format!("{} makes another choice than most calls{beside}", told(call))
+    };
+    seen.iter().filter(odd).map(sentence).collect()
+}
+
+fn outcome_of(stepped: &Stepped) -> Outcome {
+    Outcome {
+        result: stepped.result,
+        system_calls: stepped.system_calls.clone(),
+        layout: crate::types::Layout::Blocks(stepped.after.heap.layout()),
+    }
+}
+
+/// All calls of all runs as they were seen in a reading, each with the ways in which it is right.
+fn sights<'a>(reading: &Reading, runs: &[Run<'a>]) -> Vec<Seen<'a>> {
+    let mut seen = Vec::new();
+    for (index, run) in runs.iter().enumerate() {
+        Walk::new(reading, *run, index).take(&mut seen);
+    }
+    seen
+}
+
+/// A run, call by call.
+struct Walk<'r, 'a> {
+    reading: &'r Reading,
+    run: Run<'a>,
+    index: usize,
+    places: Vec<Place>,
+    held: Vec<Held>,
+    mappings: Mappings,
+    before: State,
+    golden: bool,
+    /// Whether the heap has been grown by the submission.
+    started: bool,
+    /// Whether a system call has failed yet: before that, an injected run repeats another one.
+    failed: bool,
+}
+
+impl<'r, 'a> Walk<'r, 'a> {
+    fn new(reading: &'r Reading, run: Run<'a>, index: usize) -> Self {
+        Self {
+            reading,
+            run,
+            index,
+            places: Vec::new(),
+            held: Vec::new(),
+            mappings: Mappings::default(),
+            before: State::new(reading.profile.header),
+            golden: equals_golden(&run),
+            failed: !run.injected,
+            started: false,
+        }
+    }
+
+    fn take(mut self, seen: &mut Vec<Seen<'a>>) {
+        let Transcript {
+            steps,
+            unfinished,
+            end,
+        } = self.run.transcript;
+        for (position, step) in steps.iter().enumerate() {
+            let request = self.request(&step.call);
+            let calls = &step.outcome.system_calls;
+            let before = std::mem::replace(&mut self.before, State::new(0));
+            let doubtful = self.is_doubtful(&before);
+            self.mappings.note(calls);
+            self.note_result(position, &step.call, step.outcome.result);
+            if position + 1 < self.run.from {
+                continue;
+            }
+            let after = self.after(step, &before);
+            self.failed |= calls.iter().any(crate::spec::has_failed);
+            let foreign = matches!(step.call, Call::MoveBreak { .. });
+            let findings = self.findings(step);
+            let judged = position >= self.run.from && self.failed;
+            if judged && !(foreign && findings.is_empty()) {
+                let sight = Sight {
+                    request,
+                    before,
+                    system_calls: calls,
+                    result: step.outcome.result,
+                    findings,
+                    after: Some(after.clone()),
+                    end: None,
+                    message: self.run.message,
+                    injected: self.run.injected,
+                    doubtful,
+                };
+                self.judge(position, sight, seen);
+            }
+            self.before = after;
+        }
+        self.take_end(unfinished, end, seen);
+    }
+
+    /// The call in which the process ended.
+    fn take_end(
+        mut self,
+        unfinished: &'a [crate::types::SystemCall],
+        end: &'a End,
+        seen: &mut Vec<Seen<'a>>,
+    ) {
+        let position = self.run.transcript.steps.len();
+        let Some(call) = self.run.calls.get(position) else {
+            return;
+        };
+        if matches!(end, End::Finished(_) | End::NotLoaded { .. }) {
+            return;
+        }
+        let request = self.request(call);
+        let before = std::mem::replace(&mut self.before, State::new(0));
+        let doubtful = self.is_doubtful(&before);
+        let sight = Sight {
+            request,
+            before,
+            system_calls: unfinished,
+            result: None,
+            findings: Vec::new(),
+            after: None,
+            end: Some(end),
+            message: self.run.message,
+            injected: self.run.injected,
+            doubtful,
+        };
+        self.judge(position, sight, seen);
+    }
+
+    fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
+        let standard = Standard {
+            reading: self.reading,
+        };
+        let (ways, canonical) = standard.right(&sight);
+        seen.push(Seen {
+            run: self.index,
+            number: CallNumber(u32::try_from(position + 1).unwrap_or(u32::MAX)),
+            sight,
+            ways,
+            canonical,
+            golden: self.golden,
+        });
+    }
+
+    fn request(&self, call: &Call) -> Request {
+        Request::of(call, |pointer| pointee(&self.places, pointer))
+    }
+
+    fn after(&mut self, step: &crate::types::Step, before: &State) -> State {
+        let Mappings { list, made } = &self.mappings;
+        let mut after = self.reading.state(&step.memory, &self.held, list, *made);
+        if self.reading.rooms == Rooms::Blind {
+            after.heap = reading::blind(&self.reading.profile, &step.memory, &self.held);
+        }
+        self.started |= after.heap.started;
+        after.heap.started = self.started;
+        // A process that has not grown its heap yet has none to read.
+        if step.memory.regions.is_empty() {
+            after.heap.gaps.clone_from(&before.heap.gaps);
+        }
+        after
+    }
+
+    fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
+        let place = result.unwrap_or(Place::Null);
+        let released = match *call {
+            Call::Free { pointer } => Some(pointer),
+            Call::Realloc { pointer, size } if size == 0 || place != Place::Null => Some(pointer),
+            _ => None,
+        };
+        if let Some(pointer @ Pointer::Of(_)) = released {
+            let gone = pointee(&self.places, pointer);
+            self.held.retain(|held| held.place != gone);
+        }
+        self.places.push(place);
+        if let Some(size) = reading::asked(call).filter(|_| place != Place::Null) {
+            self.held.push(Held {
+                call: position,
+                place,
+                size,
+            });
+        }
+    }
+
+    /// What is wrong with payloads after a call.
+    fn findings(&self, step: &crate::types::Step) -> Vec<Finding> {
+        let mut findings = step.findings.clone();
+        let place = step.outcome.result.unwrap_or(Place::Null);
+        let size = reading::asked(&step.call).unwrap_or(0);
+        let inside = match place {
+            _ if size == 0 => true,
+            Place::Null => true,
+            Place::Elsewhere => false,
+            Place::Heap(payload) => {
+                let end = payload.saturating_add(size);
+                let mut regions = step.memory.regions.iter();
+                regions.any(|region| region.start <= payload && end <= region.end)
+            }
+            Place::Mapping(number, offset) => {
+                let mut live = self.mappings.list.iter();
+                let mapping = live.find(|mapping| mapping.number == number);
+                let length = mapping.map_or(0, |it| self.reading.profile.whole_pages(it.length));
+                offset.saturating_add(size) <= length
+            }
+        };
+        if !inside {
+            findings.push(Finding::OutOfBounds);
+        }
+        findings
+    }
+
+    /// Whether a block that is held is free, gone or overlapped.
+    fn is_doubtful(&self, before: &State) -> bool {
+        let header = self.reading.profile.header;
+        let blocks = &before.heap.blocks;
+        self.reading.rooms != Rooms::Blind
+            && self.held.iter().any(|held| match held.place {
+                Place::Heap(payload) => {
+                    let at = payload
+                        .checked_sub(header)
+                        .and_then(|start| blocks.at(start));
+                    let Some(at) = at else { return true };
+                    let next = blocks.get(at + 1).map_or(u64::MAX, |next| next.start);
+                    blocks[at].free || payload.saturating_add(held.size) > next
+                }
+                Place::Mapping(number, _) => before.mapping(number).is_none(),
+                Place::Null | Place::Elsewhere => true,
+            })
+    }
+}
+
+/// Whether the run did exactly what its golden says, with nothing wrong in memory.
+fn equals_golden(run: &Run<'_>) -> bool {
+    let Some(golden) = run.golden else {
+        return false;
+    };
+    let steps = &run.transcript.steps;
+    run.transcript.end == End::Finished(0)
+        && steps.len() == golden.len()
+        && steps.iter().zip(golden).all(|(step, due)| {
+            step.findings.is_empty()
+                && step.outcome.result == due.result
+                && step.outcome.layout == due.layout
+                && same_system_calls(&step.outcome.system_calls, &due.system_calls)
+        })
 }

@@ -5,7 +5,6 @@
 
 #![deny(unsafe_code)]
 
-pub mod assess;
 pub mod batch;
 pub mod build;
 pub mod capture;
@@ -19,8 +18,8 @@ pub mod fuzz;
 pub mod grading;
 pub mod heap;
 pub mod homes;
+pub mod inject;
 pub mod judge;
-pub mod model;
 pub mod picture;
 pub mod plan;
 pub mod record;

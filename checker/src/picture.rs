@@ -40,8 +40,11 @@ impl Default for Options {
 /// A heap to draw.
 #[derive(Clone, Copy, Debug)]
 pub struct Heap<'a> {
-    /// Its blocks in address order, the first at the heap start.
+    /// Its blocks in address order.
     pub blocks: &'a [Block],
+    /// Where their headers are, in bytes from the heap start; without it, the blocks lie one
+    /// after another from there on.
+    pub starts: Option<&'a [u64]>,
     /// Bytes from the heap start to the first header that makes no sense.
     pub undecodable_at: Option<u64>,
 }
@@ -51,10 +54,12 @@ impl<'a> From<&'a Layout> for Heap<'a> {
         match layout {
             Layout::Blocks(blocks) => Self {
                 blocks,
+                starts: None,
                 undecodable_at: None,
             },
             Layout::Undecodable { blocks, at, .. } => Self {
                 blocks,
+                starts: None,
                 undecodable_at: Some(*at),
             },
         }

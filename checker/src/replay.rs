@@ -11,8 +11,7 @@ mod plan;
 
 use std::time::{Duration, Instant};
 
-use crate::fuzz::{self, Effort, Failure, FailureKind, Minimal};
-use crate::model::Choices;
+use crate::fuzz::{self, Effort, Failure, Manner, Minimal};
 use crate::tracer::{Error, Stage};
 use crate::types::Profile;
 
@@ -24,10 +23,10 @@ const STOPS: usize = 128;
 const LEAST_INTERVAL: usize = 128;
 
 /// How a plan is played.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// The submission's own choices, which the model is given.
-    pub choices: Choices,
+    /// The submission's own choices, and how its headers are read.
+    pub manner: Manner,
     /// The heap is read from outside after every so many calls; `None` is some hundred times.
     pub interval: Option<u32>,
     /// How much is done to shrink a plan that fails.
@@ -39,8 +38,8 @@ pub struct Options {
 pub struct Report {
     /// Time on the wall, with the judging and without the shrinking.
     pub took: Duration,
-    /// What is wrong, if anything is.
-    pub found: Option<Found>,
+    /// What is wrong, each mistake once.
+    pub found: Vec<Found>,
 }
 
 /// A plan that fails.
@@ -66,21 +65,20 @@ pub fn replay(
     let settings = fuzz::Options {
         interval: options.interval.unwrap_or(usual),
         effort: options.effort,
-        ..fuzz::Options::new(options.choices)
+        ..fuzz::Options::new(options.manner.clone())
     };
     let started = Instant::now();
-    let failure = fuzz::examine(patient, profile, &settings, &plan.calls)?;
+    let failures = fuzz::examine(patient, profile, &settings, &plan.calls)?;
     let took = started.elapsed();
     let explain = |failure: Failure| {
         let calls = &plan.calls;
-        let shrinks = failure.kind != FailureKind::Timeout;
-        let minimal = shrinks
+        let minimal = (!failure.hangs())
             .then(|| fuzz::minimize(brisk, profile, &settings, None, calls, &failure))
             .transpose()?;
         Ok::<_, Error>(Found { failure, minimal })
     };
     Ok(Report {
         took,
-        found: failure.map(explain).transpose()?,
+        found: failures.into_iter().map(explain).collect::<Result<_, _>>()?,
     })
 }

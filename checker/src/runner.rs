@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use nix::sys::personality::{self, Persona};
 use ref_tests::SCENARIOS;
 
-use crate::model::{Environment, Limit, MemoryCall};
+use crate::inject::{Environment, Limit};
+use crate::types::MemoryCall;
 use crate::plan;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
@@ -36,7 +37,7 @@ pub enum Outcome {
     /// It was run; where system calls are made to fail, once more for each that was.
     Recorded(Recording, Vec<(Environment, Recording)>),
     /// It was not, or what it showed does not count, for this reason.
-    Skipped(String),
+    Hopeless(String),
 }
 
 /// What to run, and how.
@@ -48,8 +49,6 @@ pub struct Plan<'a> {
     pub indices: &'a [usize],
     /// Processors to use; 0 for all there are.
     pub workers: usize,
-    /// Whether to run also what depends on a scenario that did not come to its end.
-    pub all: bool,
 }
 
 /// Runs the scenarios and hands them out in the order of their indices, each as soon as all before
@@ -67,7 +66,7 @@ pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> R
         order: Mutex::new(Order {
             waiting: (0..plan.indices.len()).map(|_| None).collect(),
             handed_out: 0,
-            skipping: Skipping::new(plan.all),
+            skipping: Skipping::default(),
             finished,
             failure: None,
         }),
@@ -118,10 +117,10 @@ impl<F: FnMut(Run)> Order<F> {
         while let Some(mut run) = self.waiting.get_mut(self.handed_out).and_then(Option::take) {
             let scenario = &SCENARIOS[run.index];
             let calls = plan::calls(scenario, profile);
-            if let Some(reason) = self.skipping.reason(scenario, &calls) {
-                run.outcome = Outcome::Skipped(reason);
+            if let Some(reason) = self.skipping.reason(&calls) {
+                run.outcome = Outcome::Hopeless(reason);
             }
-            self.skipping.note(scenario, &run.outcome);
+            self.skipping.note(&run.outcome);
             self.handed_out += 1;
             (self.finished)(run);
         }
@@ -154,10 +153,10 @@ fn work<F: FnMut(Run)>(
             return Ok(());
         };
         let planned = plan::calls(&SCENARIOS[index], plan.profile);
-        let reason = queue.order().skipping.reason(&SCENARIOS[index], &planned);
+        let reason = queue.order().skipping.reason(&planned);
         let started = Instant::now();
         let outcome = match reason {
-            Some(reason) => Outcome::Skipped(reason),
+            Some(reason) => Outcome::Hopeless(reason),
             None => observe(&mut tracer, index, &planned)?,
         };
         let run = Run {

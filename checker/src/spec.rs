@@ -1,6 +1,6 @@
 //! `SPEC.md`, executable: what one call does, from any state of the heap.
 //!
-//! [`step`] is pure. It takes a [`State`], a [`Request`] and the permitted [`choices`], and says what
+//! [`step`] is pure. It takes a [`State`], a [`Request`] and the permitted [`Choices`], and says what
 //! the call does, what it leaves, and for which [`Reason`]s. It reads like the clauses: `step.rs` is
 //! section A, `heap.rs` section C, `resize.rs` A11 to A16, `mappings.rs` section D. Constants come
 //! from a [`Profile`].
@@ -29,32 +29,11 @@ pub use decide::{Change, Point, Purpose, Site, Situation};
 pub use mistakes::{Mistake, Needs};
 pub use state::{Heap, Mapping, Request, State};
 
-use crate::types::{Call, Clause, Layout, Outcome, Place, Pointer, Profile, SystemCall};
+use crate::types::{
+    Call, Clause, Layout, MemoryCall, Outcome, Place, Pointer, Profile, SystemCall,
+};
 use decide::Watch;
 use step::{Run, Stop};
-
-/// A kind of system call for memory. Queries of the break are none (V9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MemoryCall {
-    /// A move of the break.
-    Brk,
-    /// `mmap`.
-    Mmap,
-    /// `munmap`.
-    Munmap,
-}
-
-impl MemoryCall {
-    /// The kind of a system call.
-    #[must_use]
-    pub const fn of(call: &SystemCall) -> Self {
-        match call {
-            SystemCall::Brk { .. } => Self::Brk,
-            SystemCall::Mmap { .. } => Self::Mmap,
-            SystemCall::Munmap { .. } => Self::Munmap,
-        }
-    }
-}
 
 /// Which system calls of this one call the system refuses: those that were seen to fail.
 #[derive(Clone, Copy, Debug, Default)]

@@ -23,7 +23,7 @@ use ref_tests::tape::{self, Label};
 use ref_tests::wire::Request;
 
 use crate::carried;
-use crate::model::Environment;
+use crate::inject::Environment;
 use crate::sandbox::{self, IsolationOptions};
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;

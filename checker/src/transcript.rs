@@ -1,7 +1,6 @@
 //! Turns a recording into a transcript: addresses become places, and what is wrong with memory
 //! whatever was expected becomes findings.
 
-mod links;
 mod live;
 mod places;
 
@@ -11,8 +10,7 @@ use crate::types::{
     Errno, Finding, Outcome, Profile, RecordedCall, Recording, State, Step, Transcript,
 };
 
-pub(crate) use links::finding as link_finding;
-use live::{Found, Live};
+use live::Live;
 pub(crate) use places::Places;
 
 /// The transcript of a recording.
@@ -77,18 +75,7 @@ impl<'a> Reader<'a> {
         let mut findings: Vec<Finding> =
             recorded.payload.into_iter().map(payload_finding).collect();
         self.live.release(recorded);
-        let places = &self.places;
-        let contains = |start, end| places.contain(start, end);
-        findings.extend(self.live.adopt(recorded, self.profile, contains));
-        let header_at = |address| find_header(recorded, address);
-        findings.extend(self.live.header_findings(self.profile, header_at));
-        if recorded.heap.broken.is_none() {
-            findings.extend(links::finding(
-                &recorded.heap.headers,
-                &recorded.mappings,
-                self.places.heap_start(),
-            ));
-        }
+        findings.extend(self.live.adopt(recorded, self.profile));
         findings
     }
 }
@@ -105,27 +92,6 @@ pub(crate) fn payload_finding(fault: PayloadFault) -> Finding {
         PayloadFaultKind::NotZero => Finding::NotZero { offset },
         PayloadFaultKind::Misaligned => Finding::Misaligned,
         PayloadFaultKind::Overlap => Finding::Overlap { other: fault.block },
-    }
-}
-
-/// What stands at an address: a header with whether it is a mapping's, nothing, or something
-/// behind the place from which the heap makes no sense, which is told of the heap and not of each
-/// block in it.
-fn find_header(recorded: &RecordedCall, address: u64) -> Found {
-    let headers = &recorded.heap.headers;
-    if let Ok(index) = headers.binary_search_by_key(&address, |header| header.address) {
-        return Found::Heap(headers[index]);
-    }
-    if let Some(header) = recorded
-        .mappings
-        .iter()
-        .find(|header| header.address == address)
-    {
-        return Found::Mapping(*header);
-    }
-    match recorded.heap.broken {
-        Some((ref broken, _)) if address >= *broken => Found::Unknown,
-        _ => Found::Nothing,
     }
 }
 

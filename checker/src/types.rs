@@ -10,7 +10,7 @@ mod verdict;
 
 pub use memory::{LINK, Memory, Node, WORDS};
 pub use outcome::{
-    Block, Errno, Finding, Layout, MapRequest, MappingNumber, Outcome, Place, State, Step,
+    Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State, Step,
     SystemCall, Transcript,
 };
 pub use recording::{Header, HeapHeaders, RawSystemCall, RecordedCall, Recording, Region};

@@ -12,7 +12,7 @@ use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings, shrunk};
 use crate::fuzz::{self, Found, Options, Report};
-use crate::grading::Manner;
+use crate::fuzz::Manner;
 use crate::types::Profile;
 
 /// Random sequences of legal calls: played at full speed, judged against the model with the
@@ -65,8 +65,8 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         return rate(&library.bytes, &profile, &options);
     }
     let report = fuzz::run(&library.bytes, &profile, &options)?;
-    tell(&report, &profile)?;
-    match &report.found {
+    tell(&report)?;
+    match report.found.first() {
         Some(found) => {
             emit(arguments.emit.as_deref(), found)?;
             Ok(Exit::Failed)
@@ -94,8 +94,7 @@ fn options(
         time,
         jobs: settings.jobs,
         interval: arguments.interval,
-        rounding: manner.rounding,
-        ..Options::new(manner.choices)
+        ..Options::new(manner)
     })
 }
 
@@ -121,31 +120,26 @@ fn rate(library: &[u8], profile: &Profile, options: &Options) -> Result<Exit, Er
     })
 }
 
-fn tell(report: &Report, profile: &Profile) -> Result<(), Error> {
+fn tell(report: &Report) -> Result<(), Error> {
     let mut out = io::stdout().lock();
-    if let Some(found) = &report.found {
-        writeln!(
-            out,
-            "seed {}: after {} of {} calls",
-            found.seed,
-            found.failure.noticed.0,
-            found.calls.len()
-        )?;
+    for found in &report.found {
+        let (call, calls) = (found.failure.call.0, found.calls.len());
+        writeln!(out, "seed {}: call {call} of {calls}", found.seed)?;
         writeln!(out, "  {}\n", found.failure.sentence)?;
-        shrunk::show(&mut out, &found.minimal, profile, usize::MAX)?;
+        shrunk::show(&mut out, &found.minimal, usize::MAX)?;
     }
+    let found = match report.found.len() {
+        0 => "nothing found".to_owned(),
+        1 => "one mistake".to_owned(),
+        count => format!("{count} mistakes"),
+    };
     writeln!(
         out,
-        "{} sequences, {} calls, {:.2} s ({:.0} calls a second): {}",
+        "{} sequences, {} calls, {:.2} s ({:.0} calls a second): {found}",
         report.sequences,
         report.calls,
         report.took.as_secs_f64(),
         report.calls as f64 / report.took.as_secs_f64().max(1e-9),
-        if report.found.is_some() {
-            "one fails"
-        } else {
-            "nothing found"
-        }
     )?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use traces::{Summary, Trace};
 
 use super::reference::library_bytes;
 use super::{Exit, Settings, Wrong, shrunk};
-use crate::fuzz::{Effort, Failure, FailureKind};
+use crate::fuzz::{Effort, Failure};
 use crate::replay::{self, Bounds, Found, Options, Plan, Report, Sizes};
 use crate::snapshot;
 use crate::sys::watchdog::Watchdog;
@@ -131,23 +131,24 @@ fn play(
     };
     let grader = settings.grader(&[])?;
     let options = Options {
-        choices: grader.manner(&library.bytes)?.choices,
+        manner: grader.manner(&library.bytes)?,
         interval: arguments.interval,
         effort: Effort::default(),
     };
     let (patient, brisk) = stages(settings, arguments, &library.bytes, &grader.profile)?;
     let report = replay::replay(&patient, &brisk, &grader.profile, plan, &options)?;
     tell(out, &name, plan, &report)?;
-    let Some(found) = &report.found else {
+    if report.found.is_empty() {
         return Ok(Exit::Passed);
-    };
-    if let Some(minimal) = &found.minimal {
+    }
+    let shrunk = report.found.iter().filter_map(|found| found.minimal.as_ref());
+    for minimal in shrunk.clone() {
         writeln!(out)?;
-        shrunk::show(out, minimal, &grader.profile, PRINTED)?;
-        if let Some(path) = &arguments.emit {
-            fs::write(path, &minimal.program)
-                .with_context(|| format!("cannot write {}", path.display()))?;
-        }
+        shrunk::show(out, minimal, PRINTED)?;
+    }
+    if let (Some(path), Some(minimal)) = (&arguments.emit, shrunk.clone().next()) {
+        fs::write(path, &minimal.program)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(Exit::Failed)
 }
@@ -178,20 +179,23 @@ fn stages(
 fn tell(out: &mut impl Write, name: &str, plan: &Plan, report: &Report) -> io::Result<()> {
     let calls = plan.calls.len();
     let seconds = report.took.as_secs_f64();
-    let Some(Found { failure, .. }) = &report.found else {
+    let Some(Found { failure, .. }) = report.found.first() else {
         let rate = calls as f64 / seconds.max(1e-9);
         return writeln!(
             out,
             "PASS {name}: {calls} calls in {seconds:.2} s ({rate:.0} calls a second)"
         );
     };
-    let word = status(failure.kind).word();
-    let made = failure.noticed.0.saturating_sub(1);
+    let word = status(failure).word();
+    let made = failure.call.0.saturating_sub(1);
     writeln!(
         out,
         "{word} {name}: after {made} of {calls} calls, {seconds:.2} s"
     )?;
-    writeln!(out, "  {}", described(failure, plan))
+    for Found { failure, .. } in &report.found {
+        writeln!(out, "  {}", described(failure, plan))?;
+    }
+    Ok(())
 }
 
 /// The call that is to blame, and what is wrong with it.
@@ -209,10 +213,10 @@ fn described(failure: &Failure, plan: &Plan) -> String {
     }
 }
 
-const fn status(kind: FailureKind) -> Status {
-    match kind {
-        FailureKind::Crash => Status::Crash,
-        FailureKind::Timeout => Status::Timeout,
+const fn status(failure: &Failure) -> Status {
+    match (failure.crashes(), failure.hangs()) {
+        (true, _) => Status::Crash,
+        (_, true) => Status::Timeout,
         _ => Status::Fail,
     }
 }

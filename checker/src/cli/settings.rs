@@ -30,9 +30,6 @@ pub(super) struct Settings {
     /// Colours: auto, always or never.
     #[arg(long, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(super) color: ColorChoice,
-    /// Also run and report what depends on a scenario that failed.
-    #[arg(long, global = true)]
-    pub(super) all: bool,
     /// Seconds of processor time for one scenario.
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 1.0, value_parser = seconds)]
     pub(super) timeout: f64,
@@ -82,7 +79,6 @@ impl Settings {
             limits: self.limits()?,
             indices,
             workers: self.jobs,
-            all: self.all,
             watchdog: Watchdog::start(),
             isolation: self.isolation(),
         })

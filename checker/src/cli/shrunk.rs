@@ -5,25 +5,21 @@ use std::io::Write;
 use anyhow::Error;
 
 use crate::fuzz::Minimal;
-use crate::types::Profile;
 use crate::{explain, snapshot};
 
 /// Tells what is wrong with the sequence; if it has at most so many calls, call by call, and with
 /// the heap at the one that is wrong.
-pub(super) fn show(
-    out: &mut impl Write,
-    minimal: &Minimal,
-    profile: &Profile,
-    most: usize,
-) -> Result<(), Error> {
+pub(super) fn show(out: &mut impl Write, minimal: &Minimal, most: usize) -> Result<(), Error> {
     let Minimal {
         calls,
         failure,
         transcript,
-        expected,
         attempts,
         ..
     } = minimal;
+    if let (Some(name), Some(mistake)) = (failure.name(), failure.mistake()) {
+        writeln!(out, "{mistake} ({}, {name})", failure.clause)?;
+    }
     writeln!(
         out,
         "shrunk to {} calls in {attempts} attempts; call {}:\n  {}\n",
@@ -35,9 +31,9 @@ pub(super) fn show(
         return Ok(());
     }
     writeln!(out, "{}", snapshot::render("shrunk", transcript))?;
-    if let Some(position) = (failure.call.0 as usize).checked_sub(1) {
-        let picture = explain::draw(transcript, expected, position, profile);
-        writeln!(out, "{picture}\n")?;
+    if let Some(due) = &failure.due {
+        let header = due.before.heap.header();
+        writeln!(out, "{}\n", explain::draw(due, header))?;
     }
     Ok(())
 }

@@ -65,12 +65,6 @@ impl Program<'_> {
                     comment(&failure.sentence)
                 ),
             );
-            if failure.noticed != failure.call {
-                push(
-                    text,
-                    format_args!(" * It comes to light at call {}.\n", failure.noticed.0),
-                );
-            }
         }
         if let Some(seed) = self.seed {
             push(

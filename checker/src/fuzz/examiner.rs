@@ -1,158 +1,110 @@
-//! Compares a sequence with the model while it is played.
+//! Compares a sequence with the specification while it is played at full speed.
+//!
+//! It only notices that something is odd, from results, system calls, damage, and the blocks at the
+//! stops; what is wrong is then judged call by call.
 
 use std::ops::ControlFlow;
 
-use crate::judge;
-use crate::model::{Choices, FaultSet, Reply, Simulation};
+use super::trial::Standard;
+use crate::judge::{self, Rooms};
+use crate::spec::Follower;
 use crate::tracer::{Listener, Look, Stretch};
 use crate::transcript::{self, Places};
-use crate::types::{
-    Call, CallNumber, Finding, Header, Layout, Outcome, Place, Pointer, Profile, Step, SystemCall,
-};
-
-/// The first call that differs from the model.
-#[derive(Clone, Debug)]
-pub(super) struct Suspect {
-    /// Its index, from 0.
-    pub(super) index: usize,
-    /// What it did; its layout is the model's when the heap was not looked at.
-    pub(super) step: Step,
-    /// Whether the heap was looked at right before it and right after.
-    pub(super) exact: bool,
-}
+use crate::types::{Call, Place, Profile, State};
 
 /// Listens to a sequence until something differs.
 pub(super) struct Examiner<'a> {
     profile: &'a Profile,
     calls: &'a [Call],
-    simulation: Simulation,
+    follower: Follower<'a>,
     places: Places<'a>,
-    /// What differs.
-    pub(super) suspect: Option<Suspect>,
+    /// Whether headers are as the assignment says, so that blocks can be compared as they stand.
+    plain: bool,
+    /// The index of the call at which something differs.
+    pub(super) suspect: Option<usize>,
     /// So many calls were made before the last stop, and all was well with them.
     pub(super) sound: usize,
 }
 
 impl<'a> Examiner<'a> {
-    pub(super) fn new(profile: &'a Profile, choices: &Choices, calls: &'a [Call]) -> Self {
+    pub(super) fn new(standard: &'a Standard, calls: &'a [Call]) -> Self {
+        let reading = &standard.manner.reading;
+        let plain = reading.rooms == Rooms::Sizes
+            && reading.profile == standard.profile
+            && !reading.heap_chunks
+            && !reading.mapped_chunks;
         Self {
-            profile,
+            profile: &reading.profile,
             calls,
-            simulation: Simulation::new(profile, choices, FaultSet::NONE),
-            places: Places::new(0, profile),
+            follower: Follower::new(&reading.profile, &standard.manner.choices),
+            places: Places::new(0, &reading.profile),
+            plain,
             suspect: None,
             sound: 0,
         }
     }
 
-    fn examine(&mut self, stretch: &Stretch<'_>) -> Option<Suspect> {
+    /// The index of the first call of a stretch that differs.
+    fn examine(&mut self, stretch: &Stretch<'_>) -> Option<usize> {
         let mut raw = stretch.system_calls.iter().peekable();
         let last = stretch.first + stretch.results.len();
         for (index, &address) in (stretch.first..).zip(stretch.results) {
             let own = std::iter::from_fn(|| raw.next_if(|(made_by, _)| *made_by <= index));
             let system_calls = self.places.system_calls(own.map(|&(_, call)| call));
-            let seen = self.seen(index, address, system_calls);
-            let expected = self.simulation.call(&self.calls[index]);
-            let differs = seen.result != expected.result
-                || !judge::same_system_calls(&seen.system_calls, &expected.system_calls);
+            let call = &self.calls[index];
+            let (result, due) = self.follower.call(call);
+            let seen = call.returns_pointer().then(|| self.places.place(address));
+            if seen != result || !judge::same_system_calls(&system_calls, &due) {
+                return Some(index);
+            }
             let look = stretch.look.filter(|_| index + 1 == last);
-            let damaged = look.is_some() && stretch.damage.is_some();
-            if differs || damaged || look.is_some_and(|look| !self.is_sound(&look)) {
-                let exact = look.is_some() && stretch.results.len() == 1;
-                let step = self.step(index, address, seen, stretch, look);
-                return Some(Suspect { index, step, exact });
+            if look.is_some_and(|look| stretch.damage.is_some() || !self.is_sound(&look)) {
+                return Some(index);
             }
         }
         None
     }
 
-    fn seen(&self, index: usize, address: u64, system_calls: Vec<SystemCall>) -> Reply {
-        let returns = self.calls[index].returns_pointer();
-        let result = returns.then(|| self.places.place(address));
-        Reply {
-            result,
-            system_calls,
-        }
-    }
-
-    /// Whether the heap and the mappings' headers are as the model says.
+    /// Whether the heap and the mappings' headers are as the specification has them.
     fn is_sound(&self, look: &Look<'_>) -> bool {
-        let blocks = self.simulation.blocks();
-        let headers = &look.heap.headers;
-        let same = |(header, block): (&Header, crate::types::Block)| {
-            self.profile.align(header.size) == Some(block.size)
-                && transcript::state(header.status) == block.state
-        };
-        look.heap.broken.is_none()
-            && headers.len() == blocks.len()
-            && headers.iter().zip(blocks).all(same)
-            && self.link_finding(look).is_none()
-            && self.mapping_finding(look).is_none()
+        !self.plain
+            || (look.heap.broken.is_none() && self.same_blocks(look) && self.same_mappings(look))
     }
 
-    fn link_finding(&self, look: &Look<'_>) -> Option<Finding> {
-        let heap_start = self.places.heap_start();
-        transcript::link_finding(&look.heap.headers, look.mappings, heap_start)
+    /// Adjacent free blocks count as one (V4).
+    fn same_blocks(&self, look: &Look<'_>) -> bool {
+        let due = self.follower.state().heap.blocks.iter();
+        let due = due.map(|block| (block.start, block.free));
+        let start = self.places.heap_start();
+        let seen = look.heap.headers.iter().map(|header| {
+            let free = transcript::state(header.status) == State::Free;
+            (header.address.wrapping_sub(start), free)
+        });
+        starts_of_runs(due).eq(starts_of_runs(seen))
     }
 
-    /// The first mapping whose header is not that of its block (B1, D1).
-    fn mapping_finding(&self, look: &Look<'_>) -> Option<Finding> {
-        look.mappings.iter().find_map(|header| {
-            let place = self.places.place(header.address);
-            let Place::Mapping(number, 0) = place else {
-                return None;
+    fn same_mappings(&self, look: &Look<'_>) -> bool {
+        look.mappings.iter().all(|header| {
+            let Place::Mapping(number, 0) = self.places.place(header.address) else {
+                return true;
             };
-            let length = self.simulation.mapped_length(number)?;
-            let reason = mapping_complaint(self.profile, header, length)?;
-            let block = self.owner(Place::Mapping(number, self.profile.header))?;
-            Some(Finding::Header { block, reason })
+            let due = self.follower.state().mapping(number);
+            due.is_none_or(|due| {
+                self.profile.align(header.size) == self.profile.align(due.size)
+                    && transcript::state(header.status) == due.status
+            })
         })
     }
+}
 
-    /// The last call that returned this place.
-    fn owner(&self, place: Place) -> Option<CallNumber> {
-        let calls = u32::try_from(self.calls.len()).ok()?;
-        let mut numbers = (1..=calls).rev().map(CallNumber);
-        numbers.find(|&number| self.simulation.pointee(Pointer::Of(number)) == place)
-    }
-
-    fn step(
-        &self,
-        index: usize,
-        address: u64,
-        seen: Reply,
-        stretch: &Stretch<'_>,
-        look: Option<Look<'_>>,
-    ) -> Step {
-        let call = self.calls[index];
-        let layout = match look {
-            Some(look) => self.places.layout(look.heap),
-            None => Layout::Blocks(self.simulation.layout()),
-        };
-        let mut findings = Vec::new();
-        if let Some(look) = look {
-            findings.extend(stretch.damage.map(transcript::payload_finding));
-            findings.extend(self.mapping_finding(&look));
-            if look.heap.broken.is_none() {
-                findings.extend(self.link_finding(&look));
-            }
-        }
-        let end = address.saturating_add(payload_size(call));
-        let start = address.wrapping_sub(self.profile.header);
-        if address != 0 && call.returns_pointer() && !self.places.contain(start, end) {
-            findings.push(Finding::OutOfBounds);
-        }
-        Step {
-            call,
-            outcome: Outcome {
-                result: seen.result,
-                system_calls: seen.system_calls,
-                layout,
-            },
-            findings,
-            memory: crate::types::Memory::default(),
-        }
-    }
+/// The blocks, without those that are free and follow a free one.
+fn starts_of_runs(blocks: impl Iterator<Item = (u64, bool)>) -> impl Iterator<Item = (u64, bool)> {
+    let mut after_free = false;
+    blocks.filter(move |&(_, free)| {
+        let merges = free && after_free;
+        after_free = free;
+        !merges
+    })
 }
 
 impl Listener for Examiner<'_> {
@@ -169,28 +121,5 @@ impl Listener for Examiner<'_> {
             self.sound = stretch.first + stretch.results.len();
         }
         ControlFlow::Continue(())
-    }
-}
-
-fn mapping_complaint(profile: &Profile, header: &Header, length: u64) -> Option<String> {
-    const MAPPED: i32 = 2;
-    if header.status != MAPPED {
-        let status = header.status;
-        return Some(format!(
-            "its header says status {status} though it is mapped"
-        ));
-    }
-    let said = profile.total(header.size);
-    (said != Some(length)).then(|| {
-        let due = length - profile.header;
-        format!("its header says {} bytes, it has {due}", header.size)
-    })
-}
-
-fn payload_size(call: Call) -> u64 {
-    match call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => size,
-        Call::Calloc { count, size } => count.saturating_mul(size),
-        Call::Free { .. } | Call::MoveBreak { .. } => 0,
     }
 }

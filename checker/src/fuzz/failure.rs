@@ -1,80 +1,98 @@
 //! What is wrong with a sequence.
 
-use crate::judge::Aspect;
-use crate::types::{CallNumber, Clause, End};
+use crate::judge::{self, Aspect, Cause, Due, Scope};
+use crate::types::{Call, CallNumber, Clause, End};
 
-/// In which way a sequence fails, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FailureKind {
-    /// Content, alignment, overlap or headers are wrong.
-    Safety,
-    /// A signal ended the process.
-    Crash,
-    /// It did not come to an end.
-    Timeout,
-    /// It ended, or was ended, before the last call.
-    Ended,
-    /// Other system calls than the model makes.
-    SystemCalls,
-    /// Another result than the model's.
-    Placement,
-    /// Other blocks in the heap than the model's.
-    Layout,
-}
-
-impl FailureKind {
-    /// The word in reports.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Safety => "safety",
-            Self::Crash => "crash",
-            Self::Timeout => "timeout",
-            Self::Ended => "ended",
-            Self::SystemCalls => "system calls",
-            Self::Placement => "placement",
-            Self::Layout => "layout",
-        }
-    }
-
-    pub(super) const fn of_aspect(aspect: Aspect) -> Self {
-        match aspect {
-            Aspect::Safety => Self::Safety,
-            Aspect::SystemCalls => Self::SystemCalls,
-            Aspect::Placement => Self::Placement,
-            Aspect::Layout => Self::Layout,
-            Aspect::End => Self::Ended,
-        }
-    }
-
-    pub(super) const fn of_end(end: &End) -> Self {
-        match end {
-            End::Signal { .. } | End::NotLoaded { crashed: true, .. } => Self::Crash,
-            End::TimedOut { .. } => Self::Timeout,
-            _ => Self::Ended,
-        }
-    }
-}
-
-/// The first thing that is wrong with a sequence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A mistake that a sequence shows, at the first call that makes it.
+#[derive(Clone, Debug)]
 pub struct Failure {
-    /// The call that is to blame, as far as memory tells.
+    /// The call.
     pub call: CallNumber,
-    /// The call at which it came to light; later than `call` where memory was damaged first.
-    pub noticed: CallNumber,
-    /// In which way it fails.
-    pub kind: FailureKind,
+    /// What makes it wrong; `None` for a process that ended although its calls were right.
+    pub cause: Option<(Cause, Scope)>,
+    /// How the process ended, where it did in this call.
+    pub end: Option<End>,
     /// The clause that is broken.
     pub clause: Clause,
     /// What is wrong, as a sentence without a full stop.
     pub sentence: String,
+    /// What the call should have done, where it returned.
+    pub due: Option<Due>,
 }
 
 impl Failure {
-    /// Whether both are the same mistake, as far as one can tell.
+    /// A process that ended by itself, or was ended.
+    pub(super) fn of_end(end: &End, calls: &[Call]) -> Self {
+        let last = u32::try_from(calls.len()).unwrap_or(u32::MAX);
+        let call = end.moment().map_or(CallNumber(last), |moment| moment.number);
+        let clause = judge::clause_of_end(end);
+        Self {
+            call,
+            cause: None,
+            end: Some(end.clone()),
+            clause,
+            sentence: format!("{} ({clause})", judge::end_text(end, false)),
+            due: None,
+        }
+    }
+
+    /// Whether both are the same mistake.
     #[must_use]
     pub fn resembles(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.clause == other.clause
+        match (&self.cause, &other.cause) {
+            (Some((one, _)), Some((two, _))) => one == two,
+            (None, None) => self.hangs() == other.hangs(),
+            _ => false,
+        }
+    }
+
+    /// Whether the process did not come to an end.
+    #[must_use]
+    pub const fn hangs(&self) -> bool {
+        matches!(self.end, Some(End::TimedOut { .. }))
+    }
+
+    /// Whether a signal ended the process.
+    #[must_use]
+    pub const fn crashes(&self) -> bool {
+        matches!(self.end, Some(End::Signal { .. }))
+    }
+
+    /// The name of the mistake, where it is known.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        match self.cause {
+            Some((Cause::Known(mistake), scope)) => {
+                Some(format!("{}{}", mistake.name(), scope.tag()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the submission does wrong, as a sentence without a full stop.
+    #[must_use]
+    pub fn mistake(&self) -> Option<String> {
+        match self.cause {
+            Some((Cause::Known(mistake), scope)) => {
+                Some(format!("it {}{}", mistake.sentence(), scope.words()))
+            }
+            _ => None,
+        }
+    }
+
+    /// In which way it fails, in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.due.as_ref().map(|due| due.aspect) {
+            _ if self.crashes() => "crash",
+            _ if self.hangs() => "time-out",
+            None | Some(Aspect::End) => "end",
+            Some(Aspect::Safety) => "safety",
+            Some(Aspect::SystemCalls) => "system calls",
+            Some(Aspect::Result) => "result",
+            Some(Aspect::Heap) => "heap",
+            Some(Aspect::Mapping) => "mapping",
+            Some(Aspect::Choice) => "choice",
+        }
     }
 }

@@ -9,9 +9,9 @@ use super::emit;
 use super::failure::Failure;
 use super::generator::{Recipe, generate};
 use super::shrink::{self, Effort};
-use super::sizes::Rounding;
-use super::trial::{Standard, Trial};
-use crate::model::{self, Choices, Environment, FaultSet};
+use super::Manner;
+use super::trial::{Odd, Standard, Trial};
+use crate::spec;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
@@ -29,7 +29,7 @@ pub const LONGEST: u32 = 1 << 16;
 pub const FIRST_SEED: u64 = 1;
 
 /// What is played, for how long, and what it is compared with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The seed of the first sequence; the others have the numbers that follow.
     pub seed: u64,
@@ -41,14 +41,12 @@ pub struct Options {
     pub time: Option<Duration>,
     /// Processors that are used; 0 is all there are.
     pub jobs: usize,
-    /// The submission's own choices, which the model is given.
-    pub choices: Choices,
+    /// The submission's own choices, and how its headers are read.
+    pub manner: Manner,
     /// The heap is read from outside after every so many calls.
     pub interval: u32,
     /// Whether sizes may fall into the bands of V1 to V3: only where `choices` is known for sure.
     pub bands: bool,
-    /// Which sizes are asked for.
-    pub rounding: Rounding,
     /// How much is done to shrink a sequence that fails.
     pub effort: Effort,
 }
@@ -56,24 +54,23 @@ pub struct Options {
 impl Options {
     /// Sequences from [`FIRST_SEED`] on, compared with these choices.
     #[must_use]
-    pub fn new(choices: Choices) -> Self {
+    pub fn new(manner: Manner) -> Self {
         Self {
             seed: FIRST_SEED,
             sequences: 100,
             calls: 10_000,
             time: None,
             jobs: 0,
-            choices,
+            manner,
             interval: 128,
             bands: false,
-            rounding: Rounding::Aligned,
             effort: Effort::default(),
         }
     }
 
     /// A small fixed set of sequences, for a grade.
     #[must_use]
-    pub fn for_grade(choices: Choices) -> Self {
+    pub fn for_grade(manner: Manner) -> Self {
         Self {
             sequences: 8,
             calls: 2000,
@@ -82,14 +79,14 @@ impl Options {
                 attempts: 0,
                 time: Duration::from_secs(60),
             },
-            ..Self::new(choices)
+            ..Self::new(manner)
         }
     }
 
     pub(super) fn recipe(&self, profile: &Profile) -> Recipe {
         let calls = self.calls.min(LONGEST);
         Recipe {
-            rounding: self.rounding,
+            rounding: self.manner.rounding,
             bands: self.bands,
             ..Recipe::new(*profile, calls)
         }
@@ -98,7 +95,7 @@ impl Options {
     pub(super) fn standard(&self, profile: &Profile) -> Standard {
         Standard {
             profile: *profile,
-            choices: self.choices,
+            manner: self.manner.clone(),
             interval: self.interval,
         }
     }
@@ -113,8 +110,8 @@ pub struct Report {
     pub calls: u64,
     /// Time on the wall, without the shrinking.
     pub took: Duration,
-    /// The failing sequence of the lowest seed.
-    pub found: Option<Found>,
+    /// Each distinct mistake once, with the sequence of the lowest seed that shows it.
+    pub found: Vec<Found>,
 }
 
 /// A sequence that fails.
@@ -155,53 +152,51 @@ pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Repor
 
 /// The same on a stage that is there already.
 pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Report, Error> {
-    let processors = processors().map_err(Error::Prepare)?;
-    let jobs = match options.jobs {
-        0 => processors.len(),
-        jobs => jobs,
-    };
-    let hunt = Hunt::new(stage, profile, options);
-    let workers = jobs.min(usize::try_from(options.sequences).unwrap_or(jobs));
-    thread::scope(|scope| {
-        for worker in 0..workers.max(1) {
-            let processor = processors.get(worker % processors.len().max(1)).copied();
-            let hunt = &hunt;
-            scope.spawn(move || hunt.work(processor));
-        }
-    });
-    hunt.finish()
+    let (caught, report) = hunt(stage, profile, options, JUDGED)?;
+    Ok(Report {
+        found: explain(stage, profile, options, caught)?,
+        ..report
+    })
 }
+
+/// At the most so many sequences in which something goes wrong are judged call by call.
+const JUDGED: usize = 12;
+/// At the most so many mistakes are shrunk.
+const SHRUNK: usize = 8;
 
 /// What the workers share.
 struct Hunt<'a> {
     stage: &'a Stage,
     profile: &'a Profile,
     options: &'a Options,
+    /// How many odd sequences are enough.
+    wanted: usize,
     started: Instant,
     next: AtomicU64,
     calls: AtomicU64,
     played: AtomicU64,
-    outcome: Mutex<Result<Option<Catch>, Error>>,
+    outcome: Mutex<Result<Vec<Catch>, Error>>,
 }
 
-/// A sequence that fails, not shrunk yet.
+/// A sequence in which something goes wrong.
 struct Catch {
     index: u64,
     calls: Vec<Call>,
-    failure: Failure,
+    odd: Odd,
 }
 
 impl<'a> Hunt<'a> {
-    fn new(stage: &'a Stage, profile: &'a Profile, options: &'a Options) -> Self {
+    fn new(stage: &'a Stage, profile: &'a Profile, options: &'a Options, wanted: usize) -> Self {
         Self {
             stage,
             profile,
             options,
+            wanted,
             started: Instant::now(),
             next: AtomicU64::new(0),
             calls: AtomicU64::new(0),
             played: AtomicU64::new(0),
-            outcome: Mutex::new(Ok(None)),
+            outcome: Mutex::new(Ok(Vec::new())),
         }
     }
 
@@ -223,19 +218,15 @@ impl<'a> Hunt<'a> {
             let calls = generate(self.seed(index), &recipe);
             self.calls.fetch_add(calls.len() as u64, Ordering::Relaxed);
             self.played.fetch_add(1, Ordering::Relaxed);
-            if let Some(failure) = trial.examine(&calls)? {
-                self.catch(Catch {
-                    index,
-                    calls,
-                    failure,
-                });
+            if let Some(odd) = trial.notice(&calls)? {
+                self.catch(Catch { index, calls, odd });
             }
         }
         Ok(())
     }
 
     /// The next sequence to play; they are taken in order, so that all in front of one that fails
-    /// are played too, and the lowest seed is found whatever the workers' pace.
+    /// are played too, and the lowest seeds are found whatever the workers' pace.
     fn take(&self) -> Option<u64> {
         let late = self
             .options
@@ -246,12 +237,12 @@ impl<'a> Hunt<'a> {
     }
 
     fn catch(&self, catch: Catch) {
-        self.stop();
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Ok(best) = &mut *outcome
-            && best.as_ref().is_none_or(|best| catch.index < best.index)
-        {
-            *best = Some(catch);
+        if let Ok(caught) = &mut *outcome {
+            caught.push(catch);
+            if caught.len() >= self.wanted {
+                self.stop();
+            }
         }
     }
 
@@ -260,39 +251,105 @@ impl<'a> Hunt<'a> {
             .fetch_max(self.options.sequences, Ordering::Relaxed);
     }
 
-    fn finish(self) -> Result<Report, Error> {
-        let took = self.started.elapsed();
-        let outcome = self
-            .outcome
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)?;
-        let found = outcome
-            .map(|catch| explain(self.stage, self.profile, self.options, catch))
-            .transpose()?;
-        Ok(Report {
-            sequences: self.played.into_inner(),
-            calls: self.calls.into_inner(),
-            took,
-            found,
-        })
-    }
-
     fn seed(&self, index: u64) -> u64 {
         self.options.seed.wrapping_add(index)
     }
 }
 
-/// Plays one given sequence; what is wrong with it, if anything is.
+/// Plays until enough sequences are odd, or all are played: those of the lowest seeds.
+fn hunt<'a>(
+    stage: &'a Stage,
+    profile: &'a Profile,
+    options: &'a Options,
+    wanted: usize,
+) -> Result<(Vec<Catch>, Report), Error> {
+    let processors = processors().map_err(Error::Prepare)?;
+    let jobs = match options.jobs {
+        0 => processors.len(),
+        jobs => jobs,
+    };
+    let hunt = Hunt::new(stage, profile, options, wanted);
+    let workers = jobs.min(usize::try_from(options.sequences).unwrap_or(jobs));
+    thread::scope(|scope| {
+        for worker in 0..workers.max(1) {
+            let processor = processors.get(worker % processors.len().max(1)).copied();
+            let hunt = &hunt;
+            scope.spawn(move || hunt.work(processor));
+        }
+    });
+    let report = Report {
+        sequences: hunt.played.into_inner(),
+        calls: hunt.calls.into_inner(),
+        took: hunt.started.elapsed(),
+        found: Vec::new(),
+    };
+    let caught = hunt.outcome.into_inner();
+    let mut caught = caught.unwrap_or_else(PoisonError::into_inner)?;
+    caught.sort_by_key(|catch| catch.index);
+    caught.truncate(wanted);
+    Ok((caught, report))
+}
+
+/// A sequence in which something goes wrong, seen after each call, up to a little past that.
+#[derive(Clone, Debug)]
+pub struct OddSequence {
+    /// Its seed.
+    pub seed: u64,
+    /// Its calls, as far as they were made.
+    pub calls: Vec<Call>,
+    /// What they did.
+    pub transcript: Transcript,
+}
+
+/// The sequence of the lowest seed in which something goes wrong.
+///
+/// # Errors
+///
+/// When the machine does not allow it.
+pub fn first_odd(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+) -> Result<Option<OddSequence>, Error> {
+    /// Calls that are looked at past the one at which something is noticed.
+    const PAST: usize = 100;
+    let (caught, _) = hunt(stage, profile, options, 1)?;
+    let Some(catch) = caught.into_iter().next() else {
+        return Ok(None);
+    };
+    let seed = options.seed.wrapping_add(catch.index);
+    on_one_processor(|| {
+        let mut trial = Trial::new(stage, options.standard(profile))?;
+        let mut calls = catch.calls;
+        calls.truncate(catch.odd.noticed + PAST);
+        let transcript = trial.transcript(&calls)?;
+        Ok(Some(OddSequence {
+            seed,
+            calls,
+            transcript,
+        }))
+    })
+}
+
+/// What is wrong with one given sequence, each mistake once.
+///
+/// # Errors
+///
+/// When the machine does not allow it.
 pub fn examine(
     stage: &Stage,
     profile: &Profile,
     options: &Options,
     calls: &[Call],
-) -> Result<Option<Failure>, Error> {
+) -> Result<Vec<Failure>, Error> {
     on_one_processor(|| Trial::new(stage, options.standard(profile))?.examine(calls))
 }
 
 /// Shrinks a sequence that fails; `seed` is where it came from, if it was made by chance.
+///
+/// # Errors
+///
+/// When the machine does not allow it.
 pub fn minimize(
     stage: &Stage,
     profile: &Profile,
@@ -307,13 +364,7 @@ pub fn minimize(
         let long = shrunk.calls.len() > TOLD;
         let told = if long { &[] } else { shrunk.calls.as_slice() };
         let transcript = trial.transcript(told)?;
-        let expected = model::run(
-            profile,
-            &options.choices,
-            FaultSet::NONE,
-            Environment::KIND,
-            told,
-        );
+        let expected = spec::outcomes(profile, &options.manner.choices, told);
         let program = emit::Program {
             profile,
             calls: &shrunk.calls,
@@ -347,23 +398,29 @@ fn on_one_processor<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> 
     })
 }
 
+/// The distinct mistakes of the sequences that were caught, each shrunk.
 fn explain(
     stage: &Stage,
     profile: &Profile,
     options: &Options,
-    catch: Catch,
-) -> Result<Found, Error> {
-    let Catch {
-        index,
-        calls,
-        failure,
-    } = catch;
-    let seed = options.seed.wrapping_add(index);
-    let minimal = minimize(stage, profile, options, Some(seed), &calls, &failure)?;
-    Ok(Found {
-        seed,
-        calls,
-        failure,
-        minimal,
-    })
+    caught: Vec<Catch>,
+) -> Result<Vec<Found>, Error> {
+    let mut found: Vec<Found> = Vec::new();
+    for catch in caught {
+        let seed = options.seed.wrapping_add(catch.index);
+        for failure in examine(stage, profile, options, &catch.calls)? {
+            let known = found.iter().any(|other| other.failure.resembles(&failure));
+            if known || found.len() >= SHRUNK {
+                continue;
+            }
+            let minimal = minimize(stage, profile, options, Some(seed), &catch.calls, &failure)?;
+            found.push(Found {
+                seed,
+                calls: catch.calls.clone(),
+                failure,
+                minimal,
+            });
+        }
+    }
+    Ok(found)
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::generator::generate;
 use super::hunt::Options;
 use super::trial::Trial;
-use crate::model::{FaultSet, Simulation};
+use crate::spec::Follower;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage, Tracer};
@@ -20,7 +20,7 @@ pub struct Rate {
     pub checked: Duration,
     /// Time of the calls alone, in a process of their own too.
     pub bare: Duration,
-    /// Of `checked`, what the model takes when it runs alone.
+    /// Of `checked`, what the specification takes when it runs alone.
     pub model: Duration,
     /// Sequences that failed.
     pub failures: u32,
@@ -64,7 +64,7 @@ pub fn measure(library: &[u8], profile: &Profile, options: &Options) -> Result<R
         let calls = generate(options.seed.wrapping_add(index), &recipe);
         rate.calls += calls.len() as u64;
         rate.checked += time(|| {
-            rate.failures += u32::from(trial.examine(&calls)?.is_some());
+            rate.failures += u32::from(!trial.examine(&calls)?.is_empty());
             Ok(())
         })?;
         rate.bare += time(|| tracer.play_bare(&calls).map(drop))?;
@@ -77,9 +77,9 @@ pub fn measure(library: &[u8], profile: &Profile, options: &Options) -> Result<R
 }
 
 fn simulate(profile: &Profile, options: &Options, calls: &[Call]) {
-    let mut simulation = Simulation::new(profile, &options.choices, FaultSet::NONE);
+    let mut follower = Follower::new(profile, &options.manner.choices);
     for call in calls {
-        std::hint::black_box(simulation.call(call));
+        std::hint::black_box(follower.call(call));
     }
 }
 

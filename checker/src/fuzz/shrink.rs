@@ -48,7 +48,7 @@ pub(super) fn shrink(
         effort,
         started: Instant::now(),
         best: Shrunk {
-            calls: calls[..calls.len().min(failure.noticed.0 as usize)].to_vec(),
+            calls: calls[..calls.len().min(failure.call.0 as usize)].to_vec(),
             failure: failure.clone(),
             attempts: 0,
         },
@@ -175,14 +175,13 @@ impl Shrinker<'_, '_> {
             return Ok(false);
         }
         self.best.attempts += 1;
-        let Some(failure) = self.trial.examine(&candidate)? else {
+        let mut failures = self.trial.examine(&candidate)?.into_iter();
+        let same = |failure: &Failure| failure.resembles(&self.best.failure);
+        let Some(failure) = failures.find(same) else {
             return Ok(false);
         };
-        if !failure.resembles(&self.best.failure) {
-            return Ok(false);
-        }
         self.best.calls = candidate;
-        self.best.calls.truncate(failure.noticed.0 as usize);
+        self.best.calls.truncate(failure.call.0 as usize);
         self.best.failure = failure;
         Ok(true)
     }

@@ -2,67 +2,133 @@
 
 use std::ops::ControlFlow;
 
-use super::examiner::{Examiner, Suspect};
-use super::failure::{Failure, FailureKind};
+use super::examiner::Examiner;
+use super::failure::Failure;
 use super::legality::number_of;
-use crate::judge::{self, Divergence, Injection, ScenarioRun};
-use crate::model::{Choices, FaultSet, Simulation};
+use super::Manner;
+use crate::judge::{self, Cause, Judgement, Run, Verdict};
 use crate::tracer::{Error, Listener, Played, Sequence, Stage, Stretch, Tracer};
 use crate::transcript;
 use crate::types::{
-    Call, Clause, End, Kind, Profile, RawSystemCall, RecordedCall, Recording, Transcript,
+    Call, End, HeapHeaders, Profile, RawSystemCall, RecordedCall, Recording, Transcript,
 };
 
 /// Sequences of so many calls are looked at after each call from the start.
 const SHORT: usize = 48;
+/// Calls that are looked at one by one past the one at which something is noticed.
+const PAST: usize = 64;
 
 /// What sequences are compared with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Standard {
     pub(super) profile: Profile,
-    pub(super) choices: Choices,
+    pub(super) manner: Manner,
     /// The heap is looked at after every so many calls.
     pub(super) interval: u32,
 }
 
 /// A tracer and what its sequences are compared with. Belongs to the thread that made it.
 pub(super) struct Trial<'a> {
-    tracer: Tracer<'a>,
+    closely: Closely<'a>,
     standard: Standard,
     /// How many times a sequence has been played.
     pub(super) plays: u64,
 }
 
-/// How a sequence went when it was played once.
-struct Sighting {
-    suspect: Option<Suspect>,
-    sound: usize,
-    end: End,
+/// A sequence that is not as the specification, call by call, has it.
+pub(super) struct Odd {
+    /// It was sound up to this call's index.
+    pub(super) sound: usize,
+    /// The index of the call at which something was noticed.
+    pub(super) noticed: usize,
 }
 
 impl<'a> Trial<'a> {
     pub(super) fn new(stage: &'a Stage, standard: Standard) -> Result<Self, Error> {
         Ok(Self {
-            tracer: Tracer::new(stage)?,
+            closely: Closely::new(stage, standard.profile)?,
             standard,
             plays: 0,
         })
     }
 
-    /// What is wrong with the sequence, if anything is.
-    pub(super) fn examine(&mut self, calls: &[Call]) -> Result<Option<Failure>, Error> {
-        let short = calls.len() <= SHORT;
-        let first = self.play(calls, if short { 0 } else { calls.len() })?;
-        match (&first.suspect, &first.end) {
-            (Some(suspect), _) if suspect.exact => Ok(Some(self.blame(calls, suspect))),
-            (None, End::Finished(0)) => Ok(None),
-            (None, end) if short => Ok(Some(self.blame_end(calls, end))),
-            _ => self.narrow_down(calls, first).map(Some),
+    /// What is wrong with the sequence, each mistake once.
+    pub(super) fn examine(&mut self, calls: &[Call]) -> Result<Vec<Failure>, Error> {
+        if calls.len() <= SHORT {
+            return self.judge(calls, 0);
         }
+        match self.notice(calls)? {
+            None => Ok(Vec::new()),
+            Some(Odd { sound, noticed }) => {
+                let end = calls.len().min(noticed + PAST);
+                self.judge(&calls[..end], sound)
+            }
+        }
+    }
+
+    /// Plays the sequence at full speed; where it departs from the specification.
+    pub(super) fn notice(&mut self, calls: &[Call]) -> Result<Option<Odd>, Error> {
+        let sequence = Sequence {
+            calls,
+            interval: self.standard.interval,
+            closely_from: u32::MAX,
+        };
+        let mut examiner = Examiner::new(&self.standard, calls);
+        self.plays += 1;
+        let Played { end, .. } = self.closely.tracer.play(&sequence, &mut examiner)?;
+        let ended = match &end {
+            End::Finished(0) => None,
+            end => Some(moment(end, calls).saturating_sub(1)),
+        };
+        let noticed = examiner.suspect.or(ended);
+        Ok(noticed.map(|noticed| Odd {
+            sound: examiner.sound,
+            noticed,
+        }))
+    }
+
+    /// Plays the sequence once more, with a look after each call from the one of this index on, and
+    /// judges those.
+    pub(super) fn judge(&mut self, calls: &[Call], from: usize) -> Result<Vec<Failure>, Error> {
+        self.plays += 1;
+        let (transcript, _) = self.closely.play_from(calls, from)?;
+        Ok(failures(&self.standard, calls, &transcript, from))
     }
 
     /// What each call did, seen from outside after each one.
     pub(super) fn transcript(&mut self, calls: &[Call]) -> Result<Transcript, Error> {
+        Ok(self.closely.play(calls)?.0)
+    }
+}
+
+/// Plays sequences with a look after each call.
+pub struct Closely<'a> {
+    tracer: Tracer<'a>,
+    profile: Profile,
+}
+
+impl<'a> Closely<'a> {
+    /// For the calling thread.
+    ///
+    /// # Errors
+    ///
+    /// When the machine does not allow it.
+    pub fn new(stage: &'a Stage, profile: Profile) -> Result<Self, Error> {
+        let tracer = Tracer::new(stage)?;
+        Ok(Self { tracer, profile })
+    }
+
+    /// What each call did, and what the process printed.
+    ///
+    /// # Errors
+    ///
+    /// When the machine does not allow it.
+    pub fn play(&mut self, calls: &[Call]) -> Result<(Transcript, Vec<u8>), Error> {
+        self.play_from(calls, 0)
+    }
+
+    /// The same with looks from the call before the one of this index on.
+    fn play_from(&mut self, calls: &[Call], from: usize) -> Result<(Transcript, Vec<u8>), Error> {
         let mut collector = Collector {
             calls,
             heap_start: 0,
@@ -70,114 +136,72 @@ impl<'a> Trial<'a> {
             unfinished: Vec::new(),
         };
         let sequence = Sequence {
-            closely_from: 0,
+            // The stop in front of the first of them is wanted too.
+            closely_from: u32::try_from(from).unwrap_or(u32::MAX),
             ..Sequence::new(calls)
         };
         let Played { end, output } = self.tracer.play(&sequence, &mut collector)?;
         let recording = Recording {
-            // System calls fail in scenarios only.
             complained: false,
             heap_start: collector.heap_start,
             calls: collector.steps,
             unfinished: collector.unfinished,
             end,
-            output,
+            output: Vec::new(),
         };
-        Ok(transcript::of(&recording, &self.standard.profile))
-    }
-
-    /// Plays the sequence once more, looking closely where it was not looked at before, so that
-    /// the call is found that did the damage rather than the one that fell over it.
-    fn narrow_down(&mut self, calls: &[Call], first: Sighting) -> Result<Failure, Error> {
-        let noticed = match &first.suspect {
-            Some(suspect) => suspect.index,
-            None => moment(&first.end, calls).saturating_sub(1),
-        };
-        let calls = &calls[..calls.len().min(noticed + 1)];
-        let second = self.play(calls, first.sound)?;
-        let mut failure = match (&second.suspect, &first.suspect) {
-            (Some(suspect), _) | (None, Some(suspect)) => self.blame(calls, suspect),
-            (None, None) => self.blame_end(calls, &first.end),
-        };
-        failure.noticed = failure.noticed.max(number_of(noticed));
-        Ok(failure)
-    }
-
-    /// Plays the sequence once; the calls from the one of this index on are looked at one by one.
-    fn play(&mut self, calls: &[Call], closely_from: usize) -> Result<Sighting, Error> {
-        let Standard {
-            profile,
-            choices,
-            interval,
-        } = self.standard;
-        let sequence = Sequence {
-            calls,
-            interval,
-            // The stop in front of the first of them is wanted too.
-            closely_from: u32::try_from(closely_from).unwrap_or(u32::MAX),
-        };
-        let mut examiner = Examiner::new(&profile, &choices, calls);
-        self.plays += 1;
-        let Played { end, .. } = self.tracer.play(&sequence, &mut examiner)?;
-        Ok(Sighting {
-            suspect: examiner.suspect,
-            sound: examiner.sound,
-            end,
-        })
-    }
-
-    fn blame(&self, calls: &[Call], suspect: &Suspect) -> Failure {
-        let Standard {
-            profile, choices, ..
-        } = &self.standard;
-        let Suspect { index, step, .. } = suspect;
-        let mut before = Simulation::new(profile, choices, FaultSet::NONE);
-        for call in &calls[..*index] {
-            before.call(call);
-        }
-        let number = number_of(*index);
-        judge::explain_call(profile, calls, number, &before, step).map_or_else(
-            || Failure {
-                call: number,
-                noticed: number,
-                kind: FailureKind::Layout,
-                clause: Clause::B2,
-                sentence: "the heap differs from what it must be".to_owned(),
-            },
-            |divergence| failure(divergence, None),
-        )
-    }
-
-    fn blame_end(&self, calls: &[Call], end: &End) -> Failure {
-        let transcript = Transcript {
-            steps: Vec::new(),
-            unfinished: Vec::new(),
-            end: end.clone(),
-        };
-        let run = ScenarioRun {
-            stem: "",
-            kind: Kind::Golden,
-            calls,
-            golden: None,
-            transcript: &transcript,
-            injection: Injection::default(),
-        };
-        failure(judge::explain_end(&run), Some(end))
+        Ok((transcript::of(&recording, &self.profile), output))
     }
 }
 
-fn failure(divergence: Divergence, end: Option<&End>) -> Failure {
-    let kind = end.map_or_else(
-        || FailureKind::of_aspect(divergence.aspect),
-        FailureKind::of_end,
-    );
-    Failure {
-        call: divergence.number,
-        noticed: divergence.number,
-        kind,
-        clause: divergence.clauses.first().copied().unwrap_or(Clause::E4),
-        sentence: divergence.sentence,
+/// The mistakes that a transcript shows from a call on.
+fn failures(
+    standard: &Standard,
+    calls: &[Call],
+    transcript: &Transcript,
+    from: usize,
+) -> Vec<Failure> {
+    let run = Run {
+        stem: "the sequence",
+        calls,
+        golden: None,
+        transcript,
+        injected: false,
+        message: false,
+        from,
+    };
+    let Manner {
+        reading, mistakes, ..
+    } = &standard.manner;
+    let judgement = judge::judge_in(reading, &[run], mistakes);
+    let mut failures: Vec<Failure> = judgement
+        .mistakes
+        .iter()
+        .filter_map(|found| failure(&judgement, found, transcript))
+        .collect();
+    if failures.is_empty() && !matches!(transcript.end, End::Finished(0)) {
+        failures.push(Failure::of_end(&transcript.end, calls));
     }
+    failures.sort_by_key(|failure| failure.call);
+    failures
+}
+
+fn failure(judgement: &Judgement, found: &judge::Found, transcript: &Transcript) -> Option<Failure> {
+    let first = found.wrong.iter().min()?;
+    let call = &judgement.calls[*first];
+    debug_assert_eq!(call.verdict, Verdict::Wrong);
+    let complaint = call.complaint.as_ref()?;
+    let due = call.due.as_deref()?;
+    Some(Failure {
+        call: call.number,
+        cause: Some((found.cause, found.scope)),
+        end: (transcript.steps.len() < call.number.0 as usize).then(|| transcript.end.clone()),
+        clause: match found.cause {
+            Cause::Known(mistake) => mistake.clause(),
+            Cause::Unnamed(clause, ..) => clause,
+        },
+        sentence: complaint.sentence.clone(),
+        due: Some(due.clone()),
+    })
 }
 
 /// The number of the call at which the process ended.
@@ -186,7 +210,8 @@ fn moment(end: &End, calls: &[Call]) -> usize {
         .map_or(calls.len(), |moment| moment.number.0 as usize)
 }
 
-/// Collects what a scenario's recording would hold, at stops after each call.
+/// Collects what a scenario's recording would hold; of calls without a stop after them, what they
+/// returned and asked of the system.
 struct Collector<'a> {
     calls: &'a [Call],
     heap_start: u64,
@@ -200,22 +225,26 @@ impl Listener for Collector<'_> {
     }
 
     fn stretch(&mut self, stretch: &Stretch<'_>) -> ControlFlow<()> {
-        let system_calls = stretch.system_calls.iter().map(|&(_, call)| call).collect();
-        match (stretch.results, stretch.look) {
-            ([result], Some(look)) => self.steps.push(RecordedCall {
-                number: number_of(stretch.first),
-                call: self.calls[stretch.first],
-                result: *result,
-                payload: stretch.damage,
+        let mut raw = stretch.system_calls.iter().peekable();
+        let last = stretch.first + stretch.results.len();
+        for (index, &result) in (stretch.first..).zip(stretch.results) {
+            let own = std::iter::from_fn(|| raw.next_if(|(made_by, _)| *made_by <= index));
+            let system_calls = own.map(|&(_, call)| call).collect();
+            let look = stretch.look.filter(|_| index + 1 == last);
+            self.steps.push(RecordedCall {
+                number: number_of(index),
+                call: self.calls[index],
+                result,
+                payload: look.and(stretch.damage),
                 system_calls,
-                regions: look.regions.to_vec(),
-                heap: look.heap.clone(),
-                mappings: look.mappings.to_vec(),
-                nodes: look.nodes.to_vec(),
-                mapped: look.mapped.to_vec(),
-            }),
-            _ => self.unfinished = system_calls,
+                regions: look.map_or_else(Vec::new, |look| look.regions.to_vec()),
+                heap: look.map_or_else(HeapHeaders::default, |look| look.heap.clone()),
+                mappings: look.map_or_else(Vec::new, |look| look.mappings.to_vec()),
+                nodes: look.map_or_else(Vec::new, |look| look.nodes.to_vec()),
+                mapped: look.map_or_else(Vec::new, |look| look.mapped.to_vec()),
+            });
         }
+        self.unfinished = raw.map(|&(_, call)| call).collect();
         ControlFlow::Continue(())
     }
 }

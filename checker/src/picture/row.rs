@@ -101,8 +101,9 @@ pub(super) fn parts<'a>(heaps: impl Iterator<Item = Heap<'a>>, header: u64) -> V
 
 fn blocks(heap: &Heap<'_>, header: u64) -> Vec<Part> {
     let mut next = 0;
-    let part = |block: &Block| {
-        let start: u64 = next;
+    let part = |(index, block): (usize, &Block)| {
+        let known = heap.starts.and_then(|starts| starts.get(index));
+        let start: u64 = known.copied().unwrap_or(next);
         next = start.saturating_add(header).saturating_add(block.size);
         Part {
             start,
@@ -112,7 +113,7 @@ fn blocks(heap: &Heap<'_>, header: u64) -> Vec<Part> {
             block: Some(*block),
         }
     };
-    heap.blocks.iter().map(part).collect()
+    heap.blocks.iter().enumerate().map(part).collect()
 }
 
 const fn tail(start: u64, end: u64) -> Part {

@@ -3,7 +3,7 @@
 use ref_tests::tape::CAPACITY;
 use traces::{CallNumber as Made, Step, Trace};
 
-use crate::model::{Axis, Choices, FaultSet, Simulation, band};
+use crate::spec::{self, Choices, Follower};
 use crate::types::{Call, CallNumber, Pointer, Profile, SystemCall};
 
 /// Which sizes are asked for.
@@ -107,10 +107,10 @@ impl Plan {
             return;
         }
         let choices = Choices::canonical(profile);
-        let mut simulation = Simulation::new(profile, &choices, FaultSet::NONE);
+        let mut follower = Follower::new(profile, &choices);
         let mut heap = 0_i64;
         let too_large = self.calls.iter().position(|call| {
-            for system_call in simulation.call(call).system_calls {
+            for system_call in follower.call(call).1 {
                 if let SystemCall::Brk { delta, .. } = system_call {
                     heap += delta;
                 }
@@ -168,18 +168,18 @@ fn call(trace: &Trace, step: &Step) -> Call {
 
 /// The call with a size about which the assignment leaves nothing open.
 fn judged(profile: &Profile, call: Call) -> Call {
-    let round = |axis, size| rounded(profile, axis, size);
+    let round = |cut, size| rounded(profile, cut, size);
     match call {
         Call::Malloc { size } => Call::Malloc {
-            size: round(Axis::MallocCutoff, size),
+            size: round(spec::Cut::Malloc, size),
         },
         Call::Realloc { pointer, size } => Call::Realloc {
             pointer,
-            size: round(Axis::ReallocCutoff, size),
+            size: round(spec::Cut::ReallocHeap, size),
         },
         Call::Calloc { count, size } => {
             let product = count.saturating_mul(size);
-            match round(Axis::CallocCutoff, product) {
+            match round(spec::Cut::Calloc, product) {
                 same if same == product => call,
                 other => Call::Calloc {
                     count: 1,
@@ -191,13 +191,12 @@ fn judged(profile: &Profile, call: Call) -> Call {
     }
 }
 
-fn rounded(profile: &Profile, axis: Axis, size: u64) -> u64 {
+fn rounded(profile: &Profile, cut: spec::Cut, size: u64) -> u64 {
     let size = profile.align(size).unwrap_or(size);
-    match band(profile, axis) {
-        Some(band) if band.contains(&size) && size < *band.end() => {
-            (band.start() - 1) / profile.alignment * profile.alignment
-        }
-        _ => size,
+    let band = cut.band(profile);
+    match band.contains(&size) && size < *band.end() {
+        true => (band.start() - 1) / profile.alignment * profile.alignment,
+        false => size,
     }
 }
 

@@ -41,7 +41,9 @@ impl Cut {
         }
     }
 
-    const fn axis(self) -> &'static str {
+    /// Its number in section V.
+    #[must_use]
+    pub const fn axis(self) -> &'static str {
         match self {
             Self::Malloc => "V1",
             Self::Calloc => "V2",

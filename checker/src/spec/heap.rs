@@ -6,8 +6,8 @@ use super::decide::{
     Coalescing, Freeing, Growth, Handed, Purpose, Site, Situation, Splitting, decide,
 };
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Stop, situation};
-use super::{MemoryCall, Reason};
-use crate::types::{Errno, SystemCall};
+use super::Reason;
+use crate::types::{Errno, MemoryCall, SystemCall};
 
 impl Run<'_> {
     /// A heap block for what was asked: the offset of its header.

@@ -4,8 +4,8 @@ use super::choices::{Axis, Cut, Question};
 use super::decide::{Purpose, Route, Site, Situation, decide};
 use super::state::Mapping;
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Served, Stop, situation};
-use super::{MemoryCall, Reason};
-use crate::types::{Errno, MapRequest, MappingNumber, Place, State as Status, SystemCall};
+use super::Reason;
+use crate::types::{Errno, MemoryCall, MapRequest, MappingNumber, Place, State as Status, SystemCall};
 
 impl Run<'_> {
     /// D1: a mapping for what was asked.

@@ -35,22 +35,3 @@ fn names_and_sentences_differ() {
     assert_eq!(names.len(), Mistake::ALL.len());
     assert!(names.len() >= 120);
 }
-
-#[test]
-fn the_steps_are_those_of_the_old_model() {
-    let recipe = crate::fuzz::Recipe::new(PROFILE, 1000);
-    for seed in 0..100 {
-        let calls = crate::fuzz::generate(seed, &recipe);
-        let old = crate::model::run(
-            &PROFILE,
-            &crate::model::Choices::canonical(&PROFILE),
-            crate::model::FaultSet::NONE,
-            crate::model::Environment::KIND,
-            &calls,
-        );
-        let new = outcomes(&PROFILE, &Choices::canonical(&PROFILE), &calls);
-        for (number, (one, other)) in (1..).zip(old.iter().zip(&new)) {
-            assert_eq!(one, other, "seed {seed} call {number}");
-        }
-    }
-}

@@ -1,6 +1,7 @@
 //! System calls for memory that are made to fail.
 
-use crate::model::{Counter, Environment, Limit, MemoryCall};
+use crate::inject::{Counter, Environment, Limit};
+use crate::types::MemoryCall;
 use crate::types::RawSystemCall;
 
 /// Counts the submission's system calls and says which of them fail.

@@ -13,7 +13,7 @@ use super::maps::{self, Mapping};
 use super::memory::{Caller, Memory};
 use super::refusals::{Refusal, Refusals};
 use super::view::View;
-use crate::model::Limit;
+use crate::inject::Limit;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped};

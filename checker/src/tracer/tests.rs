@@ -6,7 +6,7 @@ use std::process::Command;
 use ref_tests::SCENARIOS;
 
 use super::*;
-use crate::model::Limit;
+use crate::inject::Limit;
 use crate::plan;
 use crate::types::RawSystemCall;
 

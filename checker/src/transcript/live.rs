@@ -1,6 +1,6 @@
 //! The blocks that are live as the calls say, and what must hold of them.
 
-use crate::types::{Call, CallNumber, Finding, Header, Pointer, Profile, RecordedCall};
+use crate::types::{Call, CallNumber, Finding, Pointer, Profile, RecordedCall};
 
 /// The live blocks and what each call returned.
 #[derive(Debug, Default)]
@@ -15,8 +15,6 @@ struct Block {
     number: CallNumber,
     address: u64,
     size: u64,
-    /// A wrong header is reported once, where it goes wrong.
-    reported: bool,
 }
 
 impl Live {
@@ -33,13 +31,9 @@ impl Live {
         }
     }
 
-    /// Adds the block that a call returned, and says what is wrong with its place.
-    pub(super) fn adopt(
-        &mut self,
-        recorded: &RecordedCall,
-        profile: &Profile,
-        contains: impl Fn(u64, u64) -> bool,
-    ) -> Vec<Finding> {
+    /// Adds the block that a call returned, and says what is wrong with its place, as far as that
+    /// can be told without its header.
+    pub(super) fn adopt(&mut self, recorded: &RecordedCall, profile: &Profile) -> Vec<Finding> {
         let address = recorded.result;
         self.returned.push(address);
         let Some(size) = payload_size(recorded.call).filter(|_| address != 0) else {
@@ -49,13 +43,7 @@ impl Live {
         if !address.is_multiple_of(profile.alignment) {
             findings.push(Finding::Misaligned);
         }
-        let (start, end) = (
-            address.wrapping_sub(profile.header),
-            address.saturating_add(size),
-        );
-        if !contains(start, end) {
-            findings.push(Finding::OutOfBounds);
-        }
+        let end = address.saturating_add(size);
         let overlaps = |block: &&Block| address < block.end() && block.address < end;
         if let Some(other) = self.blocks.iter().find(overlaps) {
             findings.push(Finding::Overlap {
@@ -66,28 +54,7 @@ impl Live {
             number: recorded.number,
             address,
             size,
-            reported: false,
         });
-        findings
-    }
-
-    /// What is wrong with the headers of the live blocks (B1).
-    pub(super) fn header_findings(
-        &mut self,
-        profile: &Profile,
-        header_at: impl Fn(u64) -> Found,
-    ) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for block in self.blocks.iter_mut().filter(|block| !block.reported) {
-            let found = header_at(block.address.wrapping_sub(profile.header));
-            if let Some(reason) = complaint(block, found, profile) {
-                block.reported = true;
-                findings.push(Finding::Header {
-                    block: block.number,
-                    reason,
-                });
-            }
-        }
         findings
     }
 
@@ -115,44 +82,4 @@ fn payload_size(call: Call) -> Option<u64> {
         Call::Calloc { count, size } => count.checked_mul(size),
         Call::Free { .. } | Call::MoveBreak { .. } => None,
     }
-}
-
-/// `STATUS_ALLOC` and `STATUS_MAPPED`.
-const ALLOC: i32 = 1;
-const MAPPED: i32 = 2;
-
-/// What stands where a live block's header must be.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Found {
-    /// A heap block's header.
-    Heap(Header),
-    /// A mapping's header.
-    Mapping(Header),
-    /// It cannot be told.
-    Unknown,
-    /// None.
-    Nothing,
-}
-
-fn complaint(block: &Block, found: Found, profile: &Profile) -> Option<String> {
-    let (header, due, exact) = match found {
-        Found::Heap(header) => (header, ALLOC, false),
-        // A mapping is made for its block alone, so nothing can be left over in it.
-        Found::Mapping(header) => (header, MAPPED, true),
-        Found::Unknown => return None,
-        Found::Nothing => {
-            return Some("no header of the heap or of a mapping stands in front of it".to_owned());
-        }
-    };
-    let (size, asked) = (header.size, block.size);
-    if header.status != due {
-        return Some(format!("its status is {}, and {due} is due", header.status));
-    }
-    if size < asked {
-        return Some(format!(
-            "its size is {size}, though {asked} bytes were asked for"
-        ));
-    }
-    let fits = size == asked || Some(size) == profile.align(asked);
-    (exact && !fits).then(|| format!("its size is {size}, and {asked} bytes were asked for"))
 }

@@ -146,13 +146,6 @@ impl<'a> Places<'a> {
         self.mappings.retain(|mapping| mapping.start < mapping.end);
     }
 
-    /// Whether `start..end` lies in the heap or in one mapping.
-    pub(crate) fn contain(&self, start: u64, end: u64) -> bool {
-        let inside = |from: u64, to: u64| from <= start && end <= to && start <= end;
-        let mut mappings = self.mappings.iter();
-        inside(self.heap_start, self.brk) || mappings.any(|it| inside(it.start, it.end))
-    }
-
     /// What stood in memory, without addresses.
     pub(crate) fn memory(&self, recorded: &RecordedCall) -> Memory {
         let heap = self.heap_start..self.brk;

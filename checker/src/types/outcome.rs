@@ -84,6 +84,29 @@ pub enum SystemCall {
     },
 }
 
+/// A kind of system call for memory. Queries of the break are none (V9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MemoryCall {
+    /// A move of the break.
+    Brk,
+    /// `mmap`.
+    Mmap,
+    /// `munmap`.
+    Munmap,
+}
+
+impl MemoryCall {
+    /// The kind of a system call.
+    #[must_use]
+    pub const fn of(call: &SystemCall) -> Self {
+        match call {
+            SystemCall::Brk { .. } => Self::Brk,
+            SystemCall::Mmap { .. } => Self::Mmap,
+            SystemCall::Munmap { .. } => Self::Munmap,
+        }
+    }
+}
+
 /// What a block's header says of its use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
@@ -163,20 +186,6 @@ pub enum Finding {
     Overlap {
         /// The call that returned the other block.
         other: CallNumber,
-    },
-    /// A live block's header does not say what it must (B1).
-    Header {
-        /// The call that returned the block.
-        block: CallNumber,
-        /// What it says, as a lower-case fragment.
-        reason: String,
-    },
-    /// The list does not lead from block to block in address order (B2).
-    Links {
-        /// Bytes from the heap start to the block whose link is wrong.
-        at: u64,
-        /// What is wrong, as a lower-case fragment.
-        reason: String,
     },
 }
 

@@ -89,7 +89,6 @@ fn common_key(
         make, cc, shown, ..
     } = arguments;
     let Settings {
-        all,
         timeout,
         memory,
         output,
@@ -101,7 +100,7 @@ fn common_key(
         suite: examiner::suite(),
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
-            "make {make}, cc {cc:?}, {:?}, all {all}, timeout {timeout}, memory {memory}, \
+            "make {make}, cc {cc:?}, {:?}, timeout {timeout}, memory {memory}, \
              output {output}, system calls {system_calls}, seed {:?}, {:?}",
             shown.view(),
             examiner.seeding,

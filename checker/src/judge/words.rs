@@ -2,7 +2,7 @@
 //! it did. Sentences have no full stop, and name the clause at their end.
 
 use super::call::{Aspect, Sight};
-use crate::spec::{Block, Cut, Reason, Request, Stepped};
+use crate::spec::{Block, Cut, Question, Reason, Request, Stepped};
 use crate::types::{
     Call, CallNumber, Clause, End, Finding, MapRequest, Phase, Place, Pointer, Profile, SystemCall,
 };
@@ -44,7 +44,21 @@ impl Words<'_> {
             Aspect::Result => self.of_result(),
             Aspect::Heap => self.of_heap(),
             Aspect::Mapping => self.of_mapping(),
+            Aspect::Choice => self.conflict(&[]),
         }
+    }
+
+    /// A call that is right by a choice which most other calls exclude.
+    pub(super) fn conflict(&self, ways: &[super::call::Answers]) -> Complaint {
+        let question = ways.iter().flatten().map(|(question, _)| *question).next();
+        let (clause, axis) = match question {
+            Some(Question::StaysBelow(cut, _)) => {
+                (Reason::Threshold(cut, true).clause(), cut.axis())
+            }
+            Some(Question::On(axis)) => (Clause::A13, axis.number()),
+            _ => (Clause::A2, "V1"),
+        };
+        self.say(clause, &format!("makes another choice than most calls do, {axis}"))
     }
 
     fn made(&self) -> String {
@@ -106,8 +120,6 @@ impl Words<'_> {
                 Clause::A18,
                 format!("{made} returns a block that overlaps p{}", other.0),
             ),
-            Finding::Header { reason, .. } => (Clause::B1, format!("after {made} {reason}")),
-            Finding::Links { reason, .. } => (Clause::B3, format!("after {made} {reason}")),
         }
     }
 

@@ -151,6 +151,10 @@ impl Settled {
         }
     }
 
+    pub(super) const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
     /// Whether a call that is right in these ways is right under the choices.
     pub(super) fn allows(&self, ways: &[Answers]) -> bool {
         ways.iter().any(|way| {
@@ -158,6 +162,15 @@ impl Settled {
             set.is_some_and(|set| self.sets.iter().any(|it| it.and(&set).is_some()))
         })
     }
+}
+
+/// Whether no choice makes both calls right.
+pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -> bool {
+    let sets = |ways: &[Answers]| -> Vec<Box> {
+        ways.iter().filter_map(|way| Box::of(profile, way)).collect()
+    };
+    let (ones, others) = (sets(ways), sets(others));
+    !ones.iter().any(|one| others.iter().any(|other| one.and(other).is_some()))
 }
 
 /// The choices under which the most calls are right: one cut-off or axis is changed at a time, as

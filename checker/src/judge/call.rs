@@ -2,10 +2,10 @@
 
 use super::reading::{Reading, Rooms};
 use crate::spec::{
-    Block, Chooser, Denied, Heap, Mapping, MemoryCall, Mistake, Question, Request, State, Stepped,
+    Block, Chooser, Denied, Heap, Mapping, Mistake, Question, Request, State, Stepped,
     Trial, next_answers, step,
 };
-use crate::types::{End, Finding, Phase, Place, Profile, SystemCall};
+use crate::types::{MemoryCall, End, Finding, Phase, Place, Profile, SystemCall};
 
 /// Answers to the questions of section V under which a call is right.
 pub(super) type Answers = Vec<(Question, bool)>;
@@ -47,6 +47,8 @@ pub enum Aspect {
     Heap,
     /// The header of a mapped block.
     Mapping,
+    /// A permitted choice that most other calls exclude.
+    Choice,
 }
 
 /// What a call is compared with.
@@ -322,7 +324,6 @@ fn excuses(stepped: &Stepped, finding: &Finding) -> bool {
         Finding::Misaligned => harm.unaligned,
         Finding::PayloadChanged { .. } => harm.changes.is_some() || harm.overlaps || harm.unaligned,
         Finding::OutOfBounds | Finding::Overlap { .. } => harm.overlaps || harm.unaligned,
-        Finding::Header { .. } | Finding::Links { .. } => true,
     }
 }
 

@@ -54,6 +54,18 @@ impl Scope {
         }
     }
 
+    /// What is put after a mistake's name; nothing for everywhere.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Everywhere => "",
+            Self::FirstUse => "@first-use",
+            Self::Malloc => "@os_malloc",
+            Self::Calloc => "@os_calloc",
+            Self::Realloc => "@os_realloc",
+        }
+    }
+
     /// The end of a sentence that says where; empty for everywhere.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -110,8 +122,9 @@ pub(super) fn causes(
     runs: &[Run<'_>],
     seen: &[Seen<'_>],
     calls: &[Judged],
+    known: &[Mistake],
 ) -> (Vec<Found>, Vec<usize>) {
-    let mut search = Search::new(standard, seen, calls);
+    let mut search = Search::new(standard, seen, calls, known);
     let later = search.set_aside(calls);
     search.try_singles();
     search.choose();
@@ -145,10 +158,17 @@ struct Search<'s, 'a> {
     chosen: Vec<(Mistake, Scope)>,
     /// The calls that are right and in which a mistake would have shown.
     against: BTreeMap<Mistake, Vec<usize>>,
+    /// Mistakes that the submission is known to make.
+    known: &'s [Mistake],
 }
 
 impl<'s, 'a> Search<'s, 'a> {
-    fn new(standard: &'s Standard<'s>, seen: &'s [Seen<'a>], calls: &[Judged]) -> Self {
+    fn new(
+        standard: &'s Standard<'s>,
+        seen: &'s [Seen<'a>],
+        calls: &[Judged],
+        known: &'s [Mistake],
+    ) -> Self {
         let of = |verdict: Verdict| {
             let all = calls.iter().enumerate();
             all.filter(move |(_, call)| call.verdict == verdict)
@@ -168,6 +188,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 .collect(),
             chosen: Vec::new(),
             against: BTreeMap::new(),
+            known,
         }
     }
 
@@ -305,10 +326,13 @@ impl<'s, 'a> Search<'s, 'a> {
                 }
                 let score = left as f64 * ratio * ratio * ratio;
                 // The wider scope is the simpler one.
-                let score = if scope == Scope::Everywhere {
-                    score * 1.05
-                } else {
-                    score
+                let score = match scope {
+                    Scope::Everywhere => score * 1.05,
+                    _ => score,
+                };
+                let score = match self.known.contains(&mistake) {
+                    true => score * 100.0,
+                    false => score,
                 };
                 if best.is_none_or(|(other, ..)| score > other) {
                     best = Some((score, mistake, scope));

@@ -2,16 +2,7 @@
 
 use std::fmt;
 
-/// A kind of system call for memory. Queries of the break are none (V9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MemoryCall {
-    /// A move of the break.
-    Brk,
-    /// `mmap`.
-    Mmap,
-    /// `munmap`.
-    Munmap,
-}
+use crate::types::MemoryCall;
 
 impl MemoryCall {
     /// How many kinds there are.
