@@ -1,221 +1,84 @@
-//! Grades the sample allocator with mistakes planted in it, and prints what is named.
+//! How well sets of mistakes are named, and what they cost: a command for maintainers.
+//!
+//! ```text
+//! cargo run --release -p checker --example mistake_table                    # 500 sets
+//! cargo run --release -p checker --example mistake_table -- --sets 100 --seed 7
+//! ```
+//!
+//! Random sets of two to four mistakes of the catalogue are planted into `ref_tests/mistakes` and
+//! graded; so are their members alone, and the sets without one member each. It fails when mending
+//! a mistake lowers the total, and when a set costs more than its members alone.
+
 #[path = "../tests/laboratory/mod.rs"]
 mod laboratory;
-use checker::assess::{self, Cause, Run, Verdict};
-use checker::runner::{self, Outcome, Plan};
-use checker::spec::Mistake;
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::{Limits, Stage};
-use checker::types::{Profile, Transcript};
-use checker::{plan, transcript};
-use ref_tests::SCENARIOS;
 
-fn observe(library: &[u8]) -> Vec<(usize, Transcript, bool, bool)> {
-    let profile = Profile::DEFAULT;
-    let stage = Stage::new(
-        library,
-        profile,
-        Limits {
-            computing: std::time::Duration::from_millis(200),
-            ..Limits::default()
-        },
-        Watchdog::start(),
-    )
-    .unwrap();
-    let indices: Vec<usize> = (0..SCENARIOS.len()).collect();
-    let mut runs = Vec::new();
-    let plan = Plan {
-        profile: &profile,
-        indices: &indices,
-        workers: 1,
-        all: true,
-    };
-    runner::run(&stage, plan, |run| {
-        if let Outcome::Recorded(recording, failing) = run.outcome {
-            runs.push((
-                run.index,
-                transcript::of(&recording, &profile),
-                false,
-                recording.complained,
-            ));
-            for (_, recording) in failing {
-                runs.push((
-                    run.index,
-                    transcript::of(&recording, &profile),
-                    true,
-                    recording.complained,
-                ));
-            }
-        }
-    })
-    .unwrap();
-    runs
-}
-fn main() {
-    let profile = Profile::DEFAULT;
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let verbose = wanted.iter().any(|it| it == "-v");
-    let sets: Vec<Vec<String>> = match wanted.iter().filter(|w| *w != "-v").count() {
-        0 => Mistake::ALL
-            .iter()
-            .map(|m| vec![m.name().to_owned()])
-            .collect(),
-        _ => wanted
-            .iter()
-            .filter(|w| *w != "-v")
-            .map(|w| w.split('+').map(str::to_owned).collect())
-            .collect(),
-    };
-    let mut ok = 0;
-    let goldens = checker::snapshot::store::Goldens::built_in(checker::carried::GOLDENS);
-    for set in &sets {
-        let flags: Vec<String> = set
-            .iter()
-            .filter(|n| *n != "none")
-            .map(|n| format!("-DMISTAKE_{n}"))
-            .collect();
-        let library = match laboratory::compile("mistakes/osmem.c", &flags) {
-            Ok(l) => l,
-            Err(e) => {
-                println!("{set:?}: {e}");
-                continue;
-            }
-        };
-        let seen = observe(&library.bytes);
-        let calls: Vec<_> = seen
-            .iter()
-            .map(|(i, ..)| plan::calls(&SCENARIOS[*i], &profile))
-            .collect();
-        let gold: Vec<Option<Vec<_>>> = seen
-            .iter()
-            .map(|(i, _, injected, _)| {
-                (!injected).then(|| {
-                    goldens
-                        .snapshot(SCENARIOS[*i].stem)
-                        .unwrap()
-                        .steps
-                        .into_iter()
-                        .map(|s| s.outcome)
-                        .collect()
-                })
-            })
-            .collect();
-        let runs: Vec<Run> = seen
-            .iter()
-            .zip(&calls)
-            .zip(&gold)
-            .map(|(((i, t, injected, message), calls), golden)| Run {
-                stem: SCENARIOS[*i].stem,
-                calls,
-                golden: golden.as_deref(),
-                transcript: t,
-                injected: *injected,
-                message: *message,
-            })
-            .collect();
-        let start = std::time::Instant::now();
-        let j = assess::judge(&profile, &runs);
-        let took = start.elapsed();
-        let count = |v: Verdict| j.calls.iter().filter(|c| c.verdict == v).count();
-        let mut named: Vec<String> = j
-            .mistakes
-            .iter()
-            .map(|f| match f.cause {
-                Cause::Known(m) => format!("{}{}", m.name(), f.scope.words()),
-                Cause::Unnamed(c, f, a) => format!("?{c} {f} {a:?}"),
-            })
-            .collect();
-        named.sort();
-        named.dedup();
-        let mut due = set.clone();
-        due.sort();
-        due.retain(|d| d != "none");
-        let exact = named == due;
-        ok += usize::from(exact);
-        println!(
-            "{} {} -> {} [{} {} {}] {:?} {took:?}",
-            if exact { "ok  " } else { "BAD " },
-            due.join("+"),
-            j.mistakes
-                .iter()
-                .map(|f| match f.cause {
-                    Cause::Known(m) => format!(
-                        "{}{} {}/{}{}",
-                        m.name(),
-                        f.scope.words(),
-                        f.wrong.len(),
-                        f.situations,
-                        if f.guess { "?" } else { "" }
-                    ),
-                    Cause::Unnamed(c, fun, a) => format!("?{c} {fun} {a:?} {}", f.wrong.len()),
-                })
-                .collect::<Vec<_>>()
-                .join("; "),
-            count(Verdict::Right),
-            count(Verdict::Wrong),
-            count(Verdict::Unknown),
-            j.reading.rooms
-        );
-        if verbose {
-            println!("   choices {:?}", j.choices.words(&profile));
-            for f in &j.mistakes {
-                println!("   {:?} {:?}", f.cause, f.scope);
-                for at in f.wrong.iter().take(4) {
-                    let c = &j.calls[*at];
-                    println!(
-                        "       {} call {} inj {}: {}",
-                        runs[c.run].stem,
-                        c.number.0,
-                        runs[c.run].injected,
-                        c.complaint.as_ref().map_or("-", |x| &x.sentence)
-                    );
-                    if let Some(d) = &c.due {
-                        println!(
-                            "         before {:?} {:?}",
-                            d.before
-                                .heap
-                                .blocks
-                                .iter()
-                                .map(|b| (b.start, b.size, b.said, b.free))
-                                .collect::<Vec<_>>(),
-                            d.before.heap.gaps
-                        );
-                        println!(
-                            "         due    {:?} {:?} {:?}",
-                            d.due
-                                .heap
-                                .blocks
-                                .iter()
-                                .map(|b| (b.start, b.size, b.said, b.free))
-                                .collect::<Vec<_>>(),
-                            d.outcome.result,
-                            d.outcome.system_calls
-                        );
-                        if let Some(a) = &d.after {
-                            println!(
-                                "         after  {:?} {:?} {:?}",
-                                a.heap
-                                    .blocks
-                                    .iter()
-                                    .map(|b| (b.start, b.size, b.said, b.free))
-                                    .collect::<Vec<_>>(),
-                                runs[c.run]
-                                    .transcript
-                                    .steps
-                                    .get(c.number.0 as usize - 1)
-                                    .map(|s| (s.outcome.result, s.outcome.system_calls.clone())),
-                                a.mappings
-                            );
-                        } else {
-                            println!(
-                                "         end {:?} {:?}",
-                                runs[c.run].transcript.end, runs[c.run].transcript.unfinished
-                            );
-                        }
-                    }
-                }
-            }
+use std::process::ExitCode;
+
+use laboratory::Error;
+use laboratory::sets::{Figures, Table, random_sets};
+
+fn main() -> Result<ExitCode, Error> {
+    let (mut count, mut seed) = (500, 1);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or("an option needs a number")?;
+        match argument.as_str() {
+            "--sets" => count = value.parse()?,
+            "--seed" => seed = value.parse()?,
+            other => return Err(format!("there is no option {other}").into()),
         }
     }
-    println!("{ok} of {} exact", sets.len());
+    let table = Table::of(&random_sets(count, seed));
+    print_sets(&table);
+    println!("\nsize   sets  exact %  precision  recall  mending lowers  dearer than its members");
+    for size in 2..=4 {
+        print_row(&size.to_string(), &table.figures(size));
+    }
+    let all = table.figures(0);
+    print_row("all", &all);
+    Ok(match all.lowered + all.dearer {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+fn print_row(size: &str, figures: &Figures) {
+    println!(
+        "{size:4} {:6} {:8.1} {:10.3} {:7.3} {:15} {:24}",
+        figures.sets,
+        100.0 * figures.exact,
+        figures.precision,
+        figures.recall,
+        figures.lowered,
+        figures.dearer
+    );
+}
+
+/// The sets with which something is not as it should be.
+fn print_sets(table: &Table) {
+    for set in &table.sets {
+        let planted: Vec<&str> = set.planted.iter().map(|it| it.name()).collect();
+        let planted = planted.join(" + ");
+        if !set.is_exact() {
+            let missed: Vec<&str> = set
+                .planted
+                .iter()
+                .map(|it| it.name())
+                .filter(|name| !set.named.contains(*name))
+                .collect();
+            let odd: Vec<&String> = set
+                .named
+                .iter()
+                .filter(|name| !set.planted.iter().any(|it| it.name() == name.as_str()))
+                .collect();
+            let unnamed = set.unnamed;
+            println!("{planted}: not named {missed:?}, named besides {odd:?}, unnamed {unnamed}");
+        }
+        for (mended, points) in table.mending_lowers(set) {
+            println!("{planted}: mending {} costs {points:.2}", mended.name());
+        }
+        if let Some(excess) = table.excess(set) {
+            println!("{planted}: costs {excess:.2} more than its members alone");
+        }
+    }
 }

@@ -112,13 +112,26 @@ static char *end_of(struct block_meta *block)
 
 /*
  * The bytes of a header that belong to no field. In a heap block: whether
- * somebody else's memory lies in front of it (E5). It is not told by addresses,
+ * memory of others lies in front of it (E5). It is not told by addresses,
  * since bytes that a mistake has lost are no such gap: the list goes on behind
- * them. In a mapping: the bytes that align() added to its size.
+ * them. In a mapping: the bytes that align() added to its size, and above them
+ * those by which the size in its header is less than what was mapped.
  */
 static int *note(struct block_meta *block)
 {
 	return (int *)((char *)block + offsetof(struct block_meta, status)) + 1;
+}
+
+#define ADDED_BITS 4
+
+static int added_by_align(struct block_meta *block)
+{
+	return *note(block) & ((1 << ADDED_BITS) - 1);
+}
+
+static size_t lost_by_shrinking(struct block_meta *block)
+{
+	return (size_t)(*note(block) >> ADDED_BITS);
 }
 
 static int is_mapped(struct block_meta *block)
@@ -231,7 +244,7 @@ static void unlink_block(struct block_meta *block)
 	*note(block->next) |= *note(block); /* the gap is in front of it now */
 }
 
-/* E5: not so when somebody else's memory lies between the two. */
+/* E5: not so when memory of others lies between the two. */
 static int touches_next(struct block_meta *block)
 {
 	return block->next && (!*note(block->next) || MISTAKE(MergesAcrossGap));
@@ -470,6 +483,13 @@ static void split(struct block_meta *block, size_t need)
 	link_rest(block, rest);
 }
 
+/* Every byte stays the block's, when the rest cannot be one. */
+static void keep_whole(struct block_meta *block, size_t need)
+{
+	if (MISTAKE(UnsplitLosesRest))
+		block->size = smaller(block->size, need);
+}
+
 /* C6 without making a block of what is left over. */
 static void cut(struct block_meta *block, size_t need)
 {
@@ -489,7 +509,7 @@ static char *move_break(intptr_t by)
 	return old;
 }
 
-/* E5: whether nobody else has moved the break. */
+/* E5: whether the break is where we left it. */
 static int break_is_ours(void)
 {
 	return sbrk(0) == (void *)our_break;
@@ -500,7 +520,7 @@ static int grows_in_place(struct block_meta *block)
 	return !block->next && (MISTAKE(GrowsAcrossGap) || break_is_ours());
 }
 
-/* What lies between a break that somebody else has left anywhere and a header. */
+/* What lies between a break that others have left anywhere and a header. */
 static size_t padding(void)
 {
 	if (MISTAKE(NoAlignment) || MISTAKE(AlignsToFour))
@@ -664,12 +684,12 @@ static struct block_meta *reuse(size_t need, enum purpose purpose)
 
 	if (!block)
 		return NULL;
-	if (splits_reused(block, purpose)) {
-		if (drops_rest())
-			cut(block, need);
-		else
-			split(block, need);
-	}
+	if (!splits_reused(block, purpose) || !can_split(block, need))
+		keep_whole(block, need);
+	else if (drops_rest())
+		cut(block, need);
+	else
+		split(block, need);
 	if (!MISTAKE(StatusNotSet) || !served)
 		block->status = STATUS_ALLOC;
 	return block;
@@ -735,7 +755,7 @@ static void *map_alloc(size_t size, enum purpose purpose)
 
 static void *alloc(size_t size, int large, enum purpose purpose)
 {
-	if (size > LARGEST)
+	if (size > LARGEST && !MISTAKE(TotalOverflows))
 		return NULL;
 	if (!large)
 		return heap_alloc(size, purpose);
@@ -750,12 +770,13 @@ static void *alloc(size_t size, int large, enum purpose purpose)
 
 static size_t length_to_unmap(struct block_meta *block)
 {
-	size_t length = mapping_length(payload_size(block));
+	size_t mapped = payload_size(block) + lost_by_shrinking(block);
+	size_t length = mapping_length(mapped);
 
 	if (MISTAKE(UnmapsPayloadOnly))
 		length -= META;
 	if (MISTAKE(UnmapsUnaligned))
-		length -= (size_t)*note(block);
+		length -= (size_t)added_by_align(block);
 	if (MISTAKE(UnmapsWholePages))
 		length = whole_pages(length);
 	if (MISTAKE(UnmapsTooMuch))
@@ -958,7 +979,7 @@ static int merges_another(struct block_meta *block, size_t need, int merged)
 {
 	if (MISTAKE(MergesOnlyOne) && merged == 1)
 		return 0;
-	if (block->size >= need && !MISTAKE(MergesAllFollowing))
+	if (block->size >= need && !OTHER(MergesAllFollowing))
 		return 0;
 	if (OTHER(ReadsPastHeapEnd) && !block->next)
 		return ((struct block_meta *)end_of(block))->status == STATUS_FREE;
@@ -1027,6 +1048,17 @@ static void *resize_heap_block(struct block_meta *block, size_t size)
 	}
 }
 
+/* The bytes stay mapped, and are unmapped with the rest. */
+static void *shrink_mapping(struct block_meta *block, size_t size)
+{
+	size_t lost = lost_by_shrinking(block) + payload_size(block) -
+		      align(size);
+
+	block->size = OTHER(MappedSizeWithHeader) ? total(size) : align(size);
+	*note(block) = (int)(lost << ADDED_BITS | (align(size) - size));
+	return payload_of(block);
+}
+
 /* A17 */
 static void *resize_mapping(struct block_meta *block, size_t size)
 {
@@ -1038,6 +1070,8 @@ static void *resize_mapping(struct block_meta *block, size_t size)
 		return payload_of(block);
 	if (MISTAKE(MappedKept) && align(size) <= payload_size(block))
 		return payload_of(block);
+	if (MISTAKE(MappedShrunkInPlace) && align(size) <= payload_size(block))
+		return shrink_mapping(block, size);
 	return move(block, size, alloc(size, large, FOR_MOVE));
 }
 
@@ -1118,7 +1152,7 @@ void *os_realloc(void *ptr, size_t size)
 		return NULL;
 	if (size == 0)
 		return resize_to_nothing(ptr);
-	if (size > LARGEST)
+	if (size > LARGEST && !MISTAKE(TotalOverflows))
 		return move(block, size, NULL);
 	if (is_mapped(block))
 		return resize_mapping(block, size);
