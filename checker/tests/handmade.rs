@@ -102,7 +102,7 @@ impl Line {
 
     fn report(&self) -> String {
         let mut text = Vec::new();
-        let markdown = exporter("markdown").unwrap();
+        let markdown = exporter("github-summary").unwrap();
         markdown.write(&self.record, Ok(&self.grade), &mut text).unwrap();
         String::from_utf8(text).unwrap()
     }
