@@ -1,6 +1,5 @@
 //! Fuzzing as a whole. Needs `gcc`. Rerun with `cargo test -p checker --lib fuzz`.
 
-mod faults;
 mod good;
 mod sequences;
 

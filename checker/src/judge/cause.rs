@@ -112,7 +112,7 @@ const CONSISTENT: f64 = 0.9;
 /// Fewer situations than this make a guess.
 const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
-const MOST_PAIRED: usize = 24;
+const MOST_PAIRED: usize = 10;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
@@ -123,15 +123,18 @@ pub(super) fn causes(
     seen: &[Seen<'_>],
     calls: &[Judged],
     known: &[Mistake],
+    thorough: bool,
 ) -> (Vec<Found>, Vec<usize>) {
     let mut search = Search::new(standard, seen, calls, known);
     let later = search.set_aside(calls);
     search.try_singles();
     search.choose();
-    search.try_with_chosen();
-    search.choose();
-    search.try_pairs();
-    search.choose();
+    if thorough {
+        search.try_with_chosen();
+        search.choose();
+        search.try_pairs();
+        search.choose();
+    }
     search.prune();
     search.refine();
     let unknown = search.take_back(later, calls);

@@ -31,6 +31,10 @@ pub struct Situation<'a> {
     pub had: u64,
     /// Where a block that is handed out comes from.
     pub handed: Handed,
+    /// How many mappings were made before.
+    pub mapped: u32,
+    /// Whether one of them is live.
+    pub has_mapping: bool,
 }
 
 /// Where a block that is handed out comes from.

@@ -1,12 +1,12 @@
 //! Section C: taking blocks from the heap and giving them back.
 
+use super::Reason;
 use super::blocks::Block;
 use super::choices::{Axis, Question};
 use super::decide::{
     Coalescing, Freeing, Growth, Handed, Purpose, Site, Situation, Splitting, decide,
 };
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Stop, situation};
-use super::Reason;
 use crate::types::{Errno, MemoryCall, SystemCall};
 
 impl Run<'_> {

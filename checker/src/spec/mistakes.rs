@@ -87,6 +87,9 @@ mistakes! {
     PreallocatesByRequest C1 "adds the first request to the preallocation"
         "how many bytes should the first move of the break be, whatever is asked for?"
         => [Preallocation(|s, bytes| bytes + s.profile.header + s.need)];
+    MappingCountsAsStart C1 "does not preallocate the heap when a block was mapped before"
+        "how does your code tell that the heap is used for the first time?"
+        => [Preallocation(|s, bytes| if s.mapped > 0 { 0 } else { bytes })];
     PreallocationPlusHeader C1 "preallocates a header more than it should"
         "do the 128 KiB hold the first header, or does it come on top?"
         => [Preallocation(|s, bytes| bytes + s.profile.header)];
@@ -126,6 +129,18 @@ mistakes! {
             Growth::Extend(_) => Growth::Append(s.profile.header + s.need, s.need),
             other => other,
         })];
+    MappingHidesLast C7 "does not grow the last block when a mapped block comes after it on the list"
+        "which block is the last one of the heap, when mapped blocks are on the list too?"
+        => [
+            Growth(|s, growth| match growth {
+                Growth::Extend(_) if s.has_mapping => Growth::Append(s.profile.header + s.need, s.need),
+                other => other,
+            }),
+            Route(|s, route| match route {
+                Route::GrowLast if s.has_mapping => Route::Move,
+                other => other,
+            }),
+        ];
     FreeLastGrownByWhole C7 "grows a free last block by the whole size instead of the missing bytes"
         "how many bytes does the last block already have?"
         => [Growth(|s, growth| match growth {
@@ -379,6 +394,12 @@ mistakes! {
         "how many bytes does os_calloc return?"
         => [Zeroes(|s, bytes| match s.request {
             Request::Calloc { count, .. } => bytes.min(count),
+            _ => bytes,
+        })];
+    CallocZeroesElementOnly A4 "zeroes one element only in os_calloc"
+        "how many bytes does os_calloc return?"
+        => [Zeroes(|s, bytes| match s.request {
+            Request::Calloc { size, .. } => bytes.min(size),
             _ => bytes,
         })];
     CallocZeroesWordsOnly A4 "leaves the last bytes of os_calloc as they are when the size is no multiple of 8"
@@ -663,6 +684,7 @@ impl Mistake {
             Self::CallocNotZeroed,
             Self::CallocZeroesMembersOnly,
             Self::CallocZeroesWordsOnly,
+            Self::CallocZeroesElementOnly,
             Self::ReallocLosesContent,
             Self::CopiesTooLittle,
         ];
@@ -688,6 +710,7 @@ impl Mistake {
                 | Self::CallocNotZeroed
                 | Self::CallocZeroesMembersOnly
                 | Self::CallocZeroesWordsOnly
+                | Self::CallocZeroesElementOnly
                 | Self::CallocZeroesTooMuch
                 | Self::UnmapsTooMuch
                 | Self::MapsPayloadOnly

@@ -151,9 +151,7 @@ impl Run<'_> {
             self.release_moved(block.start)?;
             let new = self.allocate(mapped)?;
             self.copy(block.size, new);
-            if !mapped {
-                self.harm.not_kept = Some(0);
-            }
+            self.harm.overlaps |= !mapped;
             return Ok(new);
         }
         let new = match self.allocate(mapped) {

@@ -58,6 +58,8 @@ macro_rules! situation {
             first: $run.first,
             had: $run.had,
             handed: $run.handed,
+            mapped: $run.state.mapped,
+            has_mapping: $run.state.mappings.iter().any(|mapping| mapping.live),
         }
     };
     ($run:expr) => {
@@ -130,7 +132,10 @@ impl Run<'_> {
             return Ok(Place::Null);
         }
         self.harm.overlaps |= overflows;
-        if self.refuses(product, product == 0) {
+        // A product that has overflowed to zero may be served or refused.
+        let wrapped = product == 0 && overflows && self.chooser.ask(Question::RefusesHuge);
+        let none = (product == 0 && !overflows) || wrapped;
+        if self.refuses(product, none) {
             self.reasons.push(Reason::Zero);
             return Ok(Place::Null);
         }

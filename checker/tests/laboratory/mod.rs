@@ -2,9 +2,6 @@
 
 #![allow(dead_code, reason = "each program that is made of it uses a part")]
 
-pub(crate) mod reproduction;
-pub(crate) mod variations;
-
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -152,7 +149,6 @@ fn kept_at(source: &Path, flags: &[String]) -> io::Result<PathBuf> {
 pub(crate) fn grader(all: bool) -> Grader {
     Grader {
         workers: 1,
-        all,
         ..Grader::built_in()
     }
 }
