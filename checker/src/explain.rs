@@ -199,7 +199,7 @@ impl Account<'_> {
                 mistake.hint().to_owned(),
             ),
             Cause::Unnamed(..) => {
-                let complaint = self.call(example).complaint.as_ref();
+                let complaint = example.and_then(|at| self.call(at).complaint.as_ref());
                 let text = complaint.map_or("goes wrong", |it| it.sentence.as_str());
                 let text = text.strip_suffix(&format!(" ({})", found.clause()));
                 let text = text.unwrap_or("goes wrong");
@@ -227,15 +227,15 @@ impl Account<'_> {
                 .map(|&index| SCENARIOS[index].stem.to_owned())
                 .collect(),
             damages,
-            example: Some(Example {
-                stem: self.observed[self.call(example).run].stem.clone(),
-                failure: self.failure(self.call(example)),
+            example: example.map(|at| Example {
+                stem: self.observed[self.call(at).run].stem.clone(),
+                failure: self.failure(self.call(at)),
             }),
         }
     }
 
     /// The wrong call that is easiest to look at.
-    fn smallest(&self, found: &Found) -> usize {
+    fn smallest(&self, found: &Found) -> Option<usize> {
         let effort = |at: &&usize| {
             let call = self.call(**at);
             let observed = &self.observed[call.run];
@@ -251,12 +251,7 @@ impl Account<'_> {
                 call.number,
             )
         };
-        found
-            .wrong
-            .iter()
-            .min_by_key(effort)
-            .copied()
-            .unwrap_or_default()
+        found.wrong.iter().min_by_key(effort).copied()
     }
 
     fn failure(&self, call: &Judged) -> Failure {

@@ -51,6 +51,14 @@ impl Homes {
                 homes.play(profile, index, scenario, Some(mistake));
             }
         }
+        for mistake in Mistake::ALL
+            .iter()
+            .filter(|mistake| mistake.is_of_headers())
+        {
+            // They show in every header.
+            homes.shows[*mistake as usize] = Default::default();
+            homes.shows[*mistake as usize][0] = golden_scenarios();
+        }
         for (mistake, shows) in Mistake::ALL.iter().zip(&homes.shows) {
             let found =
                 [0, 1, 2, 3, 4].map(|scope: usize| at_home(mistake.clause(), &shows[scope]));
@@ -175,6 +183,12 @@ pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
     } else {
         homes.into_iter().take(1).collect()
     }
+}
+
+/// The scenarios that all submissions can pass by the assignment alone.
+fn golden_scenarios() -> BTreeSet<usize> {
+    let golden = |index: &usize| SCENARIOS[*index].kind == Kind::Golden;
+    (0..SCENARIOS.len()).filter(golden).collect()
 }
 
 /// The scenarios that must be passed before one, and those before them.

@@ -148,10 +148,18 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
             }
         }
     }
-    match unexplained(&best) {
-        0 => best,
-        _ => conclude(&reading, runs, &seen, &[], true),
+    if unexplained(&best) > 0 {
+        best = conclude(&reading, runs, &seen, &[], true);
     }
+    best.mistakes
+        .extend(reading.mistake(profile).map(|mistake| Found {
+            cause: Cause::Known(mistake),
+            scope: Scope::Everywhere,
+            wrong: Vec::new(),
+            situations: 0,
+            guess: false,
+        }));
+    best
 }
 
 /// The same in a reading that is known, for a submission that is known to make some mistakes: of

@@ -269,6 +269,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         need: 0,
         had: 0,
         handed: decide::Handed::Found,
+        raw: false,
     };
     let served = run.call();
     let failed = served == Err(Stop::NoMemory);

@@ -5,7 +5,7 @@
 //! it leads there and what stands there can be a header. What no block covers is a hole.
 
 use super::Run;
-use crate::spec::{Block, Blocks, Heap, Mapping, State};
+use crate::spec::{Block, Blocks, Heap, Mapping, Mistake, State};
 use crate::types::{
     Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
 };
@@ -356,6 +356,19 @@ impl Reading {
         }
         listed.sort_unstable();
         listed
+    }
+
+    /// The mistake that the reading itself is, where it is not as the assignment says.
+    #[must_use]
+    pub fn mistake(&self, profile: &Profile) -> Option<Mistake> {
+        if self.profile.header != profile.header {
+            return Some(Mistake::ShorterHeader);
+        }
+        match self.rooms {
+            Rooms::Top => Some(Mistake::TailWithoutHeader),
+            Rooms::Distances => Some(Mistake::SizesUnreliable),
+            Rooms::Sizes | Rooms::Listed | Rooms::Blind => None,
+        }
     }
 
     /// What departs from the assignment in how headers are made, as a sentence; `None` for nothing.

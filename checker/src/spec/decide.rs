@@ -261,6 +261,8 @@ points! {
     Unsplit: Splitting;
     /// How the heap grows (C7).
     Growth: Growth;
+    /// Where an appended block begins (C7, E5).
+    AppendsAt: u64;
     /// Whether a block that is handed out is marked used.
     MarksUsed: bool;
     /// Whether a block ends at the break.

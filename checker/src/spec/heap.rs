@@ -57,7 +57,12 @@ impl Run<'_> {
         let padding = start - heap.end;
         self.move_break(padding.saturating_add(bytes), site)?;
         self.state.heap.started = true;
-        self.state.heap.blocks.push(Block::new(start, size, true));
+        let at = decide!(self.watch, AppendsAt, situation!(self), start);
+        if at != start {
+            self.harm.overlaps = true;
+            self.harm.change_from(at);
+        }
+        self.state.heap.blocks.push(Block::new(at, size, true));
         Ok(self.state.heap.blocks.len() - 1)
     }
 

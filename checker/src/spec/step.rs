@@ -42,6 +42,8 @@ pub(super) struct Run<'a> {
     /// Payload bytes of the block that is reallocated.
     pub(super) had: u64,
     pub(super) handed: Handed,
+    /// V12: whether sizes are compared as they stand in headers, once that was decided.
+    pub(super) raw: bool,
 }
 
 /// The situation at a decision about the block of an index.
