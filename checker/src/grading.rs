@@ -313,7 +313,8 @@ impl Grader {
             return Ok(judgement);
         }
         let started = Instant::now();
-        let judgement = self.judge(&shown.observed);
+        let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
+        let judgement = judge::judge_again(&self.profile, &judgement.reading, &runs);
         time.judge += started.elapsed().as_secs_f64();
         Ok(judgement)
     }

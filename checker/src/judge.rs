@@ -69,9 +69,9 @@ pub struct Judged {
     pub clauses: Vec<Clause>,
     /// The known mistakes that would have decided otherwise somewhere on its way.
     pub consulted: Vec<Mistake>,
-    /// What is wrong with it.
+    /// What is wrong with it, unless it is right.
     pub complaint: Option<Complaint>,
-    /// What it should have done, where it is wrong.
+    /// What it should have done, unless it is right.
     pub due: Option<Box<Due>>,
 }
 
@@ -210,8 +210,6 @@ fn conclude(
     let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls, known, thorough);
     for position in unknown {
         calls[position].verdict = Verdict::Unknown;
-        calls[position].complaint = None;
-        calls[position].due = None;
     }
     Judgement {
         reading: *reading,
@@ -238,7 +236,7 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         .collect();
     clauses.sort_unstable();
     clauses.dedup();
-    let wrong = verdict == Verdict::Wrong;
+    let wrong = !right;
     let aspect = match seen.ways.is_empty() {
         true => standard.difference(&seen.canonical, &seen.sight, Leniency::Nothing),
         false => Some(Aspect::Choice),

@@ -176,8 +176,8 @@ pub struct Harm {
     pub overlaps: bool,
     /// Headers and payloads may be off the alignment (A18).
     pub unaligned: bool,
-    /// The process may be ended by a signal.
-    pub crashes: bool,
+    /// The process may be ended by a signal, after so many system calls.
+    pub crashes: Option<usize>,
 }
 
 impl Harm {

@@ -236,11 +236,17 @@ impl Standard<'_> {
             }
             End::Signal { .. } if leniency != Leniency::Nothing => {
                 let harm = stepped.harm;
-                let crashes = harm.crashes || harm.changes.is_some() || harm.overlaps;
-                // It may have ended before it made the last ones.
-                let made = &made[..made.len().min(seen.len())];
-                let begun = same_system_calls(&seen[..made.len()], made);
-                (!(crashes && begun)).then_some(Aspect::End)
+                let vaguely = harm.changes.is_some() || harm.overlaps;
+                // It ended when so many had been made, or at some time.
+                let by_then = match harm.crashes {
+                    Some(count) if !vaguely => (count == seen.len()).then_some(count),
+                    Some(_) => Some(made.len().min(seen.len())),
+                    None => vaguely.then_some(made.len().min(seen.len())),
+                };
+                let same = |count: usize| {
+                    count <= made.len() && same_system_calls(&seen[..count], &made[..count])
+                };
+                (!by_then.is_some_and(same)).then_some(Aspect::End)
             }
             _ => Some(Aspect::End),
         }

@@ -354,6 +354,15 @@ impl Reading {
             }
             at = next & !LINK;
         }
+        // The first block has left the list when the second does not lead back to it.
+        let back = self.profile.prev_offset != self.profile.next_offset;
+        let second = listed.get(1).and_then(|second| memory.words(*second));
+        let left = |words: &[u64; WORDS]| {
+            self.field(words, self.profile.prev_offset) != region.start | LINK
+        };
+        if back && self.rooms == Rooms::Listed && second.is_some_and(left) {
+            listed.remove(0);
+        }
         listed.sort_unstable();
         listed
     }

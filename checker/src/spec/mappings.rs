@@ -67,7 +67,6 @@ impl Run<'_> {
         let canonical = (0, length);
         let (offset, length) = decide!(self.watch, UnmapRange, situation!(self), canonical);
         if self.profile.whole_pages(length) > self.profile.whole_pages(mapping.length) {
-            self.harm.crashes = true;
             self.harm.overlaps = true;
         }
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
@@ -98,7 +97,9 @@ impl Run<'_> {
         {
             gone.live = false;
         }
-        self.harm.crashes |= decide!(self.watch, TouchesUnmapped, situation!(self), false);
+        if decide!(self.watch, TouchesUnmapped, situation!(self), false) {
+            self.harm.crashes = Some(self.system_calls.len());
+        }
         Ok(())
     }
 
@@ -134,7 +135,7 @@ impl Run<'_> {
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.unmap(number)?;
-                self.harm.crashes = true;
+                self.harm.overlaps = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,

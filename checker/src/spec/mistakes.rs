@@ -728,6 +728,15 @@ impl Mistake {
             Self::MergesAcrossGap,
             Self::GrowsAcrossGap,
             Self::ReallocOfFreeServed,
+            Self::RestLosesHeader,
+            Self::RestEightShort,
+            Self::CoalescingLosesHeader,
+            Self::MergeLosesHeader,
+            Self::SizeNotUpdatedByMerging,
+            Self::SizeNotUpdatedByGrowth,
+            Self::SplitSizeNotUpdated,
+            Self::MappedShrunkInPlace,
+            Self::FreeDoesNothing,
         ];
         others.contains(&self) || (self.damages() && !content.contains(&self))
     }

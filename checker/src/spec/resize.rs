@@ -167,7 +167,7 @@ impl Run<'_> {
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.release_moved(block.start)?;
-                self.harm.crashes = true;
+                self.harm.overlaps = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,
@@ -218,7 +218,9 @@ impl Run<'_> {
         {
             self.harm.change_from(payload + room);
         }
-        self.harm.crashes |= copied > had || copied > room.max(kept);
+        if copied > had || copied > room.max(kept) {
+            self.harm.crashes = Some(self.system_calls.len());
+        }
     }
 
     pub(super) fn frees_on_failure(&mut self) -> bool {

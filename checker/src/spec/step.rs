@@ -214,7 +214,15 @@ impl Run<'_> {
         if frees {
             self.free(target)?;
         }
-        Ok(if null { Place::Null } else { target })
+        let live = match target {
+            Place::Mapping(number, _) => self.state.mapping(number).is_some(),
+            _ => true,
+        };
+        Ok(match (null, live) {
+            (true, _) => Place::Null,
+            (false, true) => target,
+            (false, false) => Place::Elsewhere,
+        })
     }
 
     /// A10, or the block that is to be resized.
