@@ -16,9 +16,7 @@ use crate::record::{
 use crate::snapshot::{self, Recorded};
 use crate::spec::State;
 use crate::submission::neutral;
-use crate::types::{
-    Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript,
-};
+use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
 
 /// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
@@ -71,7 +69,8 @@ impl Observed {
 
     /// Whether what it shows is part of the assignment, and not beyond it.
     fn counts(&self) -> bool {
-        self.index.is_none_or(|index| SCENARIOS[index].kind != Kind::Robustness)
+        self.index
+            .is_none_or(|index| SCENARIOS[index].kind != Kind::Robustness)
     }
 
     /// The number of a call as the scenario counts.
@@ -106,10 +105,17 @@ impl Account<'_> {
         let charged = self.charged();
         record.reading = judgement.reading.sentence(self.profile);
         record.mistakes = charged.iter().map(|one| self.mistake(one)).collect();
-        record.remarks = judgement.remarks.iter().map(|it| neutral(it.as_bytes())).collect();
+        record.remarks = judgement
+            .remarks
+            .iter()
+            .map(|it| neutral(it.as_bytes()))
+            .collect();
         record.card = self.card(&charged);
         record.damage = self.damage();
-        record.results = indices.iter().map(|&index| self.result(index, &charged)).collect();
+        record.results = indices
+            .iter()
+            .map(|&index| self.result(index, &charged))
+            .collect();
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         record.choices = judgement.choices.words(&judgement.reading.profile);
         record.contradictions = judgement.conflicts.clone();
@@ -169,7 +175,9 @@ impl Account<'_> {
             };
         };
         let kept = |index: &usize| {
-            let mut calls = self.calls_of(*index).filter(|it| it.verdict == Verdict::Right);
+            let mut calls = self
+                .calls_of(*index)
+                .filter(|it| it.verdict == Verdict::Right);
             !shown.contains(index) && calls.any(|call| call.consulted.contains(&mistake))
         };
         let homes = self.homes.of_mistake(mistake, found.scope).iter().copied();
@@ -191,11 +199,14 @@ impl Account<'_> {
                 mistake.hint().to_owned(),
             ),
             Cause::Unnamed(..) => {
-                let complaint = self.call(example).complaint.as_ref();
+                let complaint = example.and_then(|at| self.call(at).complaint.as_ref());
                 let text = complaint.map_or("goes wrong", |it| it.sentence.as_str());
                 let text = text.strip_suffix(&format!(" ({})", found.clause()));
                 let text = text.unwrap_or("goes wrong");
-                (format!("it makes a mistake that has no name here: {text}"), String::new())
+                (
+                    format!("it makes a mistake that has no name here: {text}"),
+                    String::new(),
+                )
             }
         };
         let damages = match found.cause {
@@ -211,21 +222,27 @@ impl Account<'_> {
             hint,
             shown: found.wrong.len(),
             situations: found.situations,
-            homes: homes.iter().map(|&index| SCENARIOS[index].stem.to_owned()).collect(),
+            homes: homes
+                .iter()
+                .map(|&index| SCENARIOS[index].stem.to_owned())
+                .collect(),
             damages,
-            example: Some(Example {
-                stem: self.observed[self.call(example).run].stem.clone(),
-                failure: self.failure(self.call(example)),
+            example: example.map(|at| Example {
+                stem: self.observed[self.call(at).run].stem.clone(),
+                failure: self.failure(self.call(at)),
             }),
         }
     }
 
     /// The wrong call that is easiest to look at.
-    fn smallest(&self, found: &Found) -> usize {
+    fn smallest(&self, found: &Found) -> Option<usize> {
         let effort = |at: &&usize| {
             let call = self.call(**at);
             let observed = &self.observed[call.run];
-            let blocks = call.due.as_ref().map_or(usize::MAX, |due| due.before.heap.blocks.len());
+            let blocks = call
+                .due
+                .as_ref()
+                .map_or(usize::MAX, |due| due.before.heap.blocks.len());
             (
                 observed.environment.is_harsh(),
                 observed.prepared > 0,
@@ -234,14 +251,18 @@ impl Account<'_> {
                 call.number,
             )
         };
-        found.wrong.iter().min_by_key(effort).copied().unwrap_or_default()
+        found.wrong.iter().min_by_key(effort).copied()
     }
 
     fn failure(&self, call: &Judged) -> Failure {
         let observed = &self.observed[call.run];
         let index = (call.number.0 as usize).wrapping_sub(1);
         let made = observed.calls.get(index).copied();
-        let seen = observed.transcript.steps.get(index).map(|step| &step.outcome);
+        let seen = observed
+            .transcript
+            .steps
+            .get(index)
+            .map(|step| &step.outcome);
         let due = call.due.as_deref();
         let text = |outcome: Option<&Outcome>| match (made, outcome) {
             (Some(call_made), Some(outcome)) => {
@@ -266,7 +287,9 @@ impl Account<'_> {
             sentence: neutral(sentence.as_bytes()),
             expected: text(due.map(|due| &due.outcome)),
             observed: text(seen),
-            picture: due.map_or_else(String::new, |due| draw(due, self.judgement.reading.profile.header)),
+            picture: due.map_or_else(String::new, |due| {
+                draw(due, self.judgement.reading.profile.header)
+            }),
             diff: String::new(),
         }
     }
@@ -339,15 +362,23 @@ impl Account<'_> {
     fn result(&self, index: usize, charged: &[Charged<'_>]) -> ScenarioResult {
         let mut result = blank(index, Status::Pass);
         let runs = self.observed.iter().filter(|it| it.is_of(index));
-        let Some(main) = runs.clone().find(|it| it.prepared == 0 && !it.environment.is_harsh())
+        let Some(main) = runs
+            .clone()
+            .find(|it| it.prepared == 0 && !it.environment.is_harsh())
         else {
             return result;
         };
         result.output = output(&main.output);
         result.seconds = main.seconds;
         let calls: Vec<&Judged> = self.calls_of(index).collect();
-        let wrong: Vec<&&Judged> = calls.iter().filter(|it| it.verdict == Verdict::Wrong).collect();
-        result.calls = calls.iter().filter(|it| it.verdict != Verdict::Unknown).count();
+        let wrong: Vec<&&Judged> = calls
+            .iter()
+            .filter(|it| it.verdict == Verdict::Wrong)
+            .collect();
+        result.calls = calls
+            .iter()
+            .filter(|it| it.verdict != Verdict::Unknown)
+            .count();
         result.wrong = wrong.len();
         let shows = |one: &&Charged<'_>| {
             let mut wrong = one.found.wrong.iter();

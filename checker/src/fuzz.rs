@@ -25,8 +25,8 @@ pub use emit::{Program, emit};
 pub use failure::Failure;
 pub use generator::{Recipe, generate};
 pub use hunt::{
-    FIRST_SEED, Found, LONGEST, Minimal, OddSequence, Options, Report, examine, first_odd, minimize,
-    run, run_on,
+    FIRST_SEED, Found, LONGEST, Minimal, OddSequence, Options, Report, examine, first_odd,
+    minimize, run, run_on,
 };
 pub use legality::first_illegal;
 pub use rate::{Rate, measure};

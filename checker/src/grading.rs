@@ -24,7 +24,9 @@ use crate::submission::{self, Submission, neutral, shown};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
-use crate::types::{Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status};
+use crate::types::{
+    Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status,
+};
 
 /// How submissions are graded.
 pub struct Grader {
@@ -226,13 +228,17 @@ impl Grader {
                             ..main
                         });
                         let failing = failing.iter();
-                        shown.observed.extend(failing.map(|(environment, recording)| {
-                            self.observed(run.index, *environment, recording)
-                        }));
+                        shown
+                            .observed
+                            .extend(failing.map(|(environment, recording)| {
+                                self.observed(run.index, *environment, recording)
+                            }));
                     }
                     Err(reason) => {
                         let status = Status::GraderError;
-                        shown.settled.push(explain::not_run(run.index, status, &reason));
+                        shown
+                            .settled
+                            .push(explain::not_run(run.index, status, &reason));
                     }
                 }
             }
@@ -247,13 +253,19 @@ impl Grader {
     /// The golden of a scenario, where it is what the specification says; otherwise why not.
     fn golden(&self, index: usize) -> Result<Vec<Outcome>, String> {
         let scenario = &SCENARIOS[index];
-        let golden = self.goldens.snapshot(scenario.stem).map_err(|defect| defect.to_string())?;
+        let golden = self
+            .goldens
+            .snapshot(scenario.stem)
+            .map_err(|defect| defect.to_string())?;
         let golden: Vec<Outcome> = golden.steps.into_iter().map(|step| step.outcome).collect();
         let calls = plan::calls(scenario, &self.profile);
         let due = spec::outcomes(&self.profile, &Choices::canonical(&self.profile), &calls);
         match explain::agrees(&golden, &due) {
             true => Ok(golden),
-            false => Err(format!("{}: golden and specification do not agree", scenario.stem)),
+            false => Err(format!(
+                "{}: golden and specification do not agree",
+                scenario.stem
+            )),
         }
     }
 
@@ -301,7 +313,8 @@ impl Grader {
             return Ok(judgement);
         }
         let started = Instant::now();
-        let judgement = self.judge(&shown.observed);
+        let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
+        let judgement = judge::judge_again(&self.profile, &judgement.reading, &runs);
         time.judge += started.elapsed().as_secs_f64();
         Ok(judgement)
     }
@@ -319,7 +332,9 @@ impl Grader {
         };
         let golden = |index: &usize| SCENARIOS[*index].kind == Kind::Golden;
         let indices = self.indices.iter().copied().filter(golden);
-        indices.filter(|&index| account.misses_purpose(index)).collect()
+        indices
+            .filter(|&index| account.misses_purpose(index))
+            .collect()
     }
 
     /// The same calls after one block as large as the preallocation has been taken and freed.
@@ -355,7 +370,10 @@ impl Grader {
         seed: u64,
     ) -> Result<Option<Observed>, Error> {
         let hangs = |it: &Observed| matches!(it.transcript.end, End::TimedOut { .. });
-        let random = self.indices.iter().find(|it| SCENARIOS[**it].kind == Kind::Random);
+        let random = self
+            .indices
+            .iter()
+            .find(|it| SCENARIOS[**it].kind == Kind::Random);
         let Some(&index) = random.filter(|_| !shown.observed.iter().any(hangs)) else {
             // Each sequence would wait until its own time is up, to say the same.
             return Ok(None);
@@ -393,7 +411,12 @@ impl Grader {
             let stem = SCENARIOS[*index].stem;
             shown.settled.iter().any(|result| result.stem == stem)
         };
-        let judged: Vec<usize> = self.indices.iter().copied().filter(|it| !settled(it)).collect();
+        let judged: Vec<usize> = self
+            .indices
+            .iter()
+            .copied()
+            .filter(|it| !settled(it))
+            .collect();
         account.fill(record, &judged);
         record.results.extend(shown.settled.iter().cloned());
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
@@ -427,10 +450,13 @@ fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
 }
 
 fn manner(judgement: &Judgement, rounding: Rounding) -> Manner {
-    let known = judgement.mistakes.iter().filter_map(|found| match found.cause {
-        Cause::Known(mistake) => Some(mistake),
-        Cause::Unnamed(..) => None,
-    });
+    let known = judgement
+        .mistakes
+        .iter()
+        .filter_map(|found| match found.cause {
+            Cause::Known(mistake) => Some(mistake),
+            Cause::Unnamed(..) => None,
+        });
     Manner {
         choices: judgement.choices,
         reading: judgement.reading,

@@ -14,7 +14,7 @@ use ref_tests::scenario::{Kind, Scenario};
 use crate::judge::Scope;
 use crate::plan;
 use crate::spec::{
-    Chooser, Choices, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
+    Choices, Chooser, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
 };
 use crate::types::{Clause, Errno, Place, Profile, SystemCall};
 
@@ -29,6 +29,13 @@ pub struct Homes {
     inside: Vec<Vec<Mistake>>,
 }
 
+/// Mistakes of allocators that join free blocks in `os_free`, and so come to a search with others.
+const AT_FREE: [Mistake; 3] = [
+    Mistake::CoalescesOnlyAtFree,
+    Mistake::CoalescesForwardOnly,
+    Mistake::CoalescesBackwardOnly,
+];
+
 impl Homes {
     /// Plays all scenarios, with each mistake in each call where it would show.
     #[must_use]
@@ -39,10 +46,22 @@ impl Homes {
             inside: vec![Vec::new(); SCENARIOS.len()],
         };
         for (index, scenario) in SCENARIOS.iter().enumerate() {
-            homes.play(profile, index, scenario);
+            homes.play(profile, index, scenario, None);
+            for mistake in AT_FREE {
+                homes.play(profile, index, scenario, Some(mistake));
+            }
+        }
+        for mistake in Mistake::ALL
+            .iter()
+            .filter(|mistake| mistake.is_of_headers())
+        {
+            // They show in every header.
+            homes.shows[*mistake as usize] = Default::default();
+            homes.shows[*mistake as usize][0] = golden_scenarios();
         }
         for (mistake, shows) in Mistake::ALL.iter().zip(&homes.shows) {
-            let found = [0, 1, 2, 3, 4].map(|scope: usize| at_home(mistake.clause(), &shows[scope]));
+            let found =
+                [0, 1, 2, 3, 4].map(|scope: usize| at_home(mistake.clause(), &shows[scope]));
             for &index in &found[0] {
                 homes.inside[index].push(*mistake);
             }
@@ -64,7 +83,15 @@ impl Homes {
         &self.inside[index]
     }
 
-    fn play(&mut self, profile: &Profile, index: usize, scenario: &Scenario) {
+    /// Plays a scenario; where a mistake is given, with the blocks joined at `os_free` that it joins
+    /// then, and noted for it alone.
+    fn play(
+        &mut self,
+        profile: &Profile,
+        index: usize,
+        scenario: &Scenario,
+        at_free: Option<Mistake>,
+    ) {
         let choices = Choices::canonical(profile);
         let mut state = State::new(profile.header);
         let mut places: Vec<Place> = Vec::new();
@@ -83,11 +110,12 @@ impl Homes {
             };
             let due = make(&[], &[], true);
             for &mistake in &due.differing {
-                if differs(&due, &make(&[mistake], &[], false), profile) {
+                let own = at_free.map_or(!AT_FREE.contains(&mistake), |it| it == mistake);
+                if own && differs(&due, &make(&[mistake], &[], false), profile) {
                     self.note(mistake, index, &request, &due);
                 }
             }
-            if scenario.kind == Kind::Faults {
+            if scenario.kind == Kind::Faults && at_free.is_none() {
                 for failing in failures(&due.system_calls) {
                     let due = make(&[], &failing, true);
                     let unchecked = due.differing.iter().filter(|it| it.clause() == Clause::E3);
@@ -100,6 +128,19 @@ impl Homes {
             }
             places.push(due.result.unwrap_or(Place::Null));
             state = due.after;
+            if let (
+                Some(mistake),
+                Request::Free {
+                    target: Place::Heap(payload),
+                },
+            ) = (at_free, request)
+            {
+                let forward = mistake != Mistake::CoalescesBackwardOnly;
+                let backward = mistake != Mistake::CoalescesForwardOnly;
+                state
+                    .heap
+                    .join_around(payload - profile.header, forward, backward);
+            }
         }
     }
 
@@ -137,7 +178,17 @@ pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
     let homes: Vec<usize> = first.collect();
     // Where no scenario rests on the clause, the first that shows it stands for all.
     let rested = homes.iter().any(|index| rests(index));
-    if rested { homes } else { homes.into_iter().take(1).collect() }
+    if rested {
+        homes
+    } else {
+        homes.into_iter().take(1).collect()
+    }
+}
+
+/// The scenarios that all submissions can pass by the assignment alone.
+fn golden_scenarios() -> BTreeSet<usize> {
+    let golden = |index: &usize| SCENARIOS[*index].kind == Kind::Golden;
+    (0..SCENARIOS.len()).filter(golden).collect()
 }
 
 /// The scenarios that must be passed before one, and those before them.

@@ -69,9 +69,9 @@ pub struct Judged {
     pub clauses: Vec<Clause>,
     /// The known mistakes that would have decided otherwise somewhere on its way.
     pub consulted: Vec<Mistake>,
-    /// What is wrong with it.
+    /// What is wrong with it, unless it is right.
     pub complaint: Option<Complaint>,
-    /// What it should have done, where it is wrong.
+    /// What it should have done, unless it is right.
     pub due: Option<Box<Due>>,
 }
 
@@ -134,17 +134,31 @@ struct Seen<'a> {
 #[must_use]
 pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let first = Reading::of(profile, runs);
-    let mut best = judge_in(&first, runs, &[]);
+    let mut seen = sights(&first, runs);
+    let mut reading = first;
+    let mut best = conclude(&first, runs, &seen, &[], false);
     let few = best.calls.len() / 100;
-    if unexplained(&best) <= few {
-        return best;
-    }
-    for rooms in [Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind] {
-        let other = judge_in(&Reading { rooms, ..first }, runs, &[]);
-        if words_for(&other) < words_for(&best) {
-            best = other;
+    if unexplained(&best) > few {
+        for rooms in [Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind] {
+            let other = Reading { rooms, ..first };
+            let sights = sights(&other, runs);
+            let judgement = conclude(&other, runs, &sights, &[], false);
+            if words_for(&judgement) < words_for(&best) {
+                (reading, best, seen) = (other, judgement, sights);
+            }
         }
     }
+    if unexplained(&best) > 0 {
+        best = conclude(&reading, runs, &seen, &[], true);
+    }
+    best.mistakes
+        .extend(reading.mistake(profile).map(|mistake| Found {
+            cause: Cause::Known(mistake),
+            scope: Scope::Everywhere,
+            wrong: Vec::new(),
+            situations: 0,
+            guess: false,
+        }));
     best
 }
 
@@ -152,7 +166,7 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
 /// several that explain a call, those come first.
 #[must_use]
 pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judgement {
-    conclude(reading, runs, &sights(reading, runs), known)
+    conclude(reading, runs, &sights(reading, runs), known, true)
 }
 
 /// Wrong calls that no known mistake explains.
@@ -179,21 +193,23 @@ fn conclude(
     runs: &[Run<'_>],
     seen: &[Seen<'_>],
     known: &[Mistake],
+    thorough: bool,
 ) -> Judgement {
     let settled = Settled::of(
         &reading.profile,
         seen.iter().map(|call| call.ways.as_slice()),
     );
-    let standard = Standard { reading };
+    let standard = Standard {
+        reading,
+        settled: Some(&settled),
+    };
     let mut calls: Vec<Judged> = seen
         .iter()
         .map(|call| judged(&standard, runs, call, &settled))
         .collect();
-    let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls, known);
+    let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls, known, thorough);
     for position in unknown {
         calls[position].verdict = Verdict::Unknown;
-        calls[position].complaint = None;
-        calls[position].due = None;
     }
     Judgement {
         reading: *reading,
@@ -220,7 +236,7 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         .collect();
     clauses.sort_unstable();
     clauses.dedup();
-    let wrong = verdict == Verdict::Wrong;
+    let wrong = !right;
     let aspect = match seen.ways.is_empty() {
         true => standard.difference(&seen.canonical, &seen.sight, Leniency::Nothing),
         false => Some(Aspect::Choice),
@@ -263,14 +279,21 @@ fn conflicts(runs: &[Run<'_>], seen: &[Seen<'_>], settled: &Settled) -> Vec<Stri
         let made = made.map_or_else(String::new, call_text);
         format!("{made} in call {} of {}", call.number.0, run.stem)
     };
-    let odd = |call: &&Seen<'_>| {
-        !call.golden && !call.ways.is_empty() && !settled.allows(&call.ways)
-    };
+    let odd =
+        |call: &&Seen<'_>| !call.golden && !call.ways.is_empty() && !settled.allows(&call.ways);
     let sentence = |call: &Seen<'_>| {
-        let excludes = |other: &&Seen<'_>| settled.allows(&other.ways) && settle::exclude(&call.ways, &other.ways, settled.profile());
+        let excludes = |other: &&Seen<'_>| {
+            settled.allows(&other.ways)
+                && settle::exclude(&call.ways, &other.ways, settled.profile())
+        };
         let other = seen.iter().find(excludes);
-        let beside = other.map_or_else(String::new, |other| format!("; {} does it the other way", told(other)));
-        format!("{} makes another choice than most calls{beside}", told(call))
+        let beside = other.map_or_else(String::new, |other| {
+            format!("; {} does it the other way", told(other))
+        });
+        format!(
+            "{} makes another choice than most calls{beside}",
+            told(call)
+        )
     };
     seen.iter().filter(odd).map(sentence).collect()
 }
@@ -400,6 +423,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
         let standard = Standard {
             reading: self.reading,
+            settled: None,
         };
         let (ways, canonical) = standard.right(&sight);
         seen.push(Seen {
@@ -455,6 +479,11 @@ impl<'r, 'a> Walk<'r, 'a> {
     /// What is wrong with payloads after a call.
     fn findings(&self, step: &crate::types::Step) -> Vec<Finding> {
         let mut findings = step.findings.clone();
+        findings.retain(|finding| match finding {
+            // The process compares with the header's length that the assignment has.
+            Finding::Overlap { other } => self.overlaps(step, *other),
+            _ => true,
+        });
         let place = step.outcome.result.unwrap_or(Place::Null);
         let size = reading::asked(&step.call).unwrap_or(0);
         let inside = match place {
@@ -477,6 +506,21 @@ impl<'r, 'a> Walk<'r, 'a> {
             findings.push(Finding::OutOfBounds);
         }
         findings
+    }
+
+    /// Whether what a call returned overlaps the payload of the block that another call returned.
+    fn overlaps(&self, step: &crate::types::Step, other: CallNumber) -> bool {
+        let size = reading::asked(&step.call).unwrap_or(0);
+        let returned = step.outcome.result.unwrap_or(Place::Null);
+        let number = (other.0 as usize).wrapping_sub(1);
+        let mut held = self.held.iter().filter(|held| held.call == number);
+        held.any(|held| match (returned, held.place) {
+            (Place::Heap(one), Place::Heap(two)) => {
+                one < two.saturating_add(held.size) && two < one.saturating_add(size)
+            }
+            (Place::Mapping(one, _), Place::Mapping(two, _)) => one == two,
+            _ => true,
+        })
     }
 
     /// Whether a block that is held is free, gone or overlapped.

@@ -79,6 +79,9 @@ pub fn replay(
     };
     Ok(Report {
         took,
-        found: failures.into_iter().map(explain).collect::<Result<_, _>>()?,
+        found: failures
+            .into_iter()
+            .map(explain)
+            .collect::<Result<_, _>>()?,
     })
 }

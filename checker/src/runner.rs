@@ -12,10 +12,10 @@ use nix::sys::personality::{self, Persona};
 use ref_tests::SCENARIOS;
 
 use crate::inject::{Environment, Limit};
-use crate::types::MemoryCall;
 use crate::plan;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
+use crate::types::MemoryCall;
 use crate::types::{Call, Kind, Profile, RawSystemCall, Recording};
 
 use skipping::Skipping;

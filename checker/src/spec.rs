@@ -176,8 +176,8 @@ pub struct Harm {
     pub overlaps: bool,
     /// Headers and payloads may be off the alignment (A18).
     pub unaligned: bool,
-    /// The process may be ended by a signal.
-    pub crashes: bool,
+    /// The process may be ended by a signal, after so many system calls.
+    pub crashes: Option<usize>,
 }
 
 impl Harm {
@@ -269,6 +269,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         need: 0,
         had: 0,
         handed: decide::Handed::Found,
+        raw: false,
     };
     let served = run.call();
     let failed = served == Err(Stop::NoMemory);

@@ -10,8 +10,8 @@ mod verdict;
 
 pub use memory::{LINK, Memory, Node, WORDS};
 pub use outcome::{
-    Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State, Step,
-    SystemCall, Transcript,
+    Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State,
+    Step, SystemCall, Transcript,
 };
 pub use recording::{Header, HeapHeaders, RawSystemCall, RecordedCall, Recording, Region};
 pub use ref_tests::call::{Call, CallNumber, Pointer};

@@ -11,8 +11,8 @@ use clap::Args;
 use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings, shrunk};
-use crate::fuzz::{self, Found, Options, Report};
 use crate::fuzz::Manner;
+use crate::fuzz::{self, Found, Options, Report};
 use crate::types::Profile;
 
 /// Random sequences of legal calls: played at full speed, judged against the model with the

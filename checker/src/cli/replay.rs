@@ -141,7 +141,10 @@ fn play(
     if report.found.is_empty() {
         return Ok(Exit::Passed);
     }
-    let shrunk = report.found.iter().filter_map(|found| found.minimal.as_ref());
+    let shrunk = report
+        .found
+        .iter()
+        .filter_map(|found| found.minimal.as_ref());
     for minimal in shrunk.clone() {
         writeln!(out)?;
         shrunk::show(out, minimal, PRINTED)?;

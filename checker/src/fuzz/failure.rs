@@ -24,7 +24,9 @@ impl Failure {
     /// A process that ended by itself, or was ended.
     pub(super) fn of_end(end: &End, calls: &[Call]) -> Self {
         let last = u32::try_from(calls.len()).unwrap_or(u32::MAX);
-        let call = end.moment().map_or(CallNumber(last), |moment| moment.number);
+        let call = end
+            .moment()
+            .map_or(CallNumber(last), |moment| moment.number);
         let clause = judge::clause_of_end(end);
         Self {
             call,

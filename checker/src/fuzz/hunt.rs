@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Manner;
 use super::emit;
 use super::failure::Failure;
 use super::generator::{Recipe, generate};
 use super::shrink::{self, Effort};
-use super::Manner;
 use super::trial::{Odd, Standard, Trial};
 use crate::spec;
 use crate::sys::server::{processors, stay_on_processor};

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use super::Manner;
 use super::examiner::Examiner;
 use super::failure::Failure;
 use super::legality::number_of;
-use super::Manner;
 use crate::judge::{self, Cause, Judgement, Run, Verdict};
 use crate::tracer::{Error, Listener, Played, Sequence, Stage, Stretch, Tracer};
 use crate::transcript;
@@ -185,7 +185,11 @@ fn failures(
     failures
 }
 
-fn failure(judgement: &Judgement, found: &judge::Found, transcript: &Transcript) -> Option<Failure> {
+fn failure(
+    judgement: &Judgement,
+    found: &judge::Found,
+    transcript: &Transcript,
+) -> Option<Failure> {
     let first = found.wrong.iter().min()?;
     let call = &judgement.calls[*first];
     debug_assert_eq!(call.verdict, Verdict::Wrong);

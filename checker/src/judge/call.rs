@@ -1,11 +1,12 @@
 //! One call: right, right under some choices, or wrong, and by which known mistakes.
 
 use super::reading::{Reading, Rooms};
+use super::settle::Settled;
 use crate::spec::{
-    Block, Chooser, Denied, Heap, Mapping, Mistake, Question, Request, State, Stepped,
-    Trial, next_answers, step,
+    Block, Chooser, Denied, Heap, Mapping, Mistake, Question, Request, State, Stepped, Trial,
+    next_answers, step,
 };
-use crate::types::{MemoryCall, End, Finding, Phase, Place, Profile, SystemCall};
+use crate::types::{End, Finding, MemoryCall, Phase, Place, Profile, SystemCall};
 
 /// Answers to the questions of section V under which a call is right.
 pub(super) type Answers = Vec<(Question, bool)>;
@@ -54,6 +55,8 @@ pub enum Aspect {
 /// What a call is compared with.
 pub(super) struct Standard<'a> {
     pub(super) reading: &'a Reading,
+    /// The choices that the submission has made, where that is known.
+    pub(super) settled: Option<&'a Settled>,
 }
 
 impl Standard<'_> {
@@ -84,17 +87,24 @@ impl Standard<'_> {
         step(trial, sight.before.clone())
     }
 
+    /// Whether the submission may give these answers, as far as its choices are known.
+    fn allows(&self, asked: &Answers) -> bool {
+        self.settled
+            .is_none_or(|settled| settled.allows(std::slice::from_ref(asked)))
+    }
+
     /// Whether the call, with these mistakes, does what was seen, by any answers.
     pub(super) fn explains(&self, sight: &Sight<'_>, mistakes: &[Mistake]) -> Option<Explained> {
         let mut answers = Vec::new();
         let mut found = None;
         loop {
             let stepped = self.step(sight, &answers, mistakes, false);
-            let same = self.difference(&stepped, sight, Leniency::Harm).is_none();
+            let allowed = self.allows(&stepped.asked);
+            let same = allowed && self.difference(&stepped, sight, Leniency::Harm).is_none();
             if same && !stepped.ruined && sight.end.is_none() {
                 return Some(Explained::Exactly);
             }
-            if self.difference(&stepped, sight, Leniency::Ruin).is_none() {
+            if allowed && self.difference(&stepped, sight, Leniency::Ruin).is_none() {
                 found = Some(Explained::Loosely);
             }
             match next_answers(&stepped.asked) {
@@ -226,11 +236,17 @@ impl Standard<'_> {
             }
             End::Signal { .. } if leniency != Leniency::Nothing => {
                 let harm = stepped.harm;
-                let crashes = harm.crashes || harm.changes.is_some() || harm.overlaps;
-                // It may have ended before it made the last ones.
-                let made = &made[..made.len().min(seen.len())];
-                let begun = same_system_calls(&seen[..made.len()], made);
-                (!(crashes && begun)).then_some(Aspect::End)
+                let vaguely = harm.changes.is_some() || harm.overlaps;
+                // It ended when so many had been made, or at some time.
+                let by_then = match harm.crashes {
+                    Some(count) if !vaguely => (count == seen.len()).then_some(count),
+                    Some(_) => Some(made.len().min(seen.len())),
+                    None => vaguely.then_some(made.len().min(seen.len())),
+                };
+                let same = |count: usize| {
+                    count <= made.len() && same_system_calls(&seen[..count], &made[..count])
+                };
+                (!by_then.is_some_and(same)).then_some(Aspect::End)
             }
             _ => Some(Aspect::End),
         }

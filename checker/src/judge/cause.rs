@@ -112,7 +112,7 @@ const CONSISTENT: f64 = 0.9;
 /// Fewer situations than this make a guess.
 const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
-const MOST_PAIRED: usize = 24;
+const MOST_PAIRED: usize = 10;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
@@ -123,18 +123,24 @@ pub(super) fn causes(
     seen: &[Seen<'_>],
     calls: &[Judged],
     known: &[Mistake],
+    thorough: bool,
 ) -> (Vec<Found>, Vec<usize>) {
     let mut search = Search::new(standard, seen, calls, known);
-    let later = search.set_aside(calls);
     search.try_singles();
     search.choose();
-    search.try_with_chosen();
+    // Once more without what may follow from damage that is known by now.
+    let later = search.set_aside(calls);
+    search.chosen.clear();
     search.choose();
-    search.try_pairs();
-    search.choose();
+    if thorough {
+        search.try_with_chosen();
+        search.choose();
+        search.try_pairs();
+        search.choose();
+    }
     search.prune();
     search.refine();
-    let unknown = search.take_back(later, calls);
+    let unknown = search.take_back(later);
     (search.found(runs, calls), unknown)
 }
 
@@ -198,11 +204,7 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Each mistake that the specification consulted on the way, alone.
     fn try_singles(&mut self) {
-        self.try_singles_from(0);
-    }
-
-    fn try_singles_from(&mut self, first: usize) {
-        for index in first..self.wrong.len() {
+        for index in 0..self.wrong.len() {
             let position = self.wrong[index].position;
             let sight = self.sight(position);
             let mut exactly = Vec::new();
@@ -415,34 +417,9 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// Takes out the wrong calls of runs in which memory was damaged before: what is wrong with
-    /// them may follow from that.
+    /// Takes out the wrong calls of runs in which headers or blocks were damaged before: what is
+    /// wrong with them may follow from that.
     fn set_aside(&mut self, calls: &[Judged]) -> Vec<Wrong> {
-        let mut damaged: BTreeMap<usize, u32> = BTreeMap::new();
-        for wrong in &self.wrong {
-            let call = &calls[wrong.position];
-            if self.sight(wrong.position).findings.iter().any(corrupts) {
-                damaged.entry(call.run).or_insert(call.number.0);
-            }
-        }
-        let follows = |wrong: &Wrong| {
-            let call = &calls[wrong.position];
-            damaged
-                .get(&call.run)
-                .is_some_and(|first| call.number.0 > *first)
-        };
-        let (later, kept) = std::mem::take(&mut self.wrong)
-            .into_iter()
-            .partition(follows);
-        self.wrong = kept;
-        later
-    }
-
-    /// Puts back those that the chosen mistakes explain; the positions of the others.
-    fn take_back(&mut self, later: Vec<Wrong>, calls: &[Judged]) -> Vec<usize> {
-        let known = self.wrong.len();
-        self.wrong.extend(later);
-        self.try_singles_from(known);
         let mut damaged: BTreeMap<usize, u32> = BTreeMap::new();
         for wrong in &self.wrong {
             let call = &calls[wrong.position];
@@ -455,17 +432,31 @@ impl<'s, 'a> Search<'s, 'a> {
                 *first = (*first).min(call.number.0);
             }
         }
-        let follows = |wrong: &&Wrong| {
+        // A run with system calls that fail is judged from there on: what came before is not seen.
+        let corrupting = self.chosen.iter().any(|(mistake, _)| mistake.corrupts());
+        let follows = |wrong: &Wrong| {
             let call = &calls[wrong.position];
-            let after = damaged
-                .get(&call.run)
-                .is_some_and(|first| call.number.0 > *first);
-            after && !self.is_explained(wrong)
+            let injected = self.sight(wrong.position).injected;
+            (injected && corrupting)
+                || damaged
+                    .get(&call.run)
+                    .is_some_and(|first| call.number.0 > *first)
         };
-        let gone = self.wrong.iter().filter(follows);
-        let gone: Vec<usize> = gone.map(|wrong| wrong.position).collect();
-        self.wrong.retain(|wrong| !gone.contains(&wrong.position));
-        gone
+        let (later, kept) = std::mem::take(&mut self.wrong)
+            .into_iter()
+            .partition(follows);
+        self.wrong = kept;
+        later
+    }
+
+    /// Puts back those that the chosen mistakes explain; the positions of the others.
+    fn take_back(&mut self, later: Vec<Wrong>) -> Vec<usize> {
+        let (back, gone): (Vec<Wrong>, Vec<Wrong>) = later
+            .into_iter()
+            .partition(|wrong| self.is_explained(wrong));
+        self.wrong.extend(back);
+        self.wrong.sort_by_key(|wrong| wrong.position);
+        gone.into_iter().map(|wrong| wrong.position).collect()
     }
 
     fn found(&mut self, runs: &[Run<'_>], calls: &[Judged]) -> Vec<Found> {

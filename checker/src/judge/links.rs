@@ -12,19 +12,27 @@ pub(super) fn remarks(reading: &Reading, runs: &[Run<'_>], seen: &[Seen<'_>]) ->
     // A header without a link back has none to look at.
     let back = profile.prev_offset != profile.next_offset;
     let forward = first_wrong(runs, seen, "next", |sight, memory| {
-        neighbours(sight).find(|&(one, other)| leads_elsewhere(memory, one, profile.next_offset, other))
+        neighbours(sight)
+            .find(|&(one, other)| leads_elsewhere(memory, one, profile.next_offset, other))
             .map(|(one, _)| one)
     });
     let backward = first_wrong(runs, seen, "prev", |sight, memory| {
-        neighbours(sight).find(|&(one, other)| leads_elsewhere(memory, other, profile.prev_offset, one))
+        neighbours(sight)
+            .find(|&(one, other)| leads_elsewhere(memory, other, profile.prev_offset, one))
             .map(|(_, other)| other)
     });
-    forward.into_iter().chain(backward.filter(|_| back)).collect()
+    forward
+        .into_iter()
+        .chain(backward.filter(|_| back))
+        .collect()
 }
 
 /// The headers of each block and the next.
 fn neighbours<'s>(sight: &'s Sight<'_>) -> impl Iterator<Item = (u64, u64)> + 's {
-    let blocks = sight.after.iter().flat_map(|after| after.heap.blocks.windows(2));
+    let blocks = sight
+        .after
+        .iter()
+        .flat_map(|after| after.heap.blocks.windows(2));
     blocks.map(|pair| (pair[0].start, pair[1].start))
 }
 

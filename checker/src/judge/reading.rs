@@ -5,7 +5,7 @@
 //! it leads there and what stands there can be a header. What no block covers is a hole.
 
 use super::Run;
-use crate::spec::{Block, Blocks, Heap, Mapping, State};
+use crate::spec::{Block, Blocks, Heap, Mapping, Mistake, State};
 use crate::types::{
     Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
 };
@@ -354,8 +354,30 @@ impl Reading {
             }
             at = next & !LINK;
         }
+        // The first block has left the list when the second does not lead back to it.
+        let back = self.profile.prev_offset != self.profile.next_offset;
+        let second = listed.get(1).and_then(|second| memory.words(*second));
+        let left = |words: &[u64; WORDS]| {
+            self.field(words, self.profile.prev_offset) != region.start | LINK
+        };
+        if back && self.rooms == Rooms::Listed && second.is_some_and(left) {
+            listed.remove(0);
+        }
         listed.sort_unstable();
         listed
+    }
+
+    /// The mistake that the reading itself is, where it is not as the assignment says.
+    #[must_use]
+    pub fn mistake(&self, profile: &Profile) -> Option<Mistake> {
+        if self.profile.header != profile.header {
+            return Some(Mistake::ShorterHeader);
+        }
+        match self.rooms {
+            Rooms::Top => Some(Mistake::TailWithoutHeader),
+            Rooms::Distances => Some(Mistake::SizesUnreliable),
+            Rooms::Sizes | Rooms::Listed | Rooms::Blind => None,
+        }
     }
 
     /// What departs from the assignment in how headers are made, as a sentence; `None` for nothing.

@@ -167,10 +167,14 @@ impl Settled {
 /// Whether no choice makes both calls right.
 pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -> bool {
     let sets = |ways: &[Answers]| -> Vec<Box> {
-        ways.iter().filter_map(|way| Box::of(profile, way)).collect()
+        ways.iter()
+            .filter_map(|way| Box::of(profile, way))
+            .collect()
     };
     let (ones, others) = (sets(ways), sets(others));
-    !ones.iter().any(|one| others.iter().any(|other| one.and(other).is_some()))
+    !ones
+        .iter()
+        .any(|one| others.iter().any(|other| one.and(other).is_some()))
 }
 
 /// The choices under which the most calls are right: one cut-off or axis is changed at a time, as

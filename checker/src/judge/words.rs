@@ -58,7 +58,10 @@ impl Words<'_> {
             Some(Question::On(axis)) => (Clause::A13, axis.number()),
             _ => (Clause::A2, "V1"),
         };
-        self.say(clause, &format!("makes another choice than most calls do, {axis}"))
+        self.say(
+            clause,
+            &format!("makes another choice than most calls do, {axis}"),
+        )
     }
 
     fn made(&self) -> String {

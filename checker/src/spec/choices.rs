@@ -135,6 +135,9 @@ pub enum Question {
     UndoesMerging,
     /// E3: whether a size that no system can give is refused without asking the system.
     RefusesHuge,
+    /// A mapping that was resized in place by mistake may be unmapped by the length that its header
+    /// says.
+    UnmapsAsSaid,
     /// V13: whether a call goes on after a failed `munmap`.
     IgnoresUnmap,
 }

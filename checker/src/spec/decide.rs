@@ -31,6 +31,10 @@ pub struct Situation<'a> {
     pub had: u64,
     /// Where a block that is handed out comes from.
     pub handed: Handed,
+    /// How many mappings were made before.
+    pub mapped: u32,
+    /// Whether one of them is live.
+    pub has_mapping: bool,
 }
 
 /// Where a block that is handed out comes from.
@@ -257,6 +261,8 @@ points! {
     Unsplit: Splitting;
     /// How the heap grows (C7).
     Growth: Growth;
+    /// Where an appended block begins (C7, E5).
+    AppendsAt: u64;
     /// Whether a block that is handed out is marked used.
     MarksUsed: bool;
     /// Whether a block ends at the break.

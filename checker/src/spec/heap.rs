@@ -1,12 +1,12 @@
 //! Section C: taking blocks from the heap and giving them back.
 
+use super::Reason;
 use super::blocks::Block;
 use super::choices::{Axis, Question};
 use super::decide::{
     Coalescing, Freeing, Growth, Handed, Purpose, Site, Situation, Splitting, decide,
 };
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Stop, situation};
-use super::Reason;
 use crate::types::{Errno, MemoryCall, SystemCall};
 
 impl Run<'_> {
@@ -57,7 +57,12 @@ impl Run<'_> {
         let padding = start - heap.end;
         self.move_break(padding.saturating_add(bytes), site)?;
         self.state.heap.started = true;
-        self.state.heap.blocks.push(Block::new(start, size, true));
+        let at = decide!(self.watch, AppendsAt, situation!(self), start);
+        if at != start {
+            self.harm.overlaps = true;
+            self.harm.change_from(at);
+        }
+        self.state.heap.blocks.push(Block::new(at, size, true));
         Ok(self.state.heap.blocks.len() - 1)
     }
 

@@ -1,11 +1,13 @@
 //! Section D, and what `os_realloc` does with a mapped block (A17).
 
+use super::Reason;
 use super::choices::{Axis, Cut, Question};
 use super::decide::{Purpose, Route, Site, Situation, decide};
 use super::state::Mapping;
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Served, Stop, situation};
-use super::Reason;
-use crate::types::{Errno, MemoryCall, MapRequest, MappingNumber, Place, State as Status, SystemCall};
+use crate::types::{
+    Errno, MapRequest, MappingNumber, MemoryCall, Place, State as Status, SystemCall,
+};
 
 impl Run<'_> {
     /// D1: a mapping for what was asked.
@@ -56,10 +58,15 @@ impl Run<'_> {
         }
         self.size = mapping.asked;
         self.need = self.profile.align(mapping.asked).unwrap_or(mapping.asked);
-        let canonical = (0, mapping.length);
+        let said = self.profile.total(mapping.size).unwrap_or(mapping.length);
+        let shrunk = self.profile.whole_pages(said) != self.profile.whole_pages(mapping.length);
+        let length = match shrunk && self.chooser.ask(Question::UnmapsAsSaid) {
+            true => said,
+            false => mapping.length,
+        };
+        let canonical = (0, length);
         let (offset, length) = decide!(self.watch, UnmapRange, situation!(self), canonical);
         if self.profile.whole_pages(length) > self.profile.whole_pages(mapping.length) {
-            self.harm.crashes = true;
             self.harm.overlaps = true;
         }
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
@@ -90,7 +97,9 @@ impl Run<'_> {
         {
             gone.live = false;
         }
-        self.harm.crashes |= decide!(self.watch, TouchesUnmapped, situation!(self), false);
+        if decide!(self.watch, TouchesUnmapped, situation!(self), false) {
+            self.harm.crashes = Some(self.system_calls.len());
+        }
         Ok(())
     }
 
@@ -126,7 +135,7 @@ impl Run<'_> {
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.unmap(number)?;
-                self.harm.crashes = true;
+                self.harm.overlaps = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,

@@ -26,7 +26,7 @@ pub enum Needs {
 }
 
 macro_rules! mistakes {
-    ($($name:ident $clause:ident $sentence:literal $hint:literal => [$($change:expr),+ $(,)?];)*) => {
+    ($($name:ident $clause:ident $sentence:literal $hint:literal => [$($change:expr),* $(,)?];)*) => {
         /// A mistake that submissions are known to make.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Mistake {
@@ -66,7 +66,7 @@ macro_rules! mistakes {
             pub fn changes(self) -> &'static [Change] {
                 match self {
                     $(Self::$name => {
-                        const CHANGES: &[Change] = &[$($change),+];
+                        const CHANGES: &[Change] = &[$($change),*];
                         CHANGES
                     })*
                 }
@@ -87,6 +87,9 @@ mistakes! {
     PreallocatesByRequest C1 "adds the first request to the preallocation"
         "how many bytes should the first move of the break be, whatever is asked for?"
         => [Preallocation(|s, bytes| bytes + s.profile.header + s.need)];
+    MappingCountsAsStart C1 "does not preallocate the heap when a block was mapped before"
+        "how does your code tell that the heap is used for the first time?"
+        => [Preallocation(|s, bytes| if s.mapped > 0 { 0 } else { bytes })];
     PreallocationPlusHeader C1 "preallocates a header more than it should"
         "do the 128 KiB hold the first header, or does it come on top?"
         => [Preallocation(|s, bytes| bytes + s.profile.header)];
@@ -111,6 +114,12 @@ mistakes! {
     PreallocatesAgainApart C7 "grows the heap by the preallocation every time and does not join it with a free last block"
         "the preallocation happens once; look at what each later growth asks for"
         => [Growth(|s, _| Growth::Preallocate(s.profile.preallocation.max(s.profile.header + s.need), false))];
+    GrowthTailDropped C7 "grows the heap by the preallocation every time and loses what is left of it"
+        "the preallocation happens once; look at what each later growth asks for, and at what becomes of the rest"
+        => [Growth(|s, _| {
+            let total = s.profile.header + s.need;
+            Growth::Append(s.profile.preallocation.max(total), s.need)
+        })];
     GrowsByPages C7 "rounds each growth of the heap up to whole pages"
         "compare the argument of the second sbrk with the bytes that are missing"
         => [
@@ -126,6 +135,18 @@ mistakes! {
             Growth::Extend(_) => Growth::Append(s.profile.header + s.need, s.need),
             other => other,
         })];
+    MappingHidesLast C7 "does not grow the last block when a mapped block comes after it on the list"
+        "which block is the last one of the heap, when mapped blocks are on the list too?"
+        => [
+            Growth(|s, growth| match growth {
+                Growth::Extend(_) if s.has_mapping => Growth::Append(s.profile.header + s.need, s.need),
+                other => other,
+            }),
+            Route(|s, route| match route {
+                Route::GrowLast if s.has_mapping => Route::Move,
+                other => other,
+            }),
+        ];
     FreeLastGrownByWhole C7 "grows a free last block by the whole size instead of the missing bytes"
         "how many bytes does the last block already have?"
         => [Growth(|s, growth| match growth {
@@ -258,9 +279,21 @@ mistakes! {
     UnsplitLosesRest C6 "writes the size that was asked for into the header of a block that it does not split: bytes are lost"
         "which size does a block keep that is a little larger than needed?"
         => [Unsplit(|s, mut kept| { if s.takes() { kept.keeps = s.need; kept.says = s.need; } kept })];
+    SizeSaysLess B1 "writes the size that was asked for into the header of a block that it does not split, which has more room"
+        "which size does the header say when a block keeps a few bytes more?"
+        => [Unsplit(|s, mut kept| { kept.says = s.need; kept })];
     CallocNeverSplits C6 "does not split the block that os_calloc takes"
         "does os_calloc use a free block the same way as os_malloc does?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Calloc)];
+    ShorterHeader B1 "has a header of 24 bytes: size, status, next"
+        "which fields does struct block_meta have, and how many bytes do they take?"
+        => [];
+    TailWithoutHeader B2 "keeps the free room at the end of the heap without a header"
+        "does every free block have a header, the last one too?"
+        => [];
+    SizesUnreliable B1 "writes sizes into headers that are not the sizes of the blocks"
+        "compare each header's size with the distance to the next header"
+        => [];
     NoAlignment A18 "does not round payload sizes up to the alignment"
         "where does the second block start when the first has 13 bytes?"
         => [Need(|s, _| s.size)];
@@ -379,6 +412,12 @@ mistakes! {
         "how many bytes does os_calloc return?"
         => [Zeroes(|s, bytes| match s.request {
             Request::Calloc { count, .. } => bytes.min(count),
+            _ => bytes,
+        })];
+    CallocZeroesElementOnly A4 "zeroes one element only in os_calloc"
+        "how many bytes does os_calloc return?"
+        => [Zeroes(|s, bytes| match s.request {
+            Request::Calloc { size, .. } => bytes.min(size),
             _ => bytes,
         })];
     CallocZeroesWordsOnly A4 "leaves the last bytes of os_calloc as they are when the size is no multiple of 8"
@@ -519,6 +558,9 @@ mistakes! {
             Route::GrowLast if s.fits_after_merging() => Route::Move,
             other => other,
         })];
+    GrowsAnyBlock A14 "moves the break for a growing block that is not the last one"
+        "which memory does a block get when the break moves?"
+        => [Route(|_, route| if route == Route::Merge { Route::GrowLast } else { route })];
     SizeNotUpdatedByGrowth A14 "leaves the old size in the header of the last block when it grows"
         "what does the header say after the block has grown?"
         => [GrownSays(|s, _| s.size_of(s.index))];
@@ -618,9 +660,24 @@ mistakes! {
     GrowsAcrossGap E5 "grows the last block across memory that others got from the break"
         "who else may move the break, and how does sbrk tell?"
         => [IsLast(|s, last| last || s.index + 1 == s.heap.blocks.len())];
+    AppendsAtOwnEnd E5 "takes new memory to follow its last block, although others have moved the break"
+        "which address does sbrk return, and what does your code do with it?"
+        => [AppendsAt(|s, at| match s.heap.blocks.last() {
+            Some(last) => last.start + s.profile.header + last.size,
+            None => at,
+        })];
     MergesAcrossGap E5 "merges blocks on both sides of memory that others got from the break"
         "do two neighbours on the list always touch in memory?"
         => [Joins(|s, joins| joins || s.is_free_pair())];
+}
+
+/// What is odd about how headers are made: read from memory, not decided call by call.
+impl Mistake {
+    /// Whether it is found by how headers must be read, and changes no decision.
+    #[must_use]
+    pub fn is_of_headers(self) -> bool {
+        self.changes().is_empty()
+    }
 }
 
 /// The mistakes that change the decision at a point, each with its change there.
@@ -663,6 +720,7 @@ impl Mistake {
             Self::CallocNotZeroed,
             Self::CallocZeroesMembersOnly,
             Self::CallocZeroesWordsOnly,
+            Self::CallocZeroesElementOnly,
             Self::ReallocLosesContent,
             Self::CopiesTooLittle,
         ];
@@ -670,6 +728,15 @@ impl Mistake {
             Self::MergesAcrossGap,
             Self::GrowsAcrossGap,
             Self::ReallocOfFreeServed,
+            Self::RestLosesHeader,
+            Self::RestEightShort,
+            Self::CoalescingLosesHeader,
+            Self::MergeLosesHeader,
+            Self::SizeNotUpdatedByMerging,
+            Self::SizeNotUpdatedByGrowth,
+            Self::SplitSizeNotUpdated,
+            Self::MappedShrunkInPlace,
+            Self::FreeDoesNothing,
         ];
         others.contains(&self) || (self.damages() && !content.contains(&self))
     }
@@ -688,6 +755,7 @@ impl Mistake {
                 | Self::CallocNotZeroed
                 | Self::CallocZeroesMembersOnly
                 | Self::CallocZeroesWordsOnly
+                | Self::CallocZeroesElementOnly
                 | Self::CallocZeroesTooMuch
                 | Self::UnmapsTooMuch
                 | Self::MapsPayloadOnly
@@ -695,6 +763,7 @@ impl Mistake {
                 | Self::CopiesTooLittle
                 | Self::CopiesOldSize
                 | Self::ReallocGrowIgnored
+                | Self::GrowsAnyBlock
                 | Self::MovesIntoTooSmall
                 | Self::MappedReturnedAsIs
                 | Self::RestTooLarge

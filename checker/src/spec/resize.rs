@@ -54,6 +54,7 @@ impl Run<'_> {
         let mut fits = block.size >= self.need;
         if self.has_raw_sizes() && (block.said >= self.size) != fits {
             let raw = self.chooser.ask(Question::On(Axis::ComparesRaw));
+            self.raw = raw;
             fits = if raw { block.said >= self.size } else { fits };
         }
         if self.maps(Cut::ReallocHeap) {
@@ -90,6 +91,7 @@ impl Run<'_> {
         block.size = size;
         block.said = says;
         let start = block.start;
+        self.harm.overlaps |= index + 1 < self.state.heap.blocks.len();
         self.reach_over_gap(start);
         Ok(())
     }
@@ -100,7 +102,7 @@ impl Run<'_> {
         let (first, mut merged) = (self.first, 0);
         loop {
             let more = self.state.heap.next_is_free(index);
-            let small = self.state.heap.blocks[index].size < self.need;
+            let small = self.is_too_small(index);
             self.first = merged == 0;
             let canonical = more && small;
             let goes_on = decide!(self.watch, MergesOn, situation!(self, index), canonical);
@@ -111,13 +113,21 @@ impl Run<'_> {
             merged += 1;
         }
         self.first = first;
-        if self.state.heap.blocks[index].size < self.need {
+        if self.is_too_small(index) {
             return Ok(false);
         }
         self.reasons.push(Reason::Merged(merged));
         self.split(index, Purpose::Grow);
         self.mark_used(index, Handed::Merged);
         Ok(true)
+    }
+
+    fn is_too_small(&self, index: usize) -> bool {
+        let block = &self.state.heap.blocks[index];
+        match self.raw {
+            true => block.said < self.size,
+            false => block.size < self.need,
+        }
     }
 
     /// V6: merging was not enough.
@@ -151,15 +161,13 @@ impl Run<'_> {
             self.release_moved(block.start)?;
             let new = self.allocate(mapped)?;
             self.copy(block.size, new);
-            if !mapped {
-                self.harm.not_kept = Some(0);
-            }
+            self.harm.overlaps |= !mapped;
             return Ok(new);
         }
         let new = match self.allocate(mapped) {
             Err(Stop::NoMemory) if self.frees_on_failure() => {
                 self.release_moved(block.start)?;
-                self.harm.crashes = true;
+                self.harm.overlaps = true;
                 return Err(Stop::NoMemory);
             }
             new => new?,
@@ -210,7 +218,9 @@ impl Run<'_> {
         {
             self.harm.change_from(payload + room);
         }
-        self.harm.crashes |= copied > had || copied > room.max(kept);
+        if copied > had || copied > room.max(kept) {
+            self.harm.crashes = Some(self.system_calls.len());
+        }
     }
 
     pub(super) fn frees_on_failure(&mut self) -> bool {

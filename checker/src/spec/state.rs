@@ -179,6 +179,26 @@ impl Heap {
         size
     }
 
+    /// Joins a free block with its free neighbours: the next, the one before, or both.
+    pub fn join_around(&mut self, start: u64, forward: bool, backward: bool) {
+        let header = self.header();
+        let Some(at) = self.at(start).filter(|at| self.blocks[*at].free) else {
+            return;
+        };
+        let mut join = |heap: &mut Self, at: usize| {
+            let next = heap.blocks.remove(at + 1);
+            let block = &mut heap.blocks[at];
+            block.size += header + next.size;
+            block.said = block.size;
+        };
+        if forward && self.next_is_free(at) {
+            join(self, at);
+        }
+        if backward && at > 0 && self.blocks[at - 1].free && self.adjoins(at - 1) {
+            join(self, at - 1);
+        }
+    }
+
     /// The blocks as goldens show them.
     #[must_use]
     pub fn layout(&self) -> Vec<crate::types::Block> {

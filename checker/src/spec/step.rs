@@ -42,6 +42,8 @@ pub(super) struct Run<'a> {
     /// Payload bytes of the block that is reallocated.
     pub(super) had: u64,
     pub(super) handed: Handed,
+    /// V12: whether sizes are compared as they stand in headers, once that was decided.
+    pub(super) raw: bool,
 }
 
 /// The situation at a decision about the block of an index.
@@ -58,6 +60,8 @@ macro_rules! situation {
             first: $run.first,
             had: $run.had,
             handed: $run.handed,
+            mapped: $run.state.mapped,
+            has_mapping: $run.state.mappings.iter().any(|mapping| mapping.live),
         }
     };
     ($run:expr) => {
@@ -130,7 +134,10 @@ impl Run<'_> {
             return Ok(Place::Null);
         }
         self.harm.overlaps |= overflows;
-        if self.refuses(product, product == 0) {
+        // A product that has overflowed to zero may be served or refused.
+        let wrapped = product == 0 && overflows && self.chooser.ask(Question::RefusesHuge);
+        let none = (product == 0 && !overflows) || wrapped;
+        if self.refuses(product, none) {
             self.reasons.push(Reason::Zero);
             return Ok(Place::Null);
         }
@@ -207,7 +214,15 @@ impl Run<'_> {
         if frees {
             self.free(target)?;
         }
-        Ok(if null { Place::Null } else { target })
+        let live = match target {
+            Place::Mapping(number, _) => self.state.mapping(number).is_some(),
+            _ => true,
+        };
+        Ok(match (null, live) {
+            (true, _) => Place::Null,
+            (false, true) => target,
+            (false, false) => Place::Elsewhere,
+        })
     }
 
     /// A10, or the block that is to be resized.
