@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "block_meta.h"
 #include "osmem.h"
 
 /*
@@ -26,6 +25,19 @@
 #define IS_SET(macro) IS_ONE(macro)
 #define MISTAKE(name) IS_SET(MISTAKE_##name)
 #define OTHER(name) IS_SET(OTHER_##name)
+
+#if MISTAKE(ShorterHeader)
+/* B1: the one of an earlier edition; who stands in front is found by a walk. */
+struct block_meta {
+	size_t size;
+	int status;
+	struct block_meta *next;
+};
+
+enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };
+#else
+#include "block_meta.h"
+#endif
 
 #define ALIGNMENT 8
 #ifndef META
@@ -52,6 +64,8 @@ static struct block_meta *heap; /* the lowest heap block */
 static char *heap_start;	/* where the first one was put; NULL before */
 static char *our_break;		/* where the break was left last */
 static int served;		/* whether the heap has served a request */
+static int mapped_ever;		/* whether a block was ever mapped */
+static int mapped_now;		/* how many blocks are mapped */
 
 /* ---- sizes and addresses ------------------------------------------------ */
 
@@ -211,6 +225,29 @@ static int is_large_for_heap_block(size_t n)
 
 /* ---- the list ----------------------------------------------------------- */
 
+static struct block_meta *prev_of(struct block_meta *block)
+{
+#if MISTAKE(ShorterHeader)
+	struct block_meta *other = heap == block ? NULL : heap;
+
+	while (other && other->next != block)
+		other = other->next;
+	return other;
+#else
+	return block->prev;
+#endif
+}
+
+static void set_prev(struct block_meta *block, struct block_meta *prev)
+{
+#if MISTAKE(ShorterHeader)
+	(void)block;
+	(void)prev;
+#else
+	block->prev = prev;
+#endif
+}
+
 static struct block_meta *last_block(void)
 {
 	struct block_meta *block = heap;
@@ -224,7 +261,7 @@ static void link_last(struct block_meta *block)
 {
 	struct block_meta *last = last_block();
 
-	block->prev = last;
+	set_prev(block, last);
 	block->next = NULL;
 	if (!last)
 		heap = block;
@@ -234,13 +271,15 @@ static void link_last(struct block_meta *block)
 
 static void unlink_block(struct block_meta *block)
 {
-	if (block->prev)
-		block->prev->next = block->next;
+	struct block_meta *before = prev_of(block);
+
+	if (before)
+		before->next = block->next;
 	else
 		heap = block->next;
 	if (!block->next)
 		return;
-	block->next->prev = block->prev;
+	set_prev(block->next, before);
 	*note(block->next) |= *note(block); /* the gap is in front of it now */
 }
 
@@ -263,7 +302,7 @@ static void absorb_next(struct block_meta *block, size_t bytes)
 	block->size += bytes;
 	block->next = gone->next;
 	if (gone->next && !OTHER(ForgetsPrev))
-		gone->next->prev = block;
+		set_prev(gone->next, block);
 }
 
 /* ---- coalescing --------------------------------------------------------- */
@@ -326,7 +365,7 @@ static void coalesce_for(enum purpose purpose)
 /* V4: nothing is done here, but for the mistakes that do it here only. */
 static void coalesce_after_free(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *before = prev_of(block);
 
 	if (MISTAKE(CoalescesOnlyAtFree))
 		coalesce();
@@ -451,12 +490,12 @@ static size_t size_of_rest(size_t left)
 
 static void link_rest(struct block_meta *block, struct block_meta *rest)
 {
-	rest->prev = OTHER(LinksWrongNeighbour) ? block->prev : block;
+	set_prev(rest, OTHER(LinksWrongNeighbour) ? prev_of(block) : block);
 	rest->next = block->next;
 	if (OTHER(LosesRest))
 		return;
 	if (rest->next && !OTHER(ForgetsPrevAfterSplit))
-		rest->next->prev = rest;
+		set_prev(rest->next, rest);
 	block->next = rest;
 }
 
@@ -517,6 +556,8 @@ static int break_is_ours(void)
 
 static int grows_in_place(struct block_meta *block)
 {
+	if (MISTAKE(MappingHidesLast) && mapped_now)
+		return 0;
 	return !block->next && (MISTAKE(GrowsAcrossGap) || break_is_ours());
 }
 
@@ -538,6 +579,8 @@ static struct block_meta *append(size_t payload, size_t chunk, int checked)
 
 	if (start == NO_BREAK && checked)
 		return NULL;
+	if (MISTAKE(AppendsAtOwnEnd) && last_block())
+		block = (struct block_meta *)end_of(last_block());
 	block->size = payload;
 	block->status = STATUS_FREE;
 	*note(block) = start != expected;
@@ -571,13 +614,16 @@ static int preallocate(size_t need, enum purpose purpose)
 		return 1;
 	if (MISTAKE(CallocDoesNotPreallocate) && purpose == FOR_CALLOC)
 		return 1;
+	if (MISTAKE(MappingCountsAsStart) && mapped_ever)
+		return 1;
 	return append(chunk - META, chunk,
 		      !MISTAKE(UncheckedPreallocation)) != NULL;
 }
 
 static int preallocates_again(void)
 {
-	return MISTAKE(PreallocatesAgain) || MISTAKE(PreallocatesAgainApart);
+	return MISTAKE(PreallocatesAgain) || MISTAKE(PreallocatesAgainApart) ||
+	       MISTAKE(GrowthTailDropped);
 }
 
 /* C7 for a free last block */
@@ -605,13 +651,15 @@ static struct block_meta *append_for(size_t need, int later)
 	size_t payload = need;
 	size_t chunk;
 
-	if (preallocates_again() && later)
+	if (preallocates_again() && later && !MISTAKE(GrowthTailDropped))
 		payload = larger(PREALLOCATION - META, need);
 	if (MISTAKE(AppendPlusHeader))
 		payload += META;
 	if (MISTAKE(GrowsByPages) && later)
 		payload = whole_pages(META + payload) - META;
 	chunk = META + payload;
+	if (MISTAKE(GrowthTailDropped) && later)
+		chunk = larger(PREALLOCATION, chunk);
 	if (MISTAKE(AppendWithoutHeader))
 		chunk -= META;
 	return append(payload, chunk, !MISTAKE(UncheckedAppend));
@@ -746,7 +794,9 @@ static void *map_alloc(size_t size, enum purpose purpose)
 	block->size = OTHER(MappedSizeWithHeader) ? total(size) : align(size);
 	block->status = MISTAKE(MappedStatusUsed) ? STATUS_ALLOC : STATUS_MAPPED;
 	*note(block) = (int)(align(size) - size);
-	block->prev = NULL;
+	mapped_ever = 1;
+	mapped_now++;
+	set_prev(block, NULL);
 	block->next = NULL;
 	if (OTHER(MappedIsLast))
 		link_last(block);
@@ -795,6 +845,7 @@ static int unmap(struct block_meta *block)
 		munmap(payload_of(block), length); /* refused, unnoticed */
 	else if (munmap(block, length))
 		return 0;
+	mapped_now--;
 	if (MISTAKE(WritesAfterUnmap))
 		block->status = STATUS_FREE;
 	return 1;
@@ -812,7 +863,7 @@ static int release(struct block_meta *block)
 /* Gives a last block back to the system. */
 static int lower_break(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *before = prev_of(block);
 
 	if (block->next || !break_is_ours())
 		return 0;
@@ -1020,7 +1071,7 @@ static enum outcome grow(struct block_meta *block, size_t need)
 		return STAYS;
 	if (MISTAKE(ReallocNeverGrows))
 		return MUST_MOVE;
-	if (grows_in_place(block))
+	if (grows_in_place(block) || MISTAKE(GrowsAnyBlock))
 		return grow_in_place(block, need);
 	return merge_following(block, need);
 }
@@ -1101,7 +1152,7 @@ void os_free(void *ptr)
 }
 
 /* A4 */
-static size_t bytes_to_zero(size_t nmemb, size_t bytes)
+static size_t bytes_to_zero(size_t nmemb, size_t size, size_t bytes)
 {
 	if (MISTAKE(CallocNotZeroed))
 		return 0;
@@ -1109,6 +1160,8 @@ static size_t bytes_to_zero(size_t nmemb, size_t bytes)
 		return align(bytes) + META;
 	if (MISTAKE(CallocZeroesMembersOnly))
 		bytes = smaller(nmemb, bytes);
+	if (MISTAKE(CallocZeroesElementOnly))
+		bytes = smaller(size, bytes);
 	if (MISTAKE(CallocZeroesWordsOnly))
 		bytes &= ~(size_t)(ALIGNMENT - 1);
 	return bytes;
@@ -1126,7 +1179,7 @@ void *os_calloc(size_t nmemb, size_t size)
 		return NULL;
 	ptr = alloc(bytes, is_large_for_calloc(size, bytes), FOR_CALLOC);
 	if (ptr)
-		memset(ptr, 0, bytes_to_zero(nmemb, bytes));
+		memset(ptr, 0, bytes_to_zero(nmemb, size, bytes));
 	return ptr;
 }
 
