@@ -103,21 +103,21 @@ impl Prices<'_> {
         mistakes.sort_by_cached_key(|&it| (Reverse(self.of(it)), it));
         let width = mistakes.iter().map(|it| it.name().len()).max().unwrap_or(0);
         for mistake in mistakes {
-            let (name, price) = (mistake.name(), self.of(mistake).to_string());
+            let (name, price) = (mistake.name(), self.of(mistake).value());
             let mark = if adds_damage(mistake) { '+' } else { ' ' };
             let (clause, sentence) = (mistake.clause().number(), mistake.sentence());
-            writeln!(out, "{price:>6}{mark} {clause:<4} {name:<width$}  {sentence}")?;
+            writeln!(out, "{price:>6.2}{mark} {clause:<4} {name:<width$}  {sentence}")?;
         }
         Ok(())
     }
 
     fn introduction(&self) -> String {
         format!(
-            "What each mistake costs by itself, of {} points. It costs its homes: the scenarios that \
-             are there to find it.\n\
-             A scenario is lost once, so mistakes that share a home cost less together. A mistake \
-             that is made in one\nfunction only, or now and then, costs the homes where it shows.\n\
-             + memory is damaged by it: memory damage costs {} points more, once.",
+            "What each mistake costs by itself, of {} points: the scenarios that are there to find it, \
+             its homes.\n\
+             A scenario is lost once, so mistakes that share homes cost less together. A mistake that \
+             is made\nin one function only, or now and then, costs the homes where it shows.\n\
+             + it damages memory, which costs {} points more, once.",
             self.rubric.maximum(),
             self.rubric.damage()
         )
