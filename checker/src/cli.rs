@@ -72,7 +72,7 @@ impl Exit {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything passed
-  1  a submission failed a scenario that counts; with --out also: could not be built
+  1  a submission makes a mistake that counts; with --out also: could not be built
   2  the arguments make no sense
   3  a submission could not be built or is no library
   4  the machine or the checker failed; nothing was said of a submission";
@@ -89,7 +89,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios against a shared library.
+    /// Run scenarios against a shared library, and say which mistakes it makes.
     Run {
         /// Numbers (0203), chapters (02), clauses (C6) or parts of names; all without any.
         patterns: Vec<String>,
@@ -100,7 +100,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
-    /// Compile and grade submissions: directories, .c files or .so files.
+    /// Compile and grade submissions: which mistakes they make, what each costs, and the points.
     Grade(grade::Arguments),
     /// Write the result of a submission in the format of a system.
     Report(results::Report),

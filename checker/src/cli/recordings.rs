@@ -1,6 +1,6 @@
 //! `checker recordings`: recordings of submissions whose code is not at hand, judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Error};
 use clap::Args;
 use ref_tests::SCENARIOS;
+use ref_tests::scenario::Kind;
 
 use super::{Exit, Wrong};
 use crate::explain::{self, Account, Observed};
@@ -132,6 +133,8 @@ struct Judged {
     wrong: usize,
     explained: usize,
     unknown: usize,
+    /// Whether known mistakes explain every wrong call that is not of the robustness tier.
+    whole: bool,
 }
 
 fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
@@ -156,11 +159,16 @@ fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
         let calls = judgement.calls.iter();
         calls.filter(|call| call.verdict == verdict).count()
     };
+    let explained = explained(&judgement);
     Ok(Judged {
         grade,
         right: count(Verdict::Right),
         wrong: count(Verdict::Wrong),
-        explained: explained(&judgement),
+        explained: explained.len(),
+        whole: judgement.calls.iter().enumerate().all(|(at, call)| {
+            let explained = call.verdict != Verdict::Wrong || explained.contains(&at);
+            explained || is_robust(observed[call.run].index)
+        }),
         unknown: count(Verdict::Unknown),
         record,
     })
@@ -187,15 +195,16 @@ fn observed(recorded: Recorded) -> Observed {
     }
 }
 
-/// Wrong calls that known mistakes explain.
-fn explained(judgement: &Judgement) -> usize {
+/// Wrong calls that known mistakes explain, by their positions.
+fn explained(judgement: &Judgement) -> BTreeSet<usize> {
     let mistakes = judgement.mistakes.iter();
     let known = mistakes.filter(|found| matches!(found.cause, Cause::Known(_)));
-    let mut calls: Vec<usize> = known.flat_map(|found| found.wrong.iter().copied()).collect();
-    calls.retain(|at| judgement.calls[*at].verdict == Verdict::Wrong);
-    calls.sort_unstable();
-    calls.dedup();
-    calls.len()
+    let calls = known.flat_map(|found| found.wrong.iter().copied());
+    calls.filter(|at| judgement.calls[*at].verdict == Verdict::Wrong).collect()
+}
+
+fn is_robust(index: Option<usize>) -> bool {
+    index.is_some_and(|index| SCENARIOS[index].kind == Kind::Robustness)
 }
 
 /// The built-in rubric, as far as it is about what is recorded.
@@ -294,6 +303,7 @@ impl Judged {
 struct Summary {
     recordings: usize,
     whole: usize,
+    whole_but_robustness: usize,
     wrong: usize,
     explained: usize,
     compared: usize,
@@ -304,6 +314,7 @@ impl Summary {
     fn add(&mut self, judged: &Judged, facts: Facts) {
         self.recordings += 1;
         self.whole += usize::from(judged.explained == judged.wrong);
+        self.whole_but_robustness += usize::from(judged.whole);
         self.wrong += judged.wrong;
         self.explained += judged.explained;
         if let Some(assistant) = facts.assistant {
@@ -316,6 +327,7 @@ impl Summary {
         let Self {
             recordings,
             whole,
+            whole_but_robustness,
             wrong,
             explained,
             compared,
@@ -323,8 +335,8 @@ impl Summary {
         } = self;
         write!(
             out,
-            "{recordings} recordings: every wrong call is explained in {whole}; known mistakes explain \
-             {explained} of {wrong} wrong calls ({})",
+            "{recordings} recordings: every wrong call is explained in {whole}, in {whole_but_robustness} \
+             without the robustness tier; known mistakes explain {explained} of {wrong} wrong calls ({})",
             share(*explained, *wrong)
         )?;
         match compared {
