@@ -8,9 +8,11 @@ cd "$(dirname "$0")/../checker/src"
 layers=(
   "types carried digest"
   "sys"
-  "heap plan record selection elf sandbox transcript snapshot diff picture model"
+  "elf sandbox heap inject plan record selection transcript snapshot diff picture recordings"
+  "spec"
   "submission build capture tracer judge"
-  "rubric runner fuzz replay explain grading report batch"
+  "homes explain rubric runner fuzz replay"
+  "grading report batch"
   "cli"
 )
 
@@ -48,6 +50,8 @@ while IFS=: read -r file line text; do
   done
 done < <(grep -rnE 'crate::' --include='*.rs' . | grep -v '//' || true)
 
+# What judges runs nothing, and gives no points.
+if grep -rnE 'crate::(sys|tracer|runner|rubric|grading)' spec spec.rs judge judge.rs homes.rs explain.rs; then bad=1; fi
 # Formats and the schedule never know each other.
 if grep -rnE 'crate::(runner|tracer|grading)' report report.rs 2>/dev/null; then bad=1; fi
 if grep -rnE 'crate::report' runner runner.rs 2>/dev/null; then bad=1; fi

@@ -6,9 +6,11 @@ mod format;
 mod fuzz;
 mod grade;
 mod list;
+mod mistakes;
 mod points;
 mod progress;
 mod record;
+mod recordings;
 mod reference;
 mod replay;
 mod results;
@@ -70,7 +72,7 @@ impl Exit {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything passed
-  1  a submission failed a scenario that counts; with --out also: could not be built
+  1  a submission makes a mistake that counts; with --out also: could not be built
   2  the arguments make no sense
   3  a submission could not be built or is no library
   4  the machine or the checker failed; nothing was said of a submission";
@@ -87,7 +89,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios against a shared library.
+    /// Run scenarios against a shared library, and say which mistakes it makes.
     Run {
         /// Numbers (0203), chapters (02), clauses (C6) or parts of names; all without any.
         patterns: Vec<String>,
@@ -98,7 +100,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
     },
-    /// Compile and grade submissions: directories, .c files or .so files.
+    /// Compile and grade submissions: which mistakes they make, what each costs, and the points.
     Grade(grade::Arguments),
     /// Write the result of a submission in the format of a system.
     Report(results::Report),
@@ -131,7 +133,11 @@ enum Command {
         #[arg(long)]
         print: bool,
     },
-    /// Play random sequences of calls, and shrink one that fails.
+    /// List the known mistakes and what each costs.
+    Mistakes(mistakes::Arguments),
+    /// Judge recordings of submissions whose code is not at hand.
+    Recordings(recordings::Arguments),
+    /// Play random sequences of calls, and shrink one for each mistake that shows.
     Fuzz(fuzz::Arguments),
     /// Run a program and write down what it asks of malloc, as a trace for `replay`.
     Record(record::Arguments),
@@ -203,6 +209,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Compare { old, new }) => results::compare_folders(&old, &new),
         Some(Command::Similar { out }) => results::similar(&out),
         Some(Command::Rubric { file, print }) => rubric::run(file.as_deref(), print),
+        Some(Command::Mistakes(arguments)) => mistakes::run(&arguments),
+        Some(Command::Recordings(arguments)) => recordings::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&settings, &arguments),
         Some(Command::Record(arguments)) => record::run(&arguments),
         Some(Command::Replay(arguments)) => replay::run(&settings, &arguments),
@@ -219,7 +227,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
 /// One line that names what and where, and the exit code that goes with it.
 fn report(error: &Error) -> Exit {
     if is_closed_pipe(error) {
-        // Whoever read our output has seen enough.
+        // The reader of our output has seen enough.
         return Exit::Passed;
     }
     // Standard error may be closed; the exit code says it too.

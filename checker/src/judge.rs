@@ -151,15 +151,26 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     if unexplained(&best) > 0 {
         best = conclude(&reading, runs, &seen, &[], true);
     }
-    best.mistakes
-        .extend(reading.mistake(profile).map(|mistake| Found {
-            cause: Cause::Known(mistake),
-            scope: Scope::Everywhere,
-            wrong: Vec::new(),
-            situations: 0,
-            guess: false,
-        }));
-    best
+    with_reading(best, profile)
+}
+
+/// Judges again, with more runs, in the reading that was found.
+#[must_use]
+pub fn judge_again(profile: &Profile, reading: &Reading, runs: &[Run<'_>]) -> Judgement {
+    with_reading(judge_in(reading, runs, &[]), profile)
+}
+
+/// Adds the mistake that the reading itself is.
+fn with_reading(mut judgement: Judgement, profile: &Profile) -> Judgement {
+    let mistake = judgement.reading.mistake(profile);
+    judgement.mistakes.extend(mistake.map(|mistake| Found {
+        cause: Cause::Known(mistake),
+        scope: Scope::Everywhere,
+        wrong: Vec::new(),
+        situations: 0,
+        guess: false,
+    }));
+    judgement
 }
 
 /// The same in a reading that is known, for a submission that is known to make some mistakes: of

@@ -1,7 +1,21 @@
 //! Observes a submission from outside its process, judges it, and reports.
 //!
-//! Layers, imports pointing down only: `cli`; `runner` and `report`; `submission`, `build`,
-//! `tracer`, `judge`; `transcript`, `snapshot`, `model`, `diff`, `elf`, `sandbox`; `sys`; `types`.
+//! ```text
+//! cli                              arguments -> configuration -> documented exit code
+//! batch  report  grading           a class | a format a file | from a path to a record
+//! replay  fuzz  runner  rubric     traces | random sequences | scenarios, run | points
+//! explain  homes                   a judgement as a record | where mistakes are at home
+//! judge  tracer                    each call from its own state | watches a process from outside
+//! capture  build  submission       records programs | compiles, confined | finds the sources
+//! spec                             SPEC.md, executable, with the known mistakes
+//! recordings  picture  diff  snapshot  transcript  selection  record  plan  inject  heap
+//! sandbox  elf                     walls around processes | is it a library
+//! sys                              ptrace, remote memory, the fork server: the unsafe code
+//! digest  carried  types           fingerprints | files that are built in | plain data
+//! ```
+//!
+//! Imports point down, and in a line to the right; `ci/layers.sh` has the same order and fails on
+//! any other. What judges runs nothing, reads no file, and gives no points.
 
 #![deny(unsafe_code)]
 

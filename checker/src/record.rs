@@ -150,7 +150,7 @@ pub struct ScenarioResult {
     pub purpose: String,
     /// The clauses that it rests on, such as `C6`.
     pub clauses: Vec<String>,
-    /// How it is judged: `golden`, `probe`, or `robustness` (reported, by default without points).
+    /// How it is judged: `golden`, `probe`, or `robustness` (what the assignment does not say).
     pub kind: Kind,
     /// What is said of it.
     pub status: Status,

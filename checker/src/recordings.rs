@@ -418,3 +418,112 @@ fn walked(layout: &crate::types::Layout, header: u64, regions: &[Region]) -> Vec
     }
     nodes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// A made-up submission that keeps the whole preallocation for its first block.
+    const TRACE: &str = "\
+# 0101-malloc-zero · format 1
+ 1  p1 = os_malloc(0)                         -> NULL
+        heap -
+ 2  p2 = os_malloc(8)                         -> H+0x20
+        brk +0x20000
+        heap 131040u
+ 3  os_free(p2)
+        heap 131040f
+exit 0
+
+after call 2: NotZero { offset: 7 }
+after call 3: Header
+";
+    const RAW: &str = "\
+# 0101 32
+S 555500000000 555500000000
+C 1 malloc 0 0
+R 0 0
+C 2 malloc 8 0
+R 20 20000
+N 0 1ffe0 1 0 555500000000 9e37 r
+C 3 free 20 0
+R 0 20000
+N 0 1ffe0 0 0 555500000000 9e37 r
+E 0
+";
+
+    fn read_texts(trace: &str, raw: &str) -> Result<Vec<Recorded>, Error> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made-up.trace.txt");
+        fs::write(&path, trace).unwrap();
+        fs::write(folder.path().join("made-up.raw.txt"), raw).unwrap();
+        read(&path)
+    }
+
+    fn check(recorded: &[Recorded]) {
+        let [one] = recorded else {
+            panic!("{recorded:?}")
+        };
+        assert_eq!(one.stem, "0101-malloc-zero");
+        assert_eq!(one.calls.len(), 3);
+        assert_eq!(one.transcript.end, End::Finished(0));
+        let steps = &one.transcript.steps;
+        assert!(steps[0].memory.regions.is_empty());
+        assert_eq!(steps[1].findings, [Finding::NotZero { offset: 7 }]);
+        let memory = &steps[1].memory;
+        assert_eq!(memory.regions, [Region { start: 0, end: 0x2_0000 }]);
+        // What points into the heap is an offset there.
+        let words = [0x1_ffe0, 1, 0, LINK, 0x9e37];
+        assert_eq!(memory.nodes, [Node { at: 0, words }]);
+        // What the walk said of a header is read from memory instead.
+        assert_eq!(steps[2].findings, []);
+        assert_eq!(steps[2].memory.nodes[0].words[1], 0);
+    }
+
+    #[test]
+    fn a_recording_is_read() {
+        check(&read_texts(TRACE, RAW).unwrap());
+    }
+
+    #[test]
+    fn compressed_files_are_read_too() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("made-up.trace.txt.gz", TRACE), ("made-up.raw.txt.gz", RAW)] {
+            let file = fs::File::create(folder.path().join(name)).unwrap();
+            let mut writer = GzEncoder::new(file, Compression::fast());
+            writer.write_all(text.as_bytes()).unwrap();
+            writer.finish().unwrap();
+        }
+        check(&read(&folder.path().join("made-up.trace.txt.gz")).unwrap());
+    }
+
+    #[test]
+    fn a_damaged_line_is_refused_with_file_and_line() {
+        let damages = [
+            ("S 5555", "S 55-5", 2),
+            ("N 0 1ffe0 1 0 555500000000 9e37 r", "N 0 1ffe0", 7),
+            ("C 3 free", "? 3 free", 8),
+            ("# 0101 32", "", 1),
+        ];
+        for (whole, damaged, line) in damages {
+            let error = read_texts(TRACE, &RAW.replace(whole, damaged)).unwrap_err();
+            let place = format!("made-up.raw.txt:{line}: not a line of a recording: ");
+            assert!(error.to_string().contains(&place), "{damaged}: {error}");
+        }
+        let error = read_texts(&TRACE.replace("heap 131040f", "heap 13104of"), RAW).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("made-up.trace.txt: 0101-malloc-zero: "), "{text}");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = read(Path::new("/nowhere/r01.trace.txt")).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/r01.raw.txt"), "{error}");
+    }
+}

@@ -165,6 +165,12 @@ impl Rubric {
         self.categories.iter().map(|planned| planned.maximum).sum()
     }
 
+    /// What is taken off once for damaged memory.
+    #[must_use]
+    pub const fn damage(&self) -> Points {
+        self.damage
+    }
+
     /// The categories in the order of the file: name, points at most, number of scenarios.
     pub fn parts(&self) -> impl Iterator<Item = (&str, Points, usize)> {
         let categories = self.categories.iter().enumerate();

@@ -1,6 +1,6 @@
 //! Writes the page of the documentation that shows what a student is told: for a dozen faults the
-//! first failing scenario and the diagnosis. The page is a golden of its own:
-//! `UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery` writes it anew.
+//! mistakes that are found, what they cost, and the smallest example. The page is a golden of its
+//! own: `UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery` writes it anew.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,10 +8,11 @@ use std::path::Path;
 
 use checker::build;
 use checker::grading::{self, Grader};
-use checker::record::{Record, ScenarioResult};
+use checker::record::{Failure, Mistake, Record};
+use checker::rubric::{Grade, Known, Points, Rubric};
 use checker::sandbox::IsolationOptions;
-use checker::types::Status;
 use goldenfile::Mint;
+use ref_tests::SCENARIOS;
 
 /// Samples of `ref_tests/submissions/broken`.
 const SHOWN: [&str; 12] = [
@@ -32,9 +33,10 @@ const SHOWN: [&str; 12] = [
 const HEAD: &str = "\
 # What a student is told
 
-Some of the sample submissions in `ref_tests/submissions/broken`, each with one fault: the first
-failing scenario, with the heap before the first wrong call, after it as it should be, and as it
-is; then what explains the behaviour as a whole. Made by
+Some of the sample submissions in `ref_tests/submissions/broken`, each with one fault. For each
+mistake that is found: what the submission does, the clause, how often it was seen, and what it
+costs; the smallest example, with the heap before the call, after it as it should be, and as it
+is; and where to look. `checker mistakes` lists all known mistakes with their prices. Made by
 `UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery`.
 ";
 
@@ -42,14 +44,16 @@ is; then what explains the behaviour as a whole. Made by
 fn the_page_is_as_the_samples_are_reported() {
     let mut page = HEAD.to_owned();
     let grader = grader();
+    let rubric = Rubric::built_in(&Known::all(SCENARIOS)).unwrap();
     for name in SHOWN {
         let path = Path::new("../ref_tests/submissions/broken").join(name);
         let options = build::Options::default();
         let built = grading::build(&path, &options, IsolationOptions::default()).unwrap();
-        show(&mut page, name, &grader.grade(name, &built, 0.0).unwrap());
+        let record = grader.grade(name, &built, 0.0).unwrap();
+        show(&mut page, name, &record, &rubric.grade(&record).unwrap());
     }
     let mut mint = Mint::new("docs");
-    let mut file = mint.new_goldenfile("diagnoses.md").unwrap();
+    let mut file = mint.new_goldenfile("mistakes.md").unwrap();
     file.write_all(page.as_bytes()).unwrap();
 }
 
@@ -60,14 +64,43 @@ fn grader() -> Grader {
     }
 }
 
-fn show(page: &mut String, name: &str, record: &Record) {
-    let failing =
-        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
-    let result = record.results.iter().find(failing).unwrap();
-    let failure = result.failure.as_ref().unwrap();
-    let word = result.status.word();
-    writeln!(page, "\n## {name}\n\n```text").unwrap();
-    writeln!(page, "{word} {}: {}", result.stem, result.purpose).unwrap();
+fn show(page: &mut String, name: &str, record: &Record, grade: &Grade) {
+    let (total, whole) = (grade.total, grade.maximum);
+    writeln!(page, "\n## {name}\n\n{total} of {whole} points.").unwrap();
+    for charge in &grade.charges {
+        let mistake = record.mistakes.iter().find(|it| it.name == charge.name);
+        let Some(mistake) = mistake else {
+            let damage = record.damage.as_ref().unwrap();
+            let (place, sentence) = (&damage.place, &damage.sentence);
+            let cost = cost(charge.points);
+            writeln!(page, "\n**Memory is damaged in {place}: {sentence}: {cost}.**").unwrap();
+            continue;
+        };
+        let Mistake { sentence, clause, shown, situations, .. } = mistake;
+        writeln!(
+            page,
+            "\n**{} ({clause}), in {shown} of {situations} situations: {}.**",
+            sentence.replacen("it ", "It ", 1),
+            cost(charge.points)
+        )
+        .unwrap();
+        let example = mistake.example.as_ref().unwrap();
+        call(page, &example.stem, &example.failure);
+        if !mistake.hint.is_empty() {
+            writeln!(page, "\n> {}", mistake.hint).unwrap();
+        }
+    }
+}
+
+fn cost(points: Points) -> String {
+    match points {
+        Points::ZERO => "costs nothing more".to_owned(),
+        points => format!("costs {points} points"),
+    }
+}
+
+fn call(page: &mut String, stem: &str, failure: &Failure) {
+    writeln!(page, "\n```text\n{stem}").unwrap();
     if let Some(call) = failure.call {
         writeln!(page, "  call {call}, {}", failure.code).unwrap();
     }
@@ -76,8 +109,4 @@ fn show(page: &mut String, name: &str, record: &Record) {
         writeln!(page, "    {line}").unwrap();
     }
     writeln!(page, "```").unwrap();
-    for mistake in &record.mistakes {
-        writeln!(page, "\n{} ({}).", mistake.sentence, mistake.clause).unwrap();
-        writeln!(page, "\n> {}", mistake.hint).unwrap();
-    }
 }

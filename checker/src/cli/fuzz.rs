@@ -15,8 +15,8 @@ use crate::fuzz::Manner;
 use crate::fuzz::{self, Found, Options, Report};
 use crate::types::Profile;
 
-/// Random sequences of legal calls: played at full speed, judged against the model with the
-/// permitted choices that the scenarios show, and shrunk when one fails.
+/// Random sequences of legal calls: played at full speed, each call judged with the permitted
+/// choices that the scenarios show. What is found is shrunk, once for each mistake.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The submission; the built-in reference without it.

@@ -20,7 +20,7 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
         if !scenario.needs.is_empty() {
             writeln!(
                 out,
-                "  says nothing unless these pass: {}",
+                "  look at these first: {}",
                 scenario.needs.join(", ")
             )?;
         }

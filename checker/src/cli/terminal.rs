@@ -274,7 +274,7 @@ fn tier(result: &ScenarioResult) -> &'static str {
     match result.kind {
         Kind::Golden => "",
         Kind::Probe => " (probe)",
-        Kind::Robustness => " (robustness, does not count)",
+        Kind::Robustness => " (robustness)",
     }
 }
 

@@ -432,11 +432,12 @@ impl<'s, 'a> Search<'s, 'a> {
                 *first = (*first).min(call.number.0);
             }
         }
+        let seen = self.seen;
         // A run with system calls that fail is judged from there on: what came before is not seen.
         let corrupting = self.chosen.iter().any(|(mistake, _)| mistake.corrupts());
         let follows = |wrong: &Wrong| {
             let call = &calls[wrong.position];
-            let injected = self.sight(wrong.position).injected;
+            let injected = seen[wrong.position].sight.injected;
             (injected && corrupting)
                 || damaged
                     .get(&call.run)

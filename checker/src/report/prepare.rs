@@ -120,18 +120,22 @@ impl Prepared {
     }
 }
 
-/// How many scenarios that count fail by no mistake of the record, and what they are worth.
+/// How many scenarios that count fail by no mistake of the record, and what they are worth. Those
+/// of the robustness tier count where they are worth points.
 pub(crate) fn unexplained(record: &Record, grade: Option<&Grade>) -> (usize, Points) {
     let homes = record.mistakes.iter().flat_map(|mistake| &mistake.homes);
     let homes: BTreeSet<&String> = homes.collect();
+    let worth = |result: &ScenarioResult| {
+        let scored = grade.and_then(|grade| grade.scored(&result.stem));
+        scored.map_or(Points::ZERO, |one| one.maximum)
+    };
     let results = record.results.iter().filter(|result| {
         result.status.is_wrong()
-            && result.kind != Kind::Robustness
+            && (result.kind != Kind::Robustness || worth(result) > Points::ZERO)
             && !homes.contains(&result.stem)
             && record.mistakes_in(result).next().is_none()
     });
-    let worth = |result: &ScenarioResult| grade?.scored(&result.stem).map(|one| one.maximum);
-    let points = results.clone().filter_map(worth).sum();
+    let points = results.clone().map(worth).sum();
     (results.count(), points)
 }
 
