@@ -223,6 +223,40 @@ static int is_large_for_heap_block(size_t n)
 	return MISTAKE(ReallocUsesPage) ? reaches(n, page()) : is_large(n);
 }
 
+/* ---- what headers say between two calls --------------------------------- */
+
+/*
+ * Mistakes about headers alone: inside a call everything is as it should be.
+ * When the call returns, what the mistake keeps elsewhere is taken out of the
+ * headers (conceal), and when the next begins it is put back (reveal).
+ */
+#define MOST_CONCEALED 65536
+
+struct concealed {
+	struct block_meta *block;
+	size_t size; /* the true one */
+	size_t said;
+};
+
+static struct concealed concealed[MOST_CONCEALED];
+static size_t concealed_count;
+
+/* The free block at the end of the heap, while it has no header. */
+static struct block_meta *bare_tail;
+static struct block_meta tail_header;
+
+static void will_say(struct block_meta *block, size_t said)
+{
+	struct concealed *one = &concealed[concealed_count];
+
+	if (concealed_count == MOST_CONCEALED)
+		return;
+	one->block = block;
+	one->size = block->size;
+	one->said = said;
+	concealed_count++;
+}
+
 /* ---- the list ----------------------------------------------------------- */
 
 static struct block_meta *prev_of(struct block_meta *block)
@@ -499,6 +533,13 @@ static void link_rest(struct block_meta *block, struct block_meta *rest)
 	block->next = rest;
 }
 
+/* B1: it has more room than its header will say. */
+static void note_unsplit(struct block_meta *block, size_t need)
+{
+	if (MISTAKE(SizeSaysLess) && block->size > need)
+		will_say(block, need);
+}
+
 /* C6: what `need` leaves over becomes a free block, when it can be one. */
 static void split(struct block_meta *block, size_t need)
 {
@@ -506,8 +547,10 @@ static void split(struct block_meta *block, size_t need)
 	size_t left = block->size - need;
 	struct block_meta *rest;
 
-	if (!can_split(block, need))
+	if (!can_split(block, need)) {
+		note_unsplit(block, need);
 		return;
+	}
 	if (MISTAKE(RestTooFar))
 		at += META;
 	if (!MISTAKE(SplitSizeNotUpdated))
@@ -525,6 +568,7 @@ static void split(struct block_meta *block, size_t need)
 /* Every byte stays the block's, when the rest cannot be one. */
 static void keep_whole(struct block_meta *block, size_t need)
 {
+	note_unsplit(block, need);
 	if (MISTAKE(UnsplitLosesRest))
 		block->size = smaller(block->size, need);
 }
@@ -1126,6 +1170,69 @@ static void *resize_mapping(struct block_meta *block, size_t size)
 	return move(block, size, alloc(size, large, FOR_MOVE));
 }
 
+/* ---- what headers say between two calls --------------------------------- */
+
+static int is_on_list(struct block_meta *wanted)
+{
+	struct block_meta *block = heap;
+
+	while (block && block != wanted)
+		block = block->next;
+	return block != NULL;
+}
+
+/* Only a block that is used and as large as it was keeps what its header says. */
+static void conceal_sizes(void)
+{
+	size_t kept = 0;
+	size_t at;
+
+	for (at = 0; at < concealed_count; at++) {
+		struct concealed one = concealed[at];
+
+		if (!is_on_list(one.block) || one.block->size != one.size ||
+		    one.block->status != STATUS_ALLOC)
+			continue;
+		one.block->size = one.said;
+		concealed[kept++] = one;
+	}
+	concealed_count = kept;
+}
+
+static void conceal(void)
+{
+	struct block_meta *last = last_block();
+	struct block_meta *block;
+
+	if (MISTAKE(SizesUnreliable)) {
+		concealed_count = 0;
+		for (block = heap; block; block = block->next)
+			if (block->status == STATUS_ALLOC)
+				will_say(block, ALIGNMENT);
+	}
+	conceal_sizes();
+	if (!MISTAKE(TailWithoutHeader) || !last || last == heap ||
+	    last->status != STATUS_FREE)
+		return;
+	bare_tail = last;
+	tail_header = *last;
+	prev_of(last)->next = NULL;
+	memset(last, 0, META);
+}
+
+static void reveal(void)
+{
+	size_t at;
+
+	if (bare_tail) {
+		*bare_tail = tail_header;
+		last_block()->next = bare_tail;
+		bare_tail = NULL;
+	}
+	for (at = 0; at < concealed_count; at++)
+		concealed[at].block->size = concealed[at].size;
+}
+
 /* ---- the four functions ------------------------------------------------- */
 
 /* A1, A2, A9 */
@@ -1138,10 +1245,15 @@ static void *serve(size_t size, int large)
 
 void *os_malloc(size_t size)
 {
-	return serve(size, is_large_for_malloc(size));
+	void *ptr;
+
+	reveal();
+	ptr = serve(size, is_large_for_malloc(size));
+	conceal();
+	return ptr;
 }
 
-void os_free(void *ptr)
+static void give_back(void *ptr)
 {
 	if (!ptr && !MISTAKE(FreeNullCrashes))
 		return;
@@ -1149,6 +1261,13 @@ void os_free(void *ptr)
 		free_heap_block(header_of(ptr));
 	else if (!MISTAKE(MappedNeverUnmapped))
 		unmap(header_of(ptr));
+}
+
+void os_free(void *ptr)
+{
+	reveal();
+	give_back(ptr);
+	conceal();
 }
 
 /* A4 */
@@ -1167,7 +1286,7 @@ static size_t bytes_to_zero(size_t nmemb, size_t size, size_t bytes)
 	return bytes;
 }
 
-void *os_calloc(size_t nmemb, size_t size)
+static void *zeroed(size_t nmemb, size_t size)
 {
 	size_t bytes;
 	void *ptr;
@@ -1183,15 +1302,25 @@ void *os_calloc(size_t nmemb, size_t size)
 	return ptr;
 }
 
+void *os_calloc(size_t nmemb, size_t size)
+{
+	void *ptr;
+
+	reveal();
+	ptr = zeroed(nmemb, size);
+	conceal();
+	return ptr;
+}
+
 /* A9 */
 static void *resize_to_nothing(void *ptr)
 {
 	if (!MISTAKE(ReallocZeroKeeps))
-		os_free(ptr);
+		give_back(ptr);
 	return MISTAKE(ReallocZeroReturnsPointer) ? ptr : NULL;
 }
 
-void *os_realloc(void *ptr, size_t size)
+static void *resized(void *ptr, size_t size)
 {
 	struct block_meta *block;
 
@@ -1210,4 +1339,12 @@ void *os_realloc(void *ptr, size_t size)
 	if (is_mapped(block))
 		return resize_mapping(block, size);
 	return resize_heap_block(block, size);
+}
+
+void *os_realloc(void *ptr, size_t size)
+{
+	reveal();
+	ptr = resized(ptr, size);
+	conceal();
+	return ptr;
 }
