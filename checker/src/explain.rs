@@ -351,7 +351,14 @@ impl Account<'_> {
             };
             damages && observed.counts() && !observed.environment.is_harsh()
         };
-        let call = self.judgement.calls.iter().find(harmful)?;
+        // What follows from another mistake is damage where that mistake damages memory.
+        let damaging = |found: &&Found| match found.cause {
+            Cause::Known(mistake) => mistake.damages(),
+            Cause::Unnamed(..) => false,
+        };
+        let follows = self.judgement.mistakes.iter().any(|found| damaging(&found));
+        let mut harmful = self.judgement.calls.iter().filter(harmful);
+        let call = harmful.find(|call| follows || call.verdict == Verdict::Wrong)?;
         let complaint = call.complaint.as_ref()?;
         Some(Damage {
             sentence: neutral(complaint.sentence.as_bytes()),
