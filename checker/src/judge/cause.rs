@@ -527,7 +527,12 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let pairs = wrong.with.iter();
         let mut pairs = pairs.filter_map(|(one, other)| Some(vec![known(*one)?, known(*other)?]));
-        let unnamed = || vec![(unnamed(runs, &calls[position]), Scope::Everywhere)];
+        // Beside memory of others anything may go wrong for one reason.
+        let gap = !self.sight(position).before.heap.gaps.is_empty();
+        let unnamed = || match gap {
+            true => vec![(Cause::Known(Mistake::GapIgnored), Scope::Everywhere)],
+            false => vec![(unnamed(runs, &calls[position]), Scope::Everywhere)],
+        };
         pairs.next().unwrap_or_else(unnamed)
     }
 }
