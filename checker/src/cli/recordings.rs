@@ -60,7 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         judged.tell(&mut out, known)?;
         summary.add(&judged, known);
     }
-    summary.tell(&mut out)?;
+    if summary.recordings > 1 {
+        summary.tell(&mut out)?;
+    }
     Ok(Exit::Passed)
 }
 
