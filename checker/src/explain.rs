@@ -183,7 +183,12 @@ impl Account<'_> {
         let homes = self.homes.of_mistake(mistake, found.scope).iter().copied();
         // A mistake that is made now and then costs where it is made.
         let often = found.wrong.len() == found.situations;
-        let homes: BTreeSet<usize> = homes.filter(|index| often || !kept(index)).collect();
+        let costs = |index: &usize| match found.guess {
+            // Of what was seen a few times only, no more is taken for granted.
+            true => shown.contains(index) || found.wrong.is_empty(),
+            false => often || !kept(index),
+        };
+        let homes: BTreeSet<usize> = homes.filter(costs).collect();
         match homes.is_empty() {
             true => at_home(found.clause(), &shown).into_iter().collect(),
             false => homes,
@@ -351,7 +356,14 @@ impl Account<'_> {
             };
             damages && observed.counts() && !observed.environment.is_harsh()
         };
-        let call = self.judgement.calls.iter().find(harmful)?;
+        // What follows from another mistake is damage where that mistake damages memory.
+        let damaging = |found: &&Found| match found.cause {
+            Cause::Known(mistake) => mistake.damages(),
+            Cause::Unnamed(..) => false,
+        };
+        let follows = self.judgement.mistakes.iter().any(|found| damaging(&found));
+        let mut harmful = self.judgement.calls.iter().filter(harmful);
+        let call = harmful.find(|call| follows || call.verdict == Verdict::Wrong)?;
         let complaint = call.complaint.as_ref()?;
         Some(Damage {
             sentence: neutral(complaint.sentence.as_bytes()),

@@ -477,7 +477,13 @@ E 0
         assert!(steps[0].memory.regions.is_empty());
         assert_eq!(steps[1].findings, [Finding::NotZero { offset: 7 }]);
         let memory = &steps[1].memory;
-        assert_eq!(memory.regions, [Region { start: 0, end: 0x2_0000 }]);
+        assert_eq!(
+            memory.regions,
+            [Region {
+                start: 0,
+                end: 0x2_0000
+            }]
+        );
         // What points into the heap is an offset there.
         let words = [0x1_ffe0, 1, 0, LINK, 0x9e37];
         assert_eq!(memory.nodes, [Node { at: 0, words }]);
@@ -518,12 +524,18 @@ E 0
         }
         let error = read_texts(&TRACE.replace("heap 131040f", "heap 13104of"), RAW).unwrap_err();
         let text = error.to_string();
-        assert!(text.contains("made-up.trace.txt: 0101-malloc-zero: "), "{text}");
+        assert!(
+            text.contains("made-up.trace.txt: 0101-malloc-zero: "),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_missing_file_is_named() {
         let error = read(Path::new("/nowhere/r01.trace.txt")).unwrap_err();
-        assert!(error.to_string().contains("/nowhere/r01.raw.txt"), "{error}");
+        assert!(
+            error.to_string().contains("/nowhere/r01.raw.txt"),
+            "{error}"
+        );
     }
 }

@@ -73,10 +73,20 @@ fn show(page: &mut String, name: &str, record: &Record, grade: &Grade) {
             let damage = record.damage.as_ref().unwrap();
             let (place, sentence) = (&damage.place, &damage.sentence);
             let cost = cost(charge.points);
-            writeln!(page, "\n**Memory is damaged in {place}: {sentence}: {cost}.**").unwrap();
+            writeln!(
+                page,
+                "\n**Memory is damaged in {place}: {sentence}: {cost}.**"
+            )
+            .unwrap();
             continue;
         };
-        let Mistake { sentence, clause, shown, situations, .. } = mistake;
+        let Mistake {
+            sentence,
+            clause,
+            shown,
+            situations,
+            ..
+        } = mistake;
         writeln!(
             page,
             "\n**{} ({clause}), in {shown} of {situations} situations: {}.**",

@@ -106,7 +106,10 @@ impl Prices<'_> {
             let (name, price) = (mistake.name(), self.of(mistake).value());
             let mark = if adds_damage(mistake) { '+' } else { ' ' };
             let (clause, sentence) = (mistake.clause().number(), mistake.sentence());
-            writeln!(out, "{price:>6.2}{mark} {clause:<4} {name:<width$}  {sentence}")?;
+            writeln!(
+                out,
+                "{price:>6.2}{mark} {clause:<4} {name:<width$}  {sentence}"
+            )?;
         }
         Ok(())
     }
@@ -125,7 +128,12 @@ impl Prices<'_> {
 
     fn detail(&self, out: &mut impl Write, mistake: Mistake) -> io::Result<()> {
         let clause = mistake.clause();
-        writeln!(out, "{}: it {} ({clause})", mistake.name(), mistake.sentence())?;
+        writeln!(
+            out,
+            "{}: it {} ({clause})",
+            mistake.name(),
+            mistake.sentence()
+        )?;
         writeln!(out, "  {clause}: {}", clause.summary())?;
         let damage = match adds_damage(mistake) {
             true => format!(", and {} once for memory damage", self.rubric.damage()),
@@ -205,7 +213,11 @@ mod tests {
     #[test]
     fn every_mistake_costs_something_and_the_dearest_comes_first() {
         let list = printed(|prices, text| prices.list(text, Mistake::ALL));
-        let lines: Vec<&str> = list.lines().skip_while(|line| !line.is_empty()).skip(1).collect();
+        let lines: Vec<&str> = list
+            .lines()
+            .skip_while(|line| !line.is_empty())
+            .skip(1)
+            .collect();
         assert_eq!(lines.len(), Mistake::ALL.len());
         let price = |line: &&str| -> f64 {
             let first = line.split_whitespace().next().unwrap_or_default();
@@ -219,13 +231,21 @@ mod tests {
     #[test]
     fn a_single_mistake_is_told_in_full() {
         let text = printed(|prices, text| prices.detail(text, Mistake::FirstFit));
-        for part in ["(C4)", "where to look: ", "0401-best-fit-smallest: ", " of 100 points\n"] {
+        for part in [
+            "(C4)",
+            "where to look: ",
+            "0401-best-fit-smallest: ",
+            " of 100 points\n",
+        ] {
             assert!(text.contains(part), "{part}: {text}");
         }
         let text = printed(|prices, text| prices.detail(text, Mistake::FreeNullCrashes));
         assert!(text.contains(", and 10 once for memory damage"), "{text}");
         let text = printed(|prices, text| prices.detail(text, Mistake::UncheckedMapping));
-        assert!(text.contains("  shows only when a system call fails\n"), "{text}");
+        assert!(
+            text.contains("  shows only when a system call fails\n"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -233,7 +253,10 @@ mod tests {
         let readme = include_str!("../../../README.md");
         let scenarios = format!("{} scenarios", SCENARIOS.len());
         assert!(readme.contains(&scenarios), "{scenarios}");
-        let known = format!("about {} known mistakes", (Mistake::ALL.len() + 5) / 10 * 10);
+        let known = format!(
+            "about {} known mistakes",
+            (Mistake::ALL.len() + 5) / 10 * 10
+        );
         assert!(readme.contains(&known), "{known}");
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         judged.tell(&mut out, known)?;
         summary.add(&judged, known);
     }
-    summary.tell(&mut out)?;
+    if summary.recordings > 1 {
+        summary.tell(&mut out)?;
+    }
     Ok(Exit::Passed)
 }
 
@@ -77,7 +79,11 @@ fn traces(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         for entry in fs::read_dir(file).map_err(wrong)? {
             inside.push(entry.map_err(wrong)?.path());
         }
-        inside.retain(|path| TRACES.iter().any(|end| path.to_string_lossy().ends_with(end)));
+        inside.retain(|path| {
+            TRACES
+                .iter()
+                .any(|end| path.to_string_lossy().ends_with(end))
+        });
         if inside.is_empty() {
             return Err(Wrong(format!("no recording in {}", file.display())).into());
         }
@@ -200,7 +206,9 @@ fn explained(judgement: &Judgement) -> BTreeSet<usize> {
     let mistakes = judgement.mistakes.iter();
     let known = mistakes.filter(|found| matches!(found.cause, Cause::Known(_)));
     let calls = known.flat_map(|found| found.wrong.iter().copied());
-    calls.filter(|at| judgement.calls[*at].verdict == Verdict::Wrong).collect()
+    calls
+        .filter(|at| judgement.calls[*at].verdict == Verdict::Wrong)
+        .collect()
 }
 
 fn is_robust(index: Option<usize>) -> bool {
@@ -256,16 +264,29 @@ impl Judged {
     }
 
     fn tell(&self, out: &mut impl Write, facts: Facts) -> io::Result<()> {
-        let Self { record, right, wrong, explained, .. } = self;
+        let Self {
+            record,
+            right,
+            wrong,
+            explained,
+            ..
+        } = self;
         writeln!(out, "{}", record.submission)?;
         if let Some(reading) = &record.reading {
             writeln!(out, "  {reading}")?;
         }
         let all = right + wrong;
-        write!(out, "  {right} of {all} calls right ({})", share(*right, all))?;
+        write!(
+            out,
+            "  {right} of {all} calls right ({})",
+            share(*right, all)
+        )?;
         if *wrong > 0 {
             let part = share(*explained, *wrong);
-            write!(out, "; known mistakes explain {explained} of {wrong} wrong calls ({part})")?;
+            write!(
+                out,
+                "; known mistakes explain {explained} of {wrong} wrong calls ({part})"
+            )?;
         }
         match self.unknown {
             0 => writeln!(out)?,
@@ -275,7 +296,11 @@ impl Judged {
             self.charge(out, name, *points)?;
         }
         let (total, whole) = (&self.grade.total, &self.grade.maximum);
-        write!(out, "  {total} of {whole} points, {:.1} of 100", self.of_hundred())?;
+        write!(
+            out,
+            "  {total} of {whole} points, {:.1} of 100",
+            self.of_hundred()
+        )?;
         if let Some(prototype) = facts.prototype {
             write!(out, "; prototype {prototype} of 90")?;
         }

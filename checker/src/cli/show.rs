@@ -18,11 +18,7 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
             writeln!(out, "  {clause:<4} {}", clause.summary())?;
         }
         if !scenario.needs.is_empty() {
-            writeln!(
-                out,
-                "  look at these first: {}",
-                scenario.needs.join(", ")
-            )?;
+            writeln!(out, "  look at these first: {}", scenario.needs.join(", "))?;
         }
         writeln!(
             out,

@@ -1,7 +1,7 @@
 //! From wrong calls to mistakes: the smallest set of known mistakes that explains them, with
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
@@ -109,6 +109,8 @@ impl Found {
 const LEAST_RATIO: f64 = 0.34;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
+/// Where memory was damaged before, a mistake must explain so many calls to be named.
+const OFTEN: usize = 4;
 /// Fewer situations than this make a guess.
 const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
@@ -316,10 +318,15 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Takes the mistake that explains the most of what is left, weighed by how often it showed
     /// where it could, and again.
     fn choose(&mut self) {
+        self.choose_often(1);
+    }
+
+    /// The same with mistakes that explain at least so many calls that are left.
+    fn choose_often(&mut self, least: usize) {
         loop {
             let mut best: Option<(f64, Mistake, Scope)> = None;
             for ((mistake, scope), (all, left)) in self.counts() {
-                if left == 0 || self.chosen.contains(&(mistake, scope)) {
+                if left < least || self.chosen.contains(&(mistake, scope)) {
                     continue;
                 }
                 let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
@@ -450,14 +457,29 @@ impl<'s, 'a> Search<'s, 'a> {
         later
     }
 
-    /// Puts back those that the chosen mistakes explain; the positions of the others.
+    /// Puts back those that mistakes explain which show often, or that are chosen already; the
+    /// positions of the others.
     fn take_back(&mut self, later: Vec<Wrong>) -> Vec<usize> {
-        let (back, gone): (Vec<Wrong>, Vec<Wrong>) = later
+        let (exact, loose): (Vec<Wrong>, Vec<Wrong>) =
+            later.into_iter().partition(|wrong| !wrong.loosely);
+        let put_back: BTreeSet<usize> = exact.iter().map(|wrong| wrong.position).collect();
+        self.wrong.extend(exact);
+        self.choose_often(OFTEN);
+        let all = std::mem::take(&mut self.wrong);
+        let stays = |search: &Self, wrong: &Wrong| {
+            !put_back.contains(&wrong.position) || search.is_explained(wrong)
+        };
+        let (kept, gone): (Vec<Wrong>, Vec<Wrong>) =
+            all.into_iter().partition(|wrong| stays(self, wrong));
+        let (back, lost): (Vec<Wrong>, Vec<Wrong>) = loose
             .into_iter()
             .partition(|wrong| self.is_explained(wrong));
-        self.wrong.extend(back);
+        self.wrong = kept.into_iter().chain(back).collect();
         self.wrong.sort_by_key(|wrong| wrong.position);
-        gone.into_iter().map(|wrong| wrong.position).collect()
+        gone.into_iter()
+            .chain(lost)
+            .map(|wrong| wrong.position)
+            .collect()
     }
 
     fn found(&mut self, runs: &[Run<'_>], calls: &[Judged]) -> Vec<Found> {
@@ -505,7 +527,12 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let pairs = wrong.with.iter();
         let mut pairs = pairs.filter_map(|(one, other)| Some(vec![known(*one)?, known(*other)?]));
-        let unnamed = || vec![(unnamed(runs, &calls[position]), Scope::Everywhere)];
+        // Beside memory of others anything may go wrong for one reason.
+        let gap = !self.sight(position).before.heap.gaps.is_empty();
+        let unnamed = || match gap {
+            true => vec![(Cause::Known(Mistake::GapIgnored), Scope::Everywhere)],
+            false => vec![(unnamed(runs, &calls[position]), Scope::Everywhere)],
+        };
         pairs.next().unwrap_or_else(unnamed)
     }
 }

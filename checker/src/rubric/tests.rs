@@ -130,9 +130,16 @@ fn the_built_in_rubric_fits_the_scenarios() {
     let known = Known::all(ref_tests::SCENARIOS);
     let rubric = Rubric::built_in(&known).unwrap();
     for scenario in &known {
-        assert!(rubric.worth(&scenario.stem) > Points::ZERO, "{}", scenario.stem);
+        assert!(
+            rubric.worth(&scenario.stem) > Points::ZERO,
+            "{}",
+            scenario.stem
+        );
     }
-    let parts: Vec<_> = rubric.parts().map(|(name, points, _)| (name, points)).collect();
+    let parts: Vec<_> = rubric
+        .parts()
+        .map(|(name, points, _)| (name, points))
+        .collect();
     let optional = [
         ("failing system calls", Points::whole(4)),
         ("endurance", Points::whole(4)),
@@ -154,7 +161,11 @@ fn robustness_has_its_own_points() {
     assert_eq!(sum, robust);
     // Chapters 01 to 08 without them are worth what `maximum` says.
     let chapters = |known: &&Known| known.kind != Kind::Robustness && known.chapter() < "09";
-    let sum: Points = known.iter().filter(chapters).map(|known| rubric.worth(&known.stem)).sum();
+    let sum: Points = known
+        .iter()
+        .filter(chapters)
+        .map(|known| rubric.worth(&known.stem))
+        .sum();
     assert_eq!(sum, Points::whole(90));
 }
 

@@ -129,6 +129,9 @@ pub enum Question {
     StaysBelow(Cut, u64),
     /// A choice that a submission makes once.
     On(Axis),
+    /// V12: whether the size that is asked for is rounded up before it is compared with a header's
+    /// that is not.
+    RoundsRequest,
     /// V4: whether free blocks are coalesced when `os_realloc` begins. Any call may choose anew.
     CoalescesFirst,
     /// V10: whether a failed call undoes the merging that came first. Any call may choose anew.

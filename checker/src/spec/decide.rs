@@ -229,6 +229,8 @@ points! {
     SeesOverflow: bool;
     /// Whether `os_free(NULL)` reads a header (A6).
     ReadsNull: bool;
+    /// Whether a header is read whose mapping was unmapped in an earlier call (A8).
+    ReadsUnmapped: bool;
     /// Whether a header is used after its mapping is gone (A8).
     TouchesUnmapped: bool;
     /// Whether the heap is preallocated before a mapping is made; canonically not (C1).

@@ -166,10 +166,22 @@ impl Run<'_> {
         self.watch.looks || matches!(self.chooser, super::Chooser::Script(..))
     }
 
+    /// What is compared with a size that a header holds as it was asked for (V12).
+    pub(super) fn raw_request(&mut self) -> u64 {
+        let odd = self.size != self.need;
+        let unrounded = |block: &Block| !block.said.is_multiple_of(8);
+        let matters = odd && self.state.heap.blocks.iter().any(unrounded);
+        match matters && self.chooser.ask(Question::RoundsRequest) {
+            true => self.need,
+            false => self.size,
+        }
+    }
+
     /// The best fit where headers hold what was asked for, and that is compared.
-    fn best_raw_fit(&self) -> Option<usize> {
+    fn best_raw_fit(&mut self) -> Option<usize> {
+        let wanted = self.raw_request();
         let blocks = self.state.heap.blocks.iter().enumerate();
-        let fitting = blocks.filter(|(_, block)| block.free && block.said >= self.size);
+        let fitting = blocks.filter(|(_, block)| block.free && block.said >= wanted);
         fitting
             .min_by_key(|(_, block)| block.said)
             .map(|(at, _)| at)
@@ -204,7 +216,7 @@ impl Run<'_> {
         let least = self.profile.smallest_chunk();
         let mut canonical = block.size.saturating_sub(self.need) >= least;
         if self.has_raw_sizes() && block.said != block.size {
-            let raw = block.said.saturating_sub(self.size) >= least;
+            let raw = block.said.saturating_sub(self.raw_request()) >= least;
             if raw != canonical && self.chooser.ask(Question::On(Axis::ComparesRaw)) {
                 canonical = raw;
             }

@@ -471,6 +471,9 @@ mistakes! {
     WritesAfterUnmap A8 "uses the header of a mapped block after it has unmapped it"
         "which memory may still be read after munmap?"
         => [TouchesUnmapped(|_, _| true)];
+    UnmappedStaysListed A8 "keeps an unmapped block on its list and reads it later"
+        "which links lead to a block that is unmapped?"
+        => [ReadsUnmapped(|_, _| true)];
     MapsWholePages D1 "rounds the length of a mapping up to whole pages"
         "compare the length given to mmap with the size of the chunk"
         => [MapRequest(|s, mut request| { request.length = s.pages(request.length); request })];
@@ -666,6 +669,9 @@ mistakes! {
             Some(last) => last.start + s.profile.header + last.size,
             None => at,
         })];
+    GapIgnored E5 "does not cope with others moving the break"
+        "who else may move the break, and what does your code take for granted of the end of the heap?"
+        => [];
     MergesAcrossGap E5 "merges blocks on both sides of memory that others got from the break"
         "do two neighbours on the list always touch in memory?"
         => [Joins(|s, joins| joins || s.is_free_pair())];
@@ -676,7 +682,7 @@ impl Mistake {
     /// Whether it is found by how headers must be read, and changes no decision.
     #[must_use]
     pub fn is_of_headers(self) -> bool {
-        self.changes().is_empty()
+        self.changes().is_empty() && self.clause() != Clause::E5
     }
 }
 
@@ -762,6 +768,7 @@ impl Mistake {
                 | Self::ReallocLosesContent
                 | Self::CopiesTooLittle
                 | Self::CopiesOldSize
+                | Self::CopiesNewSize
                 | Self::ReallocGrowIgnored
                 | Self::GrowsAnyBlock
                 | Self::MovesIntoTooSmall
@@ -774,6 +781,7 @@ impl Mistake {
                 | Self::OverflowServed
                 | Self::WritesPastPayload
                 | Self::WritesAfterUnmap
+                | Self::UnmappedStaysListed
                 | Self::FreeNullCrashes
         )
     }

@@ -52,10 +52,10 @@ impl Run<'_> {
     fn route(&mut self, index: usize) -> Result<Route, Stop> {
         let block = self.state.heap.blocks[index];
         let mut fits = block.size >= self.need;
-        if self.has_raw_sizes() && (block.said >= self.size) != fits {
-            let raw = self.chooser.ask(Question::On(Axis::ComparesRaw));
-            self.raw = raw;
-            fits = if raw { block.said >= self.size } else { fits };
+        let wanted = self.raw_request();
+        if self.has_raw_sizes() && (block.said >= wanted) != fits {
+            self.raw = self.chooser.ask(Question::On(Axis::ComparesRaw));
+            fits = if self.raw { block.said >= wanted } else { fits };
         }
         if self.maps(Cut::ReallocHeap) {
             let stays = match fits {
@@ -122,10 +122,11 @@ impl Run<'_> {
         Ok(true)
     }
 
-    fn is_too_small(&self, index: usize) -> bool {
+    fn is_too_small(&mut self, index: usize) -> bool {
+        let wanted = self.raw_request();
         let block = &self.state.heap.blocks[index];
         match self.raw {
-            true => block.said < self.size,
+            true => block.said < wanted,
             false => block.size < self.need,
         }
     }

@@ -185,7 +185,7 @@ impl Heap {
         let Some(at) = self.at(start).filter(|at| self.blocks[*at].free) else {
             return;
         };
-        let mut join = |heap: &mut Self, at: usize| {
+        let join = |heap: &mut Self, at: usize| {
             let next = heap.blocks.remove(at + 1);
             let block = &mut heap.blocks[at];
             block.size += header + next.size;

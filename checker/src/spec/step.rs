@@ -261,6 +261,17 @@ impl Run<'_> {
 
     /// Memory from the heap or from a mapping, for what was asked.
     pub(super) fn allocate(&mut self, mapped: bool) -> Served {
+        let live = self
+            .state
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.live)
+            .count();
+        if (live as u64) < u64::from(self.state.mapped)
+            && decide!(self.watch, ReadsUnmapped, situation!(self), false)
+        {
+            return Err(Stop::Ruin);
+        }
         if mapped {
             self.map()
                 .map(|number| Place::Mapping(number, self.profile.header))
