@@ -450,6 +450,8 @@ pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held]) -> Heap {
             if start >= at + header + profile.alignment {
                 blocks.push(Block::new(at, start - at - header, true));
             }
+            // What overflows was asked for, and cannot be there.
+            let size = size.min(region.end.saturating_sub(start + header));
             blocks.push(Block::new(start, size, false));
             at = at.max(start + header + size);
         }

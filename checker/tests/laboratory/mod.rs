@@ -186,10 +186,12 @@ pub(crate) fn told(record: &Record) -> String {
     let mistakes = record.mistakes.iter();
     let words = mistakes.map(|it| match it.known {
         true => format!("{} {}/{}", it.name, it.shown, it.situations),
-        false => format!(
-            "{} {}/{} ({})",
-            it.name, it.shown, it.situations, it.sentence
-        ),
+        false => {
+            let example = it.example.as_ref();
+            let place = example.map(|it| format!("{} call {:?}", it.stem, it.failure.call));
+            let (name, sentence) = (&it.name, &it.sentence);
+            format!("{name} {}/{} ({place:?}: {sentence})", it.shown, it.situations)
+        }
     });
     words.collect::<Vec<_>>().join(", ")
 }
