@@ -33,7 +33,7 @@ use crate::types::{
     Call, Clause, Layout, MemoryCall, Outcome, Place, Pointer, Profile, SystemCall,
 };
 use decide::Watch;
-use step::{Run, Stop};
+use step::{Reasons, Run, Stop};
 
 /// Which system calls of this one call the system refuses: those that were seen to fail.
 #[derive(Clone, Copy, Debug, Default)]
@@ -244,6 +244,8 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         looks,
         denied,
     } = trial;
+    // Who follows many calls by fixed choices asks for none.
+    let wants_reasons = looks || matches!(chooser, Chooser::Script(..));
     let returns = !matches!(request, Request::Free { .. } | Request::MoveBreak { .. });
     // Only where something can fail is there anything to undo.
     let before = (!denied.0.is_empty()).then(|| state.heap.clone());
@@ -261,7 +263,11 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         request,
         state,
         system_calls: Vec::new(),
-        reasons: Vec::new(),
+        reasons: Reasons {
+            list: Vec::new(),
+            wanted: wants_reasons,
+        },
+        large: false,
         harm: Harm::default(),
         first,
         purpose: Purpose::Malloc,
@@ -289,7 +295,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         system_calls: run.system_calls,
         result: returns.then(|| served.unwrap_or(Place::Null)),
         after: run.state,
-        reasons: run.reasons,
+        reasons: run.reasons.list,
         harm: run.harm,
         failed,
         ruined: served == Err(Stop::Ruin),

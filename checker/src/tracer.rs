@@ -399,7 +399,12 @@ impl<'a> Tracer<'a> {
         listener: &mut dyn Listener,
     ) -> Result<End, Error> {
         let patience = sequence.patience(self.stage);
-        let mut stretches = Stretches::new(sequence.calls, &self.control, listener);
+        let mut stretches = Stretches::new(
+            sequence.calls,
+            &self.control,
+            listener,
+            sequence.closely_from,
+        );
         let closing = follow(
             self.stage,
             &self.control,

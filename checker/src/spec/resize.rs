@@ -67,6 +67,7 @@ impl Run<'_> {
             };
             if !stays {
                 self.reasons.push(Reason::Large);
+                self.large = true;
                 return Ok(Route::Move);
             }
         }
@@ -155,8 +156,7 @@ impl Run<'_> {
         let payload = block.start + self.profile.header;
         self.had = block.size;
         self.ask_about_moving(self.size)?;
-        let large = self.reasons.contains(&Reason::Large);
-        let mapped = large || self.moves_to_mapping();
+        let mapped = self.large || self.moves_to_mapping();
         self.reasons.push(Reason::Moved(mapped));
         if decide!(self.watch, FreesFirst, situation!(self, index), false) {
             self.release_moved(block.start)?;

@@ -19,6 +19,21 @@ pub(super) enum Stop {
     Ruin,
 }
 
+/// Why a call does what it does; written down only where it is wanted.
+#[derive(Debug)]
+pub(super) struct Reasons {
+    pub(super) list: Vec<Reason>,
+    pub(super) wanted: bool,
+}
+
+impl Reasons {
+    pub(super) fn push(&mut self, reason: Reason) {
+        if self.wanted {
+            self.list.push(reason);
+        }
+    }
+}
+
 /// What a function of the assignment returns.
 pub(super) type Served = Result<Place, Stop>;
 
@@ -31,7 +46,9 @@ pub(super) struct Run<'a> {
     pub(super) request: Request,
     pub(super) state: State,
     pub(super) system_calls: Vec<SystemCall>,
-    pub(super) reasons: Vec<Reason>,
+    pub(super) reasons: Reasons,
+    /// Whether A13 applies.
+    pub(super) large: bool,
     pub(super) harm: Harm,
     /// Whether this call is the first that the heap serves.
     pub(super) first: bool,

@@ -103,7 +103,7 @@ impl Journal for Steps<'_> {
                     mappings,
                     nodes,
                     mapped,
-                } = view.look(&self.returned);
+                } = view.look(Some(&self.returned));
                 self.calls.push(RecordedCall {
                     number,
                     call,

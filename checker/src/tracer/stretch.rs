@@ -55,6 +55,8 @@ pub(super) struct Stretches<'a> {
     planned: &'a [Call],
     control: &'a ControlPage,
     listener: &'a mut dyn Listener,
+    /// From the call of this number on, all places that may be headers are wanted.
+    closely_from: usize,
     returned: usize,
     results: Vec<u64>,
     system_calls: Vec<(usize, RawSystemCall)>,
@@ -66,11 +68,13 @@ impl<'a> Stretches<'a> {
         planned: &'a [Call],
         control: &'a ControlPage,
         listener: &'a mut dyn Listener,
+        closely_from: u32,
     ) -> Self {
         Self {
             planned,
             control,
             listener,
+            closely_from: closely_from as usize,
             returned: 0,
             results: Vec::new(),
             system_calls: Vec::new(),
@@ -115,15 +119,16 @@ impl<'a> Stretches<'a> {
             return Reception::Refused;
         }
         let regions = view.memory.regions.clone();
-        let returned: Vec<u64> = (0..number)
-            .map(|index| self.control.result(index))
-            .collect();
+        let closely = number + 1 >= self.closely_from;
+        let results = (0..number).map(|index| self.control.result(index));
+        let returned: Option<Vec<u64>> = closely.then(|| results.collect());
+
         let Seen {
             heap,
             mappings,
             nodes,
             mapped,
-        } = view.look(&returned);
+        } = view.look(returned.as_deref());
         let look = Look {
             regions: &regions,
             heap: &heap,

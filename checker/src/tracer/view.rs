@@ -21,9 +21,9 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
-    /// calls have returned. Reads the whole heap at once, which costs less than one read for each
+    /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at once, which costs less than one read for each
     /// header.
-    pub(super) fn look(self, returned: &[u64]) -> Seen {
+    pub(super) fn look(self, returned: Option<&[u64]>) -> Seen {
         let Self {
             profile,
             stopped,
@@ -71,7 +71,9 @@ impl View<'_> {
         let walked = heap::walk(profile, &images, most_blocks);
         Seen {
             mappings: mappings.collect(),
-            nodes: heap::nodes(profile, &images, &walked, returned, most_blocks),
+            nodes: returned.map_or_else(Vec::new, |returned| {
+                heap::nodes(profile, &images, &walked, returned, most_blocks)
+            }),
             heap: walked,
             mapped,
         }
