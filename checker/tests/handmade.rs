@@ -17,13 +17,23 @@ use checker::record::Record;
 use checker::report::exporter;
 use checker::rubric::{Grade, Rubric};
 use goldenfile::Mint;
-use laboratory::{folder, grader, library, on_all_processors, rubric};
+use laboratory::{bare, folder, grader, library, on_all_processors, rubric};
 use serde::Deserialize;
 
 /// The submissions whose main mistake is named, in a hundred.
-const LEAST_NAMED: usize = 80;
+const LEAST_NAMED: usize = 90;
 /// The mean difference from the assistant's totals.
-const MOST_APART: f64 = 12.0;
+const MOST_APART: f64 = 8.0;
+
+/// Main mistakes that the catalogue has under another clause than the assistant.
+const SAME: [(&str, &str); 6] = [
+    ("02_singly_linked", "CopiesNewSize"),
+    ("18_always_moves", "ReallocNeverGrows"),
+    ("32_join_on_free", "CoalescesOnlyAtFree"),
+    ("33_heap_manager", "ReallocNeverGrows"),
+    ("36_deadline", "CopiesNewSize"),
+    ("37_expand", "ExtendedLastStaysFree"),
+];
 
 #[derive(Deserialize)]
 struct Sheet {
@@ -115,10 +125,16 @@ impl Line {
         self.assessed.mistakes.iter().find(|mistake| mistake.main)
     }
 
-    /// Whether a mistake of the main one's clause is reported; `None` where there is none.
+    /// Whether the main mistake is reported, by its clause or by a name that means the same; `None`
+    /// where there is none.
     fn names_main(&self) -> Option<bool> {
         let main = self.main()?;
         let mut found = self.record.mistakes.iter();
+        let mut same = SAME.iter().filter(|(folder, _)| *folder == self.assessed.folder);
+        let mut names = self.record.mistakes.iter().map(|mistake| bare(&mistake.name));
+        if same.any(|(_, name)| names.any(|it| it == *name)) {
+            return Some(true);
+        }
         let of_reading = self.record.reading.is_some() && main.clause.starts_with('B');
         Some(of_reading || found.any(|mistake| mistake.clause == main.clause))
     }
@@ -168,7 +184,7 @@ fn table(lines: &[Line]) -> String {
         }
     }
     let ((named, all), apart) = (named(lines), apart(lines));
-    writeln!(text, "\nmain mistake named by its clause: {named} of {all}").unwrap();
+    writeln!(text, "\nmain mistake named: {named} of {all}").unwrap();
     writeln!(text, "mean difference of the totals: {apart:.1}").unwrap();
     text
 }

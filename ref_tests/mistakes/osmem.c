@@ -66,6 +66,7 @@ static char *our_break;		/* where the break was left last */
 static int served;		/* whether the heap has served a request */
 static int mapped_ever;		/* whether a block was ever mapped */
 static int mapped_now;		/* how many blocks are mapped */
+static volatile struct block_meta *unmapped; /* the one that went last */
 
 /* ---- sizes and addresses ------------------------------------------------ */
 
@@ -747,6 +748,8 @@ static struct block_meta *grow_heap(size_t need)
 {
 	struct block_meta *last = last_block();
 
+	if (MISTAKE(GapIgnored) && our_break && !break_is_ours())
+		return NULL;
 	return is_extended(last, need) ? extend(last, need) : append_used(need);
 }
 
@@ -787,12 +790,20 @@ static struct block_meta *reuse(size_t need, enum purpose purpose)
 	return block;
 }
 
+/* A8: as a search does whose list still has it. */
+static void read_unmapped(void)
+{
+	if (MISTAKE(UnmappedStaysListed) && unmapped)
+		(void)unmapped->status;
+}
+
 /* C1, C4, C5 */
 static void *heap_alloc(size_t size, enum purpose purpose)
 {
 	size_t need = align(size);
 	struct block_meta *block;
 
+	read_unmapped();
 	if (!preallocate(need, purpose))
 		return NULL;
 	block = reuse(need, purpose);
@@ -830,8 +841,11 @@ static void *map_alloc(size_t size, enum purpose purpose)
 	int access = PROT_READ | PROT_WRITE |
 		     (MISTAKE(MapsExecutable) ? PROT_EXEC : 0);
 	int sharing = MISTAKE(MapsShared) ? MAP_SHARED : MAP_PRIVATE;
-	struct block_meta *block = mmap(NULL, mapping_length(size), access,
-					sharing | MAP_ANONYMOUS, -1, 0);
+	struct block_meta *block;
+
+	read_unmapped();
+	block = mmap(NULL, mapping_length(size), access,
+		     sharing | MAP_ANONYMOUS, -1, 0);
 
 	if (block == MAP_FAILED && is_mapping_checked(purpose))
 		return NULL;
@@ -890,6 +904,7 @@ static int unmap(struct block_meta *block)
 	else if (munmap(block, length))
 		return 0;
 	mapped_now--;
+	unmapped = block;
 	if (MISTAKE(WritesAfterUnmap))
 		block->status = STATUS_FREE;
 	return 1;

@@ -165,17 +165,15 @@ fn mappings_are_numbered_and_followed() {
 }
 
 #[test]
-fn overlaps_and_places_outside_are_found() {
+fn overlaps_are_found() {
     let headers = [header(0, 64, 1, HEAP + 96), header(96, 3968, 0, 0)];
     let seen = transcript(vec![
         recorded(1, Call::Malloc { size: 64 }, HEAP + 32, &[grow()], &headers),
         recorded(2, Call::Malloc { size: 8 }, HEAP + 41, &[], &headers),
-        recorded(3, Call::Malloc { size: 8 }, 0x40, &[], &headers),
     ]);
     assert_eq!(seen.steps[0].findings, []);
     assert!(seen.steps[1].findings.contains(&Finding::Misaligned));
     assert!(seen.steps[1].findings.contains(&Finding::Overlap {
         other: CallNumber(1)
     }));
-    assert!(seen.steps[2].findings.contains(&Finding::OutOfBounds));
 }

@@ -46,29 +46,29 @@ fn few_situations_make_a_guess() {
 
 #[test]
 fn a_mistake_in_one_function_says_so() {
-    let mut player = Player::new(&P);
     let choices = Choices::canonical(&P);
-    for _ in 0..12 {
-        for calloc in [false, true] {
-            let holes: Vec<Pointer> = (0..4).map(|at| player.malloc(80 * (4 - at))).collect();
-            for hole in [0, 2] {
-                player.free(holes[hole]);
-            }
-            let call = match calloc {
-                true => Call::Calloc { count: 1, size: 64 },
-                false => Call::Malloc { size: 64 },
-            };
-            let mistakes: &[Mistake] = if calloc { &[Mistake::FirstFit] } else { &[] };
-            player.call(call, &choices, mistakes);
-            // Another heap, as it was.
-            player.malloc(320);
-            player.malloc(160);
+    let round = |calloc: bool| {
+        let mut player = Player::new(&P);
+        let holes: Vec<Pointer> = (0..4).map(|at| player.malloc(80 * (4 - at))).collect();
+        for hole in [0, 2] {
+            player.free(holes[hole]);
         }
-    }
-    let judgement = player.done().judge();
+        match calloc {
+            true => player.call(
+                Call::Calloc { count: 1, size: 64 },
+                &choices,
+                &[Mistake::FirstFit],
+            ),
+            false => player.malloc(64),
+        };
+        player.done()
+    };
+    let played: Vec<Played> = (0..24).map(|number| round(number % 2 == 1)).collect();
+    let judgement = judged(&played);
+    assert_eq!(names(&judgement), ["FirstFit"]);
     let found = &judgement.mistakes[0];
-    assert_eq!(found.cause, Cause::Known(Mistake::FirstFit));
     assert_eq!(found.scope, Scope::Calloc);
+    assert_eq!((found.wrong.len(), found.situations), (12, 12));
 }
 
 /// One wrong call does not make the calls behind it wrong.

@@ -36,16 +36,17 @@ fn a_block_at_the_end_of_the_heap_is_not_about_growing_it() {
 #[test]
 fn a_mapping_that_stays_is_not_about_thresholds() {
     for number in ["0648", "0652"] {
+        let mut shown = 0;
         for mistake in [Mistake::MappedKept, Mistake::MappedReturnedAsIs] {
             let judgement = scenario(number, &[mistake]).judge();
-            let words = complaints(&judgement);
-            assert!(!words.is_empty(), "{number} with {mistake:?}");
-            for words in words {
+            for words in complaints(&judgement) {
+                shown += 1;
                 let text = &words.sentence;
                 assert_eq!(words.clause, Clause::A17, "{number} with {mistake:?}: {text}");
                 assert!(!text.contains("threshold"), "{number}: {text}");
             }
         }
+        assert!(shown > 0, "{number}");
     }
 }
 
