@@ -145,6 +145,15 @@ impl Words<'_> {
     }
 
     fn of_system_calls(&self) -> Complaint {
+        if let Request::Realloc {
+            target: target @ Place::Mapping(..),
+            size: 1..,
+        } = self.sight.request
+            && self.sight.result == Some(target)
+        {
+            let text = format!("keeps the mapped block at {}; it must move", place(target));
+            return self.say(Clause::A17, &text);
+        }
         let (due, seen) = (&self.due.system_calls, self.sight.system_calls);
         let differing = due.iter().zip(seen).position(|(one, other)| {
             !super::call::same_system_calls(std::slice::from_ref(one), std::slice::from_ref(other))

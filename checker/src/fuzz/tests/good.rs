@@ -126,7 +126,7 @@ fn permitted_variations_pass_with_their_own_choices() {
 
 #[test]
 fn other_choices_are_told_apart() {
-    let flags = &["-DV7_KEEP_IN_PLACE=1"];
+    let flags = &["-DV5_EXPAND_FIRST=1"];
     let library = library(&submissions().join("variations"), None, flags);
     let options = Options {
         sequences: 60,
