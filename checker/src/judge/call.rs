@@ -196,7 +196,8 @@ impl Standard<'_> {
             let made = &stepped.system_calls;
             let begun = sight.system_calls.len() >= made.len()
                 && same_system_calls(&sight.system_calls[..made.len()], made);
-            return (!begun).then_some(Aspect::SystemCalls);
+            let goes_on = stepped.harm.crashes.is_some() && sight.end.is_none();
+            return (!begun || goes_on).then_some(Aspect::SystemCalls);
         }
         if let Some(end) = sight.end {
             return self.end_difference(stepped, sight, end, leniency);
