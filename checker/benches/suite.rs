@@ -80,7 +80,6 @@ fn grader() -> Grader {
             .filter(|&index| runs_once(&SCENARIOS[index]))
             .collect(),
         workers: 0,
-        all: false,
         watchdog: Watchdog::start(),
         isolation: IsolationOptions::default(),
     }

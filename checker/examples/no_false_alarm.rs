@@ -3,10 +3,12 @@
 //! ```text
 //! cargo run --release -p checker --example no_false_alarm            # 10,000,000 calls on each
 //! cargo run --release -p checker --example no_false_alarm -- 100000  # so many on each
+//! cargo run --release -p checker --example no_false_alarm -- --mixes 200
 //! ```
 //!
-//! The reference, the conforming samples, and `submissions/variations` with each set of flags that
-//! makes permitted choices. Seeds are those of `checker fuzz`, so that
+//! The reference, the conforming samples, and `submissions/variations` with each flag that makes a
+//! permitted choice. With `--mixes`, random mixes of these choices are graded instead, and each must
+//! have full points. Seeds are those of `checker fuzz`, so that
 //! `checker fuzz SUBMISSION --seed N --calls 10000` plays one sequence again. The permitted
 //! variations are also asked for sizes in the bands of their cut-offs, which are known here. It
 //! fails when anything is found.
@@ -17,11 +19,10 @@ mod laboratory;
 use std::process::ExitCode;
 
 use checker::carried;
-use checker::fuzz::{self, Options};
-use checker::grading::Manner;
+use checker::fuzz::{self, Manner, Options};
 use checker::types::Profile;
-use laboratory::variations::permitted;
-use laboratory::{Error, VARIATIONS};
+use laboratory::variations::{alone, mixes};
+use laboratory::{Error, VARIATIONS, rubric, told};
 
 /// Calls on each allocator.
 const CALLS: u64 = 10_000_000;
@@ -38,9 +39,12 @@ struct Good {
 }
 
 fn main() -> Result<ExitCode, Error> {
-    let calls = match std::env::args().nth(1) {
-        Some(number) => number.parse()?,
-        None => CALLS,
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let calls = match arguments.as_slice() {
+        [] => CALLS,
+        [calls] => calls.parse()?,
+        [option, count] if option == "--mixes" => return grade_mixes(count.parse()?),
+        _ => return Err("a number of calls, or --mixes and a number".into()),
     };
     println!("calls, seeds, calls a second, findings, allocator\n");
     let mut findings = 0;
@@ -54,13 +58,37 @@ fn main() -> Result<ExitCode, Error> {
     })
 }
 
+/// Grades random mixes of permitted choices; the seed is that of `tests/variations.rs`.
+fn grade_mixes(count: usize) -> Result<ExitCode, Error> {
+    let rubric = rubric();
+    let mixes = mixes(count, 1);
+    let records = laboratory::on_all_processors(&mixes, |mix| {
+        laboratory::grade(VARIATIONS, &mix.flags())
+    });
+    let mut findings = 0;
+    for (mix, record) in mixes.iter().zip(records) {
+        let record = record?;
+        let grade = rubric.grade(&record)?;
+        if grade.total != grade.maximum || !record.mistakes.is_empty() {
+            findings += 1;
+            println!("{}: {}", grade.total, mix.flags().join(" "));
+            println!("    {}", told(&record));
+        }
+    }
+    println!("{findings} of {count} mixes cost points");
+    Ok(match findings {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
 fn all() -> Result<Vec<Good>, Error> {
     let mut all = vec![sample("the reference", carried::REFERENCE.to_vec())?];
     for name in SAMPLES {
         let path = laboratory::folder().join("submissions").join(name);
         all.push(sample(name, laboratory::library(&path, &[])?.bytes)?);
     }
-    for case in permitted() {
+    for case in alone() {
         let library = laboratory::compile(VARIATIONS, &case.flags())?.bytes;
         let good = sample(&case.flags().join(" "), library)?;
         let manner = Manner {
@@ -79,7 +107,7 @@ fn all() -> Result<Vec<Good>, Error> {
 fn sample(name: &str, library: Vec<u8>) -> Result<Good, Error> {
     Ok(Good {
         name: name.to_owned(),
-        manner: laboratory::grader(false).manner(&library)?,
+        manner: laboratory::grader().manner(&library)?,
         library,
         bands: false,
     })
@@ -88,9 +116,8 @@ fn sample(name: &str, library: Vec<u8>) -> Result<Good, Error> {
 /// Plays the sequences, prints what came of it, and returns whether something was found.
 fn play(good: &Good, calls: u64) -> Result<bool, Error> {
     let options = Options {
-        rounding: good.manner.rounding,
         bands: good.bands,
-        ..Options::new(good.manner.choices)
+        ..Options::new(good.manner.clone())
     };
     let options = Options {
         sequences: calls.div_ceil(u64::from(options.calls)).max(1),
@@ -103,13 +130,13 @@ fn play(good: &Good, calls: u64) -> Result<bool, Error> {
         report.calls,
         options.seed,
         report.calls as f64 / report.took.as_secs_f64().max(1e-9),
-        u8::from(report.found.is_some()),
+        report.found.len(),
         good.name,
         good.manner.rounding,
     );
-    if let Some(found) = &report.found {
+    for found in &report.found {
         println!("seed {}: {:?}", found.seed, found.minimal.failure);
         println!("{}", found.minimal.program);
     }
-    Ok(report.found.is_some())
+    Ok(!report.found.is_empty())
 }

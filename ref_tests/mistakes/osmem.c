@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "block_meta.h"
 #include "osmem.h"
 
 /*
@@ -26,6 +25,19 @@
 #define IS_SET(macro) IS_ONE(macro)
 #define MISTAKE(name) IS_SET(MISTAKE_##name)
 #define OTHER(name) IS_SET(OTHER_##name)
+
+#if MISTAKE(ShorterHeader)
+/* B1: the one of an earlier edition; who stands in front is found by a walk. */
+struct block_meta {
+	size_t size;
+	int status;
+	struct block_meta *next;
+};
+
+enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };
+#else
+#include "block_meta.h"
+#endif
 
 #define ALIGNMENT 8
 #ifndef META
@@ -52,6 +64,9 @@ static struct block_meta *heap; /* the lowest heap block */
 static char *heap_start;	/* where the first one was put; NULL before */
 static char *our_break;		/* where the break was left last */
 static int served;		/* whether the heap has served a request */
+static int mapped_ever;		/* whether a block was ever mapped */
+static int mapped_now;		/* how many blocks are mapped */
+static volatile struct block_meta *unmapped; /* the one that went last */
 
 /* ---- sizes and addresses ------------------------------------------------ */
 
@@ -112,13 +127,26 @@ static char *end_of(struct block_meta *block)
 
 /*
  * The bytes of a header that belong to no field. In a heap block: whether
- * somebody else's memory lies in front of it (E5). It is not told by addresses,
+ * memory of others lies in front of it (E5). It is not told by addresses,
  * since bytes that a mistake has lost are no such gap: the list goes on behind
- * them. In a mapping: the bytes that align() added to its size.
+ * them. In a mapping: the bytes that align() added to its size, and above them
+ * those by which the size in its header is less than what was mapped.
  */
 static int *note(struct block_meta *block)
 {
 	return (int *)((char *)block + offsetof(struct block_meta, status)) + 1;
+}
+
+#define ADDED_BITS 4
+
+static int added_by_align(struct block_meta *block)
+{
+	return *note(block) & ((1 << ADDED_BITS) - 1);
+}
+
+static size_t lost_by_shrinking(struct block_meta *block)
+{
+	return (size_t)(*note(block) >> ADDED_BITS);
 }
 
 static int is_mapped(struct block_meta *block)
@@ -196,7 +224,64 @@ static int is_large_for_heap_block(size_t n)
 	return MISTAKE(ReallocUsesPage) ? reaches(n, page()) : is_large(n);
 }
 
+/* ---- what headers say between two calls --------------------------------- */
+
+/*
+ * Mistakes about headers alone: inside a call everything is as it should be.
+ * When the call returns, what the mistake keeps elsewhere is taken out of the
+ * headers (conceal), and when the next begins it is put back (reveal).
+ */
+#define MOST_CONCEALED 65536
+
+struct concealed {
+	struct block_meta *block;
+	size_t size; /* the true one */
+	size_t said;
+};
+
+static struct concealed concealed[MOST_CONCEALED];
+static size_t concealed_count;
+
+/* The free block at the end of the heap, while it has no header. */
+static struct block_meta *bare_tail;
+static struct block_meta tail_header;
+
+static void will_say(struct block_meta *block, size_t said)
+{
+	struct concealed *one = &concealed[concealed_count];
+
+	if (concealed_count == MOST_CONCEALED)
+		return;
+	one->block = block;
+	one->size = block->size;
+	one->said = said;
+	concealed_count++;
+}
+
 /* ---- the list ----------------------------------------------------------- */
+
+static struct block_meta *prev_of(struct block_meta *block)
+{
+#if MISTAKE(ShorterHeader)
+	struct block_meta *other = heap == block ? NULL : heap;
+
+	while (other && other->next != block)
+		other = other->next;
+	return other;
+#else
+	return block->prev;
+#endif
+}
+
+static void set_prev(struct block_meta *block, struct block_meta *prev)
+{
+#if MISTAKE(ShorterHeader)
+	(void)block;
+	(void)prev;
+#else
+	block->prev = prev;
+#endif
+}
 
 static struct block_meta *last_block(void)
 {
@@ -211,7 +296,7 @@ static void link_last(struct block_meta *block)
 {
 	struct block_meta *last = last_block();
 
-	block->prev = last;
+	set_prev(block, last);
 	block->next = NULL;
 	if (!last)
 		heap = block;
@@ -221,17 +306,19 @@ static void link_last(struct block_meta *block)
 
 static void unlink_block(struct block_meta *block)
 {
-	if (block->prev)
-		block->prev->next = block->next;
+	struct block_meta *before = prev_of(block);
+
+	if (before)
+		before->next = block->next;
 	else
 		heap = block->next;
 	if (!block->next)
 		return;
-	block->next->prev = block->prev;
+	set_prev(block->next, before);
 	*note(block->next) |= *note(block); /* the gap is in front of it now */
 }
 
-/* E5: not so when somebody else's memory lies between the two. */
+/* E5: not so when memory of others lies between the two. */
 static int touches_next(struct block_meta *block)
 {
 	return block->next && (!*note(block->next) || MISTAKE(MergesAcrossGap));
@@ -250,7 +337,7 @@ static void absorb_next(struct block_meta *block, size_t bytes)
 	block->size += bytes;
 	block->next = gone->next;
 	if (gone->next && !OTHER(ForgetsPrev))
-		gone->next->prev = block;
+		set_prev(gone->next, block);
 }
 
 /* ---- coalescing --------------------------------------------------------- */
@@ -313,7 +400,7 @@ static void coalesce_for(enum purpose purpose)
 /* V4: nothing is done here, but for the mistakes that do it here only. */
 static void coalesce_after_free(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *before = prev_of(block);
 
 	if (MISTAKE(CoalescesOnlyAtFree))
 		coalesce();
@@ -438,13 +525,20 @@ static size_t size_of_rest(size_t left)
 
 static void link_rest(struct block_meta *block, struct block_meta *rest)
 {
-	rest->prev = OTHER(LinksWrongNeighbour) ? block->prev : block;
+	set_prev(rest, OTHER(LinksWrongNeighbour) ? prev_of(block) : block);
 	rest->next = block->next;
 	if (OTHER(LosesRest))
 		return;
 	if (rest->next && !OTHER(ForgetsPrevAfterSplit))
-		rest->next->prev = rest;
+		set_prev(rest->next, rest);
 	block->next = rest;
+}
+
+/* B1: it has more room than its header will say. */
+static void note_unsplit(struct block_meta *block, size_t need)
+{
+	if (MISTAKE(SizeSaysLess) && block->size > need)
+		will_say(block, need);
 }
 
 /* C6: what `need` leaves over becomes a free block, when it can be one. */
@@ -454,8 +548,10 @@ static void split(struct block_meta *block, size_t need)
 	size_t left = block->size - need;
 	struct block_meta *rest;
 
-	if (!can_split(block, need))
+	if (!can_split(block, need)) {
+		note_unsplit(block, need);
 		return;
+	}
 	if (MISTAKE(RestTooFar))
 		at += META;
 	if (!MISTAKE(SplitSizeNotUpdated))
@@ -468,6 +564,14 @@ static void split(struct block_meta *block, size_t need)
 		rest->status = STATUS_FREE;
 	*note(rest) = 0;
 	link_rest(block, rest);
+}
+
+/* Every byte stays the block's, when the rest cannot be one. */
+static void keep_whole(struct block_meta *block, size_t need)
+{
+	note_unsplit(block, need);
+	if (MISTAKE(UnsplitLosesRest))
+		block->size = smaller(block->size, need);
 }
 
 /* C6 without making a block of what is left over. */
@@ -489,7 +593,7 @@ static char *move_break(intptr_t by)
 	return old;
 }
 
-/* E5: whether nobody else has moved the break. */
+/* E5: whether the break is where we left it. */
 static int break_is_ours(void)
 {
 	return sbrk(0) == (void *)our_break;
@@ -497,10 +601,12 @@ static int break_is_ours(void)
 
 static int grows_in_place(struct block_meta *block)
 {
+	if (MISTAKE(MappingHidesLast) && mapped_now)
+		return 0;
 	return !block->next && (MISTAKE(GrowsAcrossGap) || break_is_ours());
 }
 
-/* What lies between a break that somebody else has left anywhere and a header. */
+/* What lies between a break that others have left anywhere and a header. */
 static size_t padding(void)
 {
 	if (MISTAKE(NoAlignment) || MISTAKE(AlignsToFour))
@@ -518,6 +624,8 @@ static struct block_meta *append(size_t payload, size_t chunk, int checked)
 
 	if (start == NO_BREAK && checked)
 		return NULL;
+	if (MISTAKE(AppendsAtOwnEnd) && last_block())
+		block = (struct block_meta *)end_of(last_block());
 	block->size = payload;
 	block->status = STATUS_FREE;
 	*note(block) = start != expected;
@@ -551,13 +659,16 @@ static int preallocate(size_t need, enum purpose purpose)
 		return 1;
 	if (MISTAKE(CallocDoesNotPreallocate) && purpose == FOR_CALLOC)
 		return 1;
+	if (MISTAKE(MappingCountsAsStart) && mapped_ever)
+		return 1;
 	return append(chunk - META, chunk,
 		      !MISTAKE(UncheckedPreallocation)) != NULL;
 }
 
 static int preallocates_again(void)
 {
-	return MISTAKE(PreallocatesAgain) || MISTAKE(PreallocatesAgainApart);
+	return MISTAKE(PreallocatesAgain) || MISTAKE(PreallocatesAgainApart) ||
+	       MISTAKE(GrowthTailDropped);
 }
 
 /* C7 for a free last block */
@@ -585,13 +696,15 @@ static struct block_meta *append_for(size_t need, int later)
 	size_t payload = need;
 	size_t chunk;
 
-	if (preallocates_again() && later)
+	if (preallocates_again() && later && !MISTAKE(GrowthTailDropped))
 		payload = larger(PREALLOCATION - META, need);
 	if (MISTAKE(AppendPlusHeader))
 		payload += META;
 	if (MISTAKE(GrowsByPages) && later)
 		payload = whole_pages(META + payload) - META;
 	chunk = META + payload;
+	if (MISTAKE(GrowthTailDropped) && later)
+		chunk = larger(PREALLOCATION, chunk);
 	if (MISTAKE(AppendWithoutHeader))
 		chunk -= META;
 	return append(payload, chunk, !MISTAKE(UncheckedAppend));
@@ -635,6 +748,8 @@ static struct block_meta *grow_heap(size_t need)
 {
 	struct block_meta *last = last_block();
 
+	if (MISTAKE(GapIgnored) && our_break && !break_is_ours())
+		return NULL;
 	return is_extended(last, need) ? extend(last, need) : append_used(need);
 }
 
@@ -664,15 +779,22 @@ static struct block_meta *reuse(size_t need, enum purpose purpose)
 
 	if (!block)
 		return NULL;
-	if (splits_reused(block, purpose)) {
-		if (drops_rest())
-			cut(block, need);
-		else
-			split(block, need);
-	}
+	if (!splits_reused(block, purpose) || !can_split(block, need))
+		keep_whole(block, need);
+	else if (drops_rest())
+		cut(block, need);
+	else
+		split(block, need);
 	if (!MISTAKE(StatusNotSet) || !served)
 		block->status = STATUS_ALLOC;
 	return block;
+}
+
+/* A8: as a search does whose list still has it. */
+static void read_unmapped(void)
+{
+	if (MISTAKE(UnmappedStaysListed) && unmapped)
+		(void)unmapped->status;
 }
 
 /* C1, C4, C5 */
@@ -681,6 +803,7 @@ static void *heap_alloc(size_t size, enum purpose purpose)
 	size_t need = align(size);
 	struct block_meta *block;
 
+	read_unmapped();
 	if (!preallocate(need, purpose))
 		return NULL;
 	block = reuse(need, purpose);
@@ -718,15 +841,20 @@ static void *map_alloc(size_t size, enum purpose purpose)
 	int access = PROT_READ | PROT_WRITE |
 		     (MISTAKE(MapsExecutable) ? PROT_EXEC : 0);
 	int sharing = MISTAKE(MapsShared) ? MAP_SHARED : MAP_PRIVATE;
-	struct block_meta *block = mmap(NULL, mapping_length(size), access,
-					sharing | MAP_ANONYMOUS, -1, 0);
+	struct block_meta *block;
+
+	read_unmapped();
+	block = mmap(NULL, mapping_length(size), access,
+		     sharing | MAP_ANONYMOUS, -1, 0);
 
 	if (block == MAP_FAILED && is_mapping_checked(purpose))
 		return NULL;
 	block->size = OTHER(MappedSizeWithHeader) ? total(size) : align(size);
 	block->status = MISTAKE(MappedStatusUsed) ? STATUS_ALLOC : STATUS_MAPPED;
 	*note(block) = (int)(align(size) - size);
-	block->prev = NULL;
+	mapped_ever = 1;
+	mapped_now++;
+	set_prev(block, NULL);
 	block->next = NULL;
 	if (OTHER(MappedIsLast))
 		link_last(block);
@@ -735,7 +863,7 @@ static void *map_alloc(size_t size, enum purpose purpose)
 
 static void *alloc(size_t size, int large, enum purpose purpose)
 {
-	if (size > LARGEST)
+	if (size > LARGEST && !MISTAKE(TotalOverflows))
 		return NULL;
 	if (!large)
 		return heap_alloc(size, purpose);
@@ -750,12 +878,13 @@ static void *alloc(size_t size, int large, enum purpose purpose)
 
 static size_t length_to_unmap(struct block_meta *block)
 {
-	size_t length = mapping_length(payload_size(block));
+	size_t mapped = payload_size(block) + lost_by_shrinking(block);
+	size_t length = mapping_length(mapped);
 
 	if (MISTAKE(UnmapsPayloadOnly))
 		length -= META;
 	if (MISTAKE(UnmapsUnaligned))
-		length -= (size_t)*note(block);
+		length -= (size_t)added_by_align(block);
 	if (MISTAKE(UnmapsWholePages))
 		length = whole_pages(length);
 	if (MISTAKE(UnmapsTooMuch))
@@ -774,6 +903,8 @@ static int unmap(struct block_meta *block)
 		munmap(payload_of(block), length); /* refused, unnoticed */
 	else if (munmap(block, length))
 		return 0;
+	mapped_now--;
+	unmapped = block;
 	if (MISTAKE(WritesAfterUnmap))
 		block->status = STATUS_FREE;
 	return 1;
@@ -791,7 +922,7 @@ static int release(struct block_meta *block)
 /* Gives a last block back to the system. */
 static int lower_break(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *before = prev_of(block);
 
 	if (block->next || !break_is_ours())
 		return 0;
@@ -958,7 +1089,7 @@ static int merges_another(struct block_meta *block, size_t need, int merged)
 {
 	if (MISTAKE(MergesOnlyOne) && merged == 1)
 		return 0;
-	if (block->size >= need && !MISTAKE(MergesAllFollowing))
+	if (block->size >= need && !OTHER(MergesAllFollowing))
 		return 0;
 	if (OTHER(ReadsPastHeapEnd) && !block->next)
 		return ((struct block_meta *)end_of(block))->status == STATUS_FREE;
@@ -999,7 +1130,7 @@ static enum outcome grow(struct block_meta *block, size_t need)
 		return STAYS;
 	if (MISTAKE(ReallocNeverGrows))
 		return MUST_MOVE;
-	if (grows_in_place(block))
+	if (grows_in_place(block) || MISTAKE(GrowsAnyBlock))
 		return grow_in_place(block, need);
 	return merge_following(block, need);
 }
@@ -1027,6 +1158,17 @@ static void *resize_heap_block(struct block_meta *block, size_t size)
 	}
 }
 
+/* The bytes stay mapped, and are unmapped with the rest. */
+static void *shrink_mapping(struct block_meta *block, size_t size)
+{
+	size_t lost = lost_by_shrinking(block) + payload_size(block) -
+		      align(size);
+
+	block->size = OTHER(MappedSizeWithHeader) ? total(size) : align(size);
+	*note(block) = (int)(lost << ADDED_BITS | (align(size) - size));
+	return payload_of(block);
+}
+
 /* A17 */
 static void *resize_mapping(struct block_meta *block, size_t size)
 {
@@ -1038,7 +1180,72 @@ static void *resize_mapping(struct block_meta *block, size_t size)
 		return payload_of(block);
 	if (MISTAKE(MappedKept) && align(size) <= payload_size(block))
 		return payload_of(block);
+	if (MISTAKE(MappedShrunkInPlace) && align(size) <= payload_size(block))
+		return shrink_mapping(block, size);
 	return move(block, size, alloc(size, large, FOR_MOVE));
+}
+
+/* ---- what headers say between two calls --------------------------------- */
+
+static int is_on_list(struct block_meta *wanted)
+{
+	struct block_meta *block = heap;
+
+	while (block && block != wanted)
+		block = block->next;
+	return block != NULL;
+}
+
+/* Only a block that is used and as large as it was keeps what its header says. */
+static void conceal_sizes(void)
+{
+	size_t kept = 0;
+	size_t at;
+
+	for (at = 0; at < concealed_count; at++) {
+		struct concealed one = concealed[at];
+
+		if (!is_on_list(one.block) || one.block->size != one.size ||
+		    one.block->status != STATUS_ALLOC)
+			continue;
+		one.block->size = one.said;
+		concealed[kept++] = one;
+	}
+	concealed_count = kept;
+}
+
+static void conceal(void)
+{
+	struct block_meta *last = last_block();
+	struct block_meta *block;
+
+	if (MISTAKE(SizesUnreliable)) {
+		concealed_count = 0;
+		for (block = heap; block; block = block->next)
+			if (block->status == STATUS_ALLOC)
+				will_say(block, ALIGNMENT);
+	}
+	conceal_sizes();
+	if (!MISTAKE(TailWithoutHeader) || !last || last == heap ||
+	    last->status != STATUS_FREE)
+		return;
+	bare_tail = last;
+	tail_header = *last;
+	prev_of(last)->next = NULL;
+	memset(last, 0, META);
+}
+
+static void reveal(void)
+{
+	size_t at;
+
+	if (bare_tail) {
+		*bare_tail = tail_header;
+		last_block()->next = bare_tail;
+		bare_tail = NULL;
+	}
+	for (at = 0; at < concealed_count; at++)
+		concealed[at].block->size = concealed[at].size;
 }
 
 /* ---- the four functions ------------------------------------------------- */
@@ -1053,10 +1260,15 @@ static void *serve(size_t size, int large)
 
 void *os_malloc(size_t size)
 {
-	return serve(size, is_large_for_malloc(size));
+	void *ptr;
+
+	reveal();
+	ptr = serve(size, is_large_for_malloc(size));
+	conceal();
+	return ptr;
 }
 
-void os_free(void *ptr)
+static void give_back(void *ptr)
 {
 	if (!ptr && !MISTAKE(FreeNullCrashes))
 		return;
@@ -1066,8 +1278,15 @@ void os_free(void *ptr)
 		unmap(header_of(ptr));
 }
 
+void os_free(void *ptr)
+{
+	reveal();
+	give_back(ptr);
+	conceal();
+}
+
 /* A4 */
-static size_t bytes_to_zero(size_t nmemb, size_t bytes)
+static size_t bytes_to_zero(size_t nmemb, size_t size, size_t bytes)
 {
 	if (MISTAKE(CallocNotZeroed))
 		return 0;
@@ -1075,12 +1294,14 @@ static size_t bytes_to_zero(size_t nmemb, size_t bytes)
 		return align(bytes) + META;
 	if (MISTAKE(CallocZeroesMembersOnly))
 		bytes = smaller(nmemb, bytes);
+	if (MISTAKE(CallocZeroesElementOnly))
+		bytes = smaller(size, bytes);
 	if (MISTAKE(CallocZeroesWordsOnly))
 		bytes &= ~(size_t)(ALIGNMENT - 1);
 	return bytes;
 }
 
-void *os_calloc(size_t nmemb, size_t size)
+static void *zeroed(size_t nmemb, size_t size)
 {
 	size_t bytes;
 	void *ptr;
@@ -1092,7 +1313,17 @@ void *os_calloc(size_t nmemb, size_t size)
 		return NULL;
 	ptr = alloc(bytes, is_large_for_calloc(size, bytes), FOR_CALLOC);
 	if (ptr)
-		memset(ptr, 0, bytes_to_zero(nmemb, bytes));
+		memset(ptr, 0, bytes_to_zero(nmemb, size, bytes));
+	return ptr;
+}
+
+void *os_calloc(size_t nmemb, size_t size)
+{
+	void *ptr;
+
+	reveal();
+	ptr = zeroed(nmemb, size);
+	conceal();
 	return ptr;
 }
 
@@ -1100,11 +1331,11 @@ void *os_calloc(size_t nmemb, size_t size)
 static void *resize_to_nothing(void *ptr)
 {
 	if (!MISTAKE(ReallocZeroKeeps))
-		os_free(ptr);
+		give_back(ptr);
 	return MISTAKE(ReallocZeroReturnsPointer) ? ptr : NULL;
 }
 
-void *os_realloc(void *ptr, size_t size)
+static void *resized(void *ptr, size_t size)
 {
 	struct block_meta *block;
 
@@ -1118,9 +1349,17 @@ void *os_realloc(void *ptr, size_t size)
 		return NULL;
 	if (size == 0)
 		return resize_to_nothing(ptr);
-	if (size > LARGEST)
+	if (size > LARGEST && !MISTAKE(TotalOverflows))
 		return move(block, size, NULL);
 	if (is_mapped(block))
 		return resize_mapping(block, size);
 	return resize_heap_block(block, size);
+}
+
+void *os_realloc(void *ptr, size_t size)
+{
+	reveal();
+	ptr = resized(ptr, size);
+	conceal();
+	return ptr;
 }

@@ -1,6 +1,7 @@
 //! The sizes that calls ask for: classes that reach every clause.
 
 use super::dice::Dice;
+use crate::spec::Cut;
 use crate::types::Profile;
 
 /// Which sizes a sequence asks for.
@@ -84,7 +85,7 @@ impl Sizes {
         self.rounded(dice, size).min(self.largest_on_heap())
     }
 
-    /// A size that `os_malloc` and `os_realloc` map.
+    /// A size that `os_malloc` and `os_realloc` map, whatever the cut-offs.
     pub(super) fn mapped(&self, dice: &mut Dice) -> u64 {
         let threshold = self.profile.mmap_threshold;
         let beyond = match dice.below(4) {
@@ -93,7 +94,9 @@ impl Sizes {
             2 => dice.below(self.profile.page),
             _ => dice.below(threshold / 2),
         };
-        self.rounded(dice, threshold + beyond).max(threshold)
+        let first = Cut::ReallocHeap.band(&self.profile);
+        let first = self.profile.align(*first.end()).unwrap_or(threshold);
+        self.rounded(dice, threshold + beyond).max(first)
     }
 
     /// A size within the band of V1 and V3, when the recipe allows it.

@@ -1,6 +1,7 @@
 //! Fuzzing as a whole. Needs `gcc`. Rerun with `cargo test -p checker --lib fuzz`.
 
 mod good;
+mod mistakes;
 mod sequences;
 
 use std::fs;
@@ -8,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::*;
-use crate::model::Choices;
 use crate::types::Profile;
 
 const P: Profile = Profile::DEFAULT;
@@ -17,7 +17,7 @@ fn options() -> Options {
     Options {
         sequences: 12,
         calls: 3000,
-        ..Options::new(Choices::canonical(&P))
+        ..Options::new(Manner::canonical(&P))
     }
 }
 

@@ -124,8 +124,8 @@ impl Reading {
                 let aligned = self.profile.align(asked).unwrap_or(asked);
                 if said == asked || said == aligned {
                     votes[0] += 1;
-                } else if said == asked + self.profile.header
-                    || said == aligned + self.profile.header
+                } else if said == asked.wrapping_add(self.profile.header)
+                    || said == aligned.wrapping_add(self.profile.header)
                 {
                     votes[1] += 1;
                 }
@@ -270,7 +270,7 @@ impl Reading {
             }
             let beyond = next_firm(at + 1).filter(|next| *next < region.end);
             let mut block = self.block(at, words, plausible, beyond.unwrap_or(region.end));
-            let unaligned = at + header + block.said;
+            let unaligned = (at + header).wrapping_add(block.said);
             let ends = |end: u64| {
                 end == region.end
                     || Some(end) == beyond
@@ -450,6 +450,8 @@ pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held]) -> Heap {
             if start >= at + header + profile.alignment {
                 blocks.push(Block::new(at, start - at - header, true));
             }
+            // What overflows was asked for, and cannot be there.
+            let size = size.min(region.end.saturating_sub(start + header));
             blocks.push(Block::new(start, size, false));
             at = at.max(start + header + size);
         }

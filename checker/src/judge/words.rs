@@ -223,6 +223,12 @@ impl Words<'_> {
             );
             return self.say(Clause::C1, &text);
         }
+        if self.due.reasons.contains(&Reason::MergedInVain) {
+            let text = format!(
+                "moves the break by {seen} bytes for a block that merging has left too small; it must move"
+            );
+            return self.say(Clause::A16, &text);
+        }
         let text = format!("moves the break by {seen} bytes; {due} are missing");
         self.say(self.clause(grows, Clause::C7), &text)
     }

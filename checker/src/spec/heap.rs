@@ -141,7 +141,7 @@ impl Run<'_> {
         let header = self.profile.header;
         let block = &mut self.state.heap.blocks[index];
         block.said = match size == canonical {
-            true => block.said + header + next.said,
+            true => block.said.wrapping_add(header).wrapping_add(next.said),
             false => size,
         };
         block.size = size;

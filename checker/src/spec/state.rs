@@ -221,7 +221,7 @@ impl Heap {
             match merged.last_mut() {
                 Some(last) if last.free && block.free && self.adjoins(index - 1) => {
                     last.size += header + block.size;
-                    last.said += header + block.said;
+                    last.said = last.said.wrapping_add(header).wrapping_add(block.said);
                 }
                 _ => merged.push(*block),
             }

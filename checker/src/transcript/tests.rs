@@ -165,80 +165,15 @@ fn mappings_are_numbered_and_followed() {
 }
 
 #[test]
-fn overlaps_and_places_outside_are_found() {
+fn overlaps_are_found() {
     let headers = [header(0, 64, 1, HEAP + 96), header(96, 3968, 0, 0)];
     let seen = transcript(vec![
         recorded(1, Call::Malloc { size: 64 }, HEAP + 32, &[grow()], &headers),
         recorded(2, Call::Malloc { size: 8 }, HEAP + 41, &[], &headers),
-        recorded(3, Call::Malloc { size: 8 }, 0x40, &[], &headers),
     ]);
     assert_eq!(seen.steps[0].findings, []);
     assert!(seen.steps[1].findings.contains(&Finding::Misaligned));
     assert!(seen.steps[1].findings.contains(&Finding::Overlap {
         other: CallNumber(1)
     }));
-    assert!(seen.steps[2].findings.contains(&Finding::OutOfBounds));
-}
-
-#[test]
-fn headers_that_lie_are_found_once() {
-    let headers = [header(0, 64, 0, HEAP + 96), header(96, 3968, 0, 0)];
-    let seen = transcript(vec![
-        recorded(1, Call::Malloc { size: 64 }, HEAP + 32, &[grow()], &headers),
-        recorded(
-            2,
-            Call::Free {
-                pointer: Pointer::Null,
-            },
-            0,
-            &[],
-            &headers,
-        ),
-    ]);
-    assert!(matches!(
-        seen.steps[0].findings[..],
-        [Finding::Header {
-            block: CallNumber(1),
-            ..
-        }]
-    ));
-    assert_eq!(seen.steps[1].findings, []);
-}
-
-#[test]
-fn links_may_pass_mappings_but_not_blocks() {
-    let call = Call::Malloc { size: 64 };
-    let through = [
-        header(0, 64, 1, MAP),
-        header(96, 64, 0, HEAP + 192),
-        header(192, 3872, 0, 0),
-    ];
-    let mut passing = recorded(1, call, HEAP + 32, &[grow()], &through);
-    passing.mappings = vec![Header {
-        address: MAP,
-        size: 131_072,
-        status: 2,
-        previous: 0,
-        next: HEAP + 96,
-    }];
-    assert_eq!(transcript(vec![passing.clone()]).steps[0].findings, []);
-
-    let mut forgotten = passing;
-    forgotten.heap.headers[2].previous = HEAP;
-    let seen = transcript(vec![forgotten]);
-    assert!(matches!(
-        seen.steps[0].findings[..],
-        [Finding::Links { at: 192, .. }]
-    ));
-
-    let skipping = [
-        header(0, 64, 1, HEAP + 192),
-        header(96, 64, 0, HEAP + 192),
-        header(192, 3872, 0, 0),
-    ];
-    let seen = transcript(vec![recorded(1, call, HEAP + 32, &[grow()], &skipping)]);
-    assert!(matches!(
-        seen.steps[0].findings[..],
-        [Finding::Links { at: 0, .. }]
-    ));
 }

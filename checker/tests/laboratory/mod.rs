@@ -2,6 +2,11 @@
 
 #![allow(dead_code, reason = "each program that is made of it uses a part")]
 
+pub(crate) mod dice;
+pub(crate) mod reproduction;
+pub(crate) mod sets;
+pub(crate) mod variations;
+
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
@@ -10,85 +15,87 @@ use std::path::{Path, PathBuf};
 use checker::build::{self, Library};
 use checker::carried;
 use checker::grading::{self, Built, Grader};
-use checker::record::{Record, ScenarioResult};
+use checker::record::Record;
+use checker::rubric::{Known, Rubric};
 use checker::sandbox::IsolationOptions;
-use checker::types::Status;
 use ref_tests::SCENARIOS;
-use ref_tests::scenario::Scenario;
 use serde::Deserialize;
 
 /// What can go wrong here: all of it ends the program.
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// The allocator that the mutants are made of.
-pub(crate) const MUTANTS: &str = "mutants/osmem.c";
+/// The allocator that the mistakes are planted in.
+pub(crate) const MISTAKES: &str = "mistakes/osmem.c";
 /// The allocator of the permitted variations.
 pub(crate) const VARIATIONS: &str = "submissions/variations/osmem.c";
 
-/// A mutant, as `mutants.toml` describes it.
+/// What `notes.toml` says of some switches.
 #[derive(Clone, Debug, Deserialize)]
-pub(crate) struct Mutant {
-    /// Its switch without the prefix.
+pub(crate) struct Notes {
+    /// Mistakes of the catalogue that are special.
+    #[serde(default)]
+    pub(crate) mistake: Vec<Note>,
+    /// Switches that are in no catalogue.
+    #[serde(default)]
+    pub(crate) other: Vec<Other>,
+}
+
+/// What is special about a mistake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Note {
+    /// Its name.
     pub(crate) name: String,
-    /// Where it comes from.
-    pub(crate) kind: Kind,
-    /// The clause that it breaks.
-    pub(crate) clause: String,
-    /// What it does, as the end of a sentence that starts with "it".
-    pub(crate) sentence: String,
     /// What has to happen for it to show.
-    pub(crate) needs: Option<Needs>,
-    /// Other mutants that nothing which the suite runs tells from it.
+    pub(crate) needs: Option<String>,
+    /// Mistakes that no legal calls tell from it.
     #[serde(default)]
     pub(crate) indistinguishable_from: Vec<String>,
 }
 
-/// Where a mutant comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
-    /// The model's catalogue of faults.
-    Catalogue,
-    /// It damages memory.
-    Safety,
+/// A switch that is in no catalogue.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Other {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it does to the verdict.
+    pub(crate) effect: Effect,
+    /// The clause that it breaks.
+    pub(crate) clause: Option<String>,
+    /// What it does, as the end of a sentence that starts with "it".
+    pub(crate) what: String,
 }
 
-/// What has to happen for a mutant to show.
+/// What a switch does to the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Needs {
-    /// A system call fails.
-    Faults,
-    /// Somebody else moves the break.
-    Foreign,
-    /// A product overflows, which no sequence asks for by chance.
-    Overflow,
+pub(crate) enum Effect {
+    /// Only links are wrong: a remark.
+    Links,
+    /// Nothing is wrong.
+    Permitted,
+    /// It breaks a clause.
+    Mistake,
 }
 
-impl Mutant {
-    /// All of them, in the table's order.
-    pub(crate) fn table() -> Result<Vec<Self>, Error> {
-        #[derive(Deserialize)]
-        struct Table {
-            mutant: Vec<Mutant>,
-        }
-        let text = std::fs::read_to_string(folder().join("mutants/mutants.toml"))?;
-        Ok(toml::from_str::<Table>(&text)?.mutant)
+impl Notes {
+    /// As they stand in the file.
+    pub(crate) fn read() -> Result<Self, Error> {
+        let text = std::fs::read_to_string(folder().join("mistakes/notes.toml"))?;
+        Ok(toml::from_str(&text)?)
     }
 
-    /// The switch that plants it.
-    pub(crate) fn flag(&self) -> String {
-        let prefix = match self.kind {
-            Kind::Catalogue => "FAULT",
-            Kind::Safety => "MUTANT",
-        };
-        format!("-D{prefix}_{}", self.name)
+    /// Whether no legal calls tell the one mistake from the other.
+    pub(crate) fn are_alike(&self, one: &str, other: &str) -> bool {
+        let mut notes = self.mistake.iter().filter(|note| note.name == one);
+        notes.any(|note| note.indistinguishable_from.iter().any(|it| it == other))
     }
+}
 
-    /// The mutant as a library.
-    pub(crate) fn compile(&self) -> Result<Vec<u8>, Error> {
-        Ok(compile(MUTANTS, &[self.flag()])?.bytes)
-    }
+/// The flag that plants a mistake of the catalogue.
+pub(crate) fn flag(mistake: &str) -> String {
+    format!("-DMISTAKE_{mistake}")
 }
 
 /// The folder of the scenario programs and the samples.
@@ -96,9 +103,9 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests")
 }
 
-/// The names of the switches `PREFIX(name)` in the allocator that mutants are made of.
+/// The names of the switches `PREFIX(name)` in the allocator that the mistakes are planted in.
 pub(crate) fn switches(prefix: &str) -> io::Result<BTreeSet<String>> {
-    let text = std::fs::read_to_string(folder().join(MUTANTS))?;
+    let text = std::fs::read_to_string(folder().join(MISTAKES))?;
     let start = format!("{prefix}(");
     let code = text.lines().filter(|line| !line.starts_with([' ', '#']));
     let mut names = BTreeSet::new();
@@ -116,7 +123,11 @@ pub(crate) fn compile(source: &str, flags: &[String]) -> Result<Library, Error> 
     if !kept.exists() {
         let library = library(&path, flags)?;
         // Written aside and renamed, because others may be compiling the same.
-        let aside = kept.with_extension(format!("{}.aside", std::process::id()));
+        let aside = kept.with_extension(format!(
+            "{}.{:?}.aside",
+            std::process::id(),
+            std::thread::current().id()
+        ));
         std::fs::write(&aside, &library.bytes)?;
         std::fs::rename(&aside, &kept)?;
     }
@@ -140,13 +151,13 @@ fn kept_at(source: &Path, flags: &[String]) -> io::Result<PathBuf> {
     carried::HEADERS.hash(&mut hasher);
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).unwrap_or(Path::new("."));
-    let folder = target.join("mutants");
+    let folder = target.join("planted");
     std::fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("{:016x}.so", hasher.finish())))
 }
 
-/// Grades with all scenarios; `all` keeps what depends on a scenario that failed.
-pub(crate) fn grader(all: bool) -> Grader {
+/// Grades with all scenarios, on one processor.
+pub(crate) fn grader() -> Grader {
     Grader {
         workers: 1,
         ..Grader::built_in()
@@ -154,22 +165,35 @@ pub(crate) fn grader(all: bool) -> Grader {
 }
 
 /// Compiles and grades.
-pub(crate) fn grade(source: &str, flags: &[String], all: bool) -> Result<Record, Error> {
+pub(crate) fn grade(source: &str, flags: &[String]) -> Result<Record, Error> {
     let built: Built = Ok(compile(source, flags)?);
     let name = flags.join(" ");
-    Ok(grader(all).grade(&name, &built, 0.0)?)
+    Ok(grader().grade(&name, &built, 0.0)?)
 }
 
-/// The scenarios that did not pass, but for those that were skipped.
-pub(crate) fn failing(record: &Record) -> impl Iterator<Item = &ScenarioResult> {
-    let fails =
-        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
-    record.results.iter().filter(fails)
+/// The rubric that is built in.
+pub(crate) fn rubric() -> Rubric {
+    Rubric::built_in(&Known::all(SCENARIOS)).expect("the built-in rubric is for these scenarios")
 }
 
-/// The scenarios that did not pass.
-pub(crate) fn killers(record: &Record) -> impl Iterator<Item = &'static Scenario> {
-    failing(record).filter_map(|result| SCENARIOS.iter().find(|it| it.stem == result.stem))
+/// A mistake's name without the place where it is made.
+pub(crate) fn bare(name: &str) -> &str {
+    name.split_once('@').map_or(name, |(bare, _)| bare)
+}
+
+/// All mistakes of a record, a word or a sentence each.
+pub(crate) fn told(record: &Record) -> String {
+    let mistakes = record.mistakes.iter();
+    let words = mistakes.map(|it| match it.known {
+        true => format!("{} {}/{}", it.name, it.shown, it.situations),
+        false => {
+            let example = it.example.as_ref();
+            let place = example.map(|it| format!("{} call {:?}", it.stem, it.failure.call));
+            let (name, sentence) = (&it.name, &it.sentence);
+            format!("{name} {}/{} ({place:?}: {sentence})", it.shown, it.situations)
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Does something with each of `items` on all processors; the results are in their order.

@@ -1,4 +1,4 @@
-//! Mutants found by random sequences, and the C programs that show them by themselves.
+//! Mistakes found by random sequences, and the C programs that show them by themselves.
 
 use std::fs;
 use std::io;
@@ -8,12 +8,11 @@ use std::process::{Command, ExitStatus};
 
 use checker::carried;
 use checker::fuzz::{self, Found, Options};
-use checker::grading::Manner;
 use checker::types::Profile;
 
-use super::{Error, Mutant, grader};
+use super::{Error, MISTAKES, compile, grader};
 
-/// What came of looking for a mutant.
+/// What came of looking for a mistake.
 pub(crate) struct Reproduction {
     /// The sequence that shows it, and the shrunk one.
     pub(crate) found: Found,
@@ -32,10 +31,10 @@ impl Reproduction {
     }
 }
 
-/// Looks for the mutant from a seed on; `None` when a million calls do not show it.
-pub(crate) fn reproduce(mutant: &Mutant, seed: u64) -> Result<Option<Reproduction>, Error> {
-    let library = mutant.compile()?;
-    let Some(found) = hunt(&library, seed)? else {
+/// Looks from a seed on for what a switch plants; `None` when a million calls do not show it.
+pub(crate) fn reproduce(switch: &str, seed: u64) -> Result<Option<Reproduction>, Error> {
+    let library = compile(MISTAKES, &[switch.to_owned()])?.bytes;
+    let Some(found) = hunt(&library, seed)?.into_iter().next() else {
         return Ok(None);
     };
     let (status, message) = run(&library, &found.minimal.program)?;
@@ -46,14 +45,13 @@ pub(crate) fn reproduce(mutant: &Mutant, seed: u64) -> Result<Option<Reproductio
     }))
 }
 
-/// Plays up to a million calls on one processor, and shrinks what fails.
-pub(crate) fn hunt(library: &[u8], seed: u64) -> Result<Option<Found>, Error> {
-    let Manner { choices, rounding } = grader(false).manner(library)?;
+/// Plays up to a million calls on one processor, and shrinks each mistake that is found.
+pub(crate) fn hunt(library: &[u8], seed: u64) -> Result<Vec<Found>, Error> {
+    let manner = grader().manner(library)?;
     let options = Options {
         seed,
-        rounding,
         jobs: 1,
-        ..Options::new(choices)
+        ..Options::new(manner)
     };
     Ok(fuzz::run(library, &Profile::DEFAULT, &options)?.found)
 }

@@ -1,18 +1,21 @@
 //! Every permitted choice of section V, as flags of the allocator in C that can make it.
 
-use checker::model::{Choices, Coalescing, Relocation};
+use checker::spec::{Axis, Choices, Cut};
 use checker::types::Profile;
+
+use super::dice::Dice;
 
 const PROFILE: Profile = Profile::DEFAULT;
 const T: u64 = PROFILE.mmap_threshold;
 const PAGE: u64 = PROFILE.page;
 
-/// A submission that makes permitted choices, and what the record must say of them.
+/// A submission that makes permitted choices.
+#[derive(Clone, Debug)]
 pub(crate) struct Permitted {
     /// What it is called here.
-    pub(crate) name: &'static str,
-    /// Its macros, with blanks in between.
-    flags: &'static str,
+    pub(crate) name: String,
+    /// Its macros.
+    macros: Vec<String>,
     /// The choices that they make.
     pub(crate) choices: Choices,
 }
@@ -20,172 +23,134 @@ pub(crate) struct Permitted {
 impl Permitted {
     /// Its flags for the compiler.
     pub(crate) fn flags(&self) -> Vec<String> {
-        let macros = self.flags.split_whitespace();
-        macros.map(|it| format!("-D{it}")).collect()
+        self.macros.iter().map(|it| format!("-D{it}")).collect()
+    }
+
+    /// Whether links may be told to be odd: the mapped blocks are on the list, or `prev` is stale.
+    pub(crate) fn may_be_remarked(&self) -> bool {
+        let odd = |it: &String| it.starts_with("STALE_LINKS") || it.starts_with("MAPPED_ON_LIST");
+        self.macros.iter().any(odd)
+    }
+
+    fn new(name: String, settings: &[&Setting]) -> Self {
+        let mut choices = Choices::canonical(&PROFILE);
+        for setting in settings {
+            setting.choose(&mut choices);
+        }
+        let macros = settings.iter().map(|it| it.macros());
+        Self {
+            name,
+            macros: macros.flatten().collect(),
+            choices,
+        }
     }
 }
 
-/// All of them.
-pub(crate) fn permitted() -> Vec<Permitted> {
-    let groups = [cutoffs(), readings(), others(), combinations()];
-    groups.into_iter().flatten().collect()
+/// What one macro or two are set to.
+#[derive(Clone, Debug)]
+enum Setting {
+    /// A cut-off.
+    Cut(Cut, u64),
+    /// The other way on an axis, and the macros that take it.
+    Other(Axis, &'static str),
+    /// What no choice is about.
+    Open(&'static str),
 }
 
-fn case(name: &'static str, flags: &'static str, choose: impl FnOnce(&mut Choices)) -> Permitted {
-    let mut choices = Choices::canonical(&PROFILE);
-    choose(&mut choices);
-    Permitted {
-        name,
-        flags,
-        choices,
+impl Setting {
+    fn name(&self) -> String {
+        match self {
+            Self::Cut(cut, from) => format!("{}={from}", cut_macro(*cut)),
+            Self::Other(_, macros) | Self::Open(macros) => (*macros).to_owned(),
+        }
+    }
+
+    fn macros(&self) -> Vec<String> {
+        self.name().split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn choose(&self, choices: &mut Choices) {
+        match *self {
+            Self::Cut(cut, from) => choices.cuts[cut as usize] = from,
+            Self::Other(axis, _) => *choices = choices.with(axis, true),
+            Self::Open(_) => {}
+        }
     }
 }
 
-fn cutoffs() -> Vec<Permitted> {
+const fn cut_macro(cut: Cut) -> &'static str {
+    match cut {
+        Cut::Malloc => "V1_CUTOFF",
+        Cut::Calloc => "V2_CUTOFF",
+        Cut::ReallocHeap => "V3_HEAP_CUTOFF",
+        Cut::ReallocMapped => "V3_MAPPED_CUTOFF",
+    }
+}
+
+/// Questions of section V, each with all answers but the canonical one.
+fn questions() -> Vec<Vec<Setting>> {
+    use Setting::{Open, Other};
+    let cuts = |cut: Cut, sizes: [u64; 4]| sizes.map(|size| Setting::Cut(cut, size)).to_vec();
     vec![
-        case("v1_first", "V1_CUTOFF=(128*1024-39)", |_| {}),
-        case("v1_middle", "V1_CUTOFF=(128*1024-20)", |it| {
-            it.malloc_cutoff = T - 20
-        }),
-        case("v1_last", "V1_CUTOFF=(128*1024)", |it| it.malloc_cutoff = T),
-        case("v2_first", "V2_CUTOFF=(4096-39)", |_| {}),
-        case("v2_middle", "V2_CUTOFF=(4096-28)", |it| {
-            it.calloc_cutoff = PAGE - 28
-        }),
-        case("v2_last", "V2_CUTOFF=(4096-16)", |it| {
-            it.calloc_cutoff = PAGE - 16
-        }),
-        case("v3_first", "V3_CUTOFF=(128*1024-39)", |_| {}),
-        case("v3_middle", "V3_CUTOFF=(128*1024-20)", |it| {
-            it.realloc_cutoff = T - 20
-        }),
-        case("v3_last", "V3_CUTOFF=(128*1024)", |it| {
-            it.realloc_cutoff = T
-        }),
+        cuts(Cut::Malloc, [T - 32, T - 20, T - 1, T]),
+        cuts(Cut::Calloc, [PAGE - 32, PAGE - 28, PAGE - 17, PAGE - 16]),
+        cuts(Cut::ReallocHeap, [T - 32, T - 20, T, T + 1]),
+        cuts(Cut::ReallocMapped, [T - 32, T - 7, T, T + 1]),
+        vec![Other(Axis::MovesByRealloc, "V3_MOVES_BY_REALLOC=1")],
+        vec![
+            Open("V4_COALESCE_AT_FREE=1"),
+            Open("V4_COALESCE_AT_FREE=1 V4_IN_REALLOC=0"),
+            Open("V4_COALESCE_AT_FREE=2"),
+            Open("V4_COALESCE_AT_FREE=2 V4_IN_REALLOC=0"),
+        ],
+        vec![Open("V4_AFTER_UNMAPPING=1")],
+        vec![Open("V4_AT_FREE_OF_NULL=1")],
+        vec![Open("V4_AT_REALLOC=1")],
+        vec![Open("V4_AFTER_SPLIT=1")],
+        vec![Open("V4_BEFORE_MAPPING=1")],
+        vec![Open("V4_MERGES_ALL=1")],
+        vec![Other(Axis::Expands, "V5_EXPAND_FIRST=1")],
+        vec![Other(Axis::KeepsFitting, "V7_KEEP_IN_PLACE=1")],
+        vec![Open("V10_DIE=1")],
+        vec![Other(Axis::KeepsMapping, "V11_KEEP_MAPPING=1")],
+        vec![
+            Open("RAW_SIZE=1"),
+            Other(Axis::ComparesRaw, "RAW_SIZE=1 V12_COMPARE_RAW=1"),
+        ],
+        vec![Open("V14_HEAP_CHUNKS=1")],
+        vec![Open("V14_MAPPED_CHUNKS=1")],
+        vec![Open("MAPPED_ON_LIST=1")],
+        vec![Open("STALE_LINKS=1")],
     ]
 }
 
-/// V4
-fn readings() -> Vec<Permitted> {
-    let coalescing = |name, flags, coalescing| case(name, flags, |it| it.coalescing = coalescing);
-    vec![
-        coalescing(
-            "v4_at_free",
-            "V4_COALESCE_AT_FREE=1 V4_IN_REALLOC=0",
-            Coalescing::AtFree,
-        ),
-        coalescing(
-            "v4_at_release",
-            "V4_COALESCE_AT_FREE=1",
-            Coalescing::AtRelease,
-        ),
-        coalescing(
-            "v4_at_any_release",
-            "V4_COALESCE_AT_FREE=1 V4_AFTER_UNMAPPING=1",
-            Coalescing::AtAnyRelease,
-        ),
-        coalescing(
-            "v4_neighbours_at_free",
-            "V4_COALESCE_AT_FREE=2 V4_IN_REALLOC=0",
-            Coalescing::NeighboursAtFree,
-        ),
-        coalescing(
-            "v4_neighbours_at_release",
-            "V4_COALESCE_AT_FREE=2",
-            Coalescing::NeighboursAtRelease,
-        ),
-    ]
+/// Each permitted choice alone; what moves by `os_realloc`'s cut-off shows only where that differs
+/// from `os_malloc`'s.
+pub(crate) fn alone() -> Vec<Permitted> {
+    let settings: Vec<Setting> = questions().into_iter().flatten().collect();
+    let alone = settings
+        .iter()
+        .map(|setting| Permitted::new(setting.name().replace(' ', "+"), &[setting]));
+    let beside = [T - 20, T + 1].map(|size| {
+        let cut = Setting::Cut(Cut::ReallocHeap, size);
+        let moves = Setting::Other(Axis::MovesByRealloc, "V3_MOVES_BY_REALLOC=1");
+        Permitted::new(format!("{}+{}", cut.name(), moves.name()), &[&cut, &moves])
+    });
+    alone.chain(beside).collect()
 }
 
-fn others() -> Vec<Permitted> {
-    vec![
-        case("v5_expand_first", "V5_EXPAND_FIRST=1", |it| {
-            it.expand_first = true
-        }),
-        case("v7_keep_in_place", "V7_KEEP_IN_PLACE=1", |it| {
-            it.keep_in_place = true
-        }),
-        case(
-            "relocation_as_malloc_later",
-            "V3_RELOCATES_AS_MALLOC=1 V1_CUTOFF=(128*1024)",
-            |it| {
-                it.malloc_cutoff = T;
-                it.relocation = Relocation::AsMalloc;
-            },
-        ),
-        case(
-            "relocation_as_malloc_earlier",
-            "V3_RELOCATES_AS_MALLOC=1 V3_CUTOFF=(128*1024)",
-            |it| {
-                it.realloc_cutoff = T;
-                it.relocation = Relocation::AsMalloc;
-            },
-        ),
-        case("v10_dies", "V10_DIE=1", |_| {}),
-        case("raw_size", "RAW_SIZE=1", |_| {}),
-        case("mapped_on_list", "MAPPED_ON_LIST=1", |_| {}),
-        case("raw_size_and_list", "RAW_SIZE=1 MAPPED_ON_LIST=1", |_| {}),
-    ]
-}
-
-/// Fixed, once drawn at random.
-fn combinations() -> Vec<Permitted> {
-    vec![
-        case(
-            "combination_1",
-            "V1_CUTOFF=(128*1024-31) V2_CUTOFF=(4096-31) V3_CUTOFF=(128*1024-7) \
-             V4_COALESCE_AT_FREE=1 V5_EXPAND_FIRST=1 RAW_SIZE=1",
-            |it| {
-                it.malloc_cutoff = T - 31;
-                it.calloc_cutoff = PAGE - 31;
-                it.realloc_cutoff = T - 7;
-                it.coalescing = Coalescing::AtRelease;
-                it.expand_first = true;
-            },
-        ),
-        case(
-            "combination_2",
-            "V1_CUTOFF=(128*1024) V2_CUTOFF=(4096-32) V7_KEEP_IN_PLACE=1 MAPPED_ON_LIST=1 V10_DIE=1",
-            |it| {
-                it.malloc_cutoff = T;
-                it.calloc_cutoff = PAGE - 32;
-                it.keep_in_place = true;
-            },
-        ),
-        case(
-            "combination_3",
-            "V1_CUTOFF=(128*1024-32) V3_CUTOFF=(128*1024-32) V4_COALESCE_AT_FREE=2 \
-             V5_EXPAND_FIRST=1 V7_KEEP_IN_PLACE=1 RAW_SIZE=1 MAPPED_ON_LIST=1",
-            |it| {
-                it.malloc_cutoff = T - 32;
-                it.realloc_cutoff = T - 32;
-                it.coalescing = Coalescing::NeighboursAtRelease;
-                it.expand_first = true;
-                it.keep_in_place = true;
-            },
-        ),
-        case(
-            "combination_4",
-            "V1_CUTOFF=(128*1024-1) V3_CUTOFF=(128*1024-16) V3_RELOCATES_AS_MALLOC=1 \
-             V4_COALESCE_AT_FREE=1 V4_IN_REALLOC=0 V7_KEEP_IN_PLACE=1",
-            |it| {
-                it.malloc_cutoff = T - 1;
-                it.realloc_cutoff = T - 16;
-                it.relocation = Relocation::AsMalloc;
-                it.coalescing = Coalescing::AtFree;
-                it.keep_in_place = true;
-            },
-        ),
-        case(
-            "combination_5",
-            "V2_CUTOFF=(4096-17) V3_CUTOFF=(128*1024-38) V4_COALESCE_AT_FREE=1 \
-             V4_AFTER_UNMAPPING=1 V5_EXPAND_FIRST=1 V10_DIE=1 MAPPED_ON_LIST=1",
-            |it| {
-                it.calloc_cutoff = PAGE - 17;
-                it.realloc_cutoff = T - 38;
-                it.coalescing = Coalescing::AtAnyRelease;
-                it.expand_first = true;
-            },
-        ),
-    ]
+/// Random mixes: the same for the same seed.
+pub(crate) fn mixes(count: usize, seed: u64) -> Vec<Permitted> {
+    let (mut dice, questions) = (Dice::new(seed), questions());
+    let mix = |number: usize| {
+        let mut settings = Vec::new();
+        for answers in &questions {
+            // Half of them are left canonical.
+            if dice.below(2) == 0 {
+                settings.push(&answers[dice.below(answers.len())]);
+            }
+        }
+        Permitted::new(format!("mix_{:03}", number + 1), &settings)
+    };
+    (0..count).map(mix).collect()
 }

@@ -29,13 +29,16 @@
 #ifndef V2_CUTOFF /* os_calloc: page-39 ..= page-16 */
 #define V2_CUTOFF (getpagesize() - 39)
 #endif
-#ifndef V3_CUTOFF /* os_realloc of a live block: T-39 ..= T */
-#define V3_CUTOFF (MMAP_THRESHOLD - 39)
+#ifndef V3_HEAP_CUTOFF /* os_realloc of a heap block: T-39 ..= T+1 */
+#define V3_HEAP_CUTOFF (MMAP_THRESHOLD - 39)
+#endif
+#ifndef V3_MAPPED_CUTOFF /* os_realloc of a mapped block: T-39 ..= T+1 */
+#define V3_MAPPED_CUTOFF (MMAP_THRESHOLD - 39)
 #endif
 
-/* A block that os_realloc moves (A16, A17) is placed by: 0 V3_CUTOFF, 1 V1_CUTOFF. */
-#ifndef V3_RELOCATES_AS_MALLOC
-#define V3_RELOCATES_AS_MALLOC 0
+/* A heap block that os_realloc moves (A16) is placed by: 0 V1_CUTOFF, 1 V3_HEAP_CUTOFF. */
+#ifndef V3_MOVES_BY_REALLOC
+#define V3_MOVES_BY_REALLOC 0
 #endif
 
 /*
@@ -56,6 +59,31 @@
 #define V4_AFTER_UNMAPPING 0
 #endif
 
+/* The whole heap is coalesced: 1 at os_free(NULL), too. */
+#ifndef V4_AT_FREE_OF_NULL
+#define V4_AT_FREE_OF_NULL 0
+#endif
+
+/* 1 when os_realloc begins, too. */
+#ifndef V4_AT_REALLOC
+#define V4_AT_REALLOC 0
+#endif
+
+/* 1 after a rest was split off, too. */
+#ifndef V4_AFTER_SPLIT
+#define V4_AFTER_SPLIT 0
+#endif
+
+/* 1 before a block is mapped, too. */
+#ifndef V4_BEFORE_MAPPING
+#define V4_BEFORE_MAPPING 0
+#endif
+
+/* A block that grows merges 0 as many free blocks as it needs, 1 all that follow. */
+#ifndef V4_MERGES_ALL
+#define V4_MERGES_ALL 0
+#endif
+
 /* A heap block that is to grow past the threshold: 0 is mapped at once, 1 first tries A14, A15. */
 #ifndef V5_EXPAND_FIRST
 #define V5_EXPAND_FIRST 0
@@ -64,6 +92,24 @@
 /* A heap block that is large enough for a request past the threshold: 0 is mapped, 1 stays. */
 #ifndef V7_KEEP_IN_PLACE
 #define V7_KEEP_IN_PLACE 0
+#endif
+
+/* A mapped block whose rounded size does not change: 0 moves, 1 stays. */
+#ifndef V11_KEEP_MAPPING
+#define V11_KEEP_MAPPING 0
+#endif
+
+/* With RAW_SIZE: C4, C6 and A12 compare 0 rounded sizes, 1 those in the header. */
+#ifndef V12_COMPARE_RAW
+#define V12_COMPARE_RAW 0
+#endif
+
+/* The size in the header counts 0 the payload, 1 the header too. */
+#ifndef V14_HEAP_CHUNKS
+#define V14_HEAP_CHUNKS 0
+#endif
+#ifndef V14_MAPPED_CHUNKS
+#define V14_MAPPED_CHUNKS 0
 #endif
 
 /* A failed system call: 0 the call returns NULL, 1 the process ends. */
@@ -81,10 +127,16 @@
 #define MAPPED_ON_LIST 0
 #endif
 
+/* B3: prev is 0 kept up, 1 left as it was first; nothing here needs it. */
+#ifndef STALE_LINKS
+#define STALE_LINKS 0
+#endif
+
 #define CHECK(failed, call) DIE(V10_DIE && (failed), call)
 
 static struct block_meta *first, *last;
 static int preallocated;
+static int coalesce_later; /* V4_AFTER_SPLIT, when the block in front is used */
 
 /* ---- sizes -------------------------------------------------------------- */
 
@@ -104,14 +156,45 @@ static int countable(size_t n)
 	return n <= (size_t)PTRDIFF_MAX - META - 2 * ALIGNMENT;
 }
 
+static size_t counted(struct block_meta *block)
+{
+	int chunks = block->status == STATUS_MAPPED ? V14_MAPPED_CHUNKS
+						    : V14_HEAP_CHUNKS;
+
+	return chunks ? META : 0;
+}
+
+/* The payload bytes that the header says. */
+static size_t said(struct block_meta *block)
+{
+	return block->size - counted(block);
+}
+
+/* The status must stand there already. */
+static void say(struct block_meta *block, size_t n)
+{
+	block->size = n + counted(block);
+}
+
 static size_t capacity(struct block_meta *block)
 {
-	return align(block->size);
+	return align(said(block));
 }
 
 static size_t size_to_store(size_t n)
 {
 	return RAW_SIZE ? n : align(n);
+}
+
+/* What is compared with compared(n). */
+static size_t room(struct block_meta *block)
+{
+	return V12_COMPARE_RAW ? said(block) : capacity(block);
+}
+
+static size_t compared(size_t n)
+{
+	return V12_COMPARE_RAW ? n : align(n);
 }
 
 static char *payload(struct block_meta *block)
@@ -131,14 +214,25 @@ static char *end(struct block_meta *block)
 
 /* ---- the list ----------------------------------------------------------- */
 
+static struct block_meta *before(struct block_meta *block)
+{
+	struct block_meta *other = first == block ? NULL : first;
+
+	if (!STALE_LINKS)
+		return block->prev;
+	while (other && other->next != block)
+		other = other->next;
+	return other;
+}
+
 static void insert_after(struct block_meta *before, struct block_meta *block)
 {
 	block->prev = before;
 	block->next = before ? before->next : first;
-	if (block->next)
-		block->next->prev = block;
-	else
+	if (!block->next)
 		last = block;
+	else if (!STALE_LINKS)
+		block->next->prev = block;
 	if (before)
 		before->next = block;
 	else
@@ -147,14 +241,16 @@ static void insert_after(struct block_meta *before, struct block_meta *block)
 
 static void take_off(struct block_meta *block)
 {
-	if (block->prev)
-		block->prev->next = block->next;
+	struct block_meta *front = before(block);
+
+	if (front)
+		front->next = block->next;
 	else
 		first = block->next;
-	if (block->next)
-		block->next->prev = block->prev;
-	else
-		last = block->prev;
+	if (!block->next)
+		last = front;
+	else if (!STALE_LINKS)
+		block->next->prev = front;
 }
 
 static struct block_meta *skip_mapped(struct block_meta *block)
@@ -179,7 +275,7 @@ static struct block_meta *last_in_heap(void)
 	struct block_meta *block = last;
 
 	while (block && block->status == STATUS_MAPPED)
-		block = block->prev;
+		block = before(block);
 	return block;
 }
 
@@ -191,7 +287,7 @@ static int absorb_next(struct block_meta *block)
 	if (!next || next->status != STATUS_FREE || end(block) != (char *)next)
 		return 0;
 	take_off(next);
-	block->size = capacity(block) + META + capacity(next);
+	say(block, capacity(block) + META + capacity(next));
 	return 1;
 }
 
@@ -207,14 +303,21 @@ static void coalesce(void)
 	}
 }
 
+static void coalesce_after_split(void)
+{
+	if (coalesce_later)
+		coalesce();
+	coalesce_later = 0;
+}
+
 static struct block_meta *best_fit(size_t n)
 {
 	struct block_meta *best = NULL, *block;
 
 	for (block = first_in_heap(); block; block = next_in_heap(block)) {
-		if (block->status != STATUS_FREE || capacity(block) < align(n))
+		if (block->status != STATUS_FREE || room(block) < compared(n))
 			continue;
-		if (!best || capacity(block) < capacity(best))
+		if (!best || room(block) < room(best))
 			best = block;
 	}
 	return best;
@@ -227,14 +330,16 @@ static void trim(struct block_meta *block, size_t n)
 	struct block_meta *tail;
 
 	if (rest == 0)
-		block->size = size_to_store(n);
-	if (rest < META + ALIGNMENT)
+		say(block, size_to_store(n));
+	if (room(block) < compared(n) + META + ALIGNMENT)
 		return;
-	block->size = size_to_store(n);
+	say(block, size_to_store(n));
 	tail = (struct block_meta *)end(block);
-	tail->size = rest - META;
 	tail->status = STATUS_FREE;
+	say(tail, rest - META);
 	insert_after(block, tail);
+	if (V4_AFTER_SPLIT)
+		coalesce_later = 1;
 }
 
 /* ---- growing ------------------------------------------------------------ */
@@ -261,8 +366,8 @@ static struct block_meta *append(size_t n)
 	if (!start)
 		return NULL;
 	block = (struct block_meta *)(start + padding);
-	block->size = size_to_store(n);
 	block->status = STATUS_FREE;
+	say(block, size_to_store(n));
 	insert_after(last, block);
 	return block;
 }
@@ -271,7 +376,7 @@ static int grow_last(struct block_meta *block, size_t n)
 {
 	if (!move_break(align(n) - capacity(block)))
 		return 0;
-	block->size = size_to_store(n);
+	say(block, size_to_store(n));
 	return 1;
 }
 
@@ -303,19 +408,24 @@ static void *from_heap(size_t n)
 		return NULL;
 	trim(block, n);
 	block->status = STATUS_ALLOC;
+	coalesce_after_split();
 	return payload(block);
 }
 
 static void *from_mapping(size_t n)
 {
-	struct block_meta *block = mmap(NULL, total(n), PROT_READ | PROT_WRITE,
-					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct block_meta *block;
+
+	if (V4_BEFORE_MAPPING)
+		coalesce();
+	block = mmap(NULL, total(n), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(block == MAP_FAILED, "mmap");
 	if (block == MAP_FAILED)
 		return NULL;
-	block->size = size_to_store(n);
 	block->status = STATUS_MAPPED;
+	say(block, size_to_store(n));
 	block->prev = block->next = NULL;
 	if (MAPPED_ON_LIST)
 		insert_after(last, block);
@@ -332,7 +442,7 @@ static void *obtain(size_t n, size_t cutoff)
 /* Returns 0 when the block could not be unmapped: it stays as it was. */
 static int give_back(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *front = MAPPED_ON_LIST ? before(block) : NULL;
 
 	if (block->status != STATUS_MAPPED) {
 		block->status = STATUS_FREE;
@@ -340,28 +450,28 @@ static int give_back(struct block_meta *block)
 	}
 	if (MAPPED_ON_LIST)
 		take_off(block);
-	if (munmap(block, total(block->size)) == 0)
+	if (munmap(block, total(said(block))) == 0)
 		return 1;
 	CHECK(1, "munmap");
 	if (MAPPED_ON_LIST)
-		insert_after(before, block);
+		insert_after(front, block);
 	return 0;
 }
 
 /* V4, when the heap block has become free. */
 static void coalesce_after_free(struct block_meta *block)
 {
-	struct block_meta *before = block->prev;
+	struct block_meta *front = before(block);
 
-	while (MAPPED_ON_LIST && before && before->status == STATUS_MAPPED)
-		before = before->prev;
+	while (MAPPED_ON_LIST && front && front->status == STATUS_MAPPED)
+		front = before(front);
 	if (V4_COALESCE_AT_FREE == 1)
 		coalesce();
 	if (V4_COALESCE_AT_FREE != 2)
 		return;
 	absorb_next(block);
-	if (before && before->status == STATUS_FREE)
-		absorb_next(before);
+	if (front && front->status == STATUS_FREE)
+		absorb_next(front);
 }
 
 static void coalesce_after_unmapping(void)
@@ -402,21 +512,37 @@ static enum growth expand(struct block_meta *block, size_t n)
 		if (!absorb_next(block))
 			return TOO_SMALL;
 	}
+	while (V4_MERGES_ALL && absorb_next(block))
+		;
+	if (capacity(block) == align(n))
+		say(block, size_to_store(n));
 	trim(block, n);
+	coalesce_after_split();
 	return GROWN;
+}
+
+/* A17 */
+static void *resize_mapping(struct block_meta *block, size_t n)
+{
+	if (V11_KEEP_MAPPING && align(n) == capacity(block)) {
+		say(block, size_to_store(n));
+		return payload(block);
+	}
+	return move(block, n, obtain(n, V3_MAPPED_CUTOFF));
 }
 
 static void *resize(struct block_meta *block, size_t n)
 {
-	size_t place_by = V3_RELOCATES_AS_MALLOC ? V1_CUTOFF : V3_CUTOFF;
-	int large = n >= (size_t)V3_CUTOFF;
-	int fits = align(n) <= capacity(block);
+	size_t place_by = V3_MOVES_BY_REALLOC ? V3_HEAP_CUTOFF : V1_CUTOFF;
+	int large = n >= (size_t)V3_HEAP_CUTOFF;
+	int fits = compared(n) <= room(block);
 
 	if (block->status == STATUS_MAPPED)
-		return move(block, n, obtain(n, place_by));
+		return resize_mapping(block, n);
 
 	if (fits && (!large || V7_KEEP_IN_PLACE)) {
 		trim(block, n);
+		coalesce_after_split();
 		return payload(block);
 	}
 	if (!fits && (!large || V5_EXPAND_FIRST)) {
@@ -444,6 +570,8 @@ void os_free(void *ptr)
 	struct block_meta *block;
 	int in_heap;
 
+	if (!ptr && V4_AT_FREE_OF_NULL)
+		coalesce();
 	if (!ptr)
 		return;
 	block = header(ptr);
@@ -481,5 +609,7 @@ void *os_realloc(void *ptr, size_t size)
 	block = header(ptr);
 	if (block->status == STATUS_FREE || !countable(size))
 		return NULL;
+	if (V4_AT_REALLOC)
+		coalesce();
 	return resize(block, size);
 }

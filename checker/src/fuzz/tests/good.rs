@@ -1,11 +1,11 @@
 use super::*;
 use crate::carried;
-use crate::model::{Coalescing, Relocation};
+use crate::spec::{Axis, Cut};
 
 #[track_caller]
 fn passes(library: &[u8], options: &Options) {
     let report = run(library, &P, options).unwrap();
-    if let Some(found) = report.found {
+    if let Some(found) = report.found.first() {
         panic!(
             "seed {}: {:?}\n{}",
             found.seed, found.failure, found.minimal.program
@@ -15,6 +15,14 @@ fn passes(library: &[u8], options: &Options) {
     assert_eq!(report.calls, options.sequences * u64::from(options.calls));
 }
 
+fn with(choices: Choices, rounding: Rounding) -> Options {
+    Options::new(Manner {
+        choices,
+        rounding,
+        ..Manner::canonical(&P)
+    })
+}
+
 #[test]
 fn the_reference_passes_all_sizes() {
     for rounding in [Rounding::Aligned, Rounding::Any] {
@@ -22,9 +30,8 @@ fn the_reference_passes_all_sizes() {
             let options = Options {
                 sequences: 20,
                 calls: 5000,
-                rounding,
                 bands,
-                ..options()
+                ..with(Choices::canonical(&P), rounding)
             };
             passes(carried::REFERENCE, &options);
         }
@@ -51,52 +58,50 @@ fn good_submissions_pass() {
 #[test]
 fn permitted_variations_pass_with_their_own_choices() {
     let canonical = Choices::canonical(&P);
+    let with_cut = |mut choices: Choices, cut: Cut, from: u64| {
+        choices.cuts[cut as usize] = from;
+        choices
+    };
+    let moved = with_cut(
+        with_cut(canonical, Cut::Malloc, 131_072),
+        Cut::Calloc,
+        4070,
+    );
+    let moved = with_cut(moved, Cut::ReallocHeap, 131_050);
+    let moved = with_cut(moved, Cut::ReallocMapped, 131_073);
+    let placed = with_cut(canonical, Cut::Malloc, 131_050);
+    let placed = with_cut(placed, Cut::ReallocHeap, 131_070);
     let cases: [(&[&str], Choices, Rounding); 5] = [
         (
             &["-DV4_COALESCE_AT_FREE=1", "-DV4_IN_REALLOC=0"],
-            Choices {
-                coalescing: Coalescing::AtFree,
-                ..canonical
-            },
+            canonical,
             Rounding::Any,
         ),
         (
             &["-DV4_COALESCE_AT_FREE=1", "-DV5_EXPAND_FIRST=1"],
-            Choices {
-                coalescing: Coalescing::AtRelease,
-                expand_first: true,
-                ..canonical
-            },
+            canonical.with(Axis::Expands, true),
             Rounding::Aligned,
         ),
         (
             &[
                 "-DV1_CUTOFF=131072",
                 "-DV2_CUTOFF=4070",
-                "-DV3_CUTOFF=131050",
+                "-DV3_HEAP_CUTOFF=131050",
+                "-DV3_MAPPED_CUTOFF=131073",
             ],
-            Choices {
-                malloc_cutoff: 131_072,
-                calloc_cutoff: 4070,
-                realloc_cutoff: 131_050,
-                ..canonical
-            },
+            moved,
             Rounding::Any,
         ),
         (
             &[
                 "-DV1_CUTOFF=131050",
-                "-DV3_CUTOFF=131070",
-                "-DV3_RELOCATES_AS_MALLOC=1",
+                "-DV3_HEAP_CUTOFF=131070",
+                "-DV3_MOVES_BY_REALLOC=1",
                 "-DV7_KEEP_IN_PLACE=1",
             ],
-            Choices {
-                malloc_cutoff: 131_050,
-                realloc_cutoff: 131_070,
-                relocation: Relocation::AsMalloc,
-                keep_in_place: true,
-                ..canonical
-            },
+            placed
+                .with(Axis::MovesByRealloc, true)
+                .with(Axis::KeepsFitting, true),
             Rounding::Aligned,
         ),
         (
@@ -107,10 +112,10 @@ fn permitted_variations_pass_with_their_own_choices() {
     ];
     for (flags, choices, rounding) in cases {
         let options = Options {
-            choices,
-            rounding,
-            bands: true,
-            ..options()
+            sequences: 12,
+            calls: 3000,
+            bands: !flags.contains(&"-DV1_CUTOFF=131050"),
+            ..with(choices, rounding)
         };
         passes(
             &library(&submissions().join("variations"), None, flags),
@@ -121,8 +126,12 @@ fn permitted_variations_pass_with_their_own_choices() {
 
 #[test]
 fn other_choices_are_told_apart() {
-    let flags = &["-DV4_COALESCE_AT_FREE=1"];
+    let flags = &["-DV7_KEEP_IN_PLACE=1"];
     let library = library(&submissions().join("variations"), None, flags);
-    let found = run(&library, &P, &options()).unwrap().found;
-    assert_eq!(found.unwrap().failure.kind, FailureKind::Layout);
+    let options = Options {
+        sequences: 60,
+        ..options()
+    };
+    let found = run(&library, &P, &options).unwrap().found;
+    assert!(!found.is_empty());
 }

@@ -2,8 +2,9 @@ use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use super::*;
-use crate::model::{FaultSet, How, Simulation};
-use crate::types::{Call, CallNumber, Pointer};
+use crate::spec::{Cut, Denied, Chooser, Reason, Request, State, Trial, pointee, step};
+use crate::spec::{Choices, Follower};
+use crate::types::{Call, CallNumber, Place, Pointer};
 
 fn recipes() -> Vec<Recipe> {
     let mut recipes = Vec::new();
@@ -61,12 +62,15 @@ impl std::hash::Hasher for Fnv {
 #[test]
 fn without_bands_no_choice_of_a_cutoff_matters() {
     let canonical = Choices::canonical(&P);
-    let late = Choices {
-        malloc_cutoff: P.mmap_threshold,
-        calloc_cutoff: P.page - 16,
-        realloc_cutoff: P.mmap_threshold - 20,
-        ..canonical
-    };
+    let mut late = canonical;
+    for (cut, from) in [
+        (Cut::Malloc, P.mmap_threshold),
+        (Cut::Calloc, P.page - 16),
+        (Cut::ReallocHeap, P.mmap_threshold - 20),
+        (Cut::ReallocMapped, P.mmap_threshold + 1),
+    ] {
+        late.cuts[cut as usize] = from;
+    }
     for rounding in [Rounding::Aligned, Rounding::Any] {
         for seed in 0..40 {
             let recipe = Recipe {
@@ -74,8 +78,7 @@ fn without_bands_no_choice_of_a_cutoff_matters() {
                 ..Recipe::new(P, 1500)
             };
             let calls = generate(seed, &recipe);
-            let [mut one, mut other] =
-                [canonical, late].map(|it| Simulation::new(&P, &it, FaultSet::NONE));
+            let [mut one, mut other] = [canonical, late].map(|it| Follower::new(&P, &it));
             for call in &calls {
                 let told = format!("seed {seed}, {rounding:?}: {call:?}");
                 assert_eq!(one.call(call), other.call(call), "{told}");
@@ -110,25 +113,23 @@ fn aligned_sequences_leave_odd_blocks_alone() {
 fn every_way_to_carry_out_a_call_is_reached() {
     let mut reached = BTreeSet::new();
     for seed in 0..30 {
-        let mut simulation = Simulation::new(&P, &Choices::canonical(&P), FaultSet::NONE);
+        let mut state = State::new(P.header);
+        let mut places = Vec::new();
         for call in generate(seed, &Recipe::new(P, 2000)) {
-            simulation.call(&call);
-            let account = simulation.account();
-            let way = match account.how {
-                How::Took { had, .. } if P.align(asked(call)) == Some(had) => "took exactly",
-                How::Took { .. } => "took",
-                How::Nothing => "nothing",
-                How::Failed => "failed",
-                How::Mapped => "mapped",
-                How::Extended { .. } => "extended",
-                How::Appended => "appended",
-                How::Freed => "freed",
-                How::Unmapped => "unmapped",
-                How::Kept => "kept",
-                How::GrewLast => "grew the last",
-                How::Merged => "merged",
+            let trial = Trial {
+                profile: &P,
+                request: Request::of(&call, |pointer| pointee(&places, pointer)),
+                chooser: Chooser::Fixed(&Choices::canonical(&P)),
+                mistakes: &[],
+                looks: false,
+                denied: Denied::default(),
             };
-            reached.insert((call.function(), way, account.moved));
+            let stepped = step(trial, state);
+            let moved = stepped.reasons.contains(&Reason::Copied);
+            let ways = stepped.reasons.iter().filter_map(|reason| way(reason, call));
+            reached.extend(ways.map(|way| (call.function(), way, moved)));
+            places.push(stepped.result.unwrap_or(Place::Null));
+            state = stepped.after;
         }
     }
     for way in [
@@ -160,6 +161,24 @@ fn every_way_to_carry_out_a_call_is_reached() {
     ] {
         assert!(reached.contains(&way), "{way:?} is not in {reached:?}");
     }
+}
+
+/// A reason as a way to carry out a call.
+fn way(reason: &Reason, call: Call) -> Option<&'static str> {
+    Some(match reason {
+        Reason::Took(block) if P.align(asked(call)) == Some(block.size) => "took exactly",
+        Reason::Took(_) => "took",
+        Reason::Zero | Reason::ReallocOfFree | Reason::FreeOfNull => "nothing",
+        Reason::Mapped => "mapped",
+        Reason::Extended(_) => "extended",
+        Reason::Appended(_) => "appended",
+        Reason::Freed => "freed",
+        Reason::Unmapped => "unmapped",
+        Reason::Kept => "kept",
+        Reason::GrewLast(_) => "grew the last",
+        Reason::Merged(_) => "merged",
+        _ => return None,
+    })
 }
 
 fn asked(call: Call) -> u64 {

@@ -1,0 +1,172 @@
+//! Mistakes that random sequences find, told and shrunk, with programs that show them.
+
+use super::*;
+use crate::judge::Cause;
+use crate::spec::Mistake;
+use crate::types::{CallNumber, Clause};
+
+fn planted(flags: &[&str]) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/mistakes");
+    library(&folder, None, flags)
+}
+
+#[track_caller]
+fn found(library: &[u8]) -> Found {
+    let options = Options {
+        sequences: 60,
+        calls: 5000,
+        ..options()
+    };
+    let found = run(library, &P, &options).unwrap().found;
+    found.into_iter().next().expect("a mistake is found")
+}
+
+/// A mistake, the longest minimal sequence, and how it fails.
+const CASES: &[(Mistake, usize, &str)] = &[
+    (Mistake::WorstFit, 6, "result"),
+    (Mistake::LastOfEquals, 10, "result"),
+    (Mistake::NeverSplits, 5, "heap"),
+    (Mistake::SplitsTooSmall, 9, "heap"),
+    (Mistake::CallocNotZeroed, 5, "safety"),
+    (Mistake::CopiesTooLittle, 6, "safety"),
+    (Mistake::MovesIntoTooSmall, 10, "safety"),
+    (Mistake::ReallocOfFreeServed, 3, "result"),
+    (Mistake::LastNotGrown, 6, "system calls"),
+    (Mistake::UnmapsPayloadOnly, 3, "system calls"),
+    (Mistake::PreallocatesForMapping, 2, "system calls"),
+    (Mistake::ThresholdDecimal, 3, "system calls"),
+    (Mistake::FreeNullCrashes, 1, "crash"),
+];
+
+#[test]
+fn mistakes_are_named_and_shrink_and_show_by_themselves() {
+    for (mistake, longest, word) in CASES {
+        let library = planted(&[&format!("-DMISTAKE_{}", mistake.name())]);
+        let found = found(&library);
+        let Minimal { failure, calls, .. } = &found.minimal;
+        let told = format!("{mistake:?}: {failure:?}");
+        let cause = failure.cause.map(|(cause, _)| cause);
+        assert_eq!(cause, Some(Cause::Known(*mistake)), "{told}");
+        assert_eq!(failure.word(), *word, "{told}");
+        assert!(calls.len() <= *longest, "{told}\n{calls:?}");
+        assert_eq!(first_illegal(&P, calls), None, "{told}");
+        let (status, message) = reproduce(&library, &found.minimal.program);
+        assert_eq!(status, Some(1), "{told}: {message}");
+        assert_eq!(message.lines().count(), 1, "{told}: {message}");
+        let call = format!("call {}: ", failure.call.0);
+        assert!(message.starts_with(&call), "{told}: {message}");
+    }
+}
+
+#[test]
+fn two_mistakes_are_found_each_once() {
+    let flags = ["-DMISTAKE_LastNotGrown", "-DMISTAKE_UnmapsPayloadOnly"];
+    let report = run(&planted(&flags), &P, &options()).unwrap();
+    let mut names: Vec<_> = report.found.iter().map(|it| it.failure.name()).collect();
+    names.sort();
+    let due = ["LastNotGrown", "UnmapsPayloadOnly"].map(|it| Some(it.to_owned()));
+    assert_eq!(names, due);
+}
+
+/// Compiles an emitted program against the library and runs it.
+fn reproduce(library: &[u8], program: &str) -> (Option<i32>, String) {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("libosmem.so"), library).unwrap();
+    fs::write(place.path().join("repro.c"), program).unwrap();
+    fs::copy(headers().join("osmem.h"), place.path().join("osmem.h")).unwrap();
+    let compiled = Command::new("gcc")
+        .current_dir(&place)
+        .args([
+            "-g", "-Wall", "-Wextra", "-Werror", "-o", "repro", "repro.c",
+        ])
+        .args(["-L.", "-losmem", "-Wl,-rpath,."])
+        .output()
+        .unwrap();
+    let warnings = String::from_utf8_lossy(&compiled.stderr);
+    assert!(compiled.status.success(), "{warnings}\n{program}");
+    let run = Command::new("./repro")
+        .current_dir(&place)
+        .output()
+        .unwrap();
+    (
+        run.status.code(),
+        String::from_utf8_lossy(&run.stderr).into_owned(),
+    )
+}
+
+#[test]
+fn the_same_seed_shrinks_to_the_same_sequence() {
+    let library = planted(&["-DMISTAKE_FirstFit"]);
+    let (one, other) = (found(&library), found(&library));
+    assert_eq!(one.seed, other.seed);
+    assert_eq!(one.minimal.calls, other.minimal.calls);
+    assert_eq!(one.minimal.failure.sentence, other.minimal.failure.sentence);
+    assert_eq!(one.minimal.program, other.minimal.program);
+}
+
+/// The allocator of `bare`, with one of its functions behind one of the test's own.
+fn bare_with(function: &str, own: &str) -> Vec<u8> {
+    let rename = format!("-D{function}=real_{function}");
+    let place = tempfile::tempdir().unwrap();
+    let source = fs::read_to_string(submissions().join("bare/osmem.c")).unwrap();
+    let renamed = source.replace(function, &format!("real_{function}"));
+    fs::write(place.path().join("osmem.c"), renamed).unwrap();
+    let declared = format!("#include <stddef.h>\n#include <string.h>\n{own}");
+    library(
+        place.path(),
+        Some(&declared),
+        &[&rename, &format!("-U{function}")],
+    )
+}
+
+/// A header is overwritten with zeroes at the 200th call of `os_malloc`; nothing falls over before
+/// a walk of the list meets it.
+#[test]
+fn the_call_that_corrupts_is_blamed_rather_than_the_one_that_crashes() {
+    let own = "void *real_os_malloc(size_t);\n\
+        void *os_malloc(size_t size)\n{\n\
+        \tstatic int calls;\n\tchar *payload = real_os_malloc(size);\n\
+        \tif (++calls == 200 && payload)\n\t\tmemset(payload + ((size + 7) & ~7ul), 0xff, 32);\n\
+        \treturn payload;\n}\n";
+    let library = bare_with("os_malloc", own);
+    let recipe = Recipe::new(P, 3000);
+    let options = options();
+    let found = run(&library, &P, &options).unwrap().found;
+    let found = found.first().unwrap();
+    let calls = generate(found.seed, &recipe);
+    let culprit = calls
+        .iter()
+        .enumerate()
+        .filter(|(_, call)| matches!(call, crate::types::Call::Malloc { .. }))
+        .nth(199)
+        .map(|(index, _)| CallNumber(index as u32 + 1));
+    assert_eq!(Some(found.failure.call), culprit, "{:?}", found.failure);
+}
+
+#[test]
+fn an_endless_loop_is_found_and_shrunk() {
+    let own = "void real_os_free(void *);\n\
+        void os_free(void *payload)\n{\n\
+        \tstatic volatile int calls;\n\tif (++calls == 3)\n\t\tfor (;;)\n\t\t\t;\n\
+        \treal_os_free(payload);\n}\n";
+    let found = found(&bare_with("os_free", own));
+    assert!(found.minimal.failure.hangs());
+    assert_eq!(found.minimal.failure.word(), "time-out");
+    assert_eq!(found.minimal.failure.clause, Clause::E4);
+    assert!(found.minimal.calls.len() <= 6, "{:?}", found.minimal.calls);
+}
+
+/// Every 64th block is handed out twice.
+#[test]
+fn overlapping_blocks_are_found_at_once() {
+    let own = "void *real_os_malloc(size_t);\n\
+        void *os_malloc(size_t size)\n{\n\
+        \tstatic void *before;\n\tstatic int calls;\n\
+        \tvoid *payload = real_os_malloc(size);\n\
+        \tif (++calls % 2 == 0 && size == 16 && before)\n\t\treturn before;\n\
+        \treturn before = size == 16 ? payload : NULL, payload;\n}\n";
+    let found = found(&bare_with("os_malloc", own));
+    assert_eq!(found.minimal.failure.word(), "safety");
+    assert_eq!(found.minimal.failure.clause, Clause::A18);
+    assert!(found.minimal.calls.len() <= 2, "{:?}", found.minimal.calls);
+}

@@ -1,0 +1,89 @@
+//! The name with the best evidence.
+
+use super::*;
+
+/// Splits are right 900 times; those after merging never are.
+#[test]
+fn a_mistake_is_weighed_by_where_it_could_have_shown() {
+    let mut player = Player::new(&P);
+    for _ in 0..37 {
+        let grows = player.malloc(16);
+        let behind = player.malloc(64);
+        player.malloc(16);
+        player.free(behind);
+        let call = Call::Realloc {
+            pointer: grows,
+            size: 32,
+        };
+        let choices = Choices::canonical(&P);
+        player.call(call, &choices, &[Mistake::MergedNotSplit]);
+    }
+    let splits = player.calls.len();
+    for _ in 0..200 {
+        let pointer = player.malloc(200);
+        player.free(pointer);
+    }
+    let played = player.done();
+    assert!(played.calls.len() > splits + 300);
+    let judgement = played.judge();
+    assert_eq!(names(&judgement), ["MergedNotSplit"]);
+    let found = &judgement.mistakes[0];
+    assert_eq!((found.wrong.len(), found.situations), (37, 37));
+    assert!(!found.guess);
+}
+
+#[test]
+fn few_situations_make_a_guess() {
+    let mut player = Player::new(&P);
+    let pointer = player.malloc(200_000);
+    let call = Call::Free { pointer };
+    let mistakes = [Mistake::UnmapsPayloadOnly];
+    player.call(call, &Choices::canonical(&P), &mistakes);
+    let judgement = player.done().judge();
+    assert_eq!(names(&judgement), ["UnmapsPayloadOnly"]);
+    assert!(judgement.mistakes[0].guess);
+}
+
+#[test]
+fn a_mistake_in_one_function_says_so() {
+    let choices = Choices::canonical(&P);
+    let round = |calloc: bool| {
+        let mut player = Player::new(&P);
+        let holes: Vec<Pointer> = (0..4).map(|at| player.malloc(80 * (4 - at))).collect();
+        for hole in [0, 2] {
+            player.free(holes[hole]);
+        }
+        match calloc {
+            true => player.call(
+                Call::Calloc { count: 1, size: 64 },
+                &choices,
+                &[Mistake::FirstFit],
+            ),
+            false => player.malloc(64),
+        };
+        player.done()
+    };
+    let played: Vec<Played> = (0..24).map(|number| round(number % 2 == 1)).collect();
+    let judgement = judged(&played);
+    assert_eq!(names(&judgement), ["FirstFit"]);
+    let found = &judgement.mistakes[0];
+    assert_eq!(found.scope, Scope::Calloc);
+    assert_eq!((found.wrong.len(), found.situations), (12, 12));
+}
+
+/// One wrong call does not make the calls behind it wrong.
+#[test]
+fn the_next_call_is_judged_from_what_is_there() {
+    let mut player = Player::new(&P);
+    let mistakes = [Mistake::PreallocationNotSplit];
+    let call = Call::Malloc { size: 1000 };
+    let first = player.call(call, &Choices::canonical(&P), &mistakes);
+    for size in [10, 300, 5000] {
+        player.malloc(size);
+    }
+    player.free(first);
+    player.malloc(64);
+    let judgement = player.done().judge();
+    assert_eq!(wrong(&judgement), [1]);
+    assert_eq!(names(&judgement), ["PreallocationNotSplit"]);
+}

@@ -1,0 +1,98 @@
+//! Sentences that were wrong once.
+
+use super::*;
+
+/// The clauses that wrong calls of a scenario are said to break.
+fn clauses(number: &str, mistake: Mistake) -> Vec<Clause> {
+    let judgement = scenario(number, &[mistake]).judge();
+    let words = complaints(&judgement);
+    assert!(!words.is_empty(), "{mistake:?} shows in {number}");
+    words.iter().map(|it| it.clause).collect()
+}
+
+#[test]
+fn a_block_at_the_end_of_the_heap_is_not_about_growing_it() {
+    for number in ["0635", "0658"] {
+        let mut shown = 0;
+        for mistake in [
+            Mistake::GrowsAfterMerging,
+            Mistake::NextNotMerged,
+            Mistake::MergesOnlyWhenEnough,
+        ] {
+            let judgement = scenario(number, &[mistake]).judge();
+            for words in complaints(&judgement) {
+                shown += 1;
+                assert!(
+                    matches!(words.clause, Clause::A15 | Clause::A16),
+                    "{number} with {mistake:?}: {}",
+                    words.sentence
+                );
+            }
+        }
+        assert!(shown > 0, "{number}");
+    }
+}
+
+#[test]
+fn a_mapping_that_stays_is_not_about_thresholds() {
+    for number in ["0648", "0652"] {
+        let mut shown = 0;
+        for mistake in [Mistake::MappedKept, Mistake::MappedReturnedAsIs] {
+            let judgement = scenario(number, &[mistake]).judge();
+            for words in complaints(&judgement) {
+                shown += 1;
+                let text = &words.sentence;
+                assert_eq!(words.clause, Clause::A17, "{number} with {mistake:?}: {text}");
+                assert!(!text.contains("threshold"), "{number}: {text}");
+            }
+        }
+        assert!(shown > 0, "{number}");
+    }
+}
+
+/// The rest of 16 bytes can be no block: what is wrong is something else.
+#[test]
+fn a_rest_that_cannot_be_split_off_is_not_about_splitting() {
+    let mut player = Player::new(&P);
+    let hole = player.malloc(120);
+    let kept = player.malloc(16);
+    player.free(hole);
+    let call = Call::Malloc { size: 104 };
+    let choices = Choices::canonical(&P);
+    player.call(call, &choices, &[Mistake::StatusNotSet]);
+    let _ = kept;
+    let judgement = player.done().judge();
+    let words = complaints(&judgement);
+    assert_eq!(words.len(), 1);
+    assert_eq!(words[0].clause, Clause::B1, "{}", words[0].sentence);
+}
+
+#[test]
+fn a_lost_block_is_not_about_a_split_that_is_not_due() {
+    let mut player = Player::new(&P);
+    let one = player.malloc(64);
+    let two = player.malloc(24);
+    let hole = player.malloc(24);
+    player.malloc(200);
+    player.free(one);
+    player.free(two);
+    let _ = hole;
+    // 64 + 32 + 24 bytes are 120 when coalesced; 112 are asked for, and 8 are left over.
+    let call = Call::Malloc { size: 112 };
+    let choices = Choices::canonical(&P);
+    player.call(call, &choices, &[Mistake::NeverCoalesces]);
+    let judgement = player.done().judge();
+    let words = complaints(&judgement);
+    assert_eq!(words.len(), 1);
+    assert_ne!(words[0].clause, Clause::C6, "{}", words[0].sentence);
+}
+
+#[test]
+fn words_of_some_mistakes() {
+    assert_eq!(clauses("0401", Mistake::FirstFit), [Clause::C4]);
+    let judgement = scenario("0401", &[Mistake::FirstFit]).judge();
+    let text = &complaints(&judgement)[0].sentence;
+    assert!(text.contains("best fit is the one at"), "{text}");
+    let clauses = clauses("0701", Mistake::UnmapsPayloadOnly);
+    assert_eq!(clauses, [Clause::A8]);
+}

@@ -1,0 +1,193 @@
+//! Each known mistake alone, planted into an allocator in C and graded with the built-in rubric: it
+//! is named, nothing else is named beside it, it costs points, and what it costs is what the price
+//! list says. One trial each; at the end it counts how many are named exactly.
+
+mod laboratory;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use checker::homes::Homes;
+use checker::judge::Scope;
+use checker::record::Record;
+use checker::rubric::{DAMAGE, Points, Rubric};
+use checker::spec::Mistake;
+use laboratory::{Effect, MISTAKES, Notes, Other, bare, flag, grade, rubric, told};
+use libtest_mimic::{Arguments, Failed, Trial};
+use ref_tests::SCENARIOS;
+
+/// Mistakes in a hundred that must be named, and nothing known beside them.
+const LEAST: usize = 98;
+
+/// An allocator that knows nothing of foreign moves of the break, as most submissions do not.
+const UNAWARE: [&str; 2] = ["GrowsAcrossGap", "MergesAcrossGap"];
+
+/// How many are named exactly.
+#[derive(Default)]
+struct Tally {
+    right: AtomicUsize,
+    wrong: Mutex<Vec<String>>,
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let notes = Arc::new(Notes::read().expect("the notes can be read"));
+    let tally = Arc::new(Tally::default());
+    let mut trials = Vec::new();
+    for &mistake in Mistake::ALL {
+        let (notes, tally) = (Arc::clone(&notes), Arc::clone(&tally));
+        trials.push(Trial::test(format!("alone::{}", mistake.name()), move || {
+            alone(mistake, &notes, &tally)
+        }));
+        trials.push(Trial::test(format!("unaware::{}", mistake.name()), move || {
+            unaware(mistake)
+        }));
+    }
+    for other in notes.other.clone() {
+        trials.push(Trial::test(format!("other::{}", other.name), move || {
+            is_as_noted(&other)
+        }));
+    }
+    trials.push(Trial::test("switches_are_the_catalogue", move || {
+        require_complete(&notes)
+    }));
+    trials.push(Trial::test("without_switches_it_is_right", || {
+        let record = grade(MISTAKES, &[])?;
+        require_full(&record)
+    }));
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !tally.report() {
+        std::process::exit(101);
+    }
+    conclusion.exit();
+}
+
+/// It costs what the list says, or the name is counted as wrong.
+fn alone(mistake: Mistake, notes: &Notes, tally: &Tally) -> Result<(), Failed> {
+    let record = grade(MISTAKES, &[flag(mistake.name())])?;
+    let rubric = rubric();
+    let grade = rubric.grade(&record)?;
+    if grade.total == grade.maximum {
+        return Err(format!("it costs nothing; named: {}", told(&record)).into());
+    }
+    let same = |name: &str| name == mistake.name() || notes.are_alike(mistake.name(), name);
+    let known = record.mistakes.iter().filter(|it| it.known);
+    let known: Vec<&str> = known.map(|it| it.name.as_str()).collect();
+    let exact = known.len() == 1 && known.iter().all(|name| same(bare(name)));
+    if !exact {
+        tally.note(format!("{} is taken for {}", mistake.name(), told(&record)));
+        return Ok(());
+    }
+    tally.right.fetch_add(1, Ordering::Relaxed);
+    require_price(mistake, &record, &rubric)
+}
+
+/// The charge for the mistake is the price of its homes in the place where it is made.
+fn require_price(mistake: Mistake, record: &Record, rubric: &Rubric) -> Result<(), Failed> {
+    let grade = rubric.grade(record)?;
+    let found = record.mistakes.iter().find(|it| it.known);
+    let Some(found) = found.filter(|it| bare(&it.name) == mistake.name()) else {
+        return Ok(());
+    };
+    let scope = Scope::ALL.iter().find(|scope| {
+        found.name == format!("{}{}", mistake.name(), scope.tag())
+    });
+    let scope = *scope.ok_or("it has no such place")?;
+    let homes = Homes::canonical().of_mistake(mistake, scope).iter();
+    let homes: Vec<&str> = homes.map(|&index| SCENARIOS[index].stem).collect();
+    let price = rubric.price(&found.name, &homes);
+    let damage = grade.charged(DAMAGE).unwrap_or(Points::ZERO);
+    let charged: Points = grade.charges.iter().map(|charge| charge.points).sum();
+    if charged != price + damage {
+        let text = format!(
+            "{charged} are charged; the price is {price}, damage {damage}\nhomes {homes:?}\nfound {:?}\n{}",
+            found.homes,
+            told(record)
+        );
+        return Err(text.into());
+    }
+    match grade.maximum - grade.total == charged {
+        true => Ok(()),
+        false => Err(format!("{} of {}", grade.total, grade.maximum).into()),
+    }
+}
+
+/// Beside two mistakes of the robustness tier it is named all the same.
+fn unaware(mistake: Mistake) -> Result<(), Failed> {
+    let others = UNAWARE.iter().filter(|it| **it != mistake.name());
+    let mut flags: Vec<String> = others.map(|it| flag(it)).collect();
+    flags.push(flag(mistake.name()));
+    let record = grade(MISTAKES, &flags)?;
+    let own = |name: &str| !UNAWARE.contains(&bare(name)) || bare(name) == mistake.name();
+    match record.mistakes.iter().any(|it| own(&it.name)) {
+        true => Ok(()),
+        false => Err(format!("it is not noticed; named: {}", told(&record)).into()),
+    }
+}
+
+/// A switch that is in no catalogue does what its note says.
+fn is_as_noted(other: &Other) -> Result<(), Failed> {
+    let record = grade(MISTAKES, &[format!("-DOTHER_{}", other.name)])?;
+    if other.effect != Effect::Mistake {
+        let remarked = !record.remarks.is_empty();
+        return match remarked == (other.effect == Effect::Links) {
+            true => require_full(&record),
+            false => Err(format!("remarks: {:?}", record.remarks).into()),
+        };
+    }
+    let grade = rubric().grade(&record)?;
+    match grade.total < grade.maximum {
+        true => Ok(()),
+        false => Err("it costs nothing".into()),
+    }
+}
+
+fn require_full(record: &Record) -> Result<(), Failed> {
+    let grade = rubric().grade(record)?;
+    match record.mistakes.is_empty() && grade.total == grade.maximum {
+        true => Ok(()),
+        false => Err(format!("{} of {}: {}", grade.total, grade.maximum, told(record)).into()),
+    }
+}
+
+impl Tally {
+    fn note(&self, line: String) {
+        self.wrong.lock().expect("no trial panics here").push(line);
+    }
+
+    /// Prints how many are named, and says whether they are enough.
+    fn report(&self) -> bool {
+        let right = self.right.load(Ordering::Relaxed);
+        let mut wrong = self.wrong.lock().expect("no trial panics here");
+        let all = right + wrong.len();
+        if all == 0 {
+            return true;
+        }
+        wrong.sort();
+        for line in wrong.iter() {
+            println!("{line}");
+        }
+        let percent = right * 100 / all;
+        println!("named exactly: {right} of {all} ({percent} %, {LEAST} are asked for)");
+        right * 100 >= LEAST * all
+    }
+}
+
+/// The switches in the source are the catalogue and the notes, and no others.
+fn require_complete(notes: &Notes) -> Result<(), Failed> {
+    let catalogue = Mistake::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let others = notes.other.iter().map(|it| it.name.clone()).collect();
+    let cases: [(&str, BTreeSet<String>); 2] = [("MISTAKE", catalogue), ("OTHER", others)];
+    for (prefix, listed) in cases {
+        let planted = laboratory::switches(prefix)?;
+        if listed != planted {
+            let odd: Vec<_> = listed.symmetric_difference(&planted).collect();
+            return Err(format!("listed or in the source only: {odd:?}").into());
+        }
+    }
+    for note in &notes.mistake {
+        Mistake::named(&note.name).ok_or_else(|| format!("no mistake is called {}", note.name))?;
+    }
+    Ok(())
+}
