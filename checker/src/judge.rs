@@ -1,17 +1,54 @@
 //! From what was seen to judgement: each call by itself, from the state that it found.
 //!
 //! ```text
-//! reading    the words in memory become states, one way for all runs of a submission
-//! call       the specification is put into the state before a call; what it says is compared with
-//!            what was seen: right, right under some choices, or wrong by these known mistakes
-//! settle     the permitted choices under which the most calls are right
-//! cause      the smallest set of known mistakes that explains the wrong calls, with evidence
-//! words      what is wrong with a call, in a sentence
+//! transcript   what was seen: calls, system calls, results, and the words in memory after each call
+//!    │
+//!    │  reading      the words become states, one way for all runs of a submission: how long a header
+//!    │               is, what its size counts, which places are blocks, where a block ends
+//!    ▼
+//! (state before, call, effect, state after)                             `Seen`, `Sight` in call.rs
+//!    │
+//!    │  call         spec::step is put into the state before the call, under every permitted choice.
+//!    │               Equal effect and equal state after: right, and the choices are kept. Otherwise
+//!    │               each known mistake that the step consulted is tried: exactly, or loosely where
+//!    │               the mistake corrupts what follows
+//!    │  settle       the permitted choices under which the most calls are right. Cut-offs stay
+//!    │               intervals; choices that hang together are settled together
+//!    ▼
+//! Judged: right, wrong or unknown, with the clauses that decided it
+//!    │
+//!    │  cause        the smallest set of known mistakes that explains the wrong calls, each weighed by
+//!    │               how often it showed where it could, alone, in pairs, and in narrower scopes.
+//!    │               What is left over is grouped by clause, function and kind: mistakes without a name
+//!    │  words        what is wrong with a call, in a sentence, from decisions that differ
+//!    │  links        links that are wrong: a remark, never more (B3)
+//!    ▼
+//! Judgement: reading, choices, calls, mistakes with evidence, conflicts, remarks
 //! ```
 //!
 //! Nothing here runs or reads anything, and nothing here knows of points. A mistake marks the calls
-//! that make it and no others, whatever happened before: the next call is judged from the state
-//! that was really there.
+//! that make it and no others, whatever happened before: the next call is judged from the state that
+//! was really there. A call that finds a block it holds already lost is unknown, not wrong.
+//!
+//! Around it: [`spec`](crate::spec) says what is right; [`homes`](crate::homes) which scenarios are
+//! there to find a mistake, before anyone is graded; [`explain`](crate::explain) puts a judgement into
+//! the record; [`rubric`](crate::rubric) charges each mistake for its homes, once. Random sequences
+//! ([`fuzz`](crate::fuzz)) and recordings (`cli/recordings.rs`) are judged by the same `judge`.
+//!
+//! # To add something
+//!
+//! | what | where |
+//! |---|---|
+//! | a known mistake | an entry in `spec/mistakes.rs`: name, clause, sentence, hint, and the change of a decision; in `damages` and `corrupts` there, if it does. Its switch in `ref_tests/mistakes/osmem.c`. Homes and price come by themselves: look at `checker mistakes NAME`. A price of 0 asks for a scenario |
+//! | a decision that a mistake can change | a `Point` and a `Change` in `spec/decide.rs`, and the question in the clause: `step.rs` (A), `heap.rs` (C), `resize.rs` (A11 to A17), `mappings.rs` (D) |
+//! | a clause | its number and summary in `ref_tests/src/clause.rs`; what it says in `spec/`; a `Reason` in `spec.rs` that names it, which is what the card counts; its sentence in `judge/words.rs`; a scenario that rests on it; SPEC.md |
+//! | a permitted choice (section V) | a `Question` or a `Cut` in `spec/choices.rs`, asked in the clause; its words for the report there; in `judge/settle.rs` what it hangs together with; a flag in `ref_tests/submissions/variations` |
+//! | a reading | a `Rooms` in `judge/reading.rs`, with its sentence; in `judge` which readings are tried, and in `words_for` how odd it is |
+//! | a kind of damage | a `Finding` in `types/outcome.rs`, made in `transcript.rs` or in the walk of `judge.rs`; `Harm` in `spec.rs` for mistakes that do it; its comparison in `judge/call.rs`, its sentence in `judge/words.rs` |
+//!
+//! After each of them: `cargo test`, the grades of `ref_tests/submissions`, and
+//! `checker recordings` on recordings of real submissions, where there are some: a new name that makes
+//! other names vanish explains less than it seems to.
 
 mod call;
 mod cause;
@@ -248,8 +285,11 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
     clauses.sort_unstable();
     clauses.dedup();
     let wrong = !right;
+    // What it should have done, it should have done by its own choices.
+    let settled_due = wrong.then(|| standard.first_allowed(&seen.sight));
+    let due = settled_due.as_ref().unwrap_or(&seen.canonical);
     let aspect = match seen.ways.is_empty() {
-        true => standard.difference(&seen.canonical, &seen.sight, Leniency::Nothing),
+        true => standard.difference(due, &seen.sight, Leniency::Nothing),
         false => Some(Aspect::Choice),
     };
     let aspect = aspect.unwrap_or(Aspect::SystemCalls);
@@ -258,7 +298,7 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         calls: runs[seen.run].calls,
         number: seen.number,
         sight: &seen.sight,
-        due: &seen.canonical,
+        due,
     };
     Judged {
         run: seen.run,
@@ -272,10 +312,10 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         }),
         due: wrong.then(|| {
             Box::new(Due {
-                outcome: outcome_of(&seen.canonical),
+                outcome: outcome_of(due),
                 before: seen.sight.before.clone(),
                 after: seen.sight.after.clone(),
-                due: seen.canonical.after.clone(),
+                due: due.after.clone(),
                 aspect,
             })
         }),

@@ -93,6 +93,19 @@ impl Standard<'_> {
             .is_none_or(|settled| settled.allows(std::slice::from_ref(asked)))
     }
 
+    /// What the call should do: the most canonical of what the submission's choices allow.
+    pub(super) fn first_allowed(&self, sight: &Sight<'_>) -> Stepped {
+        let mut answers = Vec::new();
+        loop {
+            let stepped = self.step(sight, &answers, &[], false);
+            let next = next_answers(&stepped.asked);
+            match next {
+                Some(next) if !self.allows(&stepped.asked) => answers = next,
+                _ => return stepped,
+            }
+        }
+    }
+
     /// Whether the call, with these mistakes, does what was seen, by any answers.
     pub(super) fn explains(&self, sight: &Sight<'_>, mistakes: &[Mistake]) -> Option<Explained> {
         let mut answers = Vec::new();
@@ -183,7 +196,8 @@ impl Standard<'_> {
             let made = &stepped.system_calls;
             let begun = sight.system_calls.len() >= made.len()
                 && same_system_calls(&sight.system_calls[..made.len()], made);
-            return (!begun).then_some(Aspect::SystemCalls);
+            let goes_on = stepped.harm.crashes.is_some() && sight.end.is_none();
+            return (!begun || goes_on).then_some(Aspect::SystemCalls);
         }
         if let Some(end) = sight.end {
             return self.end_difference(stepped, sight, end, leniency);

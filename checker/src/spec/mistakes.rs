@@ -363,6 +363,12 @@ mistakes! {
             Purpose::Calloc => maps,
             _ => s.size > s.profile.mmap_threshold,
         })];
+    SearchesBeforeMapping A2 "takes a free block of the heap for a size that must be mapped"
+        "what does your code look at first: the size, or the free blocks?"
+        => [Maps(|s, maps| maps && s.heap.blocks.best_fit(s.size).is_none())];
+    GrowsLastBeforeMapping A2 "grows a free last block of the heap for a size that must be mapped"
+        "what does your code look at first: the size, or the end of the heap?"
+        => [Maps(|s, maps| maps && !s.heap.blocks.last().is_some_and(|last| last.free))];
     NeverMaps A2 "never maps: large requests come from the heap"
         "which requests should not touch the break at all?"
         => [Maps(|_, _| false)];

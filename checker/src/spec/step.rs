@@ -287,6 +287,7 @@ impl Run<'_> {
         if (live as u64) < u64::from(self.state.mapped)
             && decide!(self.watch, ReadsUnmapped, situation!(self), false)
         {
+            self.harm.crashes = Some(self.system_calls.len());
             return Err(Stop::Ruin);
         }
         if mapped {
