@@ -30,7 +30,7 @@ fn main() -> Result<ExitCode, Error> {
     }
     let table = Table::of(&random_sets(count, seed));
     print_sets(&table);
-    println!("\nsize   sets  exact %  precision  recall  mending lowers  dearer than its members");
+    println!("\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  dearer than its members");
     for size in 2..=4 {
         print_row(&size.to_string(), &table.figures(size));
     }
@@ -44,11 +44,12 @@ fn main() -> Result<ExitCode, Error> {
 
 fn print_row(size: &str, figures: &Figures) {
     println!(
-        "{size:4} {:6} {:8.1} {:10.3} {:7.3} {:15} {:24}",
+        "{size:4} {:6} {:8.1} {:10.3} {:7.3} {:14.2} {:15} {:24}",
         figures.sets,
         100.0 * figures.exact,
         figures.precision,
         figures.recall,
+        figures.unnamed,
         figures.lowered,
         figures.dearer
     );

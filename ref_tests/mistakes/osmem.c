@@ -861,11 +861,33 @@ static void *map_alloc(size_t size, enum purpose purpose)
 	return OTHER(ReturnsHeaderOfMapping) ? block : payload_of(block);
 }
 
+static int fits_somewhere(size_t size)
+{
+	struct block_meta *block = heap;
+
+	while (block && (block->status != STATUS_FREE || block->size < size))
+		block = block->next;
+	return block != NULL;
+}
+
+/* A2: the size alone decides. */
+static int is_mapped_for(size_t size, int large)
+{
+	struct block_meta *last = last_block();
+
+	if (MISTAKE(SearchesBeforeMapping) && fits_somewhere(size))
+		return 0;
+	if (MISTAKE(GrowsLastBeforeMapping) && last &&
+	    last->status == STATUS_FREE)
+		return 0;
+	return large;
+}
+
 static void *alloc(size_t size, int large, enum purpose purpose)
 {
 	if (size > LARGEST && !MISTAKE(TotalOverflows))
 		return NULL;
-	if (!large)
+	if (!is_mapped_for(size, large))
 		return heap_alloc(size, purpose);
 	/* C1: a mapping does not need the heap. */
 	if (MISTAKE(PreallocatesForMapping) &&
@@ -1146,7 +1168,7 @@ static enum outcome resize_in_place(struct block_meta *block, size_t need)
 
 static void *resize_heap_block(struct block_meta *block, size_t size)
 {
-	if (is_large_for_heap_block(size))
+	if (is_mapped_for(size, is_large_for_heap_block(size)))
 		return move(block, size, map_alloc(size, FOR_MOVE));
 	switch (resize_in_place(block, align(size))) {
 	case STAYS:

@@ -38,10 +38,6 @@ impl Graded {
         planted.filter(|it| self.named.contains(it.name())).count()
     }
 
-    /// How many were found at all.
-    pub(crate) fn found(&self) -> usize {
-        self.named.len() + self.unnamed
-    }
 }
 
 /// Grades an allocator with these mistakes.
@@ -219,7 +215,8 @@ impl Table {
         Figures {
             sets: sets.len(),
             exact: part(sum(|set| usize::from(set.is_exact())), sets.len()),
-            precision: part(hits, sum(Graded::found)),
+            precision: part(hits, sum(|set| set.named.len())),
+            unnamed: part(sum(|set| set.unnamed), sets.len()),
             recall: part(hits, sum(|set| set.planted.len())),
             lowered: sets.iter().map(|set| self.mending_lowers(set).count()).sum(),
             dearer: sets.iter().filter(|set| self.excess(set).is_some()).count(),
@@ -238,6 +235,8 @@ pub(crate) struct Figures {
     pub(crate) precision: f64,
     /// The part of the planted mistakes that were named.
     pub(crate) recall: f64,
+    /// Mistakes without a name that a set is said to make, on average.
+    pub(crate) unnamed: f64,
     /// Cases in which mending one mistake lowers the total.
     pub(crate) lowered: usize,
     /// Sets that cost more than their members alone.
