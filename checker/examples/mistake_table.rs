@@ -30,7 +30,9 @@ fn main() -> Result<ExitCode, Error> {
     }
     let table = Table::of(&random_sets(count, seed));
     print_sets(&table);
-    println!("\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  dearer than its members");
+    println!(
+        "\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  dearer than its members"
+    );
     for size in 2..=4 {
         print_row(&size.to_string(), &table.figures(size));
     }

@@ -62,9 +62,8 @@ fn main() -> Result<ExitCode, Error> {
 fn grade_mixes(count: usize) -> Result<ExitCode, Error> {
     let rubric = rubric();
     let mixes = mixes(count, 1);
-    let records = laboratory::on_all_processors(&mixes, |mix| {
-        laboratory::grade(VARIATIONS, &mix.flags())
-    });
+    let records =
+        laboratory::on_all_processors(&mixes, |mix| laboratory::grade(VARIATIONS, &mix.flags()));
     let mut findings = 0;
     for (mix, record) in mixes.iter().zip(records) {
         let record = record?;

@@ -21,7 +21,10 @@ fn sets_of_mistakes_are_named_and_add_up() {
     let mut troubles = Vec::new();
     for set in &table.sets {
         for (mended, points) in table.mending_lowers(set) {
-            troubles.push(format!("{:?}: mending {mended:?} costs {points}", set.planted));
+            troubles.push(format!(
+                "{:?}: mending {mended:?} costs {points}",
+                set.planted
+            ));
         }
         if let Some(excess) = table.excess(set) {
             troubles.push(format!("{:?} costs {excess} too much", set.planted));

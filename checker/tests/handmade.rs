@@ -113,7 +113,9 @@ impl Line {
     fn report(&self) -> String {
         let mut text = Vec::new();
         let markdown = exporter("github-summary").unwrap();
-        markdown.write(&self.record, Ok(&self.grade), &mut text).unwrap();
+        markdown
+            .write(&self.record, Ok(&self.grade), &mut text)
+            .unwrap();
         String::from_utf8(text).unwrap()
     }
 
@@ -130,8 +132,14 @@ impl Line {
     fn names_main(&self) -> Option<bool> {
         let main = self.main()?;
         let mut found = self.record.mistakes.iter();
-        let mut same = SAME.iter().filter(|(folder, _)| *folder == self.assessed.folder);
-        let mut names = self.record.mistakes.iter().map(|mistake| bare(&mistake.name));
+        let mut same = SAME
+            .iter()
+            .filter(|(folder, _)| *folder == self.assessed.folder);
+        let mut names = self
+            .record
+            .mistakes
+            .iter()
+            .map(|mistake| bare(&mistake.name));
         if same.any(|(_, name)| names.any(|it| it == *name)) {
             return Some(true);
         }
@@ -143,18 +151,27 @@ impl Line {
 /// How many have their main mistake named, and how many have one.
 fn named(lines: &[Line]) -> (usize, usize) {
     let answers: Vec<bool> = lines.iter().filter_map(Line::names_main).collect();
-    (answers.iter().filter(|named| **named).count(), answers.len())
+    (
+        answers.iter().filter(|named| **named).count(),
+        answers.len(),
+    )
 }
 
 /// The mean difference of the totals.
 fn apart(lines: &[Line]) -> f64 {
-    let apart = lines.iter().map(|line| (line.total() - line.assessed.total).abs());
+    let apart = lines
+        .iter()
+        .map(|line| (line.total() - line.assessed.total).abs());
     apart.sum::<f64>() / lines.len() as f64
 }
 
 fn table(lines: &[Line]) -> String {
     let mut text = String::new();
-    writeln!(text, "folder                assistant    ours  apart  main mistake").unwrap();
+    writeln!(
+        text,
+        "folder                assistant    ours  apart  main mistake"
+    )
+    .unwrap();
     for line in lines {
         let (due, total) = (line.assessed.total, line.total());
         let main = match (line.main(), line.names_main()) {
@@ -163,8 +180,17 @@ fn table(lines: &[Line]) -> String {
             (None, _) => "none".to_owned(),
         };
         let name = &line.assessed.folder;
-        writeln!(text, "{name:22} {due:8.1} {total:7.1} {:6.1}  {main}", total - due).unwrap();
-        let reading = line.record.reading.iter().map(|it| format!("reading: {it}"));
+        writeln!(
+            text,
+            "{name:22} {due:8.1} {total:7.1} {:6.1}  {main}",
+            total - due
+        )
+        .unwrap();
+        let reading = line
+            .record
+            .reading
+            .iter()
+            .map(|it| format!("reading: {it}"));
         let damage = line.record.damage.iter();
         let damage = damage.map(|it| format!("damage: {} ({})", it.sentence, it.place));
         let mistakes = line.record.mistakes.iter().map(|mistake| {

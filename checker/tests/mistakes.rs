@@ -37,12 +37,14 @@ fn main() {
     let mut trials = Vec::new();
     for &mistake in Mistake::ALL {
         let (notes, tally) = (Arc::clone(&notes), Arc::clone(&tally));
-        trials.push(Trial::test(format!("alone::{}", mistake.name()), move || {
-            alone(mistake, &notes, &tally)
-        }));
-        trials.push(Trial::test(format!("unaware::{}", mistake.name()), move || {
-            unaware(mistake)
-        }));
+        trials.push(Trial::test(
+            format!("alone::{}", mistake.name()),
+            move || alone(mistake, &notes, &tally),
+        ));
+        trials.push(Trial::test(
+            format!("unaware::{}", mistake.name()),
+            move || unaware(mistake),
+        ));
     }
     for other in notes.other.clone() {
         trials.push(Trial::test(format!("other::{}", other.name), move || {
@@ -90,9 +92,9 @@ fn require_price(mistake: Mistake, record: &Record, rubric: &Rubric) -> Result<(
     let Some(found) = found.filter(|it| bare(&it.name) == mistake.name()) else {
         return Ok(());
     };
-    let scope = Scope::ALL.iter().find(|scope| {
-        found.name == format!("{}{}", mistake.name(), scope.tag())
-    });
+    let scope = Scope::ALL
+        .iter()
+        .find(|scope| found.name == format!("{}{}", mistake.name(), scope.tag()));
     let scope = *scope.ok_or("it has no such place")?;
     let homes = Homes::canonical().of_mistake(mistake, scope).iter();
     let homes: Vec<&str> = homes.map(|&index| SCENARIOS[index].stem).collect();

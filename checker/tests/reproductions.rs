@@ -59,6 +59,9 @@ fn a_run_that_is_repeated_from_the_failing_seed_ends_alike() {
     assert!(again.failure.resembles(&first.failure));
     assert_eq!(again.failure.call, first.failure.call);
     assert_eq!(again.failure.sentence, first.failure.sentence);
-    assert_eq!(again.minimal.failure.sentence, first.minimal.failure.sentence);
+    assert_eq!(
+        again.minimal.failure.sentence,
+        first.minimal.failure.sentence
+    );
     assert_eq!(again.minimal.program, first.minimal.program);
 }

@@ -34,7 +34,9 @@ fn main() {
         })
     });
     let alone = alone().into_iter().map(|case| trial("alone", case));
-    let mixed = mixes(MIXES, SEED).into_iter().map(|case| trial("mix", case));
+    let mixed = mixes(MIXES, SEED)
+        .into_iter()
+        .map(|case| trial("mix", case));
     let beyond = BEYOND.iter().map(|case| {
         Trial::test(format!("beyond::{}", case.name), move || {
             costs(case).map_err(Failed::from)
@@ -72,7 +74,9 @@ fn require_full(record: &Record, links: bool) -> Result<(), String> {
 }
 
 fn is_of_links(remark: &str) -> bool {
-    ["link", "prev", "next"].iter().any(|word| remark.contains(word))
+    ["link", "prev", "next"]
+        .iter()
+        .any(|word| remark.contains(word))
 }
 
 /// What is named are choices that it makes. Of a cut-off, calls tell only between which sizes it is.
@@ -94,7 +98,11 @@ fn costs(case: &Beyond) -> Result<(), String> {
     if grade.total == grade.maximum {
         return Err("it costs nothing".to_owned());
     }
-    let named: Vec<&str> = record.mistakes.iter().map(|it| it.clause.as_str()).collect();
+    let named: Vec<&str> = record
+        .mistakes
+        .iter()
+        .map(|it| it.clause.as_str())
+        .collect();
     match named.iter().any(|clause| case.clauses.contains(clause)) {
         true => Ok(()),
         false => Err(format!("{:?} is broken, {named:?} are named", case.clauses)),

@@ -190,7 +190,10 @@ pub(crate) fn told(record: &Record) -> String {
             let example = it.example.as_ref();
             let place = example.map(|it| format!("{} call {:?}", it.stem, it.failure.call));
             let (name, sentence) = (&it.name, &it.sentence);
-            format!("{name} {}/{} ({place:?}: {sentence})", it.shown, it.situations)
+            format!(
+                "{name} {}/{} ({place:?}: {sentence})",
+                it.shown, it.situations
+            )
         }
     });
     words.collect::<Vec<_>>().join(", ")

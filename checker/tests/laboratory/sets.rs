@@ -37,7 +37,6 @@ impl Graded {
         let planted = self.planted.iter();
         planted.filter(|it| self.named.contains(it.name())).count()
     }
-
 }
 
 /// Grades an allocator with these mistakes.
@@ -218,7 +217,10 @@ impl Table {
             precision: part(hits, sum(|set| set.named.len())),
             unnamed: part(sum(|set| set.unnamed), sets.len()),
             recall: part(hits, sum(|set| set.planted.len())),
-            lowered: sets.iter().map(|set| self.mending_lowers(set).count()).sum(),
+            lowered: sets
+                .iter()
+                .map(|set| self.mending_lowers(set).count())
+                .sum(),
             dearer: sets.iter().filter(|set| self.excess(set).is_some()).count(),
         }
     }

@@ -62,11 +62,7 @@ fn permitted_variations_pass_with_their_own_choices() {
         choices.cuts[cut as usize] = from;
         choices
     };
-    let moved = with_cut(
-        with_cut(canonical, Cut::Malloc, 131_072),
-        Cut::Calloc,
-        4070,
-    );
+    let moved = with_cut(with_cut(canonical, Cut::Malloc, 131_072), Cut::Calloc, 4070);
     let moved = with_cut(moved, Cut::ReallocHeap, 131_050);
     let moved = with_cut(moved, Cut::ReallocMapped, 131_073);
     let placed = with_cut(canonical, Cut::Malloc, 131_050);

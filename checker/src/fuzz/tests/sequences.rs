@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 use std::hash::Hasher as _;
 
 use super::*;
-use crate::spec::{Cut, Denied, Chooser, Reason, Request, State, Trial, pointee, step};
 use crate::spec::{Choices, Follower};
+use crate::spec::{Chooser, Cut, Denied, Reason, Request, State, Trial, pointee, step};
 use crate::types::{Call, CallNumber, Place, Pointer};
 
 fn recipes() -> Vec<Recipe> {
@@ -127,7 +127,10 @@ fn every_way_to_carry_out_a_call_is_reached() {
             };
             let stepped = step(trial, state);
             let moved = stepped.reasons.contains(&Reason::Copied);
-            let ways = stepped.reasons.iter().filter_map(|reason| way(reason, call));
+            let ways = stepped
+                .reasons
+                .iter()
+                .filter_map(|reason| way(reason, call));
             reached.extend(ways.map(|way| (call.function(), way, moved)));
             places.push(stepped.result.unwrap_or(Place::Null));
             state = stepped.after;

@@ -51,7 +51,11 @@ fn a_mapping_that_stays_is_not_about_thresholds() {
             for words in complaints(&judgement) {
                 shown += 1;
                 let text = &words.sentence;
-                assert_eq!(words.clause, Clause::A17, "{number} with {mistake:?}: {text}");
+                assert_eq!(
+                    words.clause,
+                    Clause::A17,
+                    "{number} with {mistake:?}: {text}"
+                );
                 assert!(!text.contains("threshold"), "{number}: {text}");
             }
         }
