@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
-use crate::spec::{Mistake, Reason, Request};
+use crate::spec::{Mistake, Needs, Reason, Request};
 use crate::types::{Call, Clause, Finding};
 
 /// What makes calls wrong.
@@ -444,7 +444,10 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let seen = self.seen;
         // A run with system calls that fail is judged from there on: what came before is not seen.
-        let corrupting = self.chosen.iter().any(|(mistake, _)| mistake.corrupts());
+        // No break is moved by others in such a run.
+        let corrupts =
+            |mistake: Mistake| mistake.corrupts() && mistake.needs() != Needs::ForeignBreak;
+        let corrupting = self.chosen.iter().any(|(mistake, _)| corrupts(*mistake));
         let follows = |wrong: &Wrong| {
             let call = &calls[wrong.position];
             let injected = seen[wrong.position].sight.injected;

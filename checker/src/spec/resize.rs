@@ -58,6 +58,8 @@ impl Run<'_> {
             fits = if self.raw { block.said >= wanted } else { fits };
         }
         if self.maps(Cut::ReallocHeap) {
+            // V5: what cannot expand is mapped.
+            self.large = true;
             let stays = match fits {
                 true => self.chooser.ask(Question::On(Axis::KeepsFitting)),
                 false => {
@@ -67,7 +69,6 @@ impl Run<'_> {
             };
             if !stays {
                 self.reasons.push(Reason::Large);
-                self.large = true;
                 return Ok(Route::Move);
             }
         }
