@@ -285,7 +285,9 @@ impl Standard<'_> {
 
     fn same_size(&self, one: &Block, other: &Block) -> bool {
         let align = |size| self.profile().align(size);
-        let said = align(one.said) == align(other.said);
+        // Blocks that are merged add what their headers say, or their room.
+        let room = one.free && Some(one.size) == align(other.said);
+        let said = align(one.said) == align(other.said) || room;
         match self.reading.rooms {
             Rooms::Distances => said && one.size == other.size,
             _ => said,

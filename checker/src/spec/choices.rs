@@ -132,6 +132,9 @@ pub enum Question {
     /// V12: whether the size that is asked for is rounded up before it is compared with a header's
     /// that is not.
     RoundsRequest,
+    /// V12: whether a block whose header says too little, and whose room is enough, grows by
+    /// nothing (A14, A15).
+    GrowsByNothing,
     /// V4: whether free blocks are coalesced when `os_realloc` begins. Any call may choose anew.
     CoalescesFirst,
     /// V10: whether a failed call undoes the merging that came first. Any call may choose anew.

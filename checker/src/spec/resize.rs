@@ -55,7 +55,8 @@ impl Run<'_> {
         let wanted = self.raw_request();
         if self.has_raw_sizes() && (block.said >= wanted) != fits {
             self.raw = self.chooser.ask(Question::On(Axis::ComparesRaw));
-            fits = if self.raw { block.said >= wanted } else { fits };
+            let enough = fits && self.raw && self.chooser.ask(Question::GrowsByNothing);
+            fits = enough || if self.raw { block.said >= wanted } else { fits };
         }
         if self.maps(Cut::ReallocHeap) {
             // V5: what cannot expand is mapped.
