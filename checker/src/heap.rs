@@ -183,6 +183,10 @@ impl Places<'_> {
 
     /// Visits what a header points at, and what comes after a block of the size that it says.
     fn follow(&mut self, node: &Node, header: u64, profile: &Profile) {
+        // Zeroed memory is not a header: it would lead through all of the heap, header by header.
+        if node.words.iter().all(|word| *word == 0) {
+            return;
+        }
         for link in &node.words[1..] {
             if *link > 4096 {
                 self.visit(*link);
