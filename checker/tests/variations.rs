@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 /// Samples that follow the assignment.
 const SAMPLES: [&str; 4] = ["conforming", "bare", "helpers", "variations"];
 /// Mixes that are graded here.
-const MIXES: usize = 60;
+const MIXES: usize = 200;
 /// The seed of the first mix.
 const SEED: u64 = 1;
 
@@ -140,14 +140,10 @@ const BEYOND: &[Beyond] = &[
         flag: "V3_HEAP_CUTOFF=(128*1024-40) V3_MAPPED_CUTOFF=(128*1024-40)",
         clauses: &["A13", "A16", "A17"],
     },
-    Beyond {
-        name: "v3_heap_too_late",
-        flag: "V3_HEAP_CUTOFF=(128*1024+2)",
-        clauses: &["A13"],
-    },
+    // A cut-off of a heap block that is too late does what V5 and V7 permit.
     Beyond {
         name: "v3_mapped_too_late",
-        flag: "V3_MAPPED_CUTOFF=(128*1024+2)",
+        flag: "V3_MAPPED_CUTOFF=(128*1024+33)",
         clauses: &["A17"],
     },
 ];

@@ -79,7 +79,7 @@ impl Box {
         let cuts = Cut::ALL.iter().zip(&self.cuts);
         let cuts = cuts.filter(|(cut, (low, _))| *low > *cut.band(profile).start());
         let axes = self.axes.iter().filter(|(canonical, _)| !canonical);
-        (cuts.count() + axes.count()) as u64
+        (cuts.count() + 2 * axes.count()) as u64
     }
 
     fn choices(&self) -> Choices {
@@ -177,15 +177,40 @@ pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -
         .any(|one| others.iter().any(|other| one.and(other).is_some()))
 }
 
-/// The choices under which the most calls are right: one cut-off or axis is changed at a time, as
-/// long as that makes more calls right.
+/// The choices under which the most calls are right. Some choices help only together: where the
+/// way from the canonical ones leaves calls wrong, it begins anew from each other corner.
 fn best(profile: &Profile, demands: &[Demand]) -> Choices {
     let right = |choices: &Choices| {
         let point = Box::at(choices);
         let allowed = demands.iter().filter(|demand| demand.allows(&point));
         allowed.map(|demand| demand.calls).sum::<usize>()
     };
-    let mut best = Choices::canonical(profile);
+    let all: usize = demands.iter().map(|demand| demand.calls).sum();
+    let canonical = Choices::canonical(profile);
+    let (mut best, mut most) = climb(canonical, demands, right);
+    for corner in 1..1_usize << canonical.others.len() {
+        if most == all {
+            break;
+        }
+        let mut start = canonical;
+        for (at, other) in start.others.iter_mut().enumerate() {
+            *other = corner >> at & 1 == 1;
+        }
+        let (choices, count) = climb(start, demands, right);
+        if count > most {
+            (best, most) = (choices, count);
+        }
+    }
+    best
+}
+
+/// One cut-off or axis is changed at a time, as long as that makes more calls right.
+fn climb(
+    start: Choices,
+    demands: &[Demand],
+    right: impl Fn(&Choices) -> usize,
+) -> (Choices, usize) {
+    let mut best = start;
     let mut most = right(&best);
     loop {
         let before = most;
@@ -196,14 +221,21 @@ fn best(profile: &Profile, demands: &[Demand]) -> Choices {
             }
         }
         if most == before {
-            return best;
+            return (best, most);
         }
     }
 }
 
-/// Choices that differ in one cut-off, at a bound that some call sets, or on one or two axes.
+/// Choices that differ in one cut-off, at a bound that some call sets, on one or two axes, or in
+/// both; those with the fewest differences first.
 fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
-    let mut others = Vec::new();
+    let axes = 0..choices.others.len();
+    let flipped = |choices: &Choices, axis: usize| {
+        let mut other = *choices;
+        other.others[axis] = !other.others[axis];
+        other
+    };
+    let mut cuts = Vec::new();
     for at in 0..choices.cuts.len() {
         let sets = demands.iter().flat_map(|demand| &demand.sets);
         let mut bounds: Vec<u64> = sets
@@ -214,25 +246,14 @@ fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
         for bound in bounds {
             let mut other = *choices;
             other.cuts[at] = bound;
-            others.push(other);
-            for axis in 0..choices.others.len() {
-                let mut both = other;
-                both.others[axis] = !both.others[axis];
-                others.push(both);
-            }
+            cuts.push(other);
         }
     }
-    for one in 0..choices.others.len() {
-        for two in one..choices.others.len() {
-            let mut other = *choices;
-            other.others[one] = !other.others[one];
-            if two != one {
-                other.others[two] = !other.others[two];
-            }
-            others.push(other);
-        }
-    }
-    others
+    let one: Vec<Choices> = axes.clone().map(|axis| flipped(choices, axis)).collect();
+    let both = cuts.iter().chain(&one);
+    let both = both.flat_map(|other| axes.clone().map(move |axis| flipped(other, axis)));
+    let both: Vec<Choices> = both.collect();
+    [cuts, one, both].concat()
 }
 
 /// Without doubles, and not more than can be looked at.

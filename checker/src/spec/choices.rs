@@ -133,7 +133,7 @@ pub enum Question {
     /// that is not.
     RoundsRequest,
     /// V12: whether a block whose header says too little, and whose room is enough, grows by
-    /// nothing (A14, A15).
+    /// nothing (A14, A15, C7).
     GrowsByNothing,
     /// V4: whether free blocks are coalesced when `os_realloc` begins. Any call may choose anew.
     CoalescesFirst,

@@ -153,7 +153,10 @@ impl Run<'_> {
         if self.has_raw_sizes() {
             let raw = self.best_raw_fit();
             if raw != best && self.chooser.ask(Question::On(Axis::ComparesRaw)) {
-                best = raw;
+                // The last block may be grown by nothing (C7).
+                let last = best.is_some_and(|at| at + 1 == self.state.heap.blocks.len());
+                let enough = raw.is_none() && last && self.chooser.ask(Question::GrowsByNothing);
+                best = if enough { best } else { raw };
             }
         }
         self.reasons
