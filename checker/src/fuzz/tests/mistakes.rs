@@ -29,7 +29,7 @@ const CASES: &[(Mistake, usize, &str)] = &[
     (Mistake::NeverSplits, 20, "heap"),
     (Mistake::SplitsTooSmall, 36, "heap"),
     (Mistake::CallocNotZeroed, 20, "safety"),
-    (Mistake::CopiesTooLittle, 24, "safety"),
+    (Mistake::ReallocLosesContent, 24, "safety"),
     (Mistake::MovesIntoTooSmall, 40, "safety"),
     (Mistake::ReallocOfFreeServed, 16, "result"),
     (Mistake::LastNotGrown, 24, "system calls"),
@@ -130,13 +130,11 @@ fn the_call_that_corrupts_is_blamed_rather_than_the_one_that_crashes() {
         \tif (++calls == 200 && payload)\n\t\tmemset(payload + ((size + 7) & ~7ul), 0xff, 32);\n\
         \treturn payload;\n}\n";
     let library = bare_with("os_malloc", own);
-    let recipe = Recipe::new(P, 3000);
-    let options = options();
-    let found = run(&library, &P, &options).unwrap().found;
+    let found = run(&library, &P, &options()).unwrap().found;
     let first = |found: &&Found| (found.seed, found.failure.call);
     let found = found.iter().min_by_key(first).unwrap();
-    let calls = generate(found.seed, &recipe);
-    let culprit = calls
+    let culprit = found
+        .calls
         .iter()
         .enumerate()
         .filter(|(_, call)| matches!(call, crate::types::Call::Malloc { .. }))
@@ -167,7 +165,12 @@ fn overlapping_blocks_are_found_at_once() {
         \tvoid *payload = real_os_malloc(size);\n\
         \tif (++calls % 2 == 0 && size == 16 && before)\n\t\treturn before;\n\
         \treturn before = size == 16 ? payload : NULL, payload;\n}\n";
-    let report = run(&bare_with("os_malloc", own), &P, &options()).unwrap();
+    let options = Options {
+        sequences: 60,
+        calls: 5000,
+        ..options()
+    };
+    let report = run(&bare_with("os_malloc", own), &P, &options).unwrap();
     let overlaps = |found: &&Found| found.failure.clause == Clause::A18;
     let found = report.found.iter().find(overlaps).expect("it is found");
     assert_eq!(found.minimal.failure.word(), "safety");
