@@ -21,8 +21,8 @@ pub(super) struct View<'a> {
 
 impl View<'_> {
     /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
-    /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at once, which costs less than one read for each
-    /// header.
+    /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at
+    /// once, which costs less than one read for each header.
     pub(super) fn look(self, returned: Option<&[u64]>) -> Seen {
         let Self {
             profile,
