@@ -32,7 +32,7 @@
 //!
 //! Around it: [`spec`](crate::spec) says what is right; [`homes`](crate::homes) which scenarios are
 //! there to find a mistake, before anyone is graded; [`explain`](crate::explain) puts a judgement into
-//! the record; [`rubric`](crate::rubric) charges each mistake for its homes, once. Random sequences
+//! the record; `rubric` charges each mistake for its homes, once. Random sequences
 //! ([`fuzz`](crate::fuzz)) and recordings (`cli/recordings.rs`) are judged by the same `judge`.
 //!
 //! # To add something
