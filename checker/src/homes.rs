@@ -179,7 +179,7 @@ pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
     let first = about.iter().copied().filter(|&index| !twice(index));
     let homes: Vec<usize> = first.collect();
     // Where no scenario rests on the clause, the first that shows it stands for all.
-    let rested = homes.iter().any(|index| rests(index));
+    let rested = homes.iter().any(rests);
     if rested {
         homes
     } else {
