@@ -179,21 +179,9 @@ impl Grader {
 
     fn blank_record(&self, name: &str) -> Record {
         Record {
-            suite: env!("CARGO_PKG_VERSION").to_owned(),
             snapshots: self.goldens.version().to_string(),
             isolation: sandbox::probe(self.isolation).lines(),
-            seed: None,
-            submission: name.to_owned(),
-            build: Build::default(),
-            reading: None,
-            mistakes: Vec::new(),
-            remarks: Vec::new(),
-            card: Vec::new(),
-            damage: None,
-            results: Vec::new(),
-            choices: Vec::new(),
-            contradictions: Vec::new(),
-            time: Time::default(),
+            ..Record::blank(name)
         }
     }
 

@@ -230,6 +230,28 @@ impl Time {
 }
 
 impl Record {
+    /// The record of a submission of which nothing is known yet.
+    #[must_use]
+    pub fn blank(submission: &str) -> Self {
+        Self {
+            suite: env!("CARGO_PKG_VERSION").to_owned(),
+            snapshots: String::new(),
+            isolation: Vec::new(),
+            seed: None,
+            submission: submission.to_owned(),
+            build: Build::default(),
+            reading: None,
+            mistakes: Vec::new(),
+            remarks: Vec::new(),
+            card: Vec::new(),
+            damage: None,
+            results: Vec::new(),
+            choices: Vec::new(),
+            contradictions: Vec::new(),
+            time: Time::default(),
+        }
+    }
+
     /// Whether nothing that counts is wrong. What only the robustness tier finds does not count.
     #[must_use]
     pub fn passed(&self) -> bool {

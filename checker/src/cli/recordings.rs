@@ -15,7 +15,7 @@ use crate::explain::{self, Account, Observed};
 use crate::homes::Homes;
 use crate::inject::Environment;
 use crate::judge::{self, Cause, Judgement, Run, Verdict};
-use crate::record::{Build, Record, Time};
+use crate::record::Record;
 use crate::recordings::{self, Recorded};
 use crate::report::{claim, cost};
 use crate::rubric::{Charge, DAMAGE, Grade, Known, Points, Rubric};
@@ -153,7 +153,7 @@ fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
         judgement: &judgement,
         homes: Homes::canonical(),
     };
-    let mut record = blank(name);
+    let mut record = Record::blank(name);
     let found: Vec<usize> = observed.iter().filter_map(|run| run.index).collect();
     account.fill(&mut record, &found);
     // Scenarios that are younger than the recording are lost by mistakes that are at home there.
@@ -224,26 +224,6 @@ fn rubric() -> Result<Rubric, Error> {
     let mut known = Known::all(SCENARIOS);
     known.retain(chapters);
     Ok(Rubric::built_in(&known)?)
-}
-
-fn blank(name: &str) -> Record {
-    Record {
-        suite: env!("CARGO_PKG_VERSION").to_owned(),
-        snapshots: String::new(),
-        isolation: Vec::new(),
-        seed: None,
-        submission: name.to_owned(),
-        build: Build::default(),
-        reading: None,
-        mistakes: Vec::new(),
-        remarks: Vec::new(),
-        card: Vec::new(),
-        damage: None,
-        results: Vec::new(),
-        choices: Vec::new(),
-        contradictions: Vec::new(),
-        time: Time::default(),
-    }
 }
 
 /// `99.4 %`; all of nothing.

@@ -284,8 +284,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// In how many calls of a scope that are right the mistake would have shown.
     fn against(&mut self, mistake: Mistake, scope: Scope) -> usize {
         if !self.against.contains_key(&mistake) {
-            // A walk over the list need not come to the unmapped block.
-            let sure = mistake != Mistake::UnmappedStaysListed;
+            let sure = !mistake.may_stay_hidden();
             let consulted =
                 |at: &&usize| sure && self.seen[**at].canonical.differing.contains(&mistake);
             let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);

@@ -99,7 +99,7 @@ pub(super) struct Settled {
     pub(super) choices: Choices,
 }
 
-/// Boxes of which one must hold, with the call that says so first and how many say the same.
+/// Boxes of which one must hold, and how many calls say so.
 struct Demand {
     sets: Vec<Box>,
     calls: usize,
@@ -113,7 +113,7 @@ impl Demand {
 
 impl Settled {
     /// The choices under which the most calls are right. Each call gives the answers under which
-    /// it is right, one list a way; `None` and an empty list are calls that no choice makes right.
+    /// it is right, one list a way; no list where no choice makes it right.
     pub(super) fn of<'a>(profile: &Profile, calls: impl Iterator<Item = &'a [Answers]>) -> Self {
         let mut demands: BTreeMap<String, Demand> = BTreeMap::new();
         for ways in calls {

@@ -753,6 +753,13 @@ impl Mistake {
         others.contains(&self) || (self.damages() && !content.contains(&self))
     }
 
+    /// Whether calls in which it does not show tell nothing: a walk over the list need not come to
+    /// an unmapped block.
+    #[must_use]
+    pub const fn may_stay_hidden(self) -> bool {
+        matches!(self, Self::UnmappedStaysListed)
+    }
+
     /// Whether memory is damaged by it: blocks overlap, content is lost, or the process crashes.
     #[must_use]
     pub const fn damages(self) -> bool {
