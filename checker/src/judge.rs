@@ -286,8 +286,8 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
     clauses.dedup();
     let wrong = !right;
     // What it should have done, it should have done by its own choices.
-    let settled_due = wrong.then(|| standard.first_allowed(&seen.sight));
-    let due = settled_due.as_ref().unwrap_or(&seen.canonical);
+    let allowed = wrong.then(|| standard.first_allowed(&seen.sight)).flatten();
+    let due = allowed.as_ref().unwrap_or(&seen.canonical);
     let aspect = match seen.ways.is_empty() {
         true => standard.difference(due, &seen.sight, Leniency::Nothing),
         false => Some(Aspect::Choice),

@@ -93,71 +93,61 @@ impl Standard<'_> {
             .is_none_or(|settled| settled.allows(std::slice::from_ref(asked)))
     }
 
+    /// What the call does with these mistakes, once for each way to answer its questions; the
+    /// canonical way first.
+    fn ways(
+        &self,
+        sight: &Sight<'_>,
+        mistakes: &[Mistake],
+        looks: bool,
+    ) -> impl Iterator<Item = Stepped> {
+        let mut answers = Some(Vec::new());
+        std::iter::from_fn(move || {
+            let stepped = self.step(sight, &answers.take()?, mistakes, looks);
+            answers = next_answers(&stepped.asked);
+            Some(stepped)
+        })
+    }
+
     /// What the call should do: the most canonical of what the submission's choices allow.
-    pub(super) fn first_allowed(&self, sight: &Sight<'_>) -> Stepped {
-        let mut answers = Vec::new();
-        loop {
-            let stepped = self.step(sight, &answers, &[], false);
-            let next = next_answers(&stepped.asked);
-            match next {
-                Some(next) if !self.allows(&stepped.asked) => answers = next,
-                _ => return stepped,
-            }
-        }
+    pub(super) fn first_allowed(&self, sight: &Sight<'_>) -> Option<Stepped> {
+        let mut ways = self.ways(sight, &[], false);
+        ways.find(|stepped| self.allows(&stepped.asked))
     }
 
     /// Whether the call, with these mistakes, does what was seen, by any answers.
     pub(super) fn explains(&self, sight: &Sight<'_>, mistakes: &[Mistake]) -> Option<Explained> {
-        let mut answers = Vec::new();
         let mut found = None;
-        loop {
-            let stepped = self.step(sight, &answers, mistakes, false);
-            let allowed = self.allows(&stepped.asked);
-            let same = allowed && self.difference(&stepped, sight, Leniency::Harm).is_none();
+        let ways = self.ways(sight, mistakes, false);
+        for stepped in ways.filter(|stepped| self.allows(&stepped.asked)) {
+            let same = self.difference(&stepped, sight, Leniency::Harm).is_none();
             if same && !stepped.ruined && sight.end.is_none() {
                 return Some(Explained::Exactly);
             }
-            if allowed && self.difference(&stepped, sight, Leniency::Ruin).is_none() {
+            if self.difference(&stepped, sight, Leniency::Ruin).is_none() {
                 found = Some(Explained::Loosely);
             }
-            match next_answers(&stepped.asked) {
-                Some(next) => answers = next,
-                None => return found,
-            }
         }
+        found
     }
 
     /// Whether a call that is right would have been wrong with this mistake.
     pub(super) fn would_show(&self, sight: &Sight<'_>, mistake: Mistake) -> bool {
-        let mut answers = Vec::new();
-        loop {
-            let stepped = self.step(sight, &answers, &[mistake], false);
-            let leniency = match stepped.ruined {
-                true => Leniency::Nothing,
-                false => Leniency::Harm,
-            };
+        self.ways(sight, &[mistake], false).all(|stepped| {
             // What is written over the next header would have been seen.
             let damages = stepped.harm.changes.is_some_and(|from| {
                 let blocks = &stepped.after.heap.blocks;
                 blocks.last().is_some_and(|last| last.start >= from)
             });
-            if !stepped.ruined && !damages && self.difference(&stepped, sight, leniency).is_none() {
-                return false;
-            }
-            match next_answers(&stepped.asked) {
-                Some(next) => answers = next,
-                None => return true,
-            }
-        }
+            stepped.ruined || damages || self.difference(&stepped, sight, Leniency::Harm).is_some()
+        })
     }
 
     /// The answers under which the call is right, and what it does canonically.
     pub(super) fn right(&self, sight: &Sight<'_>) -> (Vec<Answers>, Stepped) {
         let mut right = Vec::new();
         let mut canonical: Option<Stepped> = None;
-        let mut answers = Vec::new();
-        loop {
-            let stepped = self.step(sight, &answers, &[], true);
+        for stepped in self.ways(sight, &[], true) {
             if self
                 .difference(&stepped, sight, Leniency::Nothing)
                 .is_none()
@@ -166,7 +156,6 @@ impl Standard<'_> {
                 asked.retain(|(question, _)| question.is_settled_once());
                 right.push(asked);
             }
-            let next = next_answers(&stepped.asked);
             match &mut canonical {
                 None => canonical = Some(stepped),
                 Some(first) => {
@@ -176,10 +165,6 @@ impl Standard<'_> {
                         }
                     }
                 }
-            }
-            match next {
-                Some(next) => answers = next,
-                None => break,
             }
         }
         (right, canonical.expect("there is at least one way"))
