@@ -42,7 +42,7 @@ impl Ahead {
     /// Moves the kernel's break until `bytes` are left.
     #[cold]
     fn advance(&mut self, from: NonNull<u8>, bytes: usize) -> Result<(), Refused> {
-        let actual = self.os.current_break()?;
+        let actual = Os::asked_break()?;
         if actual.addr().get() != from.addr().get() + self.left {
             // Somebody else moved it. The heap asks where it is, and comes again.
             self.at = None;
@@ -61,7 +61,7 @@ impl Ahead {
     /// Where the kernel's break stands, moved to a multiple of [`ALIGNMENT`].
     #[cold]
     fn start(&mut self) -> Result<NonNull<u8>, Refused> {
-        let actual = self.os.current_break()?;
+        let actual = Os::asked_break()?;
         let address = actual.addr().get();
         let padding = address.next_multiple_of(ALIGNMENT) - address;
         if padding > 0 {

@@ -1,7 +1,8 @@
 //! The system calls for memory, all of them: `brk`, `mmap`, `munmap` (E1).
 //!
-//! Refuses to trust: each result is checked (E3), and the position of the break is asked of the
-//! kernel each time, because somebody else may have moved it (E5).
+//! Refuses to trust: each result is checked (E3). One `brk` for each growth and no query before it,
+//! as `sbrk` does: where the break stands is what the C library noted when it was last moved, by this
+//! library or by another (E5).
 
 use core::ptr::{self, NonNull};
 
@@ -24,16 +25,20 @@ impl Os {
         // SAFETY: sysconf has no precondition; the page size comes from the auxiliary vector.
         usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()
     }
+
+    /// Where the break stands, asked of the kernel: also when a bare system call moved it, of which
+    /// the C library's note does not tell.
+    #[cfg(feature = "malloc")]
+    pub(crate) fn asked_break() -> Result<NonNull<u8>, Refused> {
+        renew_note();
+        noted_break()
+    }
 }
 
 // SAFETY: the kernel gives zeroed private pages, and Linux leaves everything as it was when one
 // of these calls fails. Other users of the break get memory above what was moved here.
 unsafe impl Source for Os {
     fn current_break(&mut self) -> Result<NonNull<u8>, Refused> {
-        // glibc's `sbrk` trusts its own note of the break. `brk(NULL)` moves nothing and renews
-        // the note, so a break moved by a bare system call is seen too (E5).
-        // SAFETY: address 0 is below every break, so the kernel only answers.
-        unsafe { libc::brk(ptr::null_mut()) };
         noted_break()
     }
 
@@ -47,8 +52,7 @@ unsafe impl Source for Os {
             return Ok(());
         }
         // The note may be wrong now; the C library must not go on from there.
-        // SAFETY: as in `current_break`.
-        unsafe { libc::brk(ptr::null_mut()) };
+        renew_note();
         Err(Refused)
     }
 
@@ -79,7 +83,13 @@ unsafe impl Source for Os {
     }
 }
 
-/// The break as the C library noted it at the last `brk`.
+/// Lets the C library ask the kernel where the break stands, and note that.
+fn renew_note() {
+    // SAFETY: address 0 is below every break, so the kernel only answers.
+    unsafe { libc::brk(ptr::null_mut()) };
+}
+
+/// The break as the C library noted it at the last `brk`; it asks the kernel when it has no note yet.
 fn noted_break() -> Result<NonNull<u8>, Refused> {
     // The kernel's error numbers, seen as addresses, are the last page.
     const ERRORS: usize = usize::MAX - 4095;
