@@ -7,6 +7,7 @@ mod fuzz;
 mod grade;
 mod list;
 mod mistakes;
+mod own;
 mod points;
 mod progress;
 mod record;
@@ -91,7 +92,8 @@ struct Arguments {
 enum Command {
     /// Run scenarios against a shared library, and say which mistakes it makes.
     Run {
-        /// Numbers (0203), chapters (02), clauses (C6) or parts of names; all without any.
+        /// Numbers (0203), chapters (02), clauses (C6), parts of names, or files of your own; all
+        /// without any.
         patterns: Vec<String>,
         /// The shared library; the built-in reference without it.
         #[arg(long)]
@@ -163,9 +165,11 @@ enum Command {
         #[arg(long)]
         library: Option<PathBuf>,
     },
-    /// Rewrite the golden snapshots from the built-in reference.
+    /// Rewrite the golden snapshots from the built-in reference: those of the workspace, or the
+    /// outcomes in files of your own.
     Bless {
-        /// Numbers, chapters, clauses or parts of names; all without any.
+        /// Numbers, chapters, clauses, parts of names, or files; without any, all of your own where
+        /// --scenarios names some, else all.
         patterns: Vec<String>,
     },
     /// Write what is built in to a directory: the reference library, the C headers, the scenario
@@ -174,6 +178,20 @@ enum Command {
         /// The directory; made if it is not there.
         directory: PathBuf,
     },
+}
+
+impl Command {
+    /// The scenarios that are asked for.
+    fn patterns(&mut self) -> Option<&mut Vec<String>> {
+        match self {
+            Self::Run { patterns, .. }
+            | Self::List { patterns }
+            | Self::Show { patterns }
+            | Self::Trace { patterns, .. }
+            | Self::Bless { patterns } => Some(patterns),
+            _ => None,
+        }
+    }
 }
 
 /// How results are written.
@@ -194,7 +212,11 @@ pub fn main() -> ExitCode {
 }
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
-    let Arguments { settings, command } = arguments;
+    let Arguments {
+        settings,
+        mut command,
+    } = arguments;
+    own::load(&settings, command.as_mut())?;
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
         None => reference::run(&settings, &[], None, Format::Terminal),

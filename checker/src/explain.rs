@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
 use crate::homes::{Homes, at_home};
@@ -16,6 +15,7 @@ use crate::record::{
 use crate::snapshot::{self, Recorded};
 use crate::spec::State;
 use crate::submission::neutral;
+use crate::suite::SCENARIOS;
 use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
 
 /// Bytes of a submission's output that a result keeps.

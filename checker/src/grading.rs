@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ref_tests::SCENARIOS;
-
 use crate::build::{self, Library};
 use crate::carried;
 use crate::digest::Parts;
@@ -21,6 +19,7 @@ use crate::sandbox::{self, IsolationOptions};
 use crate::snapshot::{self, store::Goldens};
 use crate::spec::{self, Choices};
 use crate::submission::{self, Submission, neutral, shown};
+use crate::suite::SCENARIOS;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;

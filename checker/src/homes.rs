@@ -8,7 +8,6 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
 use crate::judge::Scope;
@@ -16,6 +15,7 @@ use crate::plan;
 use crate::spec::{
     Choices, Chooser, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
 };
+use crate::suite::SCENARIOS;
 use crate::types::{Clause, Errno, Place, Profile, SystemCall};
 
 /// The scenarios in which each known mistake shows, and those where it is at home.

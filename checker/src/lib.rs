@@ -8,7 +8,7 @@
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! capture  build  submission       records programs | compiles, confined | finds the sources
 //! spec                             SPEC.md, executable, with the known mistakes
-//! recordings  picture  diff  snapshot  transcript  selection  record  plan  inject  heap
+//! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  inject  heap
 //! sandbox  elf                     walls around processes | is it a library
 //! sys                              ptrace, remote memory, the fork server: the unsafe code
 //! digest  carried  types           fingerprints | files that are built in | plain data
@@ -47,6 +47,7 @@ pub mod selection;
 pub mod snapshot;
 pub mod spec;
 pub mod submission;
+pub mod suite;
 pub mod sys;
 pub mod tracer;
 pub mod transcript;

@@ -17,6 +17,6 @@ pub fn calls(scenario: &Scenario, profile: &Profile) -> Vec<Call> {
     }
 
     let mut collector = Collector(Vec::new());
-    (scenario.run)(&mut Script::new(*profile, &mut collector));
+    scenario.play(&mut Script::new(*profile, &mut collector));
     collector.0
 }

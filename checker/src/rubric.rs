@@ -60,12 +60,15 @@ pub struct Known {
     pub clauses: Vec<Clause>,
     /// How it is judged.
     pub kind: Kind,
+    /// What it is worth where no category has it, when it says so itself.
+    pub points: Option<Points>,
 }
 
 impl From<&Scenario> for Known {
     fn from(scenario: &Scenario) -> Self {
         Self {
             stem: scenario.stem.to_owned(),
+            points: scenario.points.and_then(Points::new),
             clauses: scenario.clauses.to_vec(),
             kind: match scenario.kind {
                 scenario::Kind::Golden | scenario::Kind::Faults | scenario::Kind::Random => {

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::personality::{self, Persona};
-use ref_tests::SCENARIOS;
 
 use crate::inject::{Environment, Limit};
 use crate::plan;
+use crate::suite::SCENARIOS;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
@@ -169,11 +169,11 @@ fn work<F: FnMut(Run)>(
 }
 
 fn observe(tracer: &mut Tracer<'_>, index: usize, planned: &[Call]) -> Result<Outcome, Error> {
-    let recording = tracer.record(index, planned)?;
+    let recording = tracer.record(planned)?;
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults {
         for environment in environments(&recording) {
-            failing.push((environment, tracer.record_in(index, planned, environment)?));
+            failing.push((environment, tracer.record_in(planned, environment)?));
         }
     }
     Ok(Outcome::Recorded(recording, failing))

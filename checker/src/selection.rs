@@ -1,7 +1,8 @@
 //! Which scenarios are meant by what a person writes.
 
-use ref_tests::SCENARIOS;
 use ref_tests::scenario::Scenario;
+
+use crate::suite::SCENARIOS;
 
 /// A pattern that no scenario matches.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,8 @@ mod grammar;
 #[cfg(test)]
 mod properties;
 mod read;
+pub mod script;
+mod size;
 pub mod store;
 #[cfg(test)]
 mod tests;

@@ -253,20 +253,21 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Runs the scenario of this index, which makes the calls `planned`.
-    pub fn record(&mut self, index: usize, planned: &[Call]) -> Result<Recording, Error> {
-        self.record_in(index, planned, Environment::default())
+    /// Runs a scenario, which makes the calls `planned`.
+    pub fn record(&mut self, planned: &[Call]) -> Result<Recording, Error> {
+        self.record_in(planned, Environment::default())
     }
 
     /// The same where some system calls for memory fail.
     pub fn record_in(
         &mut self,
-        index: usize,
         planned: &[Call],
         environment: Environment,
     ) -> Result<Recording, Error> {
         let mut steps = Steps::new(planned);
-        let closing = match self.launch(index as u64)? {
+        self.control
+            .record_tape(Sequence::new(planned).label(), planned);
+        let closing = match self.launch(tape::STEPS)? {
             Ok(launched) => {
                 let refusals = Refusals::of(environment);
                 let launched = Launched {
@@ -330,7 +331,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// Lets the server fork for a request; how it ended when it could not even be started.
-    fn launch(&mut self, scenario: u64) -> Result<Result<Launched, End>, Error> {
+    fn launch(&mut self, manner: u64) -> Result<Result<Launched, End>, Error> {
         if let Some(end) = &self.unloadable {
             return Ok(Err(end.clone()));
         }
@@ -350,7 +351,7 @@ impl<'a> Tracer<'a> {
                     }
                 },
             };
-            self.control.request(Request { scenario, nonce });
+            self.control.request(Request { manner, nonce });
             match host.fork(self.stage)? {
                 Ok(process) => {
                     let code = host.code().clone();

@@ -316,7 +316,7 @@ fn record(tracer: &mut Tracer<'_>, stem: &str) -> Result<(usize, Recording), Fai
         .position(number)
         .ok_or("no such scenario")?;
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    Ok((index, tracer.record(index, &planned)?))
+    Ok((index, tracer.record(&planned)?))
 }
 
 /// Whatever a submission did, the one behind it is judged as ever.

@@ -87,6 +87,7 @@ fn rubric() -> Rubric {
         stem: "0101-malloc-zero".to_owned(),
         clauses: Vec::new(),
         kind: Kind::Golden,
+        points: None,
     }];
     let text = "maximum = 10\n[[category]]\nname = \"all\"\npoints = 10\n";
     Rubric::parse(text, &known).unwrap()

@@ -57,7 +57,7 @@ fn check(stage: &Stage, index: usize) -> Result<(), Failed> {
 
 fn observe(stage: &Stage, index: usize) -> Result<Transcript, Failed> {
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    let recording = Tracer::new(stage)?.record(index, &planned)?;
+    let recording = Tracer::new(stage)?.record(&planned)?;
     Ok(transcript::of(&recording, &PROFILE))
 }
 

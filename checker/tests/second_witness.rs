@@ -57,10 +57,7 @@ fn by_tracer(number: &str) -> Vec<Seen> {
     )
     .unwrap();
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    let recording = Tracer::new(&stage)
-        .unwrap()
-        .record(index, &planned)
-        .unwrap();
+    let recording = Tracer::new(&stage).unwrap().record(&planned).unwrap();
     let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
     calls.filter_map(|&call| seen(call)).collect()
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(name: &str) -> c_int {
         .print();
     let mut printer = Printer { damaged: false };
     let mut executor = Executor::new(Shadow::of_process(), &mut printer);
-    (scenario.run)(&mut Script::new(Profile::DEFAULT, &mut executor));
+    scenario.play(&mut Script::new(Profile::DEFAULT, &mut executor));
     c_int::from(printer.damaged)
 }
 

@@ -1,5 +1,6 @@
 //! What is known of a scenario before it runs.
 
+use crate::call::Call;
 use crate::clause::Clause;
 use crate::script::Script;
 
@@ -20,7 +21,16 @@ pub enum Kind {
     Robustness,
 }
 
-/// A numbered scenario.
+/// Where a scenario's calls come from.
+#[derive(Clone, Copy)]
+pub enum Steps {
+    /// A function makes them, from the constants.
+    Written(fn(&mut Script<'_>)),
+    /// They were read from a file.
+    Listed(&'static [Call]),
+}
+
+/// A scenario.
 #[derive(Clone, Copy)]
 pub struct Scenario {
     /// Number and slug, such as `0203-malloc-split-first`: the name of its golden and its id in reports.
@@ -35,8 +45,10 @@ pub struct Scenario {
     pub needs: &'static [&'static str],
     /// Its source text.
     pub source: &'static str,
-    /// Makes its calls.
-    pub run: fn(&mut Script<'_>),
+    /// What it is worth, in points, where it says so itself; else the rubric alone decides.
+    pub points: Option<f64>,
+    /// Its calls.
+    pub steps: Steps,
 }
 
 impl Scenario {
@@ -54,7 +66,8 @@ impl Scenario {
             kind: Kind::Golden,
             needs: &[],
             source: "",
-            run,
+            points: None,
+            steps: Steps::Written(run),
         }
     }
 
@@ -93,17 +106,28 @@ impl Scenario {
         self
     }
 
-    /// The number in front of the slug, such as `0203`.
-    #[must_use]
-    pub fn number(&self) -> &'static str {
-        self.stem
-            .split_once('-')
-            .map_or(self.stem, |(number, _)| number)
+    /// Makes the calls.
+    pub fn play(&self, script: &mut Script<'_>) {
+        match self.steps {
+            Steps::Written(run) => run(script),
+            Steps::Listed(calls) => {
+                for &call in calls {
+                    script.call(call);
+                }
+            }
+        }
     }
 
-    /// The chapter, the first two digits of the number.
+    /// The number in front of the slug, such as `0203`; the whole stem of one without a number.
     #[must_use]
-    pub fn chapter(&self) -> &'static str {
-        &self.number()[..2]
+    pub fn number(&self) -> &'static str {
+        match self.stem.split_once('-') {
+            Some((number, _)) if is_number(number) => number,
+            _ => self.stem,
+        }
     }
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

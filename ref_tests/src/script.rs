@@ -48,17 +48,17 @@ impl<'d> Script<'d> {
 
     /// `os_malloc(size)`.
     pub fn malloc(&mut self, size: u64) -> Handle {
-        self.step(Call::Malloc { size })
+        self.call(Call::Malloc { size })
     }
 
     /// `os_calloc(count, size)`.
     pub fn calloc(&mut self, count: u64, size: u64) -> Handle {
-        self.step(Call::Calloc { count, size })
+        self.call(Call::Calloc { count, size })
     }
 
     /// `os_realloc(block, size)`. With a size of 0 it frees the block.
     pub fn realloc(&mut self, block: Handle, size: u64) -> Handle {
-        self.step(Call::Realloc {
+        self.call(Call::Realloc {
             pointer: Pointer::Of(block.0),
             size,
         })
@@ -66,7 +66,7 @@ impl<'d> Script<'d> {
 
     /// `os_realloc(NULL, size)`.
     pub fn realloc_null(&mut self, size: u64) -> Handle {
-        self.step(Call::Realloc {
+        self.call(Call::Realloc {
             pointer: Pointer::Null,
             size,
         })
@@ -74,24 +74,25 @@ impl<'d> Script<'d> {
 
     /// `os_free(block)`.
     pub fn free(&mut self, block: Handle) {
-        self.step(Call::Free {
+        self.call(Call::Free {
             pointer: Pointer::Of(block.0),
         });
     }
 
     /// `os_free(NULL)`.
     pub fn free_null(&mut self) {
-        self.step(Call::Free {
+        self.call(Call::Free {
             pointer: Pointer::Null,
         });
     }
 
     /// Somebody else moves the break up.
     pub fn move_break(&mut self, bytes: u64) {
-        self.step(Call::MoveBreak { bytes });
+        self.call(Call::MoveBreak { bytes });
     }
 
-    fn step(&mut self, call: Call) -> Handle {
+    /// Any call, whose pointers are named by the numbers of calls before it.
+    pub fn call(&mut self, call: Call) -> Handle {
         self.calls += 1;
         let number = CallNumber(self.calls);
         self.driver.step(number, call);

@@ -39,16 +39,13 @@ impl<'a> Player<'a> {
 
     /// Plays the tape to its end, or to the first thing that is wrong.
     pub(crate) fn play(mut self) {
-        for number in (1..=self.label.count).map(CallNumber) {
-            let Some(call) = read_call(self.tape, number) else {
-                system::exit_now(103)
-            };
+        each(self.tape, |number, call| {
             self.step(number, call);
             if self.label.stops_after(number.0) {
                 self.insist(number, self.ledger.verify_all());
                 self.reporter.mark(Report::Reached { number });
             }
-        }
+        });
     }
 
     fn step(&mut self, number: CallNumber, call: Call) {
@@ -108,13 +105,21 @@ impl<'a> Player<'a> {
 
 /// Makes the calls of a tape and nothing else.
 pub(crate) fn play_bare(tape: *mut Tape) {
-    for number in (1..=read_label(tape).count).map(CallNumber) {
-        let result = read_call(tape, number)
-            .and_then(|call| perform(call, |number| read_result(tape, number)));
-        match result {
+    each(tape, |number, call| {
+        match perform(call, |number| read_result(tape, number)) {
             Some(result) => write_result(tape, number, result),
             None => system::exit_now(103),
         }
+    });
+}
+
+/// Does something with each call of a tape; there is an end when one of them is none.
+pub(crate) fn each(tape: *mut Tape, mut step: impl FnMut(CallNumber, Call)) {
+    for number in (1..=read_label(tape).count).map(CallNumber) {
+        let Some(call) = read_call(tape, number) else {
+            system::exit_now(103)
+        };
+        step(number, call);
     }
 }
 

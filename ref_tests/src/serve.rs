@@ -4,15 +4,14 @@
 
 use core::ffi::c_int;
 
-use ref_tests::SCENARIOS;
 use ref_tests::call::CallNumber;
-use ref_tests::script::Script;
-use ref_tests::tape::{PLAY, PLAY_BARE, Shared};
+use ref_tests::script::Driver as _;
+use ref_tests::tape::{PLAY, PLAY_BARE, STEPS, Shared};
 use ref_tests::wire::{Control, Marker, PHASE_ENDING, PHASE_STARTING, Report};
 
 use crate::executor::{Executor, Observer as _};
 use crate::reporter::Reporter;
-use crate::sequence::{Player, play_bare};
+use crate::sequence::{self, Player, play_bare};
 use crate::shadow::Shadow;
 use crate::system;
 
@@ -49,31 +48,29 @@ pub(crate) fn serve(control: c_int) -> c_int {
     }
 }
 
-/// The child: runs one scenario, or plays the tape, under the checker's eyes, which traces
-/// whatever the server forks.
+/// The child: makes the calls of the tape under the checker's eyes, which traces whatever the
+/// server forks.
 fn run(shared: *mut Shared, briefing: &Control) -> ! {
     let request = briefing.request;
     // SAFETY: what is shared is mapped for the life of the process.
     let tape = unsafe { &raw mut (*shared).tape };
-    if request.scenario == PLAY_BARE {
+    if request.manner == PLAY_BARE {
         play_bare(tape);
         system::exit_now(0)
     }
     let mut reporter = Reporter::new(shared, request.nonce);
     reporter.phase(CallNumber(0), PHASE_STARTING);
     let (profile, heap) = (briefing.profile, system::current_break());
-    let scenario = SCENARIOS.get(request.scenario as usize);
-    let known = scenario.is_some() || request.scenario == PLAY;
+    let known = matches!(request.manner, STEPS | PLAY);
     if !known || !system::install_filter(briefing) {
         system::exit_now(102)
     }
     reporter.mark(Report::Start { heap });
-    match scenario {
-        Some(scenario) => {
-            let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
-            (scenario.run)(&mut Script::new(profile, &mut executor));
-        }
-        None => Player::new(tape, heap, &profile, &mut reporter).play(),
+    if request.manner == STEPS {
+        let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
+        sequence::each(tape, |number, call| executor.step(number, call));
+    } else {
+        Player::new(tape, heap, &profile, &mut reporter).play();
     }
     reporter.phase(CallNumber(0), PHASE_ENDING);
     reporter.mark(Report::End);

@@ -4,12 +4,13 @@
 //! payloads are read again after every call. All memory is static: the program owns no heap.
 
 use ref_tests::call::CallNumber;
+use ref_tests::tape::MOST_STEPS;
 use ref_tests::wire::{PayloadFault, PayloadFaultKind};
 
 use crate::pattern;
 
-/// Most calls of a scenario.
-pub(crate) const CALLS: usize = 16 * 1024;
+/// Places for what calls returned, which are numbered from 1.
+pub(crate) const CALLS: usize = MOST_STEPS + 1;
 /// Most blocks that live at the same time.
 pub(crate) const LIVE: usize = 4 * 1024;
 

@@ -1,9 +1,9 @@
-//! A long sequence of calls in memory that the checker and the program share.
+//! The calls to make, in memory that the checker and the program share.
 //!
-//! A scenario stops after each call. A sequence is played at full speed: the checker writes the
-//! calls down beforehand, the program writes down what they return and stops now and then. The
-//! submission can write here too; the checker keeps its own copy of the calls and takes the
-//! results for no more than what the program says.
+//! The checker writes them down beforehand. A scenario stops after each call and reports it. A long
+//! sequence is played at full speed: the program writes down what the calls return and stops now
+//! and then. The submission can write here too; the checker keeps its own copy of the calls and
+//! takes the results for no more than what the program says.
 
 use crate::call::Call;
 use crate::wire::{Control, decode_call, encode_call};
@@ -12,10 +12,15 @@ use crate::wire::{Control, decode_call, encode_call};
 /// only addresses: 60 MiB of them, here and in the program.
 pub const CAPACITY: usize = 1 << 20;
 
-/// What a request names instead of a scenario: play the tape.
-pub const PLAY: u64 = u64::MAX;
+/// Most calls of a scenario.
+pub const MOST_STEPS: usize = 16 * 1024 - 1;
+
+/// What a request asks for: the calls of a scenario, each with a report.
+pub const STEPS: u64 = 1;
+/// The calls of a sequence at full speed.
+pub const PLAY: u64 = 2;
 /// The same without looking at anything and without being traced, to see what looking costs.
-pub const PLAY_BARE: u64 = u64::MAX - 1;
+pub const PLAY_BARE: u64 = 3;
 
 /// A call in a form of which every byte pattern is valid.
 #[repr(C)]

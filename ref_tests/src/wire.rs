@@ -2,7 +2,7 @@
 //!
 //! Two ways, each for what it is good at. Marker system calls stop the process: the server's says
 //! that it waits for a request, a scenario's that a call is finished and that the heap can be read.
-//! The shared [`Control`] page carries requests ("fork for scenario 12") while the server stands
+//! The shared [`Control`] page carries requests ("fork, and play the tape") while the server stands
 //! still, and says what a scenario is doing at any moment, also when it no longer answers. The
 //! checker believes none of it without need.
 
@@ -54,12 +54,12 @@ pub const PHASE_FILLING: u32 = 3;
 /// After the last call.
 pub const PHASE_ENDING: u32 = 4;
 
-/// A request: run a scenario.
+/// A request: make the calls of the tape.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// Its index in the table of scenarios, or a value of [`crate::tape`].
-    pub scenario: u64,
+    /// In which way: a value of [`crate::tape`].
+    pub manner: u64,
     /// What its markers must carry; never 0, and another one each time.
     pub nonce: u64,
 }

@@ -50,6 +50,7 @@ mod tests {
             stem: "0101-malloc-zero".to_owned(),
             clauses: Vec::new(),
             kind: crate::record::Kind::Golden,
+            points: None,
         }];
         let text = format!(
             "maximum = 10\n[[category]]\nname = \"all\"\npoints = 10\n\

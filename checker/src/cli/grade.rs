@@ -7,7 +7,6 @@ mod pages;
 use std::path::Path;
 
 use anyhow::Error;
-use ref_tests::SCENARIOS;
 
 use super::{Exit, Settings, Wrong};
 use crate::batch::examiner::{Candidate, Examiner};
@@ -16,6 +15,7 @@ use crate::batch::manifest;
 use crate::build;
 use crate::rubric::{Known, Rubric};
 use crate::submission::shown;
+use crate::suite::SCENARIOS;
 
 pub(super) use arguments::Arguments;
 
@@ -81,7 +81,7 @@ pub(super) fn rubric_text(path: Option<&Path>) -> Result<String, Error> {
 }
 
 pub(super) fn rubric(text: &str, path: Option<&Path>) -> Result<Rubric, Error> {
-    let rubric = Rubric::parse(text, &Known::all(SCENARIOS));
+    let rubric = Rubric::parse(text, &Known::all(&SCENARIOS));
     let name = path.map_or_else(|| "the built-in rubric".to_owned(), shown);
     Ok(rubric.map_err(|error| Wrong(format!("{name}: {error}")))?)
 }

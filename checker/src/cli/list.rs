@@ -3,11 +3,11 @@
 use std::io::{self, Write as _};
 
 use anyhow::Error;
-use ref_tests::SCENARIOS;
 use ref_tests::scenario::Kind;
 
 use super::Exit;
 use crate::selection;
+use crate::suite::SCENARIOS;
 
 pub(super) fn run(patterns: &[String]) -> Result<Exit, Error> {
     let mut out = io::stdout().lock();

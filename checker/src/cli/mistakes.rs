@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use anyhow::Error;
 use clap::Args;
-use ref_tests::SCENARIOS;
 
 use super::grade::{rubric, rubric_text};
 use super::{Exit, Wrong};
@@ -14,6 +13,7 @@ use crate::homes::Homes;
 use crate::judge::Scope;
 use crate::rubric::{Points, Rubric};
 use crate::spec::{Mistake, Needs};
+use crate::suite::SCENARIOS;
 
 /// The mistakes that submissions are known to make, and what each costs by itself: the price list
 /// of a rubric, the dearest first.
@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn built_in() -> Rubric {
-        Rubric::built_in(&Known::all(SCENARIOS)).unwrap()
+        Rubric::built_in(&Known::all(&SCENARIOS)).unwrap()
     }
 
     fn printed(print: impl Fn(&Prices<'_>, &mut Vec<u8>) -> io::Result<()>) -> String {

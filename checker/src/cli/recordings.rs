@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error};
 use clap::Args;
-use ref_tests::SCENARIOS;
 use ref_tests::scenario::Kind;
 
 use super::{Exit, Wrong};
@@ -19,6 +18,7 @@ use crate::record::Record;
 use crate::recordings::{self, Recorded};
 use crate::report::{claim, cost};
 use crate::rubric::{Charge, DAMAGE, Grade, Known, Points, Rubric};
+use crate::suite::SCENARIOS;
 use crate::types::{Profile, Status};
 
 /// Ends of the names of traces.
@@ -221,7 +221,7 @@ fn rubric() -> Result<Rubric, Error> {
         let robust = known.kind == crate::record::Kind::Robustness;
         !robust && known.stem.as_str() < UNTESTED
     };
-    let mut known = Known::all(SCENARIOS);
+    let mut known = Known::all(&SCENARIOS);
     known.retain(chapters);
     Ok(Rubric::built_in(&known)?)
 }

@@ -4,10 +4,10 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Error;
-use ref_tests::SCENARIOS;
 
 use super::Exit;
 use super::grade::{rubric, rubric_text};
+use crate::suite::SCENARIOS;
 
 pub(super) fn run(path: Option<&Path>, print: bool) -> Result<Exit, Error> {
     let text = rubric_text(path)?;

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Error, bail};
 use clap::{ColorChoice, Parser, ValueEnum, value_parser};
-use ref_tests::SCENARIOS;
 
+use super::Wrong;
 use crate::carried;
 use crate::grading::Grader;
 use crate::sandbox::IsolationOptions;
 use crate::selection;
 use crate::snapshot::store::{Defect, Goldens};
+use crate::submission::shown;
+use crate::suite::SCENARIOS;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
 use crate::types::Profile;
@@ -27,6 +29,9 @@ pub(super) struct Settings {
     /// the command is run in).
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+    /// Scenarios of your own, besides the built-in ones: a folder of .snap files, or one of them.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) scenarios: Vec<PathBuf>,
     /// Colours: auto, always or never.
     #[arg(long, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(super) color: ColorChoice,
@@ -110,10 +115,13 @@ impl Settings {
 
     /// The goldens of the folder that was named, else of the workspace, else the built-in ones.
     pub(super) fn goldens(&self) -> Result<Goldens, Error> {
-        match self.golden_folder() {
-            Some(folder) => Ok(Goldens::in_folder(&folder)?),
-            None => Ok(Goldens::built_in(carried::GOLDENS)),
-        }
+        let goldens = match self.golden_folder() {
+            Some(folder) => Goldens::in_folder(&folder)?,
+            None => Goldens::built_in(carried::GOLDENS),
+        };
+        let own = SCENARIOS.own().iter();
+        let own = own.filter_map(|own| Some((own.scenario.stem, own.golden.as_deref()?)));
+        Ok(goldens.overridden_by(Goldens::built_in(&own.collect::<Vec<_>>())))
     }
 
     pub(super) fn golden_folder(&self) -> Option<PathBuf> {
@@ -136,6 +144,15 @@ impl Settings {
 
 /// Nothing is judged by goldens of which one cannot be read.
 fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
+    let own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
+    if let Some(silent) = own.into_iter().find(|own| own.golden.is_none()) {
+        let path = shown(&silent.path);
+        let reason = format!(
+            "{path} says what is called and not what must come of it: `checker bless {path}` \
+             writes that into the file"
+        );
+        return Err(Wrong(reason).into());
+    }
     let stems = indices.iter().map(|&index| SCENARIOS[index].stem);
     let mut defects = goldens.defects(stems);
     // Those of other scenarios are not asked for.

@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 
 use anyhow::Error;
-use ref_tests::SCENARIOS;
 
 use super::{Exit, Settings};
 use crate::selection;
+use crate::submission::shown;
+use crate::suite::SCENARIOS;
 
 pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Error> {
     let goldens = settings.goldens()?;
@@ -19,6 +20,11 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
         }
         if !scenario.needs.is_empty() {
             writeln!(out, "  look at these first: {}", scenario.needs.join(", "))?;
+        }
+        if let Some(own) = SCENARIOS.own_at(index) {
+            // Its golden is a part of it.
+            writeln!(out, "  {}\n\n{}", shown(&own.path), scenario.source)?;
+            continue;
         }
         writeln!(
             out,

@@ -4,12 +4,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Error;
-use ref_tests::SCENARIOS;
 
 use super::reference::library_bytes;
 use super::{Exit, Settings};
 use crate::snapshot;
 use crate::submission::neutral;
+use crate::suite::SCENARIOS;
 use crate::tracer::{Stage, Tracer};
 use crate::types::{End, Profile};
 use crate::{plan, selection, sys, transcript};
@@ -35,7 +35,7 @@ pub(super) fn run(
     let mut exit = Exit::Passed;
     for index in selection::indices(patterns)? {
         let scenario = &SCENARIOS[index];
-        let recording = tracer.record(index, &plan::calls(scenario, &profile))?;
+        let recording = tracer.record(&plan::calls(scenario, &profile))?;
         let seen = transcript::of(&recording, &profile);
         writeln!(out, "{}", snapshot::render(scenario.stem, &seen))?;
         for (number, step) in (1..).zip(&seen.steps) {

@@ -6,11 +6,10 @@ mod choices;
 mod readings;
 mod words;
 
-use ref_tests::SCENARIOS;
-
 use super::*;
 use crate::plan;
 use crate::spec::{Block, Chooser, Denied, Trial, step};
+use crate::suite::SCENARIOS;
 use crate::types::{LINK, Layout, Memory, Node, Outcome, Region, Step, WORDS};
 
 const P: Profile = Profile::DEFAULT;
@@ -162,7 +161,7 @@ fn scenario(number: &str, mistakes: &[Mistake]) -> Played {
 /// each node.
 fn scenarios(profile: &Profile, changed: impl Fn(&mut Memory)) -> Vec<Played> {
     let mut all = Vec::new();
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter() {
         let mut player = Player::new(profile);
         for call in plan::calls(scenario, &P) {
             player.call(call, &Choices::canonical(&P), &[]);

@@ -14,6 +14,9 @@ use crate::types::Clause;
 /// What is taken off for damaged memory where a rubric does not say it: this part of the whole.
 const DAMAGE: f64 = 0.1;
 
+/// What the category of scenarios is called that say themselves what they are worth.
+const OWN: &str = "scenarios of the course";
+
 pub(super) fn rubric(text: &str, scenarios: &[Known]) -> Result<Rubric, Error> {
     let sheet: sheet::Sheet = toml::from_str(text).map_err(|error| Error {
         line: line_of(text, error.span().unwrap_or(0..0).start),
@@ -54,6 +57,7 @@ impl Reader<'_> {
             self.add(category)?;
         }
         self.check_sum(&sheet.maximum)?;
+        self.add_own();
         let penalties = sheet.penalty.iter().map(|penalty| self.penalty(penalty));
         let penalties = penalties.collect::<Result<_, _>>()?;
         let style = sheet.style.as_ref().map(|style| self.style(style));
@@ -126,6 +130,21 @@ impl Reader<'_> {
         let shares = self.shares_of(written, chosen.len())?;
         self.give(category, chosen, shares);
         Ok(())
+    }
+
+    /// Scenarios that say themselves what they are worth, and that no category has, come on top.
+    fn add_own(&mut self) {
+        for known in self.scenarios {
+            let Some(maximum) = known.points else {
+                continue;
+            };
+            if !self.shares.contains_key(&known.stem) {
+                let category = self.index_of(OWN);
+                self.categories[category].maximum = self.categories[category].maximum + maximum;
+                let share = Share { category, maximum };
+                self.shares.insert(known.stem.clone(), share);
+            }
+        }
     }
 
     /// What each of a category's scenarios is worth.

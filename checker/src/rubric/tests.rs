@@ -9,6 +9,7 @@ fn known(stem: &str, clauses: &[Clause], kind: Kind) -> Known {
         stem: stem.to_owned(),
         clauses: clauses.to_vec(),
         kind,
+        points: None,
     }
 }
 

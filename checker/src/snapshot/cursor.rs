@@ -74,6 +74,18 @@ impl<'a> Cursor<'a> {
         Ok(number)
     }
 
+    /// A word of letters, digits and underscores that begins with no digit.
+    pub(super) fn identifier(&mut self, expected: &'static str) -> Parsed<&'a str> {
+        let sign = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = self.rest.find(|c| !sign(c)).unwrap_or(self.rest.len());
+        let (word, behind) = self.rest.split_at(end);
+        if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(expected);
+        }
+        self.rest = behind;
+        Ok(word)
+    }
+
     /// A hexadecimal number with its `0x`.
     pub(super) fn hex(&mut self) -> Parsed<u64> {
         const EXPECTED: &str = "a hexadecimal number in range, such as 0x20";

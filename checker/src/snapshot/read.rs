@@ -20,6 +20,8 @@ pub enum ParseError {
     Unexpected {
         /// The line, from 1.
         line: usize,
+        /// The character on it, from 1.
+        column: usize,
         /// What had to be there.
         expected: String,
         /// What is there, fit for a terminal.
@@ -49,7 +51,11 @@ impl ParseError {
         }
     }
 
-    fn unexpected(line: usize, expected: impl fmt::Display, found: Option<&str>) -> Self {
+    fn unexpected(
+        (line, column): (usize, usize),
+        expected: impl fmt::Display,
+        found: Option<&str>,
+    ) -> Self {
         let found = match found {
             None => "the end of the text".to_owned(),
             Some("") => "the end of the line".to_owned(),
@@ -57,6 +63,7 @@ impl ParseError {
         };
         Self::Unexpected {
             line,
+            column,
             expected: expected.to_string(),
             found,
         }
@@ -96,14 +103,17 @@ fn check_spelling(text: &str, spelled: &str) -> Result<(), ParseError> {
     let lines = text.split('\n').zip(spelled.split('\n'));
     for (number, (found, expected)) in (1..).zip(lines) {
         if found != expected {
+            let same = found.chars().zip(expected.chars());
+            let column = 1 + same.take_while(|(a, b)| a == b).count();
             let expected = format!("`{expected}`");
-            return Err(ParseError::unexpected(number, expected, Some(found)));
+            let at = (number, column);
+            return Err(ParseError::unexpected(at, expected, Some(found)));
         }
     }
     if text.len() != spelled.len() {
         let line = text.split('\n').count();
         let expected = "one line feed at the end of the text";
-        return Err(ParseError::unexpected(line, expected, None));
+        return Err(ParseError::unexpected((line, 1), expected, None));
     }
     Ok(())
 }
@@ -118,6 +128,8 @@ struct Reader<'a> {
     lines: Peekable<Lines<'a>>,
     /// The number of the line taken last.
     taken: usize,
+    /// That line.
+    line: &'a str,
 }
 
 impl<'a> Reader<'a> {
@@ -125,12 +137,14 @@ impl<'a> Reader<'a> {
         Self {
             lines: text.lines().peekable(),
             taken: 0,
+            line: "",
         }
     }
 
     fn next(&mut self) -> Option<&'a str> {
         let line = self.lines.next()?;
         self.taken += 1;
+        self.line = line;
         Some(line)
     }
 
@@ -149,11 +163,13 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong(&self, expected: &str, found: &str) -> ParseError {
-        ParseError::unexpected(self.taken, expected, Some(found))
+        let read = self.line.strip_suffix(found).unwrap_or_default();
+        let at = (self.taken, 1 + read.chars().count());
+        ParseError::unexpected(at, expected, Some(found))
     }
 
     fn missing(&self, expected: &str) -> ParseError {
-        ParseError::unexpected(self.taken + 1, expected, None)
+        ParseError::unexpected((self.taken + 1, 1), expected, None)
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, ParseError> {

@@ -273,10 +273,8 @@ pub fn write(folder: &Path, snapshot: &Snapshot) -> Result<Written, StoreError> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => Written::Created,
         Err(source) => return Err(StoreError::Read { path, source }),
     };
-    match replace(folder, &path, text.as_bytes()) {
-        Ok(()) => Ok(written),
-        Err(source) => Err(StoreError::Write { path, source }),
-    }
+    replace(folder, &path, text.as_bytes())?;
+    Ok(written)
 }
 
 fn check_writable(snapshot: &Snapshot) -> Result<(), StoreError> {
@@ -291,19 +289,27 @@ fn check_writable(snapshot: &Snapshot) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn replace(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    // Beside the golden, because a file cannot be renamed to another file system; not under its
-    // extension, so that one left behind by a crash is no orphan. Temporary files are private by
-    // default, but goldens are for everybody.
-    let mut file = tempfile::Builder::new()
-        .prefix(".golden-")
-        .permissions(Permissions::from_mode(0o644))
-        .tempfile_in(folder)?;
-    file.write_all(text)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+/// Replaces a file in a folder as a whole. The folder is made when it is not there.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), StoreError> {
+    let write = || {
+        fs::create_dir_all(folder)?;
+        // Beside the golden, because a file cannot be renamed to another file system; not under its
+        // extension, so that one left behind by a crash is no orphan. Temporary files are private by
+        // default, but goldens are for everybody.
+        let mut file = tempfile::Builder::new()
+            .prefix(".golden-")
+            .permissions(Permissions::from_mode(0o644))
+            .tempfile_in(folder)?;
+        file.write_all(text)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(io::Error::from)
+    };
+    let path = path.to_owned();
+    write().map_or_else(|source| Err(StoreError::Write { path, source }), |_| Ok(()))
 }
 
 fn cannot_read(path: &Path, source: io::Error) -> StoreError {

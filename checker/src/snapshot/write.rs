@@ -24,15 +24,18 @@ const WIDTH: usize = 100;
 pub(super) fn snapshot(snapshot: &Snapshot) -> String {
     let mut text = format!("# {} · format {FORMAT}\n", snapshot.stem);
     let open = open_call(&snapshot.end);
-    let calls = snapshot.steps.len() + usize::from(open.is_some());
-    let width = calls.to_string().len().max(2);
+    let width = number_width(snapshot.steps.len() + usize::from(open.is_some()));
     let mut before = None;
     for (number, step) in (1..).map(CallNumber).zip(&snapshot.steps) {
-        push_step(&mut text, width, number, step, before);
+        let called = call(number, step.call);
+        push_step(&mut text, (width, number), &called, step, before);
         before = Some(&step.outcome.layout);
     }
     match open {
-        Some((number, call)) => push_call(&mut text, width, number, call, Some(NO_RETURN)),
+        Some((number, what)) => {
+            let called = call(number, what);
+            push_call(&mut text, (width, number), &called, Some(NO_RETURN));
+        }
         None if snapshot.unfinished.is_empty() => {}
         None => push_line(&mut text, UNFINISHED),
     }
@@ -41,10 +44,23 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> String {
     text
 }
 
+/// The columns that the numbers of so many calls take.
+pub(super) fn number_width(calls: usize) -> usize {
+    calls.to_string().len().max(2)
+}
+
 /// One call by itself.
 pub(super) fn step(number: CallNumber, step: &Recorded) -> String {
     let mut text = String::new();
-    push_step(&mut text, 2, number, step, None);
+    let called = call(number, step.call);
+    push_step(&mut text, (2, number), &called, step, None);
+    text
+}
+
+/// The line of a call, however its arguments are spelled.
+pub(super) fn call_line(at: (usize, CallNumber), called: &str, result: Option<Place>) -> String {
+    let mut text = String::new();
+    push_call(&mut text, at, called, result.map(place).as_deref());
     text
 }
 
@@ -56,15 +72,16 @@ fn open_call(end: &End) -> Option<(CallNumber, Call)> {
     Some((moment.number, moment.call?))
 }
 
-fn push_step(
+/// One call and what it did; its number takes so many columns.
+pub(super) fn push_step(
     text: &mut String,
-    width: usize,
-    number: CallNumber,
+    at: (usize, CallNumber),
+    called: &str,
     step: &Recorded,
     before: Option<&Layout>,
 ) {
     let result = step.outcome.result.map(place);
-    push_call(text, width, number, step.call, result.as_deref());
+    push_call(text, at, called, result.as_deref());
     push_system_calls(text, &step.outcome.system_calls);
     if before == Some(&step.outcome.layout) {
         push_line(text, &format!("{INDENT}heap ="));
@@ -75,12 +92,11 @@ fn push_step(
 
 fn push_call(
     text: &mut String,
-    width: usize,
-    number: CallNumber,
-    what: Call,
+    (width, number): (usize, CallNumber),
+    called: &str,
     result: Option<&str>,
 ) {
-    let line = format!("{:>width$}  {}", number.0, call(number, what));
+    let line = format!("{:>width$}  {called}", number.0);
     match result {
         Some(result) => push_line(text, &with_result(&line, &format!("-> {result}"))),
         None => push_line(text, &line),
@@ -121,7 +137,7 @@ pub(super) fn call(number: CallNumber, call: Call) -> String {
     }
 }
 
-fn variable(pointer: Pointer) -> String {
+pub(super) fn variable(pointer: Pointer) -> String {
     match pointer {
         Pointer::Null => "NULL".to_owned(),
         Pointer::Of(CallNumber(number)) => format!("p{number}"),
@@ -266,7 +282,7 @@ fn block(block: &Block) -> String {
 }
 
 /// The last line.
-fn end(end: &End) -> String {
+pub(super) fn end(end: &End) -> String {
     let what = match end {
         End::Finished(status) => return format!("exit {status}"),
         End::NotLoaded { reason, crashed } => {

@@ -1,11 +1,10 @@
 //! The specification against the goldens, and each mistake against the specification.
 
-use ref_tests::SCENARIOS;
-
 use super::{Choices, Mistake, outcomes};
 use crate::carried;
 use crate::plan;
 use crate::snapshot::store::Goldens;
+use crate::suite::SCENARIOS;
 use crate::types::Profile;
 
 const PROFILE: Profile = Profile::DEFAULT;
@@ -13,7 +12,7 @@ const PROFILE: Profile = Profile::DEFAULT;
 #[test]
 fn the_canonical_steps_are_the_goldens() {
     let goldens = Goldens::built_in(carried::GOLDENS);
-    for scenario in SCENARIOS {
+    for scenario in SCENARIOS.iter() {
         let golden = goldens.snapshot(scenario.stem).expect("it has a golden");
         let calls = plan::calls(scenario, &PROFILE);
         let steps = outcomes(&PROFILE, &Choices::canonical(&PROFILE), &calls);

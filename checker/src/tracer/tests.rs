@@ -3,11 +3,10 @@
 use std::fs;
 use std::process::Command;
 
-use ref_tests::SCENARIOS;
-
 use super::*;
 use crate::inject::Limit;
 use crate::plan;
+use crate::suite::SCENARIOS;
 use crate::types::RawSystemCall;
 
 /// Asks for a page to read when it gets none from the break.
@@ -45,7 +44,7 @@ fn first_requests(environment: Environment) -> Vec<(&'static str, bool)> {
     });
     let mut tracer = Tracer::new(&stage).unwrap();
     let planned = plan::calls(&SCENARIOS[index], &profile);
-    let recording = tracer.record_in(index, &planned, environment).unwrap();
+    let recording = tracer.record_in(&planned, environment).unwrap();
     let calls = recording.calls[0].system_calls.iter();
     let requests = calls.filter_map(|call| match *call {
         RawSystemCall::Brk { requested: 0, .. } => None,
@@ -54,6 +53,31 @@ fn first_requests(environment: Environment) -> Vec<(&'static str, bool)> {
         RawSystemCall::Munmap { .. } => None,
     });
     requests.collect()
+}
+
+/// As `sbrk` does it: only the first use in a process asks where the break stands (E5).
+#[test]
+fn the_reference_moves_the_break_once_for_each_growth_without_asking() {
+    let profile = Profile::DEFAULT;
+    let stage = Stage::new(
+        carried::REFERENCE,
+        profile,
+        Limits::default(),
+        Watchdog::start(),
+    );
+    let stage = stage.unwrap();
+    let mut tracer = Tracer::new(&stage).unwrap();
+    let index = SCENARIOS.iter().position(|it| it.number() == "0809");
+    let planned = plan::calls(&SCENARIOS[index.unwrap()], &profile);
+    let recording = tracer.record(&planned).unwrap();
+    let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
+    let moves = calls.filter_map(|call| match *call {
+        RawSystemCall::Brk { before, after, .. } => Some(after > before),
+        _ => None,
+    });
+    let moves: Vec<bool> = moves.collect();
+    assert!(moves.len() > 4, "{moves:?}");
+    assert!(!moves[0] && moves[1..].iter().all(|up| *up), "{moves:?}");
 }
 
 /// The kernel counts what is only read as address space and not as data: that it is granted shows

@@ -61,6 +61,7 @@ fn graded(record: &Record) -> Grade {
             stem: stem(index),
             clauses: vec![Clause::C4],
             kind: Kind::Golden,
+            points: None,
         })
         .collect();
     let text = "maximum = 100\n[damage]\npoints = 10\n[[category]]\nname = \"all\"\neach = 1\n";

@@ -192,6 +192,7 @@ pub(crate) fn rubric() -> Rubric {
             stem: stem(index),
             clauses: vec![Clause::C4],
             kind: Kind::Golden,
+            points: None,
         })
         .collect();
     let text = r#"

@@ -15,6 +15,7 @@ use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
 use crate::submission::shown;
+use crate::suite::SCENARIOS;
 
 pub(super) fn run(
     settings: &Settings,
@@ -95,13 +96,15 @@ fn common_key(
         system_calls,
         ..
     } = settings;
+    let own = SCENARIOS.own().iter();
+    let own = digest(own.map(|own| own.scenario.source.as_bytes()));
     Key {
         submission: String::new(),
         suite: examiner::suite(),
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make}, cc {cc:?}, {:?}, timeout {timeout}, memory {memory}, \
-             output {output}, system calls {system_calls}, seed {:?}, {:?}",
+             output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}",
             shown.view(),
             examiner.seeding,
             settings.isolation()

@@ -148,6 +148,7 @@ fn a_page_ends_with_the_points_and_what_they_were_lost_by() {
         stem: result.stem.clone(),
         clauses: Vec::new(),
         kind: result.kind,
+        points: None,
     });
     let known: Vec<Known> = known.collect();
     let text = "maximum = 10\n[damage]\npoints = 1.5\n[[category]]\nname = \"all\"\npoints = 10\n";

@@ -1,0 +1,172 @@
+//! A course's own scenarios: from files to the table of scenarios.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+use ref_tests::scenario::{Scenario, Steps};
+
+use super::{Command, Settings, Wrong};
+use crate::snapshot::script::{Script, ScriptError};
+use crate::submission::shown;
+use crate::suite::{Own, SCENARIOS};
+use crate::types::Profile;
+
+/// The ending of a scenario's file.
+const ENDING: &str = "snap";
+
+/// Adds the scenarios of `--scenarios`, and those files that stand among the patterns, which become
+/// patterns that select them.
+pub(super) fn load(settings: &Settings, command: Option<&mut Command>) -> Result<(), Error> {
+    let mut files = Vec::new();
+    for path in &settings.scenarios {
+        files.extend(files_of(path)?);
+    }
+    // What is about to be rewritten need not be sound.
+    let rewrites = matches!(command, Some(Command::Bless { .. }));
+    let patterns = command.and_then(Command::patterns);
+    for pattern in patterns.into_iter().flatten() {
+        let path = PathBuf::from(&*pattern);
+        if is_scenario(&path) {
+            *pattern = stem(&path)?;
+            if !files.contains(&path) {
+                files.push(path);
+            }
+        }
+    }
+    let mut own: Vec<Own> = Vec::new();
+    for path in files {
+        let read = read(&path, rewrites)?;
+        check_name(&read, &own)?;
+        own.push(read);
+    }
+    check_needs(&own)?;
+    Ok(SCENARIOS.add(own)?)
+}
+
+/// The text of a scenario's file, read.
+pub(super) fn script(path: &Path) -> Result<(String, Script), Wrong> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = 1 + count_lines(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        Wrong(format!("{}:{line}: expected text in UTF-8", shown(path)))
+    })?;
+    let script = Script::parse(&stem(path)?, &text, &Profile::DEFAULT);
+    Ok((text, script.map_err(|error| wrong(path, &error))?))
+}
+
+fn read(path: &Path, rewrites: bool) -> Result<Own, Wrong> {
+    let (text, script) = script(path)?;
+    let golden = match rewrites {
+        true => None,
+        false => script.golden().map_err(|error| {
+            let hint = "`checker bless` writes the outcomes anew";
+            Wrong(format!("{} ({hint})", wrong(path, &error)))
+        })?,
+    };
+    let purpose = script
+        .purpose
+        .unwrap_or_else(|| script.stem.replace('-', " "));
+    let needs = script.needs.into_iter().map(|(_, name)| leaked(name));
+    let scenario = Scenario {
+        stem: leaked(script.stem),
+        purpose: leaked(purpose),
+        clauses: script.clauses.leak(),
+        kind: script.kind,
+        needs: needs.collect::<Vec<_>>().leak(),
+        source: leaked(text),
+        points: script.points,
+        steps: Steps::Listed(script.calls.leak()),
+    };
+    Ok(Own {
+        scenario,
+        path: path.to_owned(),
+        golden: golden.map(|golden| golden.render()),
+    })
+}
+
+/// The table lives as long as the program.
+fn leaked(text: String) -> &'static str {
+    text.leak()
+}
+
+/// The scenarios in a folder, in the order of their names, or the one of this file.
+fn files_of(path: &Path) -> Result<Vec<PathBuf>, Wrong> {
+    if is_scenario(path) {
+        return Ok(vec![path.to_owned()]);
+    }
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+        entries.collect()
+    };
+    let mut files = list().map_err(|error| unreadable(path, &error))?;
+    files.retain(|path| is_scenario(path));
+    files.sort();
+    match files.is_empty() {
+        true => Err(Wrong(format!(
+            "no scenario in {}: expected files NAME.{ENDING}",
+            shown(path)
+        ))),
+        false => Ok(files),
+    }
+}
+
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == ENDING) && path.is_file()
+}
+
+/// What a scenario is called, which is the name of its file.
+fn stem(path: &Path) -> Result<String, Wrong> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let stem = stem.filter(|stem| stem.chars().all(plain));
+    stem.map(ToOwned::to_owned).ok_or_else(|| {
+        let reason = "the name of a scenario has ASCII letters, digits, - and _ only";
+        Wrong(format!("{}: {reason}", shown(path)))
+    })
+}
+
+/// Names tell scenarios apart, and numbers do.
+fn check_name(new: &Own, before: &[Own]) -> Result<(), Wrong> {
+    let taken = |other: &&Scenario| {
+        other.stem == new.scenario.stem || other.number() == new.scenario.number()
+    };
+    let own = before.iter().map(|own| &own.scenario);
+    let mut known = ref_tests::SCENARIOS.iter().chain(own);
+    known.find(taken).map_or(Ok(()), |other| {
+        let path = shown(&new.path);
+        let number = new.scenario.number();
+        let reason = format!("{path}: {number} is taken by the scenario {}", other.stem);
+        Err(Wrong(reason))
+    })
+}
+
+fn check_needs(own: &[Own]) -> Result<(), Wrong> {
+    for Own { scenario, path, .. } in own {
+        let own = own.iter().map(|own| &own.scenario);
+        let known: Vec<&str> = ref_tests::SCENARIOS
+            .iter()
+            .chain(own)
+            .map(Scenario::number)
+            .collect();
+        if let Some(missing) = scenario.needs.iter().find(|name| !known.contains(name)) {
+            let path = shown(path);
+            let reason = format!("{path}: needs: no scenario has the number {missing}");
+            return Err(Wrong(reason));
+        }
+    }
+    Ok(())
+}
+
+fn wrong(path: &Path, error: &ScriptError) -> Wrong {
+    Wrong(format!("{}:{error}", shown(path)))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Wrong {
+    Wrong(format!("cannot read {}: {error}", shown(path)))
+}
+
+fn count_lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
