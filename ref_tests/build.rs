@@ -11,6 +11,8 @@ fn main() {
     // The four functions are weak references that LD_PRELOAD resolves at run time; without this
     // the linker would settle them to null for good.
     println!("cargo:rustc-link-arg-bins=-Wl,-z,dynamic-undefined-weak");
+    // The program brings its own start.
+    println!("cargo:rustc-link-arg-bins=-nostartfiles");
 
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

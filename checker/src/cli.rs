@@ -33,6 +33,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
+use crate::sys::inherited;
 use settings::Settings;
 
 /// The arguments make no sense, for this reason.
@@ -216,6 +217,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         settings,
         mut command,
     } = arguments;
+    inherited::leave_behind().context("cannot shed what was inherited")?;
     own::load(&settings, command.as_mut())?;
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {

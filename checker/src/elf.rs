@@ -152,16 +152,27 @@ pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
     }
 }
 
-/// Where a shared library's exported functions of these names lie, as virtual addresses. Names
-/// that it does not export are left out.
+/// A function or variable that a shared library exports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What it is called.
+    pub name: &'static str,
+    /// Its virtual address.
+    pub address: u64,
+    /// Its bytes; 0 where the file does not say.
+    pub size: u64,
+}
+
+/// Where a shared library's exported functions and variables of these names lie. Names that it does
+/// not export are left out.
 ///
 /// # Errors
 ///
 /// When the bytes are no shared library for this machine.
-pub fn functions(bytes: &[u8], names: &[&'static str]) -> Result<Vec<(&'static str, u64)>, Error> {
+pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error> {
     let header = header(bytes)?;
     match header.e_type(LittleEndian) {
-        raw::ET_DYN => dynamic::functions(header, bytes, names),
+        raw::ET_DYN => dynamic::places(header, bytes, names),
         other => Err(wrong_kind(other)),
     }
 }

@@ -31,7 +31,9 @@ mod walls;
 
 pub use files::is_compilers;
 pub use names::name;
-pub use policy::{Treatment, is_readable, scenario_filter, treatment, while_loading};
+pub use policy::{
+    Treatment, is_before_constructors, is_readable, scenario_filter, treatment, while_loading,
+};
 pub use probing::{Isolation, Layer, Level, probe};
 pub use walls::{around_compiler, around_program, sweep_up};
 

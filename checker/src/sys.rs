@@ -5,7 +5,9 @@
 #![allow(unsafe_code)]
 
 pub mod control;
+pub mod inherited;
 pub mod memfile;
+pub mod remote;
 pub mod server;
 pub mod trace;
 pub mod walls;

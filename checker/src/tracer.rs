@@ -3,6 +3,7 @@
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
 mod alarms;
+mod c_library;
 mod host;
 mod journal;
 mod maps;
@@ -34,7 +35,7 @@ use crate::types::{Call, End, Profile, Recording};
 
 pub use stretch::{Listener, Look, Stretch};
 
-use alarms::Alarms;
+use alarms::{Alarms, Use};
 use host::Host;
 use journal::{Journal, Steps};
 use maps::Mapping;
@@ -232,6 +233,8 @@ struct Launched {
     nonce: u64,
     code: Mapping,
     alarms: Alarms,
+    /// A use of the C library's allocator while the library was loaded.
+    used: Option<Use>,
     refusals: Refusals,
 }
 
@@ -351,17 +354,19 @@ impl<'a> Tracer<'a> {
                     }
                 },
             };
-            self.control.request(Request { manner, nonce });
+            self.control
+                .request(Request { manner, nonce }, host.borrowed());
             match host.fork(self.stage)? {
                 Ok(process) => {
                     let code = host.code().clone();
-                    let alarms = host.alarms().clone();
+                    let (alarms, used) = (host.alarms().clone(), host.used());
                     self.host = Some(host);
                     return Ok(Ok(Launched {
                         process,
                         nonce,
                         code,
                         alarms,
+                        used,
                         refusals: Refusals::default(),
                     }));
                 }
@@ -442,6 +447,7 @@ fn follow(
         nonce,
         code,
         alarms,
+        used,
         refusals,
     } = launched;
     let planned = journal.planned().len() as u64;
@@ -454,6 +460,7 @@ fn follow(
         nonce,
         code,
         alarms,
+        used,
         buffer,
         refusals,
         system_calls: stage.limits.system_calls + 16 * planned,

@@ -14,8 +14,9 @@ use crate::shadow::Shadow;
 use crate::system;
 use crate::text::Line;
 
-/// Runs the scenario with this number or stem; the exit status.
-pub(crate) fn run(name: &str) -> c_int {
+/// Runs the scenario with this number or stem; the exit status. The C library's `sbrk` is at this
+/// address.
+pub(crate) fn run(name: &str, sbrk: u64) -> c_int {
     let Some(scenario) = find(name) else {
         Line::new()
             .text("ref_tests: no scenario ")
@@ -29,7 +30,7 @@ pub(crate) fn run(name: &str) -> c_int {
         .text(scenario.purpose)
         .print();
     let mut printer = Printer { damaged: false };
-    let mut executor = Executor::new(Shadow::of_process(), &mut printer);
+    let mut executor = Executor::new(Shadow::of_process(), &mut printer, sbrk);
     scenario.play(&mut Script::new(Profile::DEFAULT, &mut executor));
     c_int::from(printer.damaged)
 }

@@ -27,11 +27,17 @@ pub(crate) trait Observer {
 pub(crate) struct Executor<'a> {
     shadow: &'a mut Shadow,
     observer: &'a mut dyn Observer,
+    /// Where the C library's function is.
+    sbrk: u64,
 }
 
 impl<'a> Executor<'a> {
-    pub(crate) fn new(shadow: &'a mut Shadow, observer: &'a mut dyn Observer) -> Self {
-        Self { shadow, observer }
+    pub(crate) fn new(shadow: &'a mut Shadow, observer: &'a mut dyn Observer, sbrk: u64) -> Self {
+        Self {
+            shadow,
+            observer,
+            sbrk,
+        }
     }
 
     /// What a call takes off the live blocks: its size, when it was live.
@@ -79,7 +85,7 @@ impl Driver for Executor<'_> {
         assert!((number.0 as usize) < CALLS);
         // A block that is about to be freed is dead from here on: its bytes are the allocator's.
         self.observer.phase(number, PHASE_CALL);
-        let Some(result) = perform(call, |number| self.shadow.address(number)) else {
+        let Some(result) = perform(call, self.sbrk, |number| self.shadow.address(number)) else {
             self.observer.missing(number, call)
         };
         self.shadow.note(number, result);
@@ -96,8 +102,9 @@ impl Driver for Executor<'_> {
 }
 
 /// Makes the call; 0 stands for the result of one that returns nothing, and `None` says that the
-/// submission lacks the function. `address` tells what an earlier call returned.
-pub(crate) fn perform(call: Call, address: impl Fn(CallNumber) -> u64) -> Option<u64> {
+/// submission lacks the function. `sbrk` is where the C library's is, and `address` tells what an
+/// earlier call returned.
+pub(crate) fn perform(call: Call, sbrk: u64, address: impl Fn(CallNumber) -> u64) -> Option<u64> {
     let address = |pointer| match pointer {
         Pointer::Null => 0,
         Pointer::Of(number) => address(number),
@@ -108,7 +115,7 @@ pub(crate) fn perform(call: Call, address: impl Fn(CallNumber) -> u64) -> Option
         Call::Realloc { pointer, size } => functions::realloc(address(pointer), size),
         Call::Free { pointer } => functions::free(address(pointer)).map(|()| 0),
         // What somebody else got is watched like a block: nobody may write into it.
-        Call::MoveBreak { bytes } => Some(system::move_break(bytes).unwrap_or(0)),
+        Call::MoveBreak { bytes } => Some(system::move_break(sbrk, bytes).unwrap_or(0)),
     }
 }
 

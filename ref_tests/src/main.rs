@@ -25,6 +25,7 @@ mod reporter;
 mod sequence;
 mod serve;
 mod shadow;
+mod start;
 mod system;
 mod text;
 
@@ -35,19 +36,19 @@ use ref_tests::wire::SERVE;
 
 use crate::text::Line;
 
-/// The entry point that the C run-time calls.
-#[unsafe(no_mangle)]
-extern "C" fn main(count: c_int, arguments: *const *const c_char) -> c_int {
-    system::prepare_standard_streams();
+/// What is done with the arguments; the exit status.
+fn main(count: c_int, arguments: *const *const c_char) -> c_int {
     let argument = |index: c_int| argument(count, arguments, index);
     match (argument(1), argument(2)) {
         (Some(SERVE), Some(control)) => control.parse().map_or_else(|_| usage(), serve::serve),
         (Some("--list"), None) => list(),
-        (Some(_), ..) => (1..count)
-            .filter_map(argument)
-            .map(by_hand::run)
-            .max()
-            .unwrap_or(0),
+        (Some(_), ..) => {
+            let borrowed = system::borrowed_by_name();
+            system::prepare_standard_streams(&borrowed);
+            let names = (1..count).filter_map(argument);
+            let statuses = names.map(|name| by_hand::run(name, borrowed.sbrk));
+            statuses.max().unwrap_or(0)
+        }
         _ => usage(),
     }
 }

@@ -2,10 +2,9 @@
 //! and then so that the checker can read the heap.
 
 use ref_tests::call::{Call, CallNumber, Pointer};
-use ref_tests::profile::Profile;
 use ref_tests::tape::{CAPACITY, Label, Tape};
 use ref_tests::wire::{
-    PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind, Report,
+    Control, PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind, Report,
 };
 
 use crate::executor::{Observer as _, payload_size, perform};
@@ -19,6 +18,8 @@ pub(crate) struct Player<'a> {
     label: Label,
     ledger: &'static mut Ledger,
     reporter: &'a mut Reporter,
+    /// Where the C library's function is.
+    sbrk: u64,
 }
 
 impl<'a> Player<'a> {
@@ -26,14 +27,16 @@ impl<'a> Player<'a> {
     pub(crate) fn new(
         tape: *mut Tape,
         heap: u64,
-        profile: &Profile,
+        briefing: &Control,
         reporter: &'a mut Reporter,
     ) -> Self {
+        let profile = &briefing.profile;
         Self {
             tape,
             label: read_label(tape),
             ledger: Ledger::of_process(heap, profile.header, profile.alignment),
             reporter,
+            sbrk: briefing.borrowed.sbrk,
         }
     }
 
@@ -57,7 +60,7 @@ impl<'a> Player<'a> {
             self.insist(before, self.ledger.verify(old));
         }
         self.reporter.phase(number, PHASE_CALL);
-        let Some(result) = perform(call, |number| self.ledger.address(number)) else {
+        let Some(result) = perform(call, self.sbrk, |number| self.ledger.address(number)) else {
             self.reporter.missing(number, call)
         };
         self.reporter.phase(number, PHASE_VERIFYING);
@@ -104,9 +107,9 @@ impl<'a> Player<'a> {
 }
 
 /// Makes the calls of a tape and nothing else.
-pub(crate) fn play_bare(tape: *mut Tape) {
+pub(crate) fn play_bare(tape: *mut Tape, sbrk: u64) {
     each(tape, |number, call| {
-        match perform(call, |number| read_result(tape, number)) {
+        match perform(call, sbrk, |number| read_result(tape, number)) {
             Some(result) => write_result(tape, number, result),
             None => system::exit_now(103),
         }

@@ -54,23 +54,25 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
     let request = briefing.request;
     // SAFETY: what is shared is mapped for the life of the process.
     let tape = unsafe { &raw mut (*shared).tape };
+    system::prepare_standard_streams(&briefing.borrowed);
     if request.manner == PLAY_BARE {
-        play_bare(tape);
+        play_bare(tape, briefing.borrowed.sbrk);
         system::exit_now(0)
     }
     let mut reporter = Reporter::new(shared, request.nonce);
     reporter.phase(CallNumber(0), PHASE_STARTING);
-    let (profile, heap) = (briefing.profile, system::current_break());
+    let heap = system::current_break();
     let known = matches!(request.manner, STEPS | PLAY);
     if !known || !system::install_filter(briefing) {
         system::exit_now(102)
     }
     reporter.mark(Report::Start { heap });
     if request.manner == STEPS {
-        let mut executor = Executor::new(Shadow::of_process(), &mut reporter);
+        let sbrk = briefing.borrowed.sbrk;
+        let mut executor = Executor::new(Shadow::of_process(), &mut reporter, sbrk);
         sequence::each(tape, |number, call| executor.step(number, call));
     } else {
-        Player::new(tape, heap, &profile, &mut reporter).play();
+        Player::new(tape, heap, briefing, &mut reporter).play();
     }
     reporter.phase(CallNumber(0), PHASE_ENDING);
     reporter.mark(Report::End);

@@ -1,9 +1,15 @@
 //! The system calls of the scenario program, and the marker.
+//!
+//! They are made here, instruction by instruction: a submission is looked through for every name
+//! before the C library is, so a function of the C library that is called by its name may be the
+//! submission's. What only the C library can do is called at an address ([`Borrowed`]).
 
-use core::ffi::{c_char, c_int};
+use core::ffi::{c_int, c_void};
 
 use ref_tests::tape::Shared;
-use ref_tests::wire::{Control, Marker};
+use ref_tests::wire::{Borrowed, Control, Marker};
+
+use crate::start;
 
 unsafe extern "C" {
     static mut stdout: *mut libc::FILE;
@@ -11,18 +17,38 @@ unsafe extern "C" {
     fn fwide(stream: *mut libc::FILE, mode: c_int) -> c_int;
 }
 
+/// The functions as the loader finds them by name, for a run by hand.
+pub(crate) fn borrowed_by_name() -> Borrowed {
+    Borrowed {
+        sbrk: libc::sbrk as *const () as u64,
+        setvbuf: libc::setvbuf as *const () as u64,
+        fwide: fwide as *const () as u64,
+        stdout: &raw const stdout as u64,
+        stderr: &raw const stderr as u64,
+    }
+}
+
 /// Lets a submission print without touching the heap: a buffered `printf` would allocate its
 /// buffer with `malloc` at the first character, which moves the break.
-pub(crate) fn prepare_standard_streams() {
-    // SAFETY: `stdout` is the C library's, and no other thread is there.
-    let stream = unsafe { stdout };
-    // SAFETY: nothing has been printed yet, which is what setvbuf asks for.
-    unsafe { libc::setvbuf(stream, core::ptr::null_mut::<c_char>(), libc::_IONBF, 0) };
-    // SAFETY: as above. `perror` on a stream that has no orientation yet opens a second stream,
-    // with memory from `malloc`.
-    let errors = unsafe { stderr };
-    // SAFETY: `errors` is the C library's open stream.
-    unsafe { fwide(errors, -1) };
+pub(crate) fn prepare_standard_streams(borrowed: &Borrowed) {
+    type SetBuffer = extern "C" fn(*mut c_void, *mut c_void, c_int, usize) -> c_int;
+    type Orient = extern "C" fn(*mut c_void, c_int) -> c_int;
+    // SAFETY: the C library has this function at this address.
+    let set_buffer = unsafe { core::mem::transmute::<u64, SetBuffer>(borrowed.setvbuf) };
+    // SAFETY: as above.
+    let orient = unsafe { core::mem::transmute::<u64, Orient>(borrowed.fwide) };
+    // Nothing has been printed yet, which is what setvbuf asks for.
+    let none = core::ptr::null_mut();
+    set_buffer(stream(borrowed.stdout), none, libc::_IONBF, 0);
+    // `perror` on a stream that has no orientation yet opens a second stream, with memory from
+    // `malloc`.
+    orient(stream(borrowed.stderr), -1);
+}
+
+/// The stream whose address is kept at this address.
+fn stream(place: u64) -> *mut c_void {
+    // SAFETY: the C library keeps a pointer there for the life of the process.
+    unsafe { (place as *const *mut c_void).read() }
 }
 
 /// A system call as the kernel takes it, without the C library's bookkeeping in between.
@@ -30,8 +56,8 @@ pub(crate) fn prepare_standard_streams() {
 #[inline(never)]
 fn raw(number: i64, [a, b, c, d, e, f]: [u64; 6]) -> i64 {
     let result: i64;
-    // SAFETY: the callers below pass numbers and arguments that touch no memory of Rust's; the
-    // kernel changes rax, rcx and r11 only.
+    // SAFETY: the callers below pass what the kernel writes into no memory of Rust's, or memory that
+    // is theirs to be read; the kernel changes rax, rcx and r11 only.
     unsafe {
         core::arch::asm!(
             "syscall",
@@ -58,11 +84,13 @@ pub(crate) fn current_break() -> u64 {
     raw(libc::SYS_brk, [0; 6]) as u64
 }
 
-/// Moves the break up as a library beside the submission would, through the C library, which so
-/// knows where the break stands. Returns where it stood; `None` when it did not move.
-pub(crate) fn move_break(bytes: u64) -> Option<u64> {
-    // SAFETY: the bytes that are gained belong to nobody yet.
-    let before = unsafe { libc::sbrk(bytes as libc::intptr_t) };
+/// Moves the break up as a library beside the submission would, through the C library's `sbrk`,
+/// which so knows where the break stands. Returns where it stood; `None` when it did not move.
+pub(crate) fn move_break(sbrk: u64, bytes: u64) -> Option<u64> {
+    type Sbrk = extern "C" fn(libc::intptr_t) -> *mut c_void;
+    // SAFETY: the C library has this function at this address.
+    let sbrk = unsafe { core::mem::transmute::<u64, Sbrk>(sbrk) };
+    let before = sbrk(bytes as libc::intptr_t);
     (before as isize != -1).then_some(before as u64)
 }
 
@@ -76,63 +104,52 @@ pub(crate) fn fork_for_parent() -> i64 {
     )
 }
 
-/// Installs the checker's seccomp filter for good.
+/// Installs the checker's seccomp filter for good. The checker sees to it that this filter, and no
+/// other, is the one that the kernel is handed.
 pub(crate) fn install_filter(control: &Control) -> bool {
-    // SAFETY: NO_NEW_PRIVS takes no pointers.
-    let kept = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
     let program = libc::sock_fprog {
         len: control.filter_length as u16,
         filter: (&raw const control.filter).cast_mut().cast(),
     };
-    // SAFETY: `program` points to `filter_length` instructions in the kernel's layout, which the
-    // kernel copies and checks.
-    let installed = unsafe {
-        libc::prctl(
-            libc::PR_SET_SECCOMP,
-            libc::SECCOMP_MODE_FILTER,
-            &raw const program,
-        )
-    };
-    kept == 0 && installed == 0
+    let (option, mode) = (
+        libc::PR_SET_SECCOMP as u64,
+        libc::SECCOMP_MODE_FILTER as u64,
+    );
+    let program = &raw const program as u64;
+    raw(libc::SYS_prctl, [option, mode, program, 0, 0, 0]) == 0
 }
 
 /// Maps what is shared with the checker.
 pub(crate) fn map_shared(descriptor: c_int) -> Option<*mut Shared> {
-    let length = size_of::<Shared>();
-    let protection = libc::PROT_READ | libc::PROT_WRITE;
-    // SAFETY: a fresh mapping at an address of the kernel's choice disturbs nothing.
-    let address = unsafe {
-        libc::mmap(
-            core::ptr::null_mut(),
-            length,
-            protection,
-            libc::MAP_SHARED,
-            descriptor,
-            0,
-        )
-    };
-    (address != libc::MAP_FAILED).then_some(address.cast())
+    let length = size_of::<Shared>() as u64;
+    let protection = (libc::PROT_READ | libc::PROT_WRITE) as u64;
+    let flags = libc::MAP_SHARED as u64;
+    let address = raw(
+        libc::SYS_mmap,
+        [0, length, protection, flags, descriptor as u64, 0],
+    );
+    (address > 0).then_some(address as *mut Shared)
 }
 
 /// Writes text; what the other side does not take is lost.
 pub(crate) fn write(descriptor: c_int, bytes: &[u8]) {
-    // SAFETY: `bytes` is readable for its length.
-    unsafe { libc::write(descriptor, bytes.as_ptr().cast(), bytes.len()) };
+    let (start, length) = (bytes.as_ptr() as u64, bytes.len() as u64);
+    raw(libc::SYS_write, [descriptor as u64, start, length, 0, 0, 0]);
 }
 
 pub(crate) fn close(descriptor: c_int) {
-    // SAFETY: closing a descriptor touches no memory.
-    unsafe { libc::close(descriptor) };
+    raw(libc::SYS_close, [descriptor as u64, 0, 0, 0, 0, 0]);
 }
 
 /// Ends the process as a C program does, destructors of the submission included.
 pub(crate) fn exit(status: c_int) -> ! {
-    // SAFETY: no Rust value needs to be dropped.
-    unsafe { libc::exit(status) }
+    start::run_destructors();
+    exit_now(status)
 }
 
 /// Ends the process at once.
 pub(crate) fn exit_now(status: c_int) -> ! {
-    // SAFETY: as above.
-    unsafe { libc::_exit(status) }
+    loop {
+        raw(libc::SYS_exit_group, [status as u64, 0, 0, 0, 0, 0]);
+    }
 }

@@ -27,10 +27,29 @@ pub struct Control {
     /// The seccomp filter that a scenario installs before its first call: `struct sock_filter`
     /// in the kernel's layout.
     pub filter: [u64; FILTER_CAPACITY],
+    /// Where the C library is.
+    pub borrowed: Borrowed,
     /// What to fork for. Written by the checker while the server stands still.
     pub request: Request,
     /// What the running scenario is doing.
     pub progress: Progress,
+}
+
+/// Addresses in the C library. The checker finds them, because the loader would find the
+/// submission's first.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Borrowed {
+    /// The function.
+    pub sbrk: u64,
+    /// The function.
+    pub setvbuf: u64,
+    /// The function.
+    pub fwide: u64,
+    /// The variable.
+    pub stdout: u64,
+    /// The variable.
+    pub stderr: u64,
 }
 
 /// What a scenario is doing. Written by the program before and after each call.

@@ -7,7 +7,7 @@ use object::read::elf::{
     Dyn as _, FileHeader as _, GnuHashTable, HashTable, ProgramHeader as _, Sym as _,
 };
 
-use super::{Error, Function, Header, Image, Import, imports};
+use super::{Error, Function, Header, Image, Import, Place, imports};
 
 type Symbol = raw::Sym64<LE>;
 type Relocation = raw::Rela64<LE>;
@@ -34,22 +34,26 @@ pub(super) fn read(header: &Header, bytes: &[u8]) -> Result<Image, Error> {
     Ok(image)
 }
 
-/// Where the functions of these names lie, as virtual addresses in the file.
-pub(super) fn functions(
+/// Where the functions and variables of these names lie.
+pub(super) fn places(
     header: &Header,
     bytes: &[u8],
     names: &[&'static str],
-) -> Result<Vec<(&'static str, u64)>, Error> {
+) -> Result<Vec<Place>, Error> {
     let memory = Memory::of(header, bytes)?;
     let tables = Tables::of(&memory)?;
     let mut found = Vec::new();
     for symbol in tables.symbols(&memory)? {
-        if symbol.is_undefined(LE) || !is_exported(symbol) || !is_callable(symbol) {
+        if symbol.is_undefined(LE) || !is_exported(symbol) {
             continue;
         }
         let name = tables.name(u64::from(symbol.st_name(LE)))?;
         let wanted = names.iter().find(|wanted| wanted.as_bytes() == name);
-        found.extend(wanted.map(|&wanted| (wanted, symbol.st_value(LE))));
+        found.extend(wanted.map(|&name| Place {
+            name,
+            address: symbol.st_value(LE),
+            size: symbol.st_size(LE),
+        }));
     }
     Ok(found)
 }

@@ -107,19 +107,19 @@ fn both_kinds_of_hash_table_and_no_section_headers() {
 }
 
 #[test]
-fn addresses_of_functions() {
+fn addresses_of_functions_and_variables() {
     let bytes = compiled(
         "int malloc_count; void one(void) {} static void three(void) {} void two(void) { three(); }",
         &["-shared", "-fPIC"],
     );
     let names = ["two", "one", "three", "four", "malloc_count"];
-    let mut found = functions(&bytes, &names).unwrap();
-    found.sort_by_key(|&(_, address)| address);
-    let [("one", one), ("two", two)] = found[..] else {
-        panic!("{found:?}");
-    };
-    assert!(0 < one && one < two);
-    assert!(functions(b"#!/bin/sh", &names).is_err());
+    let mut found = places(&bytes, &names).unwrap();
+    found.sort_by_key(|place| place.address);
+    let seen: Vec<&str> = found.iter().map(|place| place.name).collect();
+    assert_eq!(seen, ["one", "two", "malloc_count"]);
+    assert!(found[0].address > 0 && found[0].size > 0);
+    assert_eq!(found[2].size, 4);
+    assert!(places(b"#!/bin/sh", &names).is_err());
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub enum Treatment {
     Memory,
     /// Perhaps a marker.
     Marker,
+    /// Installs a filter: allowed to the scenario program, once, and only the one that it was given.
+    Filter,
     /// Sends a signal: allowed to the process itself, which is how `abort` works.
     Signal,
     /// Makes a process: allowed to the fork server, once for each request.
@@ -91,7 +93,6 @@ const LOADING: &[i64] = &[
     libc::SYS_readlink,
     libc::SYS_readlinkat,
     libc::SYS_getcwd,
-    libc::SYS_arch_prctl,
     libc::SYS_set_tid_address,
     libc::SYS_set_robust_list,
     libc::SYS_rseq,
@@ -109,8 +110,16 @@ pub fn treatment(number: u64) -> Treatment {
         libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap => Treatment::Memory,
         libc::SYS_getppid => Treatment::Marker,
         libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
+        libc::SYS_prctl => Treatment::Filter,
         _ => Treatment::Forbidden,
     }
+}
+
+/// Whether the loader has mapped all libraries when it makes this system call, and has run nothing
+/// of them yet.
+#[must_use]
+pub const fn is_before_constructors(number: u64) -> bool {
+    number as i64 == libc::SYS_arch_prctl
 }
 
 /// The same while the library is loaded and while the server forks.
@@ -124,6 +133,7 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
         libc::SYS_clone if arguments[..2] == [FORK, 0] => Treatment::Fork,
         libc::SYS_open => open(arguments[0], arguments[1]),
         libc::SYS_openat => open(arguments[1], arguments[2]),
+        libc::SYS_arch_prctl => Treatment::Allowed,
         other if LOADING.contains(&other) && other != libc::SYS_execve => Treatment::Allowed,
         _ => Treatment::Forbidden,
     }
@@ -167,20 +177,18 @@ pub fn scenario_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
     }
 }
 
-/// The filter of the fork server, which its forks inherit.
+/// The filter of the fork server, which its forks inherit. A filter that is installed on top of it
+/// is seen: it could answer for the kernel, or keep the scenario's from being installed.
 pub(super) fn loading_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
     if !enforced {
-        return tracing(&[&[libc::SYS_getppid], SIGNALS].concat());
+        let seen = [libc::SYS_getppid, libc::SYS_arch_prctl, libc::SYS_seccomp];
+        let mut rules = unconditional(&[&seen, SIGNALS].concat());
+        let option = equal(0, libc::PR_SET_SECCOMP as u64)?;
+        rules.insert(libc::SYS_prctl, vec![rule(vec![option])?]);
+        return compiled(rules, SeccompAction::Allow, SeccompAction::Trace(0));
     }
     let mut rules = unconditional(HARMLESS);
     rules.extend(unconditional(LOADING));
-    // What a fork needs to install the scenario's filter.
-    let options = [libc::PR_SET_NO_NEW_PRIVS, libc::PR_SET_SECCOMP];
-    let options = options.map(|option| rule(vec![equal(0, option as u64)?]));
-    rules.insert(
-        libc::SYS_prctl,
-        options.into_iter().collect::<Result<_, _>>()?,
-    );
     rules.insert(libc::SYS_prlimit64, vec![reading_limits()?]);
     allowing(rules)
 }

@@ -12,7 +12,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap, munmap};
 use ref_tests::call::Call;
 use ref_tests::profile::Profile;
 use ref_tests::tape::{CAPACITY, Label, Shared, Written};
-use ref_tests::wire::{Control, FILTER_CAPACITY, Progress, Request};
+use ref_tests::wire::{Borrowed, Control, FILTER_CAPACITY, Progress, Request};
 
 /// The checker's view of the page, and of the tape behind it. The submission can write to it at
 /// any time, so what is read from it is a hint and never a verdict.
@@ -43,7 +43,7 @@ impl ControlPage {
             file,
             fresh: fresh(profile, filter),
         };
-        page.request(Request::default());
+        page.request(Request::default(), Borrowed::default());
         Ok(page)
     }
 
@@ -62,12 +62,26 @@ impl ControlPage {
     }
 
     /// Writes a request, and the rest of the page anew: whatever ran before may have changed it.
-    /// To be called while the server stands still.
-    pub fn request(&self, request: Request) {
+    /// To be called while the server stands still; its C library is where `borrowed` says.
+    pub fn request(&self, request: Request, borrowed: Borrowed) {
         // SAFETY: as in `progress`.
         let control = unsafe { &raw mut (*self.page.as_ptr()).control };
         let fresh = self.fresh;
-        write(control, Control { request, ..fresh });
+        let asked = Control {
+            request,
+            borrowed,
+            ..fresh
+        };
+        write(control, asked);
+    }
+
+    /// The filter that a scenario is to install, in the kernel's layout.
+    pub fn filter(&self) -> Vec<u8> {
+        let instructions = &self.fresh.filter[..self.fresh.filter_length as usize];
+        instructions
+            .iter()
+            .flat_map(|it| it.to_ne_bytes())
+            .collect()
     }
 
     /// Writes a sequence of calls on the tape, and what is to be done with it.
@@ -102,6 +116,7 @@ fn fresh(profile: Profile, filter: &[u64]) -> Control {
         profile,
         filter_length: filter.len() as u64,
         filter: [0; FILTER_CAPACITY],
+        borrowed: Borrowed::default(),
         request: Request::default(),
         progress: Progress::default(),
     };

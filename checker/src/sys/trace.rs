@@ -10,8 +10,9 @@ use nix::errno::Errno;
 use nix::sys::ptrace::{self, Options};
 use nix::sys::resource::Resource;
 use nix::sys::signal::Signal;
-use nix::sys::uio::{RemoteIoVec, process_vm_readv};
 use nix::unistd::Pid;
+
+use super::remote;
 
 /// A traced process that runs.
 #[derive(Debug)]
@@ -102,8 +103,12 @@ impl Running {
 
     /// Ends the process and waits until it is gone.
     pub fn kill(self) -> io::Result<()> {
-        // ESRCH: it is gone already, which is what is wanted.
-        let _ = nix::sys::signal::kill(self.0, Signal::SIGKILL);
+        match nix::sys::signal::kill(self.0, Signal::SIGKILL) {
+            // ESRCH: it is gone already, which is what is wanted.
+            Ok(()) | Err(Errno::ESRCH) => {}
+            // To wait would be to wait for ever.
+            Err(errno) => return Err(errno.into()),
+        }
         let status = wait_for(self.0)?;
         match libc::WIFSTOPPED(status) {
             true => Self(self.0).kill(),
@@ -174,18 +179,32 @@ impl Stopped {
         alive_or_dying(moved)
     }
 
-    /// Writes a byte of its memory, also where the process itself may only read. Returns what was
-    /// there, if there is anything.
-    pub fn write(&self, address: u64, byte: u8) -> io::Result<Option<u8>> {
-        let place = address as ptrace::AddressType;
-        let word = match ptrace::read(self.0, place) {
-            Ok(word) => word,
-            Err(Errno::ESRCH | Errno::EIO | Errno::EFAULT) => return Ok(None),
-            Err(errno) => return Err(errno.into()),
-        };
-        let changed = (word & !0xff) | libc::c_long::from(byte);
-        alive_or_dying(ptrace::write(self.0, place, changed))?;
-        Ok(Some(word as u8))
+    /// Writes into its memory, also where the process itself may only read. Returns what was there;
+    /// `None` where there is nothing.
+    pub fn overwrite(&self, address: u64, bytes: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        const WORD: usize = size_of::<libc::c_long>();
+        let mut before = Vec::with_capacity(bytes.len());
+        while before.len() < bytes.len() {
+            let rest = &bytes[before.len()..];
+            let place = address.wrapping_add(before.len() as u64);
+            let skipped = (place % WORD as u64) as usize;
+            let count = (WORD - skipped).min(rest.len());
+            let word = (place - skipped as u64) as ptrace::AddressType;
+            let mut content = match ptrace::read(self.0, word) {
+                Ok(content) => content.to_ne_bytes(),
+                Err(Errno::ESRCH | Errno::EIO | Errno::EFAULT) => return Ok(None),
+                Err(errno) => return Err(errno.into()),
+            };
+            let part = &mut content[skipped..skipped + count];
+            before.extend_from_slice(part);
+            part.copy_from_slice(&rest[..count]);
+            alive_or_dying(ptrace::write(
+                self.0,
+                word,
+                libc::c_long::from_ne_bytes(content),
+            ))?;
+        }
+        Ok(Some(before))
     }
 
     /// Lowers its soft limit on a resource to `value`, in the resource's unit.
@@ -227,9 +246,15 @@ impl Stopped {
         self.0.as_raw()
     }
 
+    /// The word at this address; `None` where nothing can be read.
+    pub fn read_word(&self, address: u64) -> io::Result<Option<u64>> {
+        let mut bytes = Vec::new();
+        self.read(&[(address, 8)], &mut bytes)?;
+        Ok(bytes.try_into().ok().map(u64::from_ne_bytes))
+    }
+
     /// The text of at most `limit` bytes that ends with NUL at this address.
-    #[must_use]
-    pub fn read_text(&self, address: u64, limit: usize) -> Option<Vec<u8>> {
+    pub fn read_text(&self, address: u64, limit: usize) -> io::Result<Option<Vec<u8>>> {
         const PAGE: u64 = 4096;
         let mut text = Vec::new();
         let mut place = address;
@@ -237,17 +262,17 @@ impl Stopped {
             // Up to the end of a page at a time: the next one may not be there.
             let length = (PAGE - place % PAGE) as usize;
             let mut part = Vec::new();
-            if self.read(&[(place, length)], &mut part) < length {
-                return None;
+            if self.read(&[(place, length)], &mut part)? < length {
+                return Ok(None);
             }
             if let Some(end) = part.iter().position(|&byte| byte == 0) {
                 text.extend_from_slice(&part[..end]);
-                return (text.len() <= limit).then_some(text);
+                return Ok((text.len() <= limit).then_some(text));
             }
             text.extend_from_slice(&part);
-            place = place.checked_add(length as u64)?;
+            place = place.wrapping_add(length as u64);
         }
-        None
+        Ok(None)
     }
 
     /// Ends it and waits until it is gone.
@@ -257,29 +282,16 @@ impl Stopped {
 
     /// Reads memory ranges, as (address, length) in bytes, one behind the other into `buffer`.
     /// Returns how many bytes could be read; reading ends at the first that can't.
-    pub fn read(&self, ranges: &[(u64, usize)], buffer: &mut Vec<u8>) -> usize {
+    ///
+    /// # Errors
+    ///
+    /// When the machine lets nobody read the memory of another process.
+    pub fn read(&self, ranges: &[(u64, usize)], buffer: &mut Vec<u8>) -> io::Result<usize> {
         let wanted = ranges.iter().map(|&(_, length)| length).sum();
         buffer.resize(wanted, 0);
-        let remote: Vec<RemoteIoVec> = ranges
-            .iter()
-            .map(|&(address, len)| RemoteIoVec {
-                base: address as usize,
-                len,
-            })
-            .collect();
-        let mut read = 0;
-        // The kernel takes at most 1024 ranges at once.
-        for part in remote.chunks(1024) {
-            let length: usize = part.iter().map(|range| range.len).sum();
-            let local = &mut [io::IoSliceMut::new(&mut buffer[read..read + length])];
-            let count = process_vm_readv(self.0, local, part).unwrap_or(0);
-            read += count;
-            if count < length {
-                break;
-            }
-        }
+        let read = remote::read(self.0, ranges, buffer)?;
         buffer.truncate(read);
-        read
+        Ok(read)
     }
 
     fn reason(&self, status: i32) -> nix::Result<Stop> {

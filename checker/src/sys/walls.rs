@@ -10,6 +10,9 @@ use std::process::Command;
 
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::stat::{Mode, umask};
+
+use super::inherited;
 
 /// The walls around one process and all that it starts. Those that are empty are not there.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ impl Walls {
 
     /// In the order in which one still permits the next.
     fn put_up(&self) -> io::Result<()> {
+        inherited::reset_signals()?;
+        umask(Mode::S_IWGRP | Mode::S_IWOTH);
         prefer_for_the_end();
         if self.network {
             // Where it is not allowed, other walls keep the network away.

@@ -5,9 +5,10 @@
 
 use std::io;
 
-use ref_tests::wire::{Marker, Report};
+use ref_tests::wire::{Borrowed, Marker, Report};
 
-use super::alarms::Alarms;
+use super::alarms::{Alarms, Use};
+use super::c_library::CLibrary;
 use super::maps::{self, Mapping};
 use super::session::{self, is_own_abort};
 use super::{Error, Stage};
@@ -29,6 +30,7 @@ pub(super) struct Host {
     library: String,
     code: Mapping,
     alarms: Alarms,
+    used: Option<Use>,
 }
 
 /// What a server is driven to.
@@ -45,6 +47,22 @@ struct Drive<'a> {
     /// Whether it may fork now.
     forks: bool,
     forked: Option<i32>,
+    /// Those that were set before the first constructor ran.
+    alarms: Option<Alarms>,
+    /// The first use of the C library's allocator while the library was loaded.
+    used: Option<Use>,
+}
+
+impl<'a> Drive<'a> {
+    const fn new(library: &'a str, forks: bool) -> Self {
+        Self {
+            library,
+            forks,
+            forked: None,
+            alarms: None,
+            used: None,
+        }
+    }
 }
 
 impl Host {
@@ -57,32 +75,42 @@ impl Host {
         let library = parts.library_path();
         let server = parts.spawn(walls).map_err(Error::Start)?;
         let id = server.id();
-        let mut drive = Drive {
-            library: &library,
-            forks: false,
-            forked: None,
-        };
+        let mut drive = Drive::new(&library, false);
         let reached = drive.watched(stage, server).map_err(trace_error(id))?;
         let (waiting, instruction) = match reached {
             Reached::Waiting(stopped, instruction) => (stopped, instruction),
             Reached::End(end) => return Ok(Err(end)),
         };
         let maps = maps::of(id).map_err(Error::Start)?;
-        let code = maps::program_code(&maps).filter(|code| {
-            code.region.contains(instruction) && code.is_carried(&waiting, &mut Vec::new())
-        });
-        let Some(code) = code else {
+        let code = maps::program_code(&maps).filter(|code| code.region.contains(instruction));
+        let carried = code
+            .as_ref()
+            .map_or(Ok(false), |code| code.is_carried(&waiting, &mut Vec::new()));
+        let carried = carried.map_err(trace_error(id))?;
+        let (used, early) = (drive.used, drive.alarms);
+        let alarms = settled(&waiting, &maps, early).map_err(trace_error(id))?;
+        let (Some(code), Some(alarms), true) = (code, alarms, carried) else {
             waiting.kill().map_err(trace_error(id))?;
             return Ok(Err(tampered()));
         };
-        let alarms = Alarms::set(&waiting, &maps).map_err(trace_error(id))?;
         Ok(Ok(Self {
             waiting: Some(waiting),
             id,
             library,
             code,
             alarms,
+            used,
         }))
+    }
+
+    /// A use of the C library's allocator while the library was loaded.
+    pub(super) const fn used(&self) -> Option<Use> {
+        self.used
+    }
+
+    /// What the scenario program needs of the C library.
+    pub(super) fn borrowed(&self) -> Borrowed {
+        self.alarms.library().borrowed().unwrap_or_default()
     }
 
     /// The breakpoints that its children have.
@@ -101,11 +129,7 @@ impl Host {
         let Some(stopped) = self.waiting.take() else {
             return Ok(Err(not_loaded("the process is gone".to_owned(), false)));
         };
-        let mut drive = Drive {
-            library: &self.library,
-            forks: true,
-            forked: None,
-        };
+        let mut drive = Drive::new(&self.library, true);
         let running = stopped.resume(0).map_err(trace_error(self.id))?;
         let reached = drive.watched(stage, running);
         let forked = drive.forked;
@@ -116,6 +140,23 @@ impl Host {
         let none = || not_loaded("no process was made for the scenario".to_owned(), false);
         Ok(forked.map(Running::child).ok_or_else(none))
     }
+}
+
+/// The breakpoints of a server that has loaded everything, in force; `None` where it has no C
+/// library any more.
+fn settled(
+    waiting: &Stopped,
+    maps: &[Mapping],
+    early: Option<Alarms>,
+) -> io::Result<Option<Alarms>> {
+    if let Some(alarms) = early {
+        alarms.set_again(waiting)?;
+        return Ok(Some(alarms));
+    }
+    let library = CLibrary::of(maps)?;
+    library
+        .map(|library| Alarms::set(waiting, library))
+        .transpose()
 }
 
 fn tampered() -> End {
@@ -214,12 +255,18 @@ impl Drive<'_> {
         arguments: &[u64; 6],
         instruction: u64,
     ) -> io::Result<Result<Running, End>> {
+        if sandbox::is_before_constructors(number) && self.alarms.is_none() {
+            let library = CLibrary::of(&maps::of(stopped.id())?)?;
+            self.alarms = library
+                .map(|library| Alarms::set(&stopped, library))
+                .transpose()?;
+        }
         let allowed = match sandbox::while_loading(number, arguments) {
             Treatment::Marker | Treatment::Allowed => true,
             Treatment::Signal => is_own_abort(stopped.id(), number, arguments),
             Treatment::Fork => self.forks && self.forked.is_none(),
             Treatment::Open { path, flags } => {
-                let path = stopped.read_text(path, LONGEST_PATH).unwrap_or_default();
+                let path = stopped.read_text(path, LONGEST_PATH)?.unwrap_or_default();
                 if !sandbox::is_readable(&path, flags, self.library)
                     && maps::is_loader(stopped.id(), instruction)
                 {
@@ -228,7 +275,7 @@ impl Drive<'_> {
                 }
                 sandbox::is_readable(&path, flags, self.library)
             }
-            Treatment::Memory | Treatment::Forbidden => false,
+            Treatment::Memory | Treatment::Filter | Treatment::Forbidden => false,
         };
         match allowed {
             true => stopped.resume(0).map(Ok),
@@ -236,7 +283,15 @@ impl Drive<'_> {
         }
     }
 
-    fn signal(&self, stopped: Stopped, number: i32) -> io::Result<Result<Running, End>> {
+    fn signal(&mut self, stopped: Stopped, number: i32) -> io::Result<Result<Running, End>> {
+        if let (libc::SIGTRAP, Some(alarms)) = (number, &self.alarms)
+            && let Some(used) = alarms.reached(&stopped)?
+        {
+            // Whoever prints while it is loaded has not asked for memory.
+            self.used = self.used.or(Some(used).filter(|used| !used.for_stream));
+            alarms.lift(&stopped)?;
+            return stopped.resume(0).map(Ok);
+        }
         let limit = |resource: &str| End::Limit {
             resource: resource.to_owned(),
             moment: starting(),

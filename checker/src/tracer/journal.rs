@@ -1,5 +1,7 @@
 //! What is made of the reports of a process: steps of a scenario, or stretches of a sequence.
 
+use std::io;
+
 use ref_tests::wire::{Progress, Report};
 
 use super::memory::Caller;
@@ -24,7 +26,7 @@ pub(super) trait Journal {
     fn system_call(&mut self, call: RawSystemCall, progress: Progress);
 
     /// The process has stopped to report something; it is neither the start nor a missing function.
-    fn report(&mut self, report: Report, view: View<'_>) -> Reception;
+    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception>;
 }
 
 /// How a report is taken.
@@ -88,7 +90,7 @@ impl Journal for Steps<'_> {
         self.unfinished.push(call);
     }
 
-    fn report(&mut self, report: Report, view: View<'_>) -> Reception {
+    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception> {
         match report {
             Report::Returned {
                 number,
@@ -103,7 +105,7 @@ impl Journal for Steps<'_> {
                     mappings,
                     nodes,
                     mapped,
-                } = view.look(Some(&self.returned));
+                } = view.look(Some(&self.returned))?;
                 self.calls.push(RecordedCall {
                     number,
                     call,
@@ -116,10 +118,10 @@ impl Journal for Steps<'_> {
                     nodes,
                     mapped,
                 });
-                Reception::Noted
+                Ok(Reception::Noted)
             }
-            Report::End if self.calls.len() == self.planned.len() => Reception::Complete,
-            _ => Reception::Refused,
+            Report::End if self.calls.len() == self.planned.len() => Ok(Reception::Complete),
+            _ => Ok(Reception::Refused),
         }
     }
 }

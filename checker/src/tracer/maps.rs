@@ -107,17 +107,17 @@ pub(super) fn is_stack_overflow(process: i32, address: u64, stack_pointer: u64) 
 
 impl Mapping {
     /// Whether the process has there what the carried program has there; it is read into `seen`.
-    pub(super) fn is_carried(&self, process: &Stopped, seen: &mut Vec<u8>) -> bool {
+    pub(super) fn is_carried(&self, process: &Stopped, seen: &mut Vec<u8>) -> io::Result<bool> {
         let length = (self.region.end - self.region.start) as usize;
-        if process.read(&[(self.region.start, length)], seen) < length {
-            return false;
+        if process.read(&[(self.region.start, length)], seen)? < length {
+            return Ok(false);
         }
         let file = carried::PROGRAM
             .get(self.offset as usize..)
             .unwrap_or_default();
         let file = &file[..length.min(file.len())];
         // Behind the end of the file, the page is filled up with zeros.
-        seen.starts_with(file) && seen[file.len()..].iter().all(|&byte| byte == 0)
+        Ok(seen.starts_with(file) && seen[file.len()..].iter().all(|&byte| byte == 0))
     }
 }
 

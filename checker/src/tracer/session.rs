@@ -29,6 +29,8 @@ pub(super) struct Session<'a> {
     pub(super) nonce: u64,
     pub(super) code: Mapping,
     pub(super) alarms: Alarms,
+    /// A use of the C library's allocator while the library was loaded.
+    pub(super) used: Option<Use>,
     pub(super) buffer: &'a mut Vec<u8>,
     pub(super) refusals: Refusals,
     /// How many system calls for memory it may still make.
@@ -38,6 +40,8 @@ pub(super) struct Session<'a> {
 /// What has been seen so far.
 struct Seen {
     memory: Memory,
+    /// Whether the filter that was asked for is in force.
+    filtered: bool,
     started: bool,
     ended: bool,
     heap_start: u64,
@@ -65,6 +69,7 @@ impl Session<'_> {
         let id = process.id();
         let mut seen = Seen {
             memory: Memory::default(),
+            filtered: false,
             started: false,
             ended: false,
             heap_start: 0,
@@ -133,6 +138,9 @@ impl Session<'_> {
     ) -> io::Result<Next> {
         match sandbox::treatment(number) {
             Treatment::Memory => self.memory_call(stopped, number, arguments, seen),
+            Treatment::Filter if !seen.filtered && self.code.region.contains(instruction) => {
+                self.filter(stopped, arguments, seen)
+            }
             Treatment::Marker => match self.marker(arguments, instruction) {
                 Some(report) => self.report(stopped, report, seen),
                 // Anybody may ask for the parent's id.
@@ -185,6 +193,40 @@ impl Session<'_> {
         }
     }
 
+    /// Lets the scenario program install the filter that it was given: this one and no other, and
+    /// what follows counts only where the kernel says that it is installed.
+    fn filter(&self, stopped: Stopped, arguments: [u64; 6], seen: &mut Seen) -> io::Result<Next> {
+        let asked = [
+            libc::PR_SET_SECCOMP as u64,
+            libc::SECCOMP_MODE_FILTER.into(),
+        ];
+        if arguments[..2] != asked || !self.is_given(&stopped, arguments[2])? {
+            return self.forged(stopped, "another filter was to be installed".to_owned());
+        }
+        match stopped.resume_to_result()?.wait()? {
+            Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
+                seen.filtered = result == 0;
+                go_on(stopped, 0)
+            }
+            event => Ok(Next::Event(event)),
+        }
+    }
+
+    /// Whether the kernel's description of a filter at this address is that of the one to install.
+    fn is_given(&self, stopped: &Stopped, program: u64) -> io::Result<bool> {
+        let filter = self.control.filter();
+        // A length in the lower 16 bits, then the address of the instructions.
+        let length = stopped.read_word(program)?.map(|word| word & 0xffff);
+        if length != Some(filter.len() as u64 / 8) {
+            return Ok(false);
+        }
+        let mut found = Vec::new();
+        if let Some(address) = stopped.read_word(program + 8)? {
+            stopped.read(&[(address, filter.len())], &mut found)?;
+        }
+        Ok(found == filter)
+    }
+
     /// A marker counts when it comes from the scenario program's own code and carries this run's
     /// nonce.
     fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Report> {
@@ -196,8 +238,14 @@ impl Session<'_> {
 
     fn report(&mut self, stopped: Stopped, report: Report, seen: &mut Seen) -> io::Result<Next> {
         match report {
+            Report::Start { .. } if !seen.filtered => {
+                let reason = "its filter is not in force".to_owned();
+                return self.forged(stopped, reason);
+            }
             Report::Start { heap } if !seen.started => {
                 seen.started = true;
+                // What was taken beforehand is used from the first call on.
+                seen.allocated = self.used.map(|used| self.allocated(used));
                 seen.memory = Memory::starting_at(heap);
                 seen.heap_start = heap;
                 self.journal.start(heap);
@@ -216,9 +264,9 @@ impl Session<'_> {
             return Ok(Next::End(end));
         }
         seen.failed = false;
-        match self.receive(&stopped, report, seen) {
+        match self.receive(&stopped, report, seen)? {
             Reception::Noted => go_on(stopped, 0),
-            Reception::Complete if !self.code.is_carried(&stopped, self.buffer) => {
+            Reception::Complete if !self.code.is_carried(&stopped, self.buffer)? => {
                 self.forged(stopped, "the scenario program was changed".to_owned())
             }
             Reception::Complete => {
@@ -237,9 +285,9 @@ impl Session<'_> {
         }
     }
 
-    fn receive(&mut self, stopped: &Stopped, report: Report, seen: &Seen) -> Reception {
+    fn receive(&mut self, stopped: &Stopped, report: Report, seen: &Seen) -> io::Result<Reception> {
         if !seen.started {
-            return Reception::Refused;
+            return Ok(Reception::Refused);
         }
         let view = View {
             profile: self.profile,
@@ -264,14 +312,9 @@ impl Session<'_> {
     /// before the call returns: one that reports a failure and ends the process does what E3 asks
     /// for, as does one that reports a failed system call.
     fn alarm(&self, stopped: Stopped, used: Use, seen: &mut Seen) -> io::Result<Next> {
-        let in_call = seen.started
-            && self.journal.caller() == Caller::Submission
-            && self.control.progress().phase == PHASE_CALL;
-        let end = End::Allocated {
-            name: used.function.to_owned(),
-            indirectly: used.indirectly,
-            moment: self.moment(),
-        };
+        // The scenario program itself never allocates.
+        let in_call = seen.started && !seen.ended && self.journal.caller() == Caller::Submission;
+        let end = self.allocated(used);
         if in_call && !used.indirectly {
             stopped.kill()?;
             return Ok(Next::End(end));
@@ -283,6 +326,14 @@ impl Session<'_> {
         go_on(stopped, 0)
     }
 
+    fn allocated(&self, used: Use) -> End {
+        End::Allocated {
+            name: used.function.to_owned(),
+            indirectly: used.indirectly,
+            moment: self.moment(),
+        }
+    }
+
     fn signal(
         &self,
         stopped: Stopped,
@@ -291,7 +342,7 @@ impl Session<'_> {
         seen: &mut Seen,
     ) -> io::Result<Next> {
         if number == libc::SIGTRAP
-            && let Some(used) = self.alarms.reached(&stopped)
+            && let Some(used) = self.alarms.reached(&stopped)?
         {
             return self.alarm(stopped, used, seen);
         }

@@ -1,5 +1,6 @@
 //! The journal of a sequence: an entry for each stretch of calls between two stops.
 
+use std::io;
 use std::ops::ControlFlow;
 
 use ref_tests::wire::{PHASE_CALL, PHASE_ENDING, PayloadFault, Progress, Report};
@@ -113,10 +114,10 @@ impl<'a> Stretches<'a> {
         number: CallNumber,
         view: View<'_>,
         damage: Option<PayloadFault>,
-    ) -> Reception {
+    ) -> io::Result<Reception> {
         let number = number.0 as usize;
         if !(self.returned..=self.planned.len()).contains(&number) {
-            return Reception::Refused;
+            return Ok(Reception::Refused);
         }
         let regions = view.memory.regions.clone();
         let closely = number + 1 >= self.closely_from;
@@ -128,7 +129,7 @@ impl<'a> Stretches<'a> {
             mappings,
             nodes,
             mapped,
-        } = view.look(returned.as_deref());
+        } = view.look(returned.as_deref())?;
         let look = Look {
             regions: &regions,
             heap: &heap,
@@ -137,10 +138,10 @@ impl<'a> Stretches<'a> {
             mapped: &mapped,
         };
         self.hand_out(number, Some(look), damage);
-        match self.flow {
+        Ok(match self.flow {
             ControlFlow::Continue(()) => Reception::Noted,
             ControlFlow::Break(()) => Reception::Enough,
-        }
+        })
     }
 }
 
@@ -178,16 +179,16 @@ impl Journal for Stretches<'_> {
             .push((index.clamp(earliest, latest), call));
     }
 
-    fn report(&mut self, report: Report, view: View<'_>) -> Reception {
+    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception> {
         match report {
             Report::Reached { number } => self.reached(number, view, None),
-            Report::Damaged { number, fault } => match self.reached(number, view, Some(fault)) {
+            Report::Damaged { number, fault } => match self.reached(number, view, Some(fault))? {
                 // Whatever the listener thinks of it, nothing follows.
-                Reception::Noted => Reception::Enough,
-                other => other,
+                Reception::Noted => Ok(Reception::Enough),
+                other => Ok(other),
             },
-            Report::End if self.returned == self.planned.len() => Reception::Complete,
-            _ => Reception::Refused,
+            Report::End if self.returned == self.planned.len() => Ok(Reception::Complete),
+            _ => Ok(Reception::Refused),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A look at the heap of a stopped process.
 
+use std::io;
+
 use super::memory::Memory;
 use crate::heap::{self, Image};
 use crate::sys::trace::Stopped;
@@ -23,7 +25,7 @@ impl View<'_> {
     /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
     /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at
     /// once, which costs less than one read for each header.
-    pub(super) fn look(self, returned: Option<&[u64]>) -> Seen {
+    pub(super) fn look(self, returned: Option<&[u64]>) -> io::Result<Seen> {
         let Self {
             profile,
             stopped,
@@ -45,7 +47,7 @@ impl View<'_> {
                 .iter()
                 .map(|mapping| (mapping.start, header)),
         );
-        stopped.read(&ranges, buffer);
+        stopped.read(&ranges, buffer)?;
 
         let mut rest = buffer.as_slice();
         let mut next = |length: usize| {
@@ -69,14 +71,14 @@ impl View<'_> {
             .collect();
         let mappings = mapped.iter().map(|node| heap::header_of(profile, node));
         let walked = heap::walk(profile, &images, most_blocks);
-        Seen {
+        Ok(Seen {
             mappings: mappings.collect(),
             nodes: returned.map_or_else(Vec::new, |returned| {
                 heap::nodes(profile, &images, &walked, returned, most_blocks)
             }),
             heap: walked,
             mapped,
-        }
+        })
     }
 }
 

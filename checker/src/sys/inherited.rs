@@ -1,0 +1,100 @@
+//! What a process has from whoever started it, and what of that would change a verdict: blocked and
+//! ignored signals, limits, the mask of new files, open descriptors, the personality.
+
+use std::fs;
+use std::io;
+
+use nix::sys::personality::{self, Persona};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
+};
+use nix::sys::stat::{Mode, umask};
+
+/// Limits of which as much is used as is allowed.
+const LIMITS: [Resource; 8] = [
+    Resource::RLIMIT_AS,
+    Resource::RLIMIT_CPU,
+    Resource::RLIMIT_DATA,
+    Resource::RLIMIT_FSIZE,
+    Resource::RLIMIT_MEMLOCK,
+    Resource::RLIMIT_NOFILE,
+    Resource::RLIMIT_NPROC,
+    Resource::RLIMIT_STACK,
+];
+
+/// A hard limit below what is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLow {
+    /// On what.
+    pub resource: Resource,
+    /// What it is, in the resource's unit.
+    pub limit: u64,
+    /// What is needed.
+    pub needed: u64,
+}
+
+/// Makes this process independent of whoever started it, as far as it can: to be called once, before
+/// there are other threads.
+pub fn leave_behind() -> io::Result<()> {
+    let none = SigSet::empty();
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&none), None)?;
+    // Where it is ignored, nobody can be waited for.
+    by_default(Signal::SIGCHLD)?;
+    // That owners may use their own files is taken for granted.
+    let mask = umask(Mode::empty());
+    umask(mask & (Mode::S_IRWXG | Mode::S_IRWXO));
+    for resource in LIMITS {
+        let (_, most) = getrlimit(resource)?;
+        // A limit that cannot be raised stays; what is needed of it is asked for elsewhere.
+        let _ = setrlimit(resource, most, most);
+    }
+    // Some containers forbid it; what it is then is what they have made it.
+    let _ = personality::set(Persona::empty());
+    keep_descriptors();
+    Ok(())
+}
+
+/// Back to how a process starts out, for what is about to become another program. Only system calls.
+pub(super) fn reset_signals() -> io::Result<()> {
+    for signal in Signal::iterator() {
+        // Two cannot be changed and need not be.
+        let _ = by_default(signal);
+    }
+    let none = SigSet::empty();
+    Ok(sigprocmask(SigmaskHow::SIG_SETMASK, Some(&none), None)?)
+}
+
+/// The first of these limits, as (resource, what is needed), that is too low for good.
+#[must_use]
+pub fn too_low(needed: &[(Resource, u64)]) -> Option<TooLow> {
+    needed.iter().find_map(|&(resource, needed)| {
+        let (_, limit) = getrlimit(resource).ok()?;
+        (limit < needed).then_some(TooLow {
+            resource,
+            limit,
+            needed,
+        })
+    })
+}
+
+fn by_default(signal: Signal) -> io::Result<()> {
+    let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    // SAFETY: no handler of ours is replaced by one that could run.
+    unsafe { sigaction(signal, &action) }?;
+    Ok(())
+}
+
+/// What others have left open here is handed to no process that is started.
+fn keep_descriptors() {
+    // Where /proc is not mounted, nothing works that comes later.
+    let open = fs::read_dir("/proc/self/fd")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let numbers = open.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
+    for descriptor in numbers.filter(|&number| number > 2) {
+        // SAFETY: setting the close-on-exec flag touches no memory; what is closed is refused.
+        unsafe { libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) };
+    }
+}

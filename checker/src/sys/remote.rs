@@ -1,0 +1,166 @@
+//! Reads the memory of a traced process that has stopped.
+//!
+//! There are three ways, and a container may deny each of them. What is denied once is not tried
+//! again. That an address cannot be read is the process's affair; that no way is left is the machine's.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nix::errno::Errno;
+use nix::sys::ptrace;
+use nix::sys::uio::{RemoteIoVec, process_vm_readv};
+use nix::unistd::Pid;
+
+/// A way to read another process's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// `process_vm_readv`: one system call for up to 1024 ranges.
+    Vectored,
+    /// `/proc/PID/mem`: one system call for each range, and two more.
+    File,
+    /// `PTRACE_PEEKDATA`: one system call for each word.
+    Words,
+}
+
+impl Way {
+    /// The best first.
+    pub const ALL: [Self; 3] = [Self::Vectored, Self::File, Self::Words];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Vectored => "process_vm_readv",
+            Self::File => "/proc/PID/mem",
+            Self::Words => "PTRACE_PEEKDATA",
+        }
+    }
+}
+
+/// The index of the best way that has not been denied.
+static BEST: AtomicUsize = AtomicUsize::new(0);
+
+/// The way that is used; `None` when all have been denied.
+#[must_use]
+pub fn way() -> Option<Way> {
+    Way::ALL.get(BEST.load(Ordering::Relaxed)).copied()
+}
+
+/// Reads ranges, as (address, length), one behind the other into `buffer`, which has their length.
+/// Returns how many bytes could be read; reading ends at the first that cannot.
+///
+/// # Errors
+///
+/// When every way is denied.
+pub(super) fn read(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io::Result<usize> {
+    let mut denied = None;
+    while let Some(way) = way() {
+        match read_by(way, process, ranges, buffer) {
+            Ok(count) => return Ok(count),
+            // It is gone, or about to be.
+            Err(error) if error.raw_os_error() == Some(libc::ESRCH) => return Ok(0),
+            Err(error) => {
+                denied = Some(error);
+                let next = Way::ALL
+                    .iter()
+                    .position(|it| *it == way)
+                    .map_or(3, |it| it + 1);
+                BEST.fetch_max(next, Ordering::Relaxed);
+            }
+        }
+    }
+    let reason = denied.map_or_else(String::new, |error| format!(": {error}"));
+    Err(io::Error::other(format!(
+        "the memory of another process cannot be read{reason}"
+    )))
+}
+
+/// The same in one way.
+///
+/// # Errors
+///
+/// When it is denied.
+pub fn read_by(
+    way: Way,
+    process: Pid,
+    ranges: &[(u64, usize)],
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    match way {
+        Way::Vectored => vectored(process, ranges, buffer),
+        Way::File => from_file(process, ranges, buffer),
+        Way::Words => word_by_word(process, ranges, buffer),
+    }
+}
+
+fn vectored(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io::Result<usize> {
+    let remote: Vec<RemoteIoVec> = ranges
+        .iter()
+        .map(|&(address, len)| RemoteIoVec {
+            base: address as usize,
+            len,
+        })
+        .collect();
+    let mut read = 0;
+    // The kernel takes at most 1024 ranges at once.
+    for part in remote.chunks(1024) {
+        let length: usize = part.iter().map(|range| range.len).sum();
+        let local = &mut [io::IoSliceMut::new(&mut buffer[read..read + length])];
+        let count = match process_vm_readv(process, local, part) {
+            Ok(count) => count,
+            Err(Errno::EFAULT) => 0,
+            Err(errno) => return Err(errno.into()),
+        };
+        read += count;
+        if count < length {
+            break;
+        }
+    }
+    Ok(read)
+}
+
+fn from_file(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io::Result<usize> {
+    let memory = match File::open(format!("/proc/{process}/mem")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        memory => memory?,
+    };
+    let mut read = 0;
+    for &(address, length) in ranges {
+        let end = read + length;
+        while read < end {
+            let place = address + (length - (end - read)) as u64;
+            match memory.read_at(&mut buffer[read..end], place) {
+                Ok(0) => return Ok(read),
+                Ok(count) => read += count,
+                Err(error) if error.raw_os_error() == Some(libc::EIO) => return Ok(read),
+                // Beyond what a file can have.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(read),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(read)
+}
+
+fn word_by_word(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io::Result<usize> {
+    const WORD: u64 = 8;
+    let mut read = 0;
+    for &(address, length) in ranges {
+        let mut done = 0;
+        while done < length {
+            let place = address.wrapping_add(done as u64);
+            let skipped = (place % WORD) as usize;
+            let word = match ptrace::read(process, (place - place % WORD) as ptrace::AddressType) {
+                Ok(word) => word.to_ne_bytes(),
+                Err(Errno::EIO | Errno::EFAULT) => return Ok(read),
+                Err(errno) => return Err(errno.into()),
+            };
+            let count = (WORD as usize - skipped).min(length - done);
+            buffer[read..read + count].copy_from_slice(&word[skipped..skipped + count]);
+            (read, done) = (read + count, done + count);
+        }
+    }
+    Ok(read)
+}
