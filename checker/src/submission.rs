@@ -166,13 +166,14 @@ impl Submission {
     }
 }
 
-/// The library that a build left in a folder: the `libosmem.so` nearest to the top.
+/// The library that a build left in a folder: the `libosmem.so` nearest to the top. The folder is
+/// taken as it is named, and no link in it counts.
 ///
 /// # Errors
 ///
 /// When the folder cannot be read.
 pub fn built_library(folder: &Path) -> io::Result<Option<File>> {
-    let files = Survey::of(&folder.canonicalize()?)?.files.into_iter();
+    let files = Survey::of(folder)?.files.into_iter();
     let named = files.filter(|file| file.name() == "libosmem.so");
     Ok(named.min_by_key(|file| file.path.components().count()))
 }

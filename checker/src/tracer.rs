@@ -8,6 +8,7 @@ mod host;
 mod journal;
 mod maps;
 mod memory;
+mod payloads;
 mod refusals;
 mod session;
 mod stretch;

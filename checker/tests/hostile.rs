@@ -60,6 +60,7 @@ fn main() {
     }
     trials.push(Trial::test("special_files", special_files));
     trials.push(Trial::test("makefile", makefile));
+    trials.push(Trial::test("makefile_of_others", makefile_of_others));
     trials.push(Trial::test("every_sample_is_expected", move || {
         every_sample_is_expected(&samples)
     }));
@@ -130,6 +131,8 @@ struct Sample {
     path: String,
     ends: Vec<String>,
     names: Vec<String>,
+    /// Beginnings of the scenarios in which it shows.
+    stems: Vec<String>,
     library: OnceLock<Result<Vec<u8>, String>>,
 }
 
@@ -147,7 +150,12 @@ impl Sample {
             let quoted = rows[key].split('"').skip(1).step_by(2);
             quoted.map(str::to_owned).collect::<Vec<_>>()
         };
+        let stems = match rows.contains_key("stems") {
+            true => words("stems"),
+            false => STEMS.map(str::to_owned).into(),
+        };
         Self {
+            stems,
             path: words("path").remove(0),
             ends: words("ends"),
             names: words("names"),
@@ -167,10 +175,8 @@ impl Sample {
             self.check_build(all, options)?;
         } else {
             let library = self.library.get_or_init(|| {
-                let built = built(
-                    &Path::new(FOLDER).join(&self.path),
-                    IsolationOptions::default(),
-                );
+                let whole = self.whole().map_err(|error| error.to_string())?;
+                let built = built(whole.path(), IsolationOptions::default());
                 built.map_err(|failure| failure.to_string())
             });
             self.check_runs(library.as_ref()?, all, options)?;
@@ -205,8 +211,8 @@ impl Sample {
     ) -> Result<(), Failed> {
         let stage = stage(library, self.limits())?.isolated(options);
         let mut tracer = Tracer::new(&stage)?;
-        let count = if all { STEMS.len() } else { 1 };
-        for stem in &STEMS[..count] {
+        let count = if all { self.stems.len() } else { 1 };
+        for stem in &self.stems[..count] {
             let (index, recording) = record(&mut tracer, stem)?;
             self.check_recording(index, &recording, all)?;
         }
@@ -241,6 +247,17 @@ impl Sample {
         require(!all || (known && self.is_named(&seen)), || {
             format!("{}: {seen}", SCENARIOS[index].stem)
         })
+    }
+
+    /// The sample with what it attacks: where it brings no allocator, one that passes.
+    fn whole(&self) -> std::io::Result<tempfile::TempDir> {
+        let folder = tempfile::tempdir()?;
+        copy_tree(&Path::new(FOLDER).join(&self.path), folder.path())?;
+        let allocator = folder.path().join("osmem.c");
+        if !allocator.exists() {
+            fs::copy(Path::new(FOLDER).join("../bare/osmem.c"), allocator)?;
+        }
+        Ok(folder)
     }
 
     fn is_named(&self, said: &str) -> bool {
@@ -400,6 +417,47 @@ fn makefile() -> Result<(), Failed> {
         let ends = variant != "no-seccomp" || root;
         let left = runs(&format!("{time}.1")) || runs(&format!("{time}.2"));
         require(!ends || !left, || format!("{variant}: it runs on"))?;
+    }
+    Ok(())
+}
+
+/// A makefile hands in the library of another student, which root can read: in place of the file, of
+/// the folder, of a folder on the way, under a second name, or in place of all that was copied.
+fn makefile_of_others() -> Result<(), Failed> {
+    let other = tempfile::tempdir()?;
+    fs::write(other.path().join("libosmem.so"), carried::REFERENCE)?;
+    fs::set_permissions(other.path(), Permissions::from_mode(0o755))?;
+    let attacks = [
+        "ln -s OTHER/libosmem.so libosmem.so",
+        "ln -s OTHER build",
+        "ln OTHER/libosmem.so libosmem.so || ln -s OTHER/libosmem.so libosmem.so",
+        "cd .. && mv submission kept && ln -s OTHER submission",
+        "mkdir -p a && ln -s OTHER a/b && ln -s a/b/libosmem.so libosmem.so",
+        "mkfifo libosmem.so",
+    ];
+    for attack in attacks {
+        for (variant, options) in variants(env::var_os(SEEN).is_some()) {
+            let folder = tempfile::tempdir()?;
+            let attack = attack.replace("OTHER", &other.path().display().to_string());
+            fs::write(folder.path().join("osmem.c"), "int nothing;\n")?;
+            fs::write(
+                folder.path().join("Makefile"),
+                format!("all:\n\t{attack}\n"),
+            )?;
+            let confinement = Confined::new(options);
+            let options = build::Options {
+                make: true,
+                confinement: &confinement,
+                ..build::Options::default()
+            };
+            let submission = Submission::locate(folder.path())?;
+            match build::compile(&submission, &options) {
+                Ok(_) => return Err(format!("{variant}: {attack}: it was read").into()),
+                Err(failure) => require(failure.fault() == Fault::Submission, || {
+                    format!("{variant}: {attack}: {failure}")
+                })?,
+            }
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use ref_tests::script::Driver;
 use ref_tests::wire::{PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind};
 
 use crate::shadow::{CALLS, Shadow};
-use crate::{functions, pattern, system};
+use crate::{functions, payload, system};
 
 /// Who is told what happens.
 pub(crate) trait Observer {
@@ -63,10 +63,10 @@ impl<'a> Executor<'a> {
         let released = self.release(call, result);
         let own = match (call, released) {
             _ if result == 0 => None,
-            (Call::Calloc { count, size }, _) => pattern::first_nonzero(result, count * size)
+            (Call::Calloc { count, size }, _) => payload::first_nonzero(result, count * size)
                 .map(|offset| (PayloadFaultKind::NotZero, offset)),
             (Call::Realloc { size, .. }, Some((old, old_size))) => {
-                pattern::first_change(old, result, size.min(old_size))
+                payload::first_change(old, result, size.min(old_size))
                     .map(|offset| (PayloadFaultKind::NotKept, offset))
             }
             _ => None,

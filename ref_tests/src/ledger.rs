@@ -6,7 +6,7 @@ use ref_tests::tape::CAPACITY;
 use ref_tests::wire::{PayloadFault, PayloadFaultKind};
 
 use crate::occupancy::Occupancy;
-use crate::pattern;
+use crate::payload;
 
 /// What a call returned.
 #[derive(Clone, Copy)]
@@ -99,7 +99,7 @@ impl Ledger {
         self.count += 1;
         self.entry_mut(number).place = self.count as u32;
         let entry = self.entry(number);
-        pattern::fill(number, entry.address, entry.size);
+        payload::fill(number, entry.address, entry.size);
     }
 
     /// Takes a live block off the list.
@@ -118,7 +118,7 @@ impl Ledger {
     /// Whether a live block has lost its content.
     pub(crate) fn verify(&self, number: CallNumber) -> Option<PayloadFault> {
         let entry = self.entry(number);
-        let offset = pattern::first_change(number, entry.address, entry.size)?;
+        let offset = payload::first_change(number, entry.address, entry.size)?;
         Some(PayloadFault {
             kind: PayloadFaultKind::Changed,
             block: number,

@@ -8,6 +8,7 @@
 
 pub mod call;
 pub mod clause;
+pub mod pattern;
 pub mod profile;
 pub mod scenario;
 pub mod script;

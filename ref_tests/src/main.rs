@@ -20,7 +20,7 @@ mod executor;
 mod functions;
 mod ledger;
 mod occupancy;
-mod pattern;
+mod payload;
 mod reporter;
 mod sequence;
 mod serve;

@@ -134,11 +134,11 @@ fn is_resize(call: Call) -> bool {
 fn content_fault(call: Call, address: u64, old: Option<(CallNumber, u64)>) -> Option<PayloadFault> {
     let (kind, offset) = match (call, old) {
         (Call::Calloc { count, size }, _) => {
-            let offset = crate::pattern::first_nonzero(address, count * size)?;
+            let offset = crate::payload::first_nonzero(address, count * size)?;
             (PayloadFaultKind::NotZero, offset)
         }
         (Call::Realloc { size, .. }, Some((old, old_size))) => {
-            let offset = crate::pattern::first_change(old, address, size.min(old_size))?;
+            let offset = crate::payload::first_change(old, address, size.min(old_size))?;
             (PayloadFaultKind::NotKept, offset)
         }
         _ => return None,

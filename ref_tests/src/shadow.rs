@@ -7,7 +7,7 @@ use ref_tests::call::CallNumber;
 use ref_tests::tape::MOST_STEPS;
 use ref_tests::wire::{PayloadFault, PayloadFaultKind};
 
-use crate::pattern;
+use crate::payload;
 
 /// Places for what calls returned, which are numbered from 1.
 pub(crate) const CALLS: usize = MOST_STEPS + 1;
@@ -84,7 +84,7 @@ impl Shadow {
 
     /// Writes a new block's pattern and puts it on the list.
     pub(crate) fn adopt(&mut self, number: CallNumber, address: u64, size: u64) {
-        pattern::fill(number, address, size);
+        payload::fill(number, address, size);
         if self.count < LIVE {
             self.live[self.count] = Live {
                 number,
@@ -98,7 +98,7 @@ impl Shadow {
     /// The first live block that lost its content. It is not looked at again.
     pub(crate) fn verify(&mut self) -> Option<PayloadFault> {
         let (number, offset) = self.blocks().iter().find_map(|live| {
-            pattern::first_change(live.number, live.address, live.size)
+            payload::first_change(live.number, live.address, live.size)
                 .map(|offset| (live.number, offset))
         })?;
         self.forget(number);

@@ -96,6 +96,14 @@ pub enum Failure {
         /// All that was said.
         messages: String,
     },
+    /// What the makefile left is not its own.
+    #[error("what make left as {} is not read: {source}", shown(.path))]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The library is none.
     #[error("{}: {source}", shown(.path))]
     NotALibrary {

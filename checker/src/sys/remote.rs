@@ -164,3 +164,45 @@ fn word_by_word(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io:
     }
     Ok(read)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::sys::trace::{Event, Running};
+    use crate::sys::walls::Walls;
+
+    /// All ways see the same: bytes that start and end within words, several ranges, and an address
+    /// where nothing is.
+    #[test]
+    fn each_way_reads_the_same() {
+        let mut command = Command::new("true");
+        let walls = Walls {
+            traced: true,
+            ..Walls::default()
+        };
+        walls.surround(&mut command);
+        let child = Running::child(command.spawn().unwrap().id() as i32);
+        let Event::Stopped(stopped, _) = child.wait().unwrap() else {
+            panic!("it ran past its start");
+        };
+        let (process, stack) = (
+            Pid::from_raw(stopped.id()),
+            stopped.stack_pointer().unwrap(),
+        );
+        let ranges = [(stack + 3, 13), (stack + 64, 100), (64, 8), (stack, 8)];
+        let seen = Way::ALL.map(|way| {
+            let mut buffer = vec![0; 129];
+            let count = read_by(way, process, &ranges, &mut buffer).unwrap();
+            (count, buffer[..count].to_vec())
+        });
+        assert_eq!(seen[0].0, 113);
+        assert!(seen[0].1.iter().any(|&byte| byte != 0));
+        assert_eq!(seen[0], seen[1]);
+        assert_eq!(seen[0], seen[2]);
+        stopped.kill().unwrap();
+        let gone = Way::ALL.map(|way| read_by(way, process, &ranges, &mut [0; 129]));
+        assert!(gone.iter().all(|read| !matches!(read, Ok(1..))), "{gone:?}");
+    }
+}

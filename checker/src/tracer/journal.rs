@@ -5,6 +5,7 @@ use std::io;
 use ref_tests::wire::{Progress, Report};
 
 use super::memory::Caller;
+use super::payloads::Payloads;
 use super::view::{Seen, View};
 use crate::types::{Call, CallNumber, RawSystemCall, RecordedCall};
 
@@ -40,6 +41,8 @@ pub(super) enum Reception {
     Enough,
     /// It is not what was due.
     Refused,
+    /// The payload of this call's block is not what it says.
+    Untrue(CallNumber),
 }
 
 /// The journal of a scenario: one entry a call.
@@ -50,15 +53,17 @@ pub(super) struct Steps<'a> {
     pub(super) unfinished: Vec<RawSystemCall>,
     /// What the calls returned.
     returned: Vec<u64>,
+    payloads: Payloads,
 }
 
 impl<'a> Steps<'a> {
-    pub(super) const fn new(planned: &'a [Call]) -> Self {
+    pub(super) fn new(planned: &'a [Call]) -> Self {
         Self {
             planned,
             calls: Vec::new(),
             unfinished: Vec::new(),
             returned: Vec::new(),
+            payloads: Payloads::default(),
         }
     }
 
@@ -98,6 +103,12 @@ impl Journal for Steps<'_> {
                 result,
                 check,
             } if self.is_due(number, call) => {
+                let told = (number, call, result);
+                let last = self.calls.len() + 1 == self.planned.len();
+                let damaged = self.payloads.returned(view.stopped, told, check, last)?;
+                if let Some(block) = damaged {
+                    return Ok(Reception::Untrue(block));
+                }
                 let regions = view.memory.regions.clone();
                 self.returned.push(result);
                 let Seen {

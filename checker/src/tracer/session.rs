@@ -277,6 +277,10 @@ impl Session<'_> {
                 stopped.kill()?;
                 Ok(Next::End(End::Finished(0)))
             }
+            Reception::Untrue(CallNumber(number)) => {
+                let reason = format!("the payload of p{number} is not what the process says");
+                self.forged(stopped, reason)
+            }
             Reception::Refused => {
                 let due = self.journal.returned() + 1;
                 let reason = format!("call {due} was due, the marker says {report:?}");

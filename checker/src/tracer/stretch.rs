@@ -7,6 +7,7 @@ use ref_tests::wire::{PHASE_CALL, PHASE_ENDING, PayloadFault, Progress, Report};
 
 use super::journal::{Journal, Reception};
 use super::memory::Caller;
+use super::payloads::Payloads;
 use super::view::{Seen, View};
 use crate::sys::control::ControlPage;
 use crate::types::{Call, CallNumber, Header, HeapHeaders, Node, RawSystemCall, Region};
@@ -119,6 +120,13 @@ impl<'a> Stretches<'a> {
         if !(self.returned..=self.planned.len()).contains(&number) {
             return Ok(Reception::Refused);
         }
+        if number == self.planned.len() && damage.is_none() {
+            let results = (0..number).map(|index| self.control.result(index));
+            let payloads = Payloads::after(self.planned, results);
+            if let Some(block) = payloads.damaged(view.stopped)? {
+                return Ok(Reception::Untrue(block));
+            }
+        }
         let regions = view.memory.regions.clone();
         let closely = number + 1 >= self.closely_from;
         let results = (0..number).map(|index| self.control.result(index));
@@ -159,8 +167,9 @@ impl Journal for Stretches<'_> {
     }
 
     fn caller(&self) -> Caller {
-        let index = self.control.progress().number.wrapping_sub(1);
-        match self.planned.get(index as usize) {
+        // What is between two stops is the submission's: sequences in which the break is moved by
+        // others stop after each call.
+        match self.planned.get(self.returned) {
             Some(Call::MoveBreak { .. }) => Caller::Foreign,
             _ => Caller::Submission,
         }

@@ -1,0 +1,150 @@
+//! The live payloads, as the checker knows them by itself.
+//!
+//! The scenario program reads all of them after each call and says what it found; but what it knows
+//! of them lies in memory that the submission can write to. Here they are read once more from outside:
+//! what a call had to keep or to zero after the call, and all of them at the end.
+
+use std::io;
+
+use ref_tests::pattern;
+use ref_tests::wire::PayloadFault;
+
+use crate::sys::trace::Stopped;
+use crate::types::{Call, CallNumber, Pointer};
+
+/// Most bytes of one payload that are read. The program itself reads all.
+const MOST: u64 = 1 << 20;
+/// Most bytes that are read at the end.
+const MOST_IN_ALL: u64 = 32 << 20;
+
+/// A live block.
+#[derive(Clone, Copy, Debug)]
+struct Live {
+    number: CallNumber,
+    address: u64,
+    size: u64,
+}
+
+/// What is known of the live blocks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Payloads {
+    live: Vec<Live>,
+}
+
+impl Payloads {
+    /// Takes note of a call that has returned and of what the program said about payloads. Returns
+    /// what the program kept to itself: whose payload is not what it has to be. After the last call
+    /// all are looked at, before the program writes into what the call returned.
+    pub(super) fn returned(
+        &mut self,
+        process: &Stopped,
+        (number, call, result): (CallNumber, Call, u64),
+        said: Option<PayloadFault>,
+        last: bool,
+    ) -> io::Result<Option<CallNumber>> {
+        let old = self.release(call, result);
+        let damaged = match said {
+            None if !keeps_its_promise(process, call, result, old)? => Some(number),
+            None if last => self.damaged(process)?,
+            None => None,
+            Some(fault) => {
+                // It is not looked at again.
+                self.live.retain(|live| live.number != fault.block);
+                None
+            }
+        };
+        self.adopt(number, call, result);
+        Ok(damaged)
+    }
+
+    /// The first live block that does not hold what was written into it.
+    pub(super) fn damaged(&self, process: &Stopped) -> io::Result<Option<CallNumber>> {
+        let mut left = MOST_IN_ALL;
+        for live in &self.live {
+            let size = live.size.min(MOST).min(left);
+            left -= size;
+            if !holds(process, live.address, size, pattern::of(live.number))? {
+                return Ok(Some(live.number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was known of these calls, of which nothing was looked at before.
+    pub(super) fn after(calls: &[Call], results: impl Iterator<Item = u64>) -> Self {
+        let mut payloads = Self::default();
+        for ((call, result), number) in calls.iter().zip(results).zip(1..) {
+            payloads.release(*call, result);
+            payloads.adopt(CallNumber(number), *call, result);
+        }
+        payloads
+    }
+
+    /// Takes the block that a call gives back off the live ones.
+    fn release(&mut self, call: Call, result: u64) -> Option<Live> {
+        let pointer = match call {
+            Call::Free { pointer } => pointer,
+            Call::Realloc { pointer, size } if size == 0 || result != 0 => pointer,
+            _ => return None,
+        };
+        let Pointer::Of(number) = pointer else {
+            return None;
+        };
+        // Mostly one of the youngest.
+        let place = self.live.iter().rposition(|live| live.number == number)?;
+        Some(self.live.swap_remove(place))
+    }
+
+    fn adopt(&mut self, number: CallNumber, call: Call, result: u64) {
+        let size = match call {
+            Call::Malloc { size } | Call::Realloc { size, .. } => size,
+            Call::Calloc { count, size } => count.saturating_mul(size),
+            Call::MoveBreak { bytes } => bytes,
+            Call::Free { .. } => 0,
+        };
+        if result != 0 && size > 0 {
+            self.live.push(Live {
+                number,
+                address: result,
+                size,
+            });
+        }
+    }
+}
+
+/// Whether what a call had to zero is zero, and what it had to keep is kept.
+fn keeps_its_promise(
+    process: &Stopped,
+    call: Call,
+    result: u64,
+    old: Option<Live>,
+) -> io::Result<bool> {
+    match (call, old) {
+        _ if result == 0 => Ok(true),
+        (Call::Calloc { count, size }, _) => {
+            let size = count.saturating_mul(size).min(MOST);
+            holds(process, result, size, |_| 0)
+        }
+        (Call::Realloc { size, .. }, Some(old)) => {
+            let size = size.min(old.size).min(MOST);
+            holds(process, result, size, pattern::of(old.number))
+        }
+        _ => Ok(true),
+    }
+}
+
+/// Whether these words stand at the address.
+fn holds(
+    process: &Stopped,
+    address: u64,
+    size: u64,
+    word: impl Fn(u64) -> u64,
+) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    if (process.read(&[(address, size as usize)], &mut bytes)? as u64) < size {
+        return Ok(false);
+    }
+    let words = bytes.chunks(8).zip(0..);
+    let mut held = words.map(|(seen, index)| word(index).to_le_bytes().starts_with(seen));
+    Ok(held.all(|held| held))
+}
