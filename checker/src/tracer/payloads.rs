@@ -97,12 +97,13 @@ impl Payloads {
 
     fn adopt(&mut self, number: CallNumber, call: Call, result: u64) {
         let size = match call {
-            Call::Malloc { size } | Call::Realloc { size, .. } => size,
-            Call::Calloc { count, size } => count.saturating_mul(size),
-            Call::MoveBreak { bytes } => bytes,
-            Call::Free { .. } => 0,
+            Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
+            // A product that overflows is no size: nothing is written.
+            Call::Calloc { count, size } => count.checked_mul(size),
+            Call::MoveBreak { bytes } => Some(bytes),
+            Call::Free { .. } => None,
         };
-        if result != 0 && size > 0 {
+        if let Some(size) = size.filter(|&size| result != 0 && size > 0) {
             self.live.push(Live {
                 number,
                 address: result,
@@ -122,7 +123,7 @@ fn keeps_its_promise(
     match (call, old) {
         _ if result == 0 => Ok(true),
         (Call::Calloc { count, size }, _) => {
-            let size = count.saturating_mul(size).min(MOST);
+            let size = count.checked_mul(size).unwrap_or(0).min(MOST);
             holds(process, result, size, |_| 0)
         }
         (Call::Realloc { size, .. }, Some(old)) => {
