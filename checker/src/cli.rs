@@ -5,6 +5,7 @@ mod export;
 mod format;
 mod fuzz;
 mod grade;
+mod import;
 mod list;
 mod mistakes;
 mod own;
@@ -20,6 +21,7 @@ mod seeds;
 mod settings;
 mod show;
 mod shrunk;
+mod table;
 mod terminal;
 mod trace;
 
@@ -175,10 +177,10 @@ enum Command {
     },
     /// Write what is built in to a directory: the reference library, the C headers, the scenario
     /// program and the golden snapshots.
-    Export {
-        /// The directory; made if it is not there.
-        directory: PathBuf,
-    },
+    Export(export::Export),
+    /// Make scenarios of what a course has already.
+    #[command(subcommand)]
+    Import(import::Import),
 }
 
 impl Command {
@@ -244,7 +246,8 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
             trace::run(&settings, &patterns, library.as_deref())
         }
         Some(Command::Bless { patterns }) => bless::run(&settings, &patterns),
-        Some(Command::Export { directory }) => export::run(&directory),
+        Some(Command::Export(wanted)) => export::run(&settings, &wanted),
+        Some(Command::Import(wanted)) => import::run(&settings, &wanted),
     }
 }
 

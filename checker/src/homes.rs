@@ -167,7 +167,11 @@ impl Homes {
 /// Of the scenarios in which something shows, those that are there to find it.
 #[must_use]
 pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
-    let rests = |index: &usize| SCENARIOS[*index].clauses.contains(&clause);
+    // A course's own scenario that names no clause rests on all of them.
+    let rests = |index: &usize| {
+        let clauses = SCENARIOS[*index].clauses;
+        clauses.is_empty() || clauses.contains(&clause)
+    };
     let about: BTreeSet<usize> = shows.iter().copied().filter(rests).collect();
     let about = if about.is_empty() { shows } else { &about };
     // A scenario that needs one that needs one in which it shows is about something else.

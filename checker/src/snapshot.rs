@@ -9,6 +9,7 @@
 pub(crate) mod arbitrary;
 mod cursor;
 mod grammar;
+pub mod ltrace;
 #[cfg(test)]
 mod properties;
 mod read;

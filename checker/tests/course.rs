@@ -164,7 +164,7 @@ fn scenarios_that_cannot_be_told_apart_are_refused() {
         (
             "c/x.txt",
             "list --scenarios none",
-            "no scenario in none: expected files NAME.snap",
+            "nothing in none: expected files NAME.snap",
         ),
         (
             "c/x.txt",
@@ -188,5 +188,108 @@ fn scenarios_that_cannot_be_told_apart_are_refused() {
     assert_eq!(
         done.errors,
         "checker: d/mine.snap:2: expected text in UTF-8\n"
+    );
+}
+
+/// Two references as a course's script writes them.
+const REFERENCES: [(&str, &str); 2] = [
+    (
+        "refs/test-malloc-reuse.ref",
+        "os_malloc (['1000'])                    = HeapStart + 0x20\n  \
+         brk (['0'])                           = HeapStart + 0x0\n  \
+         brk (['HeapStart + 0x20000'])         = HeapStart + 0x20000\n\
+         os_malloc (['16'])                      = HeapStart + 0x428\n\
+         os_free (['HeapStart + 0x20'])          = <void>\n\
+         os_realloc (['0', '500'])               = HeapStart + 0x20\n\
+         os_free (['HeapStart + 0x20'])          = <void>\n\
+         +++ exited (status 0) +++\n",
+    ),
+    (
+        "refs/test-calloc-mapped.ref",
+        "os_calloc (['2', '4096'])               = <mapped-addr1> + 0x20\n  \
+         mmap (['0', '8224', 'PROT_READ | PROT_WRITE', 'MAP_PRIVATE | MAP_ANON', '-1', '0']) = <mapped-addr1>\n\
+         os_free (['<mapped-addr1> + 0x20'])     = <void>\n  \
+         munmap (['<mapped-addr1>', '8224'])     = 0\n\
+         +++ exited (status 0) +++\n",
+    ),
+];
+
+const SCRIPT: &str =
+    "TESTS = {\n    \"test-malloc-reuse\": 7,\n    \"test-calloc-mapped\": 3,\n}\n";
+
+fn without_blanks_and_queries(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| !line.contains("brk (['0'])"));
+    lines
+        .map(|line| line.split_whitespace().collect())
+        .collect()
+}
+
+#[test]
+fn references_of_a_course_are_imported_graded_and_exported_again() {
+    let desk = Desk::new();
+    for (name, text) in REFERENCES {
+        desk.write(name, text);
+    }
+    desk.write("run_tests.py", SCRIPT);
+    let done = desk
+        .run("import ref refs --out own --points run_tests.py")
+        .expect(0);
+    assert!(
+        done.out.starts_with("scenarios in own: 2\n"),
+        "{}",
+        done.out
+    );
+    desk.run("run test- --scenarios own").expect(0);
+    desk.run("export --ref back --scenarios own").expect(0);
+    for (name, text) in REFERENCES {
+        let back = desk.read(&name.replace("refs/", "back/"));
+        assert_eq!(
+            without_blanks_and_queries(&back),
+            without_blanks_and_queries(text)
+        );
+    }
+
+    // What a submission does wrong costs the course's own test, by the course's own points.
+    let submission = sample("broken/worst_fit");
+    let grade = "--scenarios own --rubric own/rubric.toml --out results";
+    desk.run(&format!("grade {submission} {grade}")).expect(1);
+    let page = desk.run("report results").expect(0).out;
+    assert!(page.contains("3 of 10 points"), "{page}");
+
+    // Nothing is overwritten, and what the reference does otherwise is told.
+    let done = desk.run("import ref refs --out own").expect(4);
+    assert!(
+        done.errors
+            .contains("cannot write own/test-calloc-mapped.snap"),
+        "{}",
+        done.errors
+    );
+    let (name, text) = REFERENCES[1];
+    desk.write(name, &text.replace("8224", "8192"));
+    let done = desk.run("import ref refs --out other").expect(1);
+    let told = "refs/test-calloc-mapped.ref:2: mmap (['0', '8192', ";
+    assert!(done.out.starts_with(told), "{}", done.out);
+    desk.write(name, &text.replace("os_free (['<", "os_free (['<<"));
+    let done = desk.run("import ref refs --out other").expect(2);
+    let told = "checker: refs/test-calloc-mapped.ref:3:12: expected 0, or an address";
+    assert!(done.errors.starts_with(told), "{}", done.errors);
+}
+
+#[test]
+fn what_random_sequences_find_becomes_a_scenario() {
+    let desk = Desk::new();
+    let submission = sample("broken/worst_fit");
+    desk.run(&format!(
+        "fuzz {submission} --calls 3000 --length 300 --emit found.snap"
+    ))
+    .expect(1);
+    desk.run("run found.snap").expect(0);
+    let found = desk
+        .run(&format!("run found.snap --library {submission}"))
+        .expect(1);
+    assert!(
+        found.out.contains("0 of 1 scenarios passed"),
+        "{}",
+        found.out
     );
 }

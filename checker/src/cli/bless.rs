@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Error, bail};
-use ref_tests::scenario::Scenario;
 
 use super::{Exit, Settings, own};
 use crate::explain;
@@ -37,7 +36,8 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
             continue;
         }
         let scenario = &SCENARIOS[index];
-        let golden = golden(&mut tracer, scenario, &profile)?;
+        let calls = plan::calls(scenario, &profile);
+        let golden = golden(&mut tracer, scenario.stem, &calls, &profile)?;
         let (written, path) = match own {
             Some(own) => (rewrite(own, &golden)?, own.path.clone()),
             None => {
@@ -56,14 +56,13 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
 }
 
 /// What the reference does in a scenario, where that is what the specification says.
-fn golden(
+pub(super) fn golden(
     tracer: &mut Tracer<'_>,
-    scenario: &Scenario,
+    stem: &str,
+    calls: &[Call],
     profile: &Profile,
 ) -> Result<Snapshot, Error> {
-    let stem = scenario.stem;
-    let calls = plan::calls(scenario, profile);
-    let seen = transcript::of(&tracer.record(&calls)?, profile);
+    let seen = transcript::of(&tracer.record(calls)?, profile);
     if let Some(step) = seen.steps.iter().find(|step| !step.findings.is_empty()) {
         bail!("{stem}: the reference damages memory: {:?}", step.findings);
     }
@@ -74,7 +73,7 @@ fn golden(
         }
         .into());
     }
-    if let Some(call) = first_difference(&golden, &calls, profile) {
+    if let Some(call) = first_difference(&golden, calls, profile) {
         bail!("{stem}: call {call}: the reference and the specification do not agree");
     }
     Ok(golden)

@@ -3,28 +3,83 @@
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error};
+use clap::Args;
+use ref_tests::scenario::{Kind, Scenario};
 
-use super::Exit;
+use super::{Exit, Settings};
 use crate::carried;
+use crate::snapshot::ltrace;
 use crate::snapshot::store::Goldens;
+use crate::submission::shown;
+use crate::suite::SCENARIOS;
 
-pub(super) fn run(directory: &Path) -> Result<Exit, Error> {
-    write(directory, "libosmem.so", carried::REFERENCE)?;
-    write(directory, "ref_tests", carried::PROGRAM)?;
+/// What `checker export` is asked for.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The directory; made if it is not there.
+    directory: PathBuf,
+    /// Write the goldens instead, as references in the notation of `ltrace -S`: those of
+    /// --scenarios where it is given, else all.
+    #[arg(long = "ref")]
+    references: bool,
+}
+
+pub(super) fn run(settings: &Settings, wanted: &Export) -> Result<Exit, Error> {
+    match wanted.references {
+        true => references(settings, &wanted.directory),
+        false => built_in(&wanted.directory),
+    }
+}
+
+/// The goldens as references, but for those in which something happens that the notation lacks.
+fn references(settings: &Settings, directory: &Path) -> Result<Exit, Error> {
+    let goldens = settings.goldens()?;
+    let own = SCENARIOS.own();
+    let all = SCENARIOS.iter().filter(|it| it.kind != Kind::Random);
+    let wanted: Vec<&Scenario> = match own.is_empty() {
+        true => all.collect(),
+        false => own.iter().map(|own| &own.scenario).collect(),
+    };
+    let mut out = std::io::stdout().lock();
+    let mut written = 0;
+    for scenario in &wanted {
+        match ltrace::write(&goldens.snapshot(scenario.stem)?) {
+            Some(text) => {
+                write_new(
+                    directory,
+                    &format!("{}.ref", scenario.stem),
+                    text.as_bytes(),
+                )?;
+                written += 1;
+            }
+            None => writeln!(
+                out,
+                "left out: {}: the notation has no words for it",
+                scenario.stem
+            )?,
+        }
+    }
+    writeln!(out, "references in {}: {written}", shown(directory))?;
+    Ok(Exit::Passed)
+}
+
+fn built_in(directory: &Path) -> Result<Exit, Error> {
+    write_new(directory, "libosmem.so", carried::REFERENCE)?;
+    write_new(directory, "ref_tests", carried::PROGRAM)?;
     let program = directory.join("ref_tests");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755))
         .with_context(|| program.display().to_string())?;
     for (name, text) in carried::HEADERS {
-        write(directory, name, text.as_bytes())?;
+        write_new(directory, name, text.as_bytes())?;
     }
-    write(directory, "osmem.c", carried::STARTER.as_bytes())?;
+    write_new(directory, "osmem.c", carried::STARTER.as_bytes())?;
     let goldens = Goldens::built_in(carried::GOLDENS);
     for stem in goldens.stems() {
         let text = goldens.text(stem).unwrap_or_default();
-        write(
+        write_new(
             &directory.join("snapshots"),
             &format!("{stem}.snap"),
             text.as_bytes(),
@@ -33,7 +88,8 @@ pub(super) fn run(directory: &Path) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-fn write(directory: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
+/// Writes a file that is not there yet.
+pub(super) fn write_new(directory: &Path, name: &str, content: &[u8]) -> Result<(), Error> {
     let path = directory.join(name);
     let write = || {
         fs::create_dir_all(directory)?;

@@ -1,6 +1,5 @@
 //! `checker fuzz`: random sequences of calls.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings, shrunk};
 use crate::fuzz::Manner;
-use crate::fuzz::{self, Found, Options, Report};
+use crate::fuzz::{self, Options, Report};
 use crate::types::Profile;
 
 /// Random sequences of legal calls: played at full speed, each call judged with the permitted
@@ -38,8 +37,9 @@ pub(super) struct Arguments {
     /// The heap is read from outside after every so many calls.
     #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
     interval: u32,
-    /// Write the shrunk sequence as a C program that shows the failure by itself.
-    #[arg(long, value_name = "FILE.c")]
+    /// Write the shrunk sequence as a C program that shows the failure by itself, or as a scenario
+    /// when the file is called NAME.snap.
+    #[arg(long, value_name = "FILE")]
     emit: Option<PathBuf>,
     /// Measure instead: calls a second, checked and judged, beside the same calls unchecked.
     #[arg(long)]
@@ -68,7 +68,9 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     tell(&report)?;
     match report.found.first() {
         Some(found) => {
-            emit(arguments.emit.as_deref(), found)?;
+            if let Some(path) = &arguments.emit {
+                shrunk::emit(path, &found.minimal)?;
+            }
             Ok(Exit::Failed)
         }
         None => Ok(Exit::Passed),
@@ -142,10 +144,4 @@ fn tell(report: &Report) -> Result<(), Error> {
         report.calls as f64 / report.took.as_secs_f64().max(1e-9),
     )?;
     Ok(())
-}
-
-fn emit(path: Option<&Path>, found: &Found) -> Result<(), Error> {
-    let Some(path) = path else { return Ok(()) };
-    fs::write(path, &found.minimal.program)
-        .with_context(|| format!("cannot write {}", path.display()))
 }

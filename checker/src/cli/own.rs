@@ -14,21 +14,21 @@ use crate::suite::{Own, SCENARIOS};
 use crate::types::Profile;
 
 /// The ending of a scenario's file.
-const ENDING: &str = "snap";
+pub(super) const ENDING: &str = "snap";
 
 /// Adds the scenarios of `--scenarios`, and those files that stand among the patterns, which become
 /// patterns that select them.
 pub(super) fn load(settings: &Settings, command: Option<&mut Command>) -> Result<(), Error> {
     let mut files = Vec::new();
     for path in &settings.scenarios {
-        files.extend(files_of(path)?);
+        files.extend(files_of(path, ENDING)?);
     }
     // What is about to be rewritten need not be sound.
     let rewrites = matches!(command, Some(Command::Bless { .. }));
     let patterns = command.and_then(Command::patterns);
     for pattern in patterns.into_iter().flatten() {
         let path = PathBuf::from(&*pattern);
-        if is_scenario(&path) {
+        if ends_in(&path, ENDING) {
             *pattern = stem(&path)?;
             if !files.contains(&path) {
                 files.push(path);
@@ -91,9 +91,9 @@ fn leaked(text: String) -> &'static str {
     text.leak()
 }
 
-/// The scenarios in a folder, in the order of their names, or the one of this file.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, Wrong> {
-    if is_scenario(path) {
+/// The files of this ending in a folder, in the order of their names, or this file itself.
+pub(super) fn files_of(path: &Path, ending: &str) -> Result<Vec<PathBuf>, Wrong> {
+    if ends_in(path, ending) {
         return Ok(vec![path.to_owned()]);
     }
     let list = || -> io::Result<Vec<PathBuf>> {
@@ -101,23 +101,23 @@ fn files_of(path: &Path) -> Result<Vec<PathBuf>, Wrong> {
         entries.collect()
     };
     let mut files = list().map_err(|error| unreadable(path, &error))?;
-    files.retain(|path| is_scenario(path));
+    files.retain(|path| ends_in(path, ending));
     files.sort();
     match files.is_empty() {
         true => Err(Wrong(format!(
-            "no scenario in {}: expected files NAME.{ENDING}",
+            "nothing in {}: expected files NAME.{ending}",
             shown(path)
         ))),
         false => Ok(files),
     }
 }
 
-fn is_scenario(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == ENDING) && path.is_file()
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending) && path.is_file()
 }
 
 /// What a scenario is called, which is the name of its file.
-fn stem(path: &Path) -> Result<String, Wrong> {
+pub(super) fn stem(path: &Path) -> Result<String, Wrong> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let stem = path.file_stem().and_then(|stem| stem.to_str());
     let stem = stem.filter(|stem| stem.chars().all(plain));

@@ -45,8 +45,9 @@ pub(super) struct Arguments {
     /// wrongly blamed.
     #[arg(long)]
     exact: bool,
-    /// Write the shrunk sequence as a C program that shows the failure by itself.
-    #[arg(long, value_name = "FILE.c")]
+    /// Write the shrunk sequence as a C program that shows the failure by itself, or as a scenario
+    /// when the file is called NAME.snap.
+    #[arg(long, value_name = "FILE")]
     emit: Option<PathBuf>,
 }
 
@@ -150,8 +151,7 @@ fn play(
         shrunk::show(out, minimal, PRINTED)?;
     }
     if let (Some(path), Some(minimal)) = (&arguments.emit, shrunk.clone().next()) {
-        fs::write(path, &minimal.program)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        shrunk::emit(path, minimal)?;
     }
     Ok(Exit::Failed)
 }

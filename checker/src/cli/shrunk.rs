@@ -1,11 +1,54 @@
 //! A sequence of calls that was shortened until nothing more could be left out, in print.
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error};
 
+use super::own;
 use crate::fuzz::Minimal;
+use crate::snapshot::script::Script;
+use crate::snapshot::{Recorded, Snapshot};
+use crate::spec::{self, Choices};
+use crate::types::{End, Profile};
 use crate::{explain, snapshot};
+
+/// Writes the sequence to a file: as a scenario when it is called NAME.snap, else as a C program.
+pub(super) fn emit(path: &Path, minimal: &Minimal) -> Result<(), Error> {
+    let text = match path.extension() {
+        Some(ending) if ending == own::ENDING => scenario(&own::stem(path)?, minimal),
+        _ => minimal.program.clone(),
+    };
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The sequence with what each call must do.
+fn scenario(stem: &str, minimal: &Minimal) -> String {
+    let profile = Profile::DEFAULT;
+    let calls = minimal.calls.iter().copied();
+    let due = spec::outcomes(&profile, &Choices::canonical(&profile), &minimal.calls);
+    let steps = calls
+        .zip(due)
+        .map(|(call, outcome)| Recorded { call, outcome });
+    let golden = Snapshot {
+        stem: stem.to_owned(),
+        steps: steps.collect(),
+        unfinished: Vec::new(),
+        end: End::Finished(0),
+    };
+    let failure = &minimal.failure;
+    let head = vec![
+        format!("purpose: {}", stem.replace('-', " ")),
+        format!("clauses: {}", failure.clause),
+        format!(
+            "# Call {}: {}.",
+            failure.call.0,
+            failure.sentence.replace('\n', " ")
+        ),
+    ];
+    Script::of_calls(stem, head, &golden)
+}
 
 /// Tells what is wrong with the sequence; if it has at most so many calls, call by call, and with
 /// the heap at the one that is wrong.

@@ -74,6 +74,15 @@ impl<'a> Cursor<'a> {
         Ok(number)
     }
 
+    /// What stands before the next `sign`; everything where there is none.
+    pub(super) fn until(&mut self, sign: char) -> &'a str {
+        let (text, behind) = self
+            .rest
+            .split_at(self.rest.find(sign).unwrap_or(self.rest.len()));
+        self.rest = behind;
+        text
+    }
+
     /// A word of letters, digits and underscores that begins with no digit.
     pub(super) fn identifier(&mut self, expected: &'static str) -> Parsed<&'a str> {
         let sign = |c: char| c.is_ascii_alphanumeric() || c == '_';

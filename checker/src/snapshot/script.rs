@@ -227,7 +227,11 @@ fn title(stem: &str) -> String {
     format!("# {stem} · format {FORMAT}\n")
 }
 
-fn error((line, column): (usize, usize), expected: &str, found: Option<&str>) -> ScriptError {
+pub(super) fn error(
+    (line, column): (usize, usize),
+    expected: &str,
+    found: Option<&str>,
+) -> ScriptError {
     let found = match found {
         None => "the end of the text".to_owned(),
         Some("") => "the end of the line".to_owned(),

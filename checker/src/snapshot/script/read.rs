@@ -84,7 +84,7 @@ impl<'p> Reader<'p> {
             return Ok(());
         }
         if self.ended {
-            return Err("nothing but comments behind the end".to_owned());
+            return Err("nothing but comments after the end".to_owned());
         }
         if is_outcome(text, content, in_heap) && !self.script.calls.is_empty() {
             self.in_heap = in_heap || content.starts_with("heap");

@@ -1,0 +1,118 @@
+//! `checker import`: what a course has already becomes scenarios.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+use clap::{Args, Subcommand};
+
+use super::export::write_new;
+use super::own::{files_of, stem};
+use super::{Exit, Settings, Wrong, bless, table};
+use crate::carried;
+use crate::snapshot::ltrace::{Difference, Reference};
+use crate::snapshot::script::Script;
+use crate::submission::shown;
+use crate::sys::watchdog::Watchdog;
+use crate::tracer::{Stage, Tracer};
+use crate::types::Profile;
+
+/// What `checker import` is asked for.
+#[derive(Debug, Subcommand)]
+pub(super) enum Import {
+    /// References in the notation of `ltrace -S`, as a course's script keeps them.
+    Ref(Ref),
+}
+
+/// References in the notation of `ltrace -S`.
+#[derive(Debug, Args)]
+pub(super) struct Ref {
+    /// A folder with .ref files, or one of them.
+    from: PathBuf,
+    /// The folder for the scenarios; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The course's script, whose table of points becomes a rubric beside them.
+    #[arg(long, value_name = "FILE")]
+    points: Option<PathBuf>,
+}
+
+pub(super) fn run(settings: &Settings, Import::Ref(wanted): &Import) -> Result<Exit, Error> {
+    let points = wanted.points.as_deref().map(points).transpose()?;
+    let mut references = BTreeMap::new();
+    for path in files_of(&wanted.from, "ref")? {
+        references.insert(stem(&path)?, (read(&path)?, path));
+    }
+    let profile = Profile::DEFAULT;
+    let stage = Stage::new(
+        carried::REFERENCE,
+        profile,
+        settings.limits()?,
+        Watchdog::start(),
+    )?;
+    let mut tracer = Tracer::new(&stage)?;
+    let mut out = io::stdout().lock();
+    let mut different = 0;
+    for (stem, (reference, path)) in &references {
+        let golden = bless::golden(&mut tracer, stem, &reference.calls, &profile)?;
+        if let Some(difference) = reference.difference(&golden) {
+            different += 1;
+            tell(&mut out, path, &difference)?;
+        }
+        let name = path.file_name().unwrap_or_default();
+        let head = vec![format!(
+            "purpose: what the course keeps in {}",
+            shown(Path::new(name))
+        )];
+        let text = Script::of_calls(stem, head, &golden);
+        write_new(&wanted.out, &format!("{stem}.snap"), text.as_bytes())?;
+    }
+    let folder = shown(&wanted.out);
+    let same = references.len() - different;
+    writeln!(out, "scenarios in {folder}: {}", references.len())?;
+    writeln!(out, "the reference does what the file says in: {same}")?;
+    if let Some(points) = points {
+        let stems = references.keys().map(String::as_str).collect();
+        let rubric = table::rubric(&points, &stems);
+        write_new(&wanted.out, "rubric.toml", rubric.text.as_bytes())?;
+        for remark in rubric.remarks {
+            writeln!(out, "{remark}")?;
+        }
+        writeln!(
+            out,
+            "checker grade SUBMISSION --scenarios {folder} --rubric {folder}/rubric.toml"
+        )?;
+    }
+    Ok(match different {
+        0 => Exit::Passed,
+        _ => Exit::Failed,
+    })
+}
+
+fn read(path: &Path) -> Result<Reference, Wrong> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
+    Reference::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
+}
+
+fn points(path: &Path) -> Result<table::Table, Wrong> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
+    table::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
+}
+
+fn tell(out: &mut impl io::Write, path: &Path, difference: &Difference) -> io::Result<()> {
+    let Difference {
+        line,
+        recorded,
+        observed,
+    } = difference;
+    let or_end = |text: &str| match text {
+        "" => "the end".to_owned(),
+        text => text.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    writeln!(out, "{}:{line}: {}", shown(path), or_end(recorded))?;
+    writeln!(out, "  the reference: {}", or_end(observed))
+}
