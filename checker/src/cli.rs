@@ -1,6 +1,7 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
+mod explain;
 mod export;
 mod format;
 mod fuzz;
@@ -9,7 +10,6 @@ mod import;
 mod list;
 mod mistakes;
 mod own;
-mod points;
 mod progress;
 mod record;
 mod recordings;
@@ -37,6 +37,7 @@ use crate::sandbox;
 use crate::selection::NoScenario;
 use crate::sys::inherited;
 use settings::Settings;
+use terminal::NoMistake;
 
 /// The arguments make no sense, for this reason.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,8 @@ Exit codes:
   3  a submission could not be built or is no library
   4  the machine or the checker failed; nothing was said of a submission";
 
-/// Conformance suite for the osmem assignment. Without a command it grades the built-in reference.
+/// Conformance suite for the osmem assignment. Without a command it grades the submission that the
+/// current folder is, or else the built-in reference.
 #[derive(Debug, Parser)]
 #[command(name = "checker", version, after_help = EXIT_CODES, propagate_version = true)]
 struct Arguments {
@@ -104,9 +106,13 @@ enum Command {
         /// How to report.
         #[arg(long, value_enum, default_value_t = Format::Terminal)]
         format: Format,
+        #[command(flatten)]
+        detail: terminal::Detail,
     },
     /// Compile and grade submissions: which mistakes they make, what each costs, and the points.
     Grade(grade::Arguments),
+    /// Explain a clause, how heaps are written, or what a submission does in a scenario.
+    Explain(explain::Arguments),
     /// Write the result of a submission in the format of a system.
     Report(results::Report),
     /// Put the results of several folders into one.
@@ -223,13 +229,15 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
     own::load(&settings, command.as_mut())?;
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
-        None => reference::run(&settings, &[], None, Format::Terminal),
+        None => reference::here(&settings),
         Some(Command::Run {
             patterns,
             library,
             format,
-        }) => reference::run(&settings, &patterns, library.as_deref(), format),
+            detail,
+        }) => reference::run(&settings, &patterns, library.as_deref(), (format, detail)),
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
+        Some(Command::Explain(arguments)) => explain::run(&settings, &arguments),
         Some(Command::Report(wanted)) => results::report(&settings, &wanted),
         Some(Command::Merge { folders, out }) => results::merge_folders(&folders, &out),
         Some(Command::Compare { old, new }) => results::compare_folders(&old, &new),
@@ -260,7 +268,8 @@ fn report(error: &Error) -> Exit {
     // Standard error may be closed; the exit code says it too.
     let _ = writeln!(io::stderr(), "checker: {}", message(error));
     let unreadable = matches!(error.downcast_ref(), Some(grading::Error::Read(_)));
-    if unreadable || error.is::<NoScenario>() || error.is::<Wrong>() {
+    let wrong = error.is::<NoScenario>() || error.is::<NoMistake>() || error.is::<Wrong>();
+    if unreadable || wrong {
         Exit::Usage
     } else {
         Exit::Environment

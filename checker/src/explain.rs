@@ -8,12 +8,13 @@ use ref_tests::scenario::{Kind, Scenario};
 use crate::homes::{Homes, at_home};
 use crate::inject::Environment;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
-use crate::picture::{self, Heap, Row};
+use crate::picture;
 use crate::record::{
-    self, ClauseLine, Damage, Example, Failure, Mistake, Output, Record, ScenarioResult, Where,
+    self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
+    ScenarioResult, Where,
 };
 use crate::snapshot::{self, Recorded};
-use crate::spec::State;
+use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
@@ -22,6 +23,8 @@ use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Stat
 const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
 const PICTURE_WIDTH: usize = 78;
+/// Blocks of a heap that a result keeps.
+const BLOCKS_KEPT: usize = 400;
 
 /// One run of a submission.
 #[derive(Clone, Debug)]
@@ -281,6 +284,8 @@ impl Account<'_> {
         };
         let complaint = call.complaint.as_ref();
         let sentence = complaint.map_or_else(String::new, |it| it.sentence.clone());
+        let header = self.judgement.reading.profile.header;
+        let heaps = due.map(|due| heaps(due, header));
         let sentence = match observed.environment.is_harsh() {
             true => format!("when {}: {sentence}", observed.environment),
             false => sentence,
@@ -292,9 +297,8 @@ impl Account<'_> {
             sentence: neutral(sentence.as_bytes()),
             expected: text(due.map(|due| &due.outcome)),
             observed: text(seen),
-            picture: due.map_or_else(String::new, |due| {
-                draw(due, self.judgement.reading.profile.header)
-            }),
+            picture: heaps.as_ref().map_or_else(String::new, draw),
+            heaps: heaps.filter(is_small),
             diff: String::new(),
         }
     }
@@ -509,43 +513,43 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
     }
 }
 
-/// The heap before a call, as it should be after it, and as it is.
+/// The heap before a call, as it should be after it, and as it is, drawn.
 #[must_use]
-pub fn draw(due: &Due, header: u64) -> String {
-    let before = Drawn::of(&due.before);
-    let expected = Drawn::of(&due.due);
-    let observed = due.after.as_ref().map(Drawn::of);
-    let mut rows = vec![before.row("before"), expected.row("expected")];
-    rows.extend(observed.as_ref().map(|drawn| drawn.row("observed")));
+pub fn draw(heaps: &Heaps) -> String {
     let options = picture::Options {
         width: PICTURE_WIDTH,
         ..picture::Options::default()
     };
-    picture::picture(&rows, header, &options).join("\n")
+    picture::of(heaps, &options).join("\n")
 }
 
-/// The blocks of a state, as a picture takes them.
-struct Drawn {
-    blocks: Vec<crate::types::Block>,
-    starts: Vec<u64>,
+/// The heap before a call, as it should be after it, and as it is.
+#[must_use]
+pub fn heaps(due: &Due, header: u64) -> Heaps {
+    Heaps {
+        header,
+        before: blocks(&due.before),
+        expected: blocks(&due.due),
+        observed: due.after.as_ref().map(blocks),
+    }
 }
 
-impl Drawn {
-    fn of(state: &State) -> Self {
-        Self {
-            blocks: state.heap.layout(),
-            starts: state.heap.blocks.iter().map(|block| block.start).collect(),
-        }
-    }
+fn blocks(state: &State) -> Vec<HeapBlock> {
+    let (blocks, layout) = (&state.heap.blocks, state.heap.layout());
+    let both = blocks.iter().zip(layout);
+    let of = |(block, said): (&spec::Block, crate::types::Block)| HeapBlock {
+        start: block.start,
+        size: said.size,
+        state: said.state,
+    };
+    both.map(of).collect()
+}
 
-    fn row<'a>(&'a self, label: &'a str) -> Row<'a> {
-        let heap = Heap {
-            blocks: &self.blocks,
-            starts: Some(&self.starts),
-            undecodable_at: None,
-        };
-        Row { label, heap }
-    }
+/// Whether heaps are kept with a result, and not only their picture.
+fn is_small(heaps: &Heaps) -> bool {
+    let rows = [&heaps.before, &heaps.expected];
+    let mut rows = rows.into_iter().chain(&heaps.observed);
+    rows.all(|row| row.len() <= BLOCKS_KEPT)
 }
 
 /// What a process printed, cut to what a result keeps.

@@ -12,6 +12,7 @@ mod tests;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use crate::record::{HeapBlock, Heaps};
 use crate::types::{Block, Layout};
 use row::{Ground, Part, parts};
 use scale::{PieceKind, Scale};
@@ -102,6 +103,38 @@ pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> 
     sheet.push_offsets(&drawn);
     sheet.push_legend(&drawn);
     sheet.lines
+}
+
+/// The heap before a call, as it should be after it, and as it is.
+#[must_use]
+pub fn of(heaps: &Heaps, options: &Options) -> Vec<String> {
+    let shown = [("before", &heaps.before), ("expected", &heaps.expected)];
+    let shown = shown
+        .into_iter()
+        .chain(heaps.observed.iter().map(|row| ("observed", row)));
+    let (labels, rows): (Vec<&str>, Vec<_>) =
+        shown.map(|(label, blocks)| (label, split(blocks))).unzip();
+    let rows: Vec<Row<'_>> = labels
+        .into_iter()
+        .zip(&rows)
+        .map(|(label, (starts, blocks))| Row {
+            label,
+            heap: Heap {
+                blocks,
+                starts: Some(starts),
+                undecodable_at: None,
+            },
+        })
+        .collect();
+    picture(&rows, heaps.header, options)
+}
+
+fn split(blocks: &[HeapBlock]) -> (Vec<u64>, Vec<Block>) {
+    let both = |block: &HeapBlock| {
+        let HeapBlock { start, size, state } = *block;
+        (start, Block { size, state })
+    };
+    blocks.iter().map(both).unzip()
 }
 
 /// A character of a bar, and whether it belongs to a change.

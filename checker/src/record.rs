@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::Status;
+use crate::types::{State, Status};
 
 /// One submission, graded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -197,8 +197,48 @@ pub struct Failure {
     pub observed: String,
     /// The heap before, as expected and as observed, drawn; empty when it may not be shown.
     pub picture: String,
+    /// The heaps that the picture shows, for those that draw by themselves.
+    #[serde(default)]
+    pub heaps: Option<Heaps>,
     /// The difference of the transcripts; empty when it may not be shown.
     pub diff: String,
+}
+
+/// The heap around one call, to be drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heaps {
+    /// Bytes of a block's header.
+    pub header: u64,
+    /// As the call found it.
+    pub before: Vec<HeapBlock>,
+    /// As the call should have left it.
+    pub expected: Vec<HeapBlock>,
+    /// As it left it; `None` where it did not return.
+    pub observed: Option<Vec<HeapBlock>>,
+}
+
+/// A block of the heap, from its header on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "(u64, u64, State)", into = "(u64, u64, State)")]
+pub struct HeapBlock {
+    /// Where its header is, in bytes from the heap start.
+    pub start: u64,
+    /// Bytes of its payload.
+    pub size: u64,
+    /// Used or free.
+    pub state: State,
+}
+
+impl From<(u64, u64, State)> for HeapBlock {
+    fn from((start, size, state): (u64, u64, State)) -> Self {
+        Self { start, size, state }
+    }
+}
+
+impl From<HeapBlock> for (u64, u64, State) {
+    fn from(block: HeapBlock) -> Self {
+        (block.start, block.size, block.state)
+    }
 }
 
 /// What a submission printed.

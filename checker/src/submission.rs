@@ -166,6 +166,21 @@ impl Submission {
     }
 }
 
+impl Submission {
+    /// The submission that a folder itself is, and not one that lies somewhere in it: its sources
+    /// or its library stand at the top, or its sources in `src`.
+    #[must_use]
+    pub fn at(folder: &Path) -> Option<Self> {
+        let found = Self::locate(folder).ok()?;
+        let home = match &found.kind {
+            Kind::Library(file) => file.folder(),
+            Kind::Sources(sources) => sources.units.first()?.folder(),
+        };
+        let near = home == Path::new("") || home == Path::new("src");
+        near.then_some(found)
+    }
+}
+
 /// The library that a build left in a folder: the `libosmem.so` nearest to the top. The folder is
 /// taken as it is named, and no link in it counts.
 ///

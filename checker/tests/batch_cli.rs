@@ -486,7 +486,7 @@ fn one_submission_needs_no_folder() {
     fs::write(desk.path("own.toml"), desk.run("rubric --print").out()).unwrap();
     let done = desk.run("grade class/adela --rubric own.toml").exits(0);
     assert!(done.out().contains("scenarios passed\n"), "{}", done.out());
-    assert!(done.out().contains(" points\n"), "{}", done.out());
+    assert!(done.out().contains(" of 100 points: "), "{}", done.out());
     let two = desk.run("grade class/elena class/adela").exits(1).out();
     let place = |name: &str| two.find(name).unwrap();
     assert!(place("class/elena") < place("class/adela"));
@@ -504,4 +504,35 @@ fn style_is_measured() {
     let rows = table(&desk.path("out/grades.csv"));
     let files = fs::read_dir(desk.path("class/adela/src")).unwrap().count();
     assert_eq!(rows["adela"]["style"], files.to_string());
+}
+
+#[test]
+fn the_folder_that_one_stands_in_is_graded_where_it_is_a_submission() {
+    let desk = Desk::new();
+    let inside = |folder: &str, arguments: &str| {
+        let mut command = desk.checker(arguments);
+        Done(command.current_dir(desk.path(folder)).output().unwrap())
+    };
+    let graded = inside("class/elena", "").exits(1).out();
+    assert!(graded.starts_with("This folder has C sources"), "{graded}");
+    assert!(
+        graded.contains("--mistake 1\nThe clause:  checker explain C4\n"),
+        "{graded}"
+    );
+    let explained = inside("class/elena", "explain 0406").exits(1).out();
+    assert!(
+        explained.contains("call 5: p5 = os_malloc(16384)"),
+        "{explained}"
+    );
+    // A folder with submissions in it is none itself.
+    let reference = inside("class", "").exits(0).out();
+    assert!(reference.contains("the built-in reference"), "{reference}");
+    assert!(reference.contains("no submission. `checker grade PATH`"));
+    let unknown = inside("class", "explain 0406").exits(2).said();
+    assert!(unknown.contains("checker explain 0406 PATH"), "{unknown}");
+    let unknown = inside("class/elena", "grade . --mistake 9").exits(2).said();
+    assert!(
+        unknown.contains("the list of . has 1 mistake only"),
+        "{unknown}"
+    );
 }

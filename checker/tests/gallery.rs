@@ -1,10 +1,12 @@
-//! Writes the page of the documentation that shows what a student is told: for a dozen faults the
-//! mistakes that are found, what they cost, and the smallest example. The page is a golden of its
-//! own: `UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery` writes it anew.
+//! Writes the pages of the documentation that show what a student is told: for a dozen faults the
+//! mistakes that are found, what they cost, and the smallest example; and what stands on a terminal
+//! of 80 columns and 24 rows. The pages are goldens of their own:
+//! `UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery` writes them anew.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::process::Command;
 
 use checker::build;
 use checker::grading::{self, Grader};
@@ -119,4 +121,47 @@ fn call(page: &mut String, stem: &str, failure: &Failure) {
         writeln!(page, "    {line}").unwrap();
     }
     writeln!(page, "```").unwrap();
+}
+
+const SCREENS_HEAD: &str = "\
+# What stands on a terminal
+
+Each command as it is given in `ref_tests/submissions`, and all that it prints: one screen of 80
+columns and 24 rows, the last of which is the prompt's. `--mistake N` tells a mistake in full,
+`checker explain NUMBER SUBMISSION` what happened in a scenario, and `--verbose` everything. Made by
+`UPDATE_GOLDENFILES=1 cargo test -p checker --test gallery`.
+";
+
+/// What is typed, with the exit code; whether it has to fit on one screen.
+const SCREENS: [(&str, i32, bool); 8] = [
+    ("checker grade conforming", 0, true),
+    ("checker grade broken/first_fit", 1, true),
+    ("checker grade handmade/36_deadline", 1, true),
+    ("checker grade odd/does_not_compile", 3, true),
+    ("checker grade handmade/36_deadline --mistake 2", 1, false),
+    ("checker explain 0629 broken/first_fit", 1, false),
+    ("checker explain C6", 0, false),
+    ("checker explain notation", 0, false),
+];
+
+#[test]
+fn the_screens_are_as_they_are_shown() {
+    let mut page = SCREENS_HEAD.to_owned();
+    for (typed, exit, one_screen) in SCREENS {
+        let output = Command::new(env!("CARGO_BIN_EXE_checker"))
+            .args(typed.split(' ').skip(1))
+            .current_dir("../ref_tests/submissions")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(exit), "{typed}: {output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let widest = text.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(80), "{typed}: {widest:?} columns");
+        let rows = text.lines().count();
+        assert!(rows <= 23 || !one_screen, "{typed}: {rows} rows\n{text}");
+        writeln!(page, "\n```text\n$ {typed}\n{text}```").unwrap();
+    }
+    let mut mint = Mint::new("docs");
+    let mut file = mint.new_goldenfile("terminal.md").unwrap();
+    file.write_all(page.as_bytes()).unwrap();
 }

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::{Settings, points, terminal};
+use super::Settings;
+use super::terminal::{self, Commands, Detail, Page, Paper};
 use crate::record::Record;
 use crate::report::{EXPORTERS, Exporter, Graded, View, Visibility, exporter};
 
@@ -80,24 +81,34 @@ impl Shown {
     }
 }
 
-/// Writes a record; of the points, what the format has a place for. That there are none is said only
-/// where the points were asked for, and JSON has them only then.
+/// What is written, and for whom.
+pub(super) struct Wanted<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) format: Format,
+    pub(super) detail: Detail,
+    pub(super) commands: &'a Commands,
+    /// Whether points were asked for: JSON has them only then.
+    pub(super) points: bool,
+}
+
+/// Writes a record; of the points, what the format has a place for.
 pub(super) fn write(
     out: &mut dyn Write,
-    settings: &Settings,
-    format: Format,
+    wanted: &Wanted<'_>,
     record: &Record,
-    (graded, asked): (Graded<'_>, bool),
+    graded: Graded<'_>,
 ) -> io::Result<()> {
-    match format {
+    match wanted.format {
         Format::Terminal => {
-            terminal::print(out, record, graded.ok(), settings.colored())?;
-            match graded {
-                Err(_) if !asked => Ok(()),
-                _ => points::print(out, record, graded),
-            }
+            let page = Page {
+                record,
+                graded: Some(graded),
+                commands: wanted.commands,
+            };
+            let paper = Paper::of_stdout(wanted.settings.colored());
+            terminal::print(out, &page, &paper, wanted.detail)
         }
-        Format::Json if !asked => {
+        Format::Json if !wanted.points => {
             serde_json::to_writer_pretty(&mut *out, record)?;
             out.write_all(b"\n")
         }

@@ -7,6 +7,7 @@ mod pages;
 use std::path::Path;
 
 use anyhow::Error;
+use clap::Parser;
 
 use super::{Exit, Settings, Wrong};
 use crate::batch::examiner::{Candidate, Examiner};
@@ -46,6 +47,17 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         ),
         None => pages::print(settings, arguments, examiner, &candidates),
     }
+}
+
+/// The submission in the current folder, with the usual options.
+pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
+    #[derive(Parser)]
+    struct Usual {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+    let Usual { arguments } = Usual::parse_from(["checker", "."]);
+    run(settings, &arguments)
 }
 
 /// The submissions that were named, with their names.

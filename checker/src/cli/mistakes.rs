@@ -43,6 +43,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
+/// One mistake in full, with the prices of the built-in rubric.
+pub(super) fn tell(mistake: Mistake) -> Result<Exit, Error> {
+    let rubric = rubric(&rubric_text(None)?, None)?;
+    let prices = Prices {
+        rubric: &rubric,
+        homes: Homes::canonical(),
+    };
+    prices.detail(&mut io::stdout().lock(), mistake)?;
+    Ok(Exit::Passed)
+}
+
 /// The mistakes that one of the patterns means; all of them where there is none.
 fn chosen(patterns: &[String]) -> Result<Vec<Mistake>, Wrong> {
     let mut chosen: Vec<Mistake> = Vec::new();

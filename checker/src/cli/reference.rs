@@ -1,31 +1,70 @@
 //! `checker` and `checker run`: scenarios against a shared library.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::Error;
 
-use super::{Exit, Format, Settings, terminal};
+use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
+use super::{Exit, Format, Settings, grade};
 use crate::build::{self, Library};
 use crate::carried;
 use crate::elf;
 use crate::grading::{self, Built};
 use crate::record::{Record, ScenarioResult};
+use crate::submission::{Kind, Submission, shown};
 use crate::types::Status;
+
+/// `checker` without a command: the submission that the current folder is, or the reference.
+pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
+    let folder = Path::new(".");
+    if let Some(submission) = Submission::at(folder) {
+        let what = match submission.kind {
+            Kind::Library(_) => "a library",
+            Kind::Sources(_) => "C sources",
+        };
+        writeln!(
+            io::stdout(),
+            "This folder has {what}, so it is graded as a submission.\n"
+        )?;
+        return grade::here(settings);
+    }
+    let exit = run(settings, &[], None, (Format::Terminal, Detail::default()))?;
+    io::stdout().write_all(WITHOUT_SUBMISSION.as_bytes())?;
+    Ok(exit)
+}
+
+/// What stands below the page of the reference.
+const WITHOUT_SUBMISSION: &str = "
+This folder has no submission. `checker grade PATH` grades one: a folder, a .c file
+or a .so file. `checker help` lists what else there is.
+";
 
 pub(super) fn run(
     settings: &Settings,
     patterns: &[String],
     library: Option<&Path>,
-    format: Format,
+    (format, detail): (Format, Detail),
 ) -> Result<Exit, Error> {
     let grader = settings.grader(patterns)?;
-    let name = library.map_or_else(
-        || "the built-in reference".to_owned(),
-        |path| path.display().to_string(),
-    );
+    let name = library.map_or_else(|| "the built-in reference".to_owned(), shown);
     let built = library_bytes(settings, library)?;
     let record = grader.grade(&name, &built, 0.0)?;
-    print(settings, &record, format)?;
+    detail.check(&record)?;
+    let mut again = "checker run".to_owned();
+    for pattern in patterns {
+        again += &format!(" {}", quoted(pattern));
+    }
+    let submission = library.map(|path| quoted(&shown(path)));
+    if let Some(path) = &submission {
+        again += &format!(" --library {path}");
+    }
+    print(
+        settings,
+        &record,
+        &Commands { again, submission },
+        (format, detail),
+    )?;
     Ok(exit_of(&record))
 }
 
@@ -46,16 +85,32 @@ fn reference() -> Result<Library, Error> {
     Ok(Library::carried(carried::REFERENCE.to_vec(), image))
 }
 
-fn print(settings: &Settings, record: &Record, format: Format) -> Result<(), Error> {
-    let mut out = std::io::stdout().lock();
+fn print(
+    settings: &Settings,
+    record: &Record,
+    commands: &Commands,
+    (format, detail): (Format, Detail),
+) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     match format {
-        Format::Terminal => terminal::print(&mut out, record, None, settings.colored())?,
+        Format::Terminal => {
+            let page = Page {
+                record,
+                graded: None,
+                commands,
+            };
+            terminal::print(
+                &mut out,
+                &page,
+                &Paper::of_stdout(settings.colored()),
+                detail,
+            )
+        }
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, record).map_err(std::io::Error::from)?;
-            std::io::Write::write_all(&mut out, b"\n")?;
+            serde_json::to_writer_pretty(&mut out, record)?;
+            out.write_all(b"\n")
         }
     }
-    Ok(())
 }
 
 pub(super) fn exit_of(record: &Record) -> Exit {

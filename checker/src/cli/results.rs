@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Error;
 use clap::Args;
 
-use super::format::{self, Format, Shown};
+use super::format::{self, Format, Shown, Wanted};
+use super::terminal::{Commands, Detail, quoted};
 use super::{Exit, Settings, Wrong};
 use crate::batch::compare::compare;
 use crate::batch::merge::merge;
@@ -26,6 +27,8 @@ pub(super) struct Report {
     /// The submission; may be left out where there is only one.
     #[arg(long, value_name = "ID")]
     submission: Option<String>,
+    #[command(flatten)]
+    detail: Detail,
     #[command(flatten)]
     shown: Shown,
 }
@@ -47,9 +50,21 @@ pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error
     };
     let entry = entry.ok_or_else(unknown)?;
     let record = wanted.shown.view().of(&entry.record);
-    let graded = (entry.grade.as_ref(), true);
+    wanted.detail.check(&record)?;
+    let (results, id) = (quoted(&shown(folder)), quoted(&id));
+    let commands = Commands {
+        again: format!("checker report {results} --submission {id}"),
+        submission: None,
+    };
+    let report = Wanted {
+        settings,
+        format: wanted.format,
+        detail: wanted.detail,
+        commands: &commands,
+        points: true,
+    };
     let mut page = Vec::new();
-    format::write(&mut page, settings, wanted.format, &record, graded)?;
+    format::write(&mut page, &report, &record, entry.grade.as_ref())?;
     io::stdout().lock().write_all(&page)?;
     Ok(Exit::Passed)
 }

@@ -75,8 +75,8 @@ pub(super) fn show(out: &mut impl Write, minimal: &Minimal, most: usize) -> Resu
     }
     writeln!(out, "{}", snapshot::render("shrunk", transcript))?;
     if let Some(due) = &failure.due {
-        let header = due.before.heap.header();
-        writeln!(out, "{}\n", explain::draw(due, header))?;
+        let heaps = explain::heaps(due, due.before.heap.header());
+        writeln!(out, "{}\n", explain::draw(&heaps))?;
     }
     Ok(())
 }

@@ -1,292 +1,223 @@
-//! A record for a person at a terminal.
+//! A record for a person at a terminal: one screen, or on request a mistake or everything.
 
+mod everything;
+mod paper;
+mod screen;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
 
-use crate::record::{Failure, Kind, Mistake, Record, ScenarioResult};
-use crate::report::{claim, dearest_first};
+use clap::Args;
+
+use crate::record::{Failure, Mistake, Record, ScenarioResult};
+use crate::report::{Graded, claim, cost, dearest_first};
 use crate::rubric::Grade;
-use crate::types::Status;
 
-/// Failing scenarios that no mistake accounts for and that are shown in full.
-const SHOWN_IN_FULL: usize = 3;
+pub(super) use paper::{Ink, Paper};
 
-/// Chapters by their number.
-const CHAPTERS: &[(&str, &str)] = &[
-    ("01", "malloc sizes and thresholds"),
-    ("02", "splitting"),
-    ("03", "coalescing"),
-    ("04", "best fit"),
-    ("05", "calloc"),
-    ("06", "realloc"),
-    ("07", "mappings"),
-    ("08", "mixed"),
-    ("09", "faults"),
-    ("10", "stress"),
-];
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Detail {
+    /// Tell one mistake in full, by its number in the list.
+    #[arg(long, value_name = "N", conflicts_with = "verbose")]
+    mistake: Option<usize>,
+    /// Tell everything: chapters, clauses, permitted choices, every mistake in full.
+    #[arg(long)]
+    verbose: bool,
+}
 
-/// Prints the record: the details first, and at the end what is wrong and what it costs.
+/// The list of mistakes has none of this number.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", match .listed {
+    0 => format!("--mistake {asked}: {submission} has no mistake on its list"),
+    1 => format!("--mistake {asked}: the list of {submission} has 1 mistake only"),
+    listed => format!("--mistake {asked}: the list of {submission} ends with mistake {listed}"),
+})]
+pub(super) struct NoMistake {
+    submission: String,
+    asked: usize,
+    listed: usize,
+}
+
+impl Detail {
+    /// Whether there is what is asked for.
+    pub(super) fn check(self, record: &Record) -> Result<(), NoMistake> {
+        let (asked, listed) = (self.mistake.unwrap_or(1), record.mistakes.len());
+        let unknown = self.mistake.is_some() && !(1..=listed).contains(&asked);
+        let error = || NoMistake {
+            submission: record.submission.clone(),
+            asked,
+            listed,
+        };
+        if unknown { Err(error()) } else { Ok(()) }
+    }
+}
+
+/// Commands that tell more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Commands {
+    /// What was asked for, without its detail.
+    pub(super) again: String,
+    /// The submission as `checker explain` takes it, where that can look at it.
+    pub(super) submission: Option<String>,
+}
+
+impl Commands {
+    /// The command that tells what happened in a scenario.
+    fn explain(&self, stem: &str) -> Option<String> {
+        let number = stem.split('-').next().unwrap_or_default();
+        let known = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let submission = self.submission.as_ref().filter(|_| known)?;
+        Some(format!("checker explain {number} {submission}"))
+    }
+}
+
+/// A word of a command, as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-+=:,./@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// What is printed.
+pub(super) struct Page<'a> {
+    pub(super) record: &'a Record,
+    /// The points; `None` where there are none to be given.
+    pub(super) graded: Option<Graded<'a>>,
+    pub(super) commands: &'a Commands,
+}
+
+/// Prints what `detail` asks for.
 pub(super) fn print(
     out: &mut dyn Write,
-    record: &Record,
-    grade: Option<&Grade>,
-    colored: bool,
+    page: &Page<'_>,
+    paper: &Paper,
+    detail: Detail,
 ) -> io::Result<()> {
-    let mut page = Page { out, colored };
-    page.head(record)?;
-    if let Some(failure) = &record.build.failure {
-        return page.not_built(failure);
+    let lines = match (&page.record.build.failure, detail) {
+        (
+            None,
+            Detail {
+                mistake: Some(n), ..
+            },
+        ) => page.one_mistake(paper, n),
+        (_, Detail { verbose: true, .. }) => page.everything(paper),
+        _ => page.screen(paper),
+    };
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+impl<'a> Page<'a> {
+    fn grade(&self) -> Option<&'a Grade> {
+        self.graded.and_then(Result::ok)
     }
-    page.table(record)?;
-    page.failures(record)?;
-    page.card(record)?;
-    page.remarks(record)?;
-    page.mistakes(&dearest_first(record, grade))?;
-    page.summary(record)
-}
 
-struct Page<'a> {
-    out: &'a mut dyn Write,
-    colored: bool,
-}
+    /// The mistakes as they are numbered.
+    fn mistakes(&self) -> Vec<&'a Mistake> {
+        dearest_first(self.record, self.grade())
+    }
 
-#[derive(Clone, Copy)]
-enum Ink {
-    Good,
-    Bad,
-    Dim,
-    Strong,
-}
-
-impl Page<'_> {
-    fn ink(&self, ink: Ink, text: &str) -> String {
-        let code = match ink {
-            Ink::Good => "32",
-            Ink::Bad => "31",
-            Ink::Dim => "2",
-            Ink::Strong => "1",
+    fn one_mistake(&self, paper: &Paper, number: usize) -> Vec<String> {
+        let Some(mistake) = self.mistakes().get(number.wrapping_sub(1)).copied() else {
+            return Vec::new();
         };
-        if self.colored {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        let mut lines = self.in_full(paper, number, mistake);
+        let clause = format!("checker explain {}", mistake.clause);
+        let example = mistake.example.as_ref();
+        let explain = example.and_then(|example| self.commands.explain(&example.stem));
+        lines.push(String::new());
+        lines.push(format!("The clause:    {clause}"));
+        lines.extend(explain.map(|command| format!("The scenario:  {command}")));
+        lines
     }
 
-    fn head(&mut self, record: &Record) -> io::Result<()> {
-        writeln!(self.out, "{}", self.ink(Ink::Strong, &record.submission))?;
-        for name in &record.build.missing {
-            writeln!(self.out, "  it does not export {name}")?;
+    /// A mistake with its example, what should have happened, and where to look.
+    fn in_full(&self, paper: &Paper, number: usize, mistake: &Mistake) -> Vec<String> {
+        let charged = self.grade().and_then(|grade| grade.charged(&mistake.name));
+        let price = charged.map_or_else(String::new, |points| format!(": {}", cost(points)));
+        let title = format!("{}{price}", claim(mistake));
+        let mut lines = paper.inked(Ink::Strong, &format!("{number}. "), &title);
+        lines.extend(example(paper, "   ", mistake));
+        if let Some(example) = &mistake.example {
+            lines.extend(comparison(paper, &example.failure));
         }
-        for import in &record.build.forbidden {
-            writeln!(self.out, "  it imports {import}")?;
-        }
-        for file in &record.build.left_out {
-            writeln!(self.out, "  not compiled: {file}")?;
-        }
-        Ok(())
-    }
-
-    fn not_built(&mut self, failure: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", self.ink(Ink::Bad, "not built"))?;
-        failure
-            .lines()
-            .try_for_each(|line| writeln!(self.out, "  {line}"))
-    }
-
-    fn table(&mut self, record: &Record) -> io::Result<()> {
-        for (number, title) in CHAPTERS {
-            let of_chapter = |result: &&ScenarioResult| result.stem.starts_with(number);
-            let results: Vec<_> = record.results.iter().filter(of_chapter).collect();
-            if results.is_empty() {
-                continue;
-            }
-            let passed = results.iter().filter(|result| passes(result)).count();
-            let whole = passed == results.len();
-            let counts = format!("{passed:>3} of {:>3}", results.len());
-            let counts = self.ink(if whole { Ink::Good } else { Ink::Bad }, &counts);
-            writeln!(
-                self.out,
-                "  {number} {title:<28} {counts}  {}",
-                others(&results)
-            )?;
-        }
-        Ok(())
-    }
-
-    /// What fails by no mistake of the list: the first few in full, the others in a line each.
-    fn failures(&mut self, record: &Record) -> io::Result<()> {
-        let fails = |result: &&ScenarioResult| {
-            let known = record.mistakes_in(result).next().is_some();
-            !known && (result.status.is_wrong() || result.status == Status::GraderError)
-        };
-        for (index, result) in record.results.iter().filter(fails).enumerate() {
-            let failure = result.failure.as_ref();
-            let in_full = index < SHOWN_IN_FULL;
-            let said = match failure {
-                Some(failure) if !in_full => &failure.sentence,
-                _ => &result.purpose,
-            };
-            let word = self.ink(Ink::Bad, result.status.word());
-            let gap = if index <= SHOWN_IN_FULL { "\n" } else { "" };
-            writeln!(
-                self.out,
-                "{gap}{word} {}{}: {said}",
-                result.stem,
-                tier(result)
-            )?;
-            if let Some(failure) = failure.filter(|_| in_full) {
-                self.call(failure)?;
-                self.indented("", &failure.diff)?;
-                self.indented("printed", &result.output.text)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn call(&mut self, failure: &Failure) -> io::Result<()> {
-        if let Some(number) = failure.call {
-            writeln!(self.out, "  call {number}, {}", failure.code)?;
-        }
-        writeln!(self.out, "  {}", self.ink(Ink::Strong, &failure.sentence))?;
-        self.indented("", &failure.picture)
-    }
-
-    fn indented(&mut self, title: &str, text: &str) -> io::Result<()> {
-        if text.is_empty() {
-            return Ok(());
-        }
-        writeln!(self.out, "{title}")?;
-        let mut lines = text.lines();
-        lines.try_for_each(|line| writeln!(self.out, "    {}", self.diff_line(line)))
-    }
-
-    fn diff_line(&self, line: &str) -> String {
-        match line.as_bytes().first() {
-            Some(b'-') => self.ink(Ink::Bad, line),
-            Some(b'+') => self.ink(Ink::Good, line),
-            _ => line.to_owned(),
-        }
-    }
-
-    /// The clauses that were not kept in every call, and how many were.
-    fn card(&mut self, record: &Record) -> io::Result<()> {
-        let broken: Vec<_> = record
-            .card
-            .iter()
-            .filter(|line| line.kept < line.decided)
-            .collect();
-        if broken.is_empty() {
-            return Ok(());
-        }
-        writeln!(self.out, "\nClauses, and the calls that kept them:")?;
-        for line in &broken {
-            let kept = format!("{} of {}", line.kept, line.decided);
-            writeln!(self.out, "  {:4} {kept:>12}  {}", line.clause, line.summary)?;
-        }
-        let others = record.card.len() - broken.len();
-        match others {
-            0 => Ok(()),
-            _ => writeln!(self.out, "  all others were kept by every call"),
-        }
-    }
-
-    fn remarks(&mut self, record: &Record) -> io::Result<()> {
-        if !record.choices.is_empty() {
-            writeln!(self.out, "\nPermitted choices that were seen:")?;
-        }
-        for choice in &record.choices {
-            writeln!(self.out, "  {choice}")?;
-        }
-        for contradiction in &record.contradictions {
-            writeln!(self.out, "  not consistent: {contradiction}")?;
-        }
-        for remark in record.reading.iter().chain(&record.remarks) {
-            writeln!(self.out, "\nRemark: {remark}")?;
-        }
-        Ok(())
-    }
-
-    /// The mistakes in full, the dearest first.
-    fn mistakes(&mut self, mistakes: &[&Mistake]) -> io::Result<()> {
-        for (number, mistake) in (1..).zip(mistakes) {
-            let title = format!("{number}. {}", claim(mistake));
-            writeln!(self.out, "\n{}", self.ink(Ink::Strong, &title))?;
-            if let Some(example) = &mistake.example {
-                writeln!(self.out, "  for example in {}:", example.stem)?;
-                self.call(&example.failure)?;
-                self.indented("expected", &example.failure.expected)?;
-                self.indented("observed", &example.failure.observed)?;
-            }
-            if !mistake.hint.is_empty() {
-                writeln!(self.out, "  where to look: {}", mistake.hint)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn summary(&mut self, record: &Record) -> io::Result<()> {
-        let count = |status| {
-            record
-                .results
-                .iter()
-                .filter(|one| one.status == status)
-                .count()
-        };
-        let passed = record.results.iter().filter(|one| passes(one)).count();
-        let said = |status: Status| match (status, count(status)) {
-            (Status::Pass, _) | (_, 0) => String::new(),
-            (Status::Carried, count) => format!(" ({count} of them CARRIED)"),
-            (_, count) => format!(", {count} {}", status.word()),
-        };
-        let others: String = Status::ALL.map(said).concat();
-        let line = format!(
-            "{passed} of {} scenarios passed{others}",
-            record.results.len()
-        );
-        let ink = if record.passed() { Ink::Good } else { Ink::Bad };
-        let time = record.time;
-        let time = format!(
-            "built {:.0} ms, ran {:.0} ms, judged {:.0} ms; suite {}, snapshots {}{}",
-            time.build * 1e3,
-            time.run * 1e3,
-            time.judge * 1e3,
-            record.suite,
-            record.snapshots,
-            record
-                .seed
-                .map(|seed| format!(", random sequences from seed {seed}"))
-                .unwrap_or_default()
-        );
-        writeln!(self.out, "\n{}", self.ink(ink, &line))?;
-        writeln!(self.out, "{}", self.ink(Ink::Dim, &time))
+        lines.extend(hint(paper, mistake));
+        lines.extend(homes(paper, mistake));
+        lines
     }
 }
 
-/// Whether there is nothing to say of a scenario.
-fn passes(result: &ScenarioResult) -> bool {
-    matches!(result.status, Status::Pass | Status::Carried)
+/// What went wrong in a scenario: the call, what it should have done, and what was printed.
+pub(super) fn of_scenario(paper: &Paper, result: &ScenarioResult) -> Vec<String> {
+    let Some(failure) = &result.failure else {
+        return Vec::new();
+    };
+    let mut lines = everything::of_scenario(paper, "  ", failure);
+    lines.extend(comparison(paper, failure));
+    lines.extend(everything::printed(paper, result));
+    lines
 }
 
-fn tier(result: &ScenarioResult) -> &'static str {
-    match result.kind {
-        Kind::Golden => "",
-        Kind::Probe => " (probe)",
-        Kind::Robustness => " (robustness)",
+/// The smallest example of a mistake, with the heap.
+fn example(paper: &Paper, front: &str, mistake: &Mistake) -> Vec<String> {
+    let Some(example) = &mistake.example else {
+        return Vec::new();
+    };
+    call(
+        paper,
+        front,
+        &format!("for example {}, ", example.stem),
+        &example.failure,
+    )
+}
+
+/// A call that went wrong: where, what, and the heap.
+fn call(paper: &Paper, front: &str, place: &str, failure: &Failure) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(number) = failure.call {
+        let call = format!("{place}call {number}: {}", failure.code);
+        lines.extend(paper.text(front, &call));
+    }
+    lines.extend(paper.inked(Ink::Strong, "   ", &failure.sentence));
+    lines.extend(paper.picture(failure));
+    lines
+}
+
+/// What a call should have done, and what it did.
+fn comparison(paper: &Paper, failure: &Failure) -> Vec<String> {
+    let parts = [
+        (Ink::Good, "expected", &failure.expected),
+        (Ink::Bad, "observed", &failure.observed),
+    ];
+    let mut lines = Vec::new();
+    for (ink, title, text) in parts {
+        if !text.is_empty() {
+            lines.push(format!("   {title}"));
+            let text = text.lines().flat_map(|line| paper.verbatim("     ", line));
+            lines.extend(text.map(|line| paper.ink(ink, &line)));
+        }
+    }
+    lines
+}
+
+fn hint(paper: &Paper, mistake: &Mistake) -> Vec<String> {
+    match mistake.hint.as_str() {
+        "" => Vec::new(),
+        hint => paper.text("   ", &format!("where to look: {hint}")),
     }
 }
 
-/// The numbers of the scenarios of a chapter that did not pass.
-fn others(results: &[&ScenarioResult]) -> String {
-    const SHOWN: usize = 8;
-    let failing: Vec<_> = results.iter().filter(|result| !passes(result)).collect();
-    let numbers: Vec<&str> = failing
-        .iter()
-        .take(SHOWN)
-        .map(|result| &result.stem[..4])
-        .collect();
-    let more = if failing.len() > SHOWN { " …" } else { "" };
-    format!("{}{more}", numbers.join(" "))
+fn homes(paper: &Paper, mistake: &Mistake) -> Vec<String> {
+    let number = |stem: &String| stem.split('-').next().unwrap_or_default().to_owned();
+    let numbers: Vec<String> = mistake.homes.iter().map(number).collect();
+    match numbers.is_empty() {
+        true => Vec::new(),
+        false => paper.text(
+            "   ",
+            &format!("scenarios lost by it: {}", numbers.join(" ")),
+        ),
+    }
 }

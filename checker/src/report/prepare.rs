@@ -238,6 +238,7 @@ impl Room {
             expected: self.block(&failure.expected),
             observed: self.block(&failure.observed),
             picture: self.block(&failure.picture),
+            heaps: failure.heaps.clone(),
             diff: self.block(&failure.diff),
         }
     }

@@ -89,6 +89,7 @@ impl View {
         }
         failure.expected.clear();
         failure.picture.clear();
+        failure.heaps = None;
         failure.diff.clear();
         if self.visibility == Visibility::None {
             failure.observed.clear();

@@ -1,5 +1,7 @@
 //! What one call did, as seen from outside the process.
 
+use serde::{Deserialize, Serialize};
+
 use super::verdict::End;
 use super::{Call, CallNumber, Memory};
 
@@ -108,15 +110,19 @@ impl MemoryCall {
 }
 
 /// What a block's header says of its use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum State {
     /// `STATUS_FREE`.
+    #[serde(rename = "f")]
     Free,
     /// `STATUS_ALLOC`.
+    #[serde(rename = "u")]
     Used,
     /// `STATUS_MAPPED`.
+    #[serde(rename = "m")]
     Mapped,
     /// No status of the assignment.
+    #[serde(rename = "x")]
     Unknown(i32),
 }
 

@@ -157,6 +157,7 @@ fn failure(text: &str) -> Failure {
         expected: text.to_owned(),
         observed: text.to_owned(),
         picture: text.to_owned(),
+        heaps: None,
         diff: text.to_owned(),
     }
 }

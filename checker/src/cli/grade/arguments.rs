@@ -1,12 +1,14 @@
 //! What `checker grade` is asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::batch::slice::Slice;
 use crate::cli::format::{Format, Shown};
 use crate::cli::seeds::Seeds;
+use crate::cli::terminal::{Commands, Detail, quoted};
+use crate::submission::shown;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
@@ -29,6 +31,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "NAME", default_value_t = Format::Terminal)]
     pub(super) format: Format,
     #[command(flatten)]
+    pub(super) detail: Detail,
+    #[command(flatten)]
     pub(super) shown: Shown,
     #[command(flatten)]
     pub(super) seeds: Seeds,
@@ -41,4 +45,27 @@ pub(in crate::cli) struct Arguments {
     /// Grade this submission again though nothing changed; may be given several times.
     #[arg(long, value_name = "ID", requires = "out")]
     pub(super) again: Vec<String>,
+}
+
+impl Arguments {
+    /// Commands that say more of one of the submissions.
+    pub(super) fn commands(&self, path: &Path) -> Commands {
+        let submission = quoted(&shown(path));
+        let mut again = format!("checker grade {submission}");
+        if let Some(rubric) = &self.rubric {
+            again += &format!(" --rubric {}", quoted(&shown(rubric)));
+        }
+        if self.make {
+            again += " --make";
+        }
+        if let Some(cc) = &self.cc {
+            again += &format!(" --cc {}", quoted(cc));
+        }
+        // A submission that takes options to be built is not looked at without them.
+        let plain = !self.make && self.cc.is_none();
+        Commands {
+            again,
+            submission: plain.then_some(submission),
+        }
+    }
 }

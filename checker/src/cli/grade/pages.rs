@@ -9,7 +9,7 @@ use anyhow::Error;
 use super::arguments::Arguments;
 use crate::batch::examiner::{Candidate, Examiner};
 use crate::batch::schedule;
-use crate::cli::format::{self, Format};
+use crate::cli::format::{self, Format, Wanted};
 use crate::cli::reference::exit_of;
 use crate::cli::{Exit, Settings};
 use crate::rubric::Ungraded;
@@ -60,7 +60,7 @@ pub(super) fn print(
     });
     let numbered: Vec<(usize, &Candidate)> = candidates.iter().enumerate().collect();
     schedule::run(&numbered, settings.jobs, |&(number, candidate)| {
-        let (page, exit) = page(settings, arguments, &examiner, candidate)?;
+        let (page, exit) = page(settings, arguments, &examiner, (number, candidate))?;
         let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.take(number, page, exit)
     })?;
@@ -72,7 +72,7 @@ fn page(
     settings: &Settings,
     arguments: &Arguments,
     examiner: &Examiner<'_>,
-    candidate: &Candidate,
+    (number, candidate): (usize, &Candidate),
 ) -> io::Result<(Page, Exit)> {
     let asked = arguments.rubric.is_some();
     let name = shown(&candidate.path);
@@ -89,8 +89,22 @@ fn page(
         }
     };
     let view = arguments.shown.view().of(&record);
-    let graded = (grade.as_ref(), asked);
-    format::write(&mut page.out, settings, arguments.format, &view, graded)?;
+    if let Err(unknown) = arguments.detail.check(&record) {
+        page.trouble = format!("checker: {unknown}\n");
+        return Ok((page, Exit::Usage));
+    }
+    let wanted = Wanted {
+        settings,
+        format: arguments.format,
+        detail: arguments.detail,
+        commands: &arguments.commands(&candidate.path),
+        points: asked,
+    };
+    let after_another = matches!(arguments.format, Format::Terminal) && number > 0;
+    if after_another {
+        page.out.push(b'\n');
+    }
+    format::write(&mut page.out, &wanted, &view, grade.as_ref())?;
     let points_count = asked || matches!(arguments.format, Format::System(_));
     let exit = match grade {
         Err(_) if points_count => Exit::Environment,

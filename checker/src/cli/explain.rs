@@ -1,0 +1,361 @@
+//! `checker explain`: what a clause asks, how heaps are written, and what went wrong in a scenario.
+
+mod lessons;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+use clap::Args;
+
+use super::terminal::{self, Paper};
+use super::{Exit, Settings, Wrong, mistakes, reference};
+use crate::picture::{self, Heap, Row};
+use crate::record::{Record, ScenarioResult};
+use crate::rubric::clause_called;
+use crate::selection;
+use crate::snapshot::{self, Recorded};
+use crate::spec::{self, Choices, Mistake};
+use crate::submission::{Submission, shown};
+use crate::suite::SCENARIOS;
+use crate::types::{Call, CallNumber, Clause, Layout, Outcome, Profile};
+use lessons::{LESSONS, Lesson, NOTATION, PERMITTED, Permitted};
+
+/// What a clause asks, what a sign means, or what went wrong in a scenario.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A clause (C6), a permitted choice (V4), `choices` for all of these, `notation`, a mistake
+    /// (`FirstFit`), or the number of a scenario (0609) for what a submission does in it.
+    topic: String,
+    /// The submission: a directory, a .c file or a .so file; without it, the current folder.
+    #[arg(value_name = "SUBMISSION")]
+    submission: Option<PathBuf>,
+}
+
+/// What a topic is.
+enum Topic {
+    Clause(&'static Lesson),
+    Choices(&'static [Permitted]),
+    Notation,
+    Mistake(Mistake),
+    Scenarios(Vec<usize>),
+}
+
+impl Topic {
+    fn of(text: &str) -> Result<Self, Wrong> {
+        let upper = text.to_ascii_uppercase();
+        let clause = clause_called(&upper);
+        let lesson = LESSONS.iter().find(|one| Some(one.clause) == clause);
+        let permitted = PERMITTED.iter().position(|one| one.number == upper);
+        let scenarios = selection::indices(&[text.to_owned()]);
+        Ok(
+            match (text, lesson, permitted, Mistake::named(text), scenarios) {
+                ("notation", ..) => Self::Notation,
+                ("choices", ..) => Self::Choices(PERMITTED),
+                (_, Some(lesson), ..) => Self::Clause(lesson),
+                (_, _, Some(at), ..) => Self::Choices(&PERMITTED[at..=at]),
+                (_, _, _, Some(mistake), _) => Self::Mistake(mistake),
+                (_, _, _, _, Ok(indices)) => Self::Scenarios(indices),
+                _ => {
+                    return Err(Wrong(format!(
+                        "nothing is called {text:?}: there are clauses (C6), permitted choices (V4, or \
+                     `choices`), `notation`, mistakes (FirstFit) and scenarios (0609)"
+                    )));
+                }
+            },
+        )
+    }
+}
+
+pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    let paper = Paper::of_stdout(settings.colored());
+    let topic = Topic::of(&arguments.topic)?;
+    if let (Some(path), false) = (&arguments.submission, matches!(topic, Topic::Scenarios(_))) {
+        let (topic, path) = (&arguments.topic, shown(path));
+        return Err(Wrong(format!(
+            "{topic} is explained without a submission ({path} is not looked at); a scenario (0609) \
+             is explained with one"
+        ))
+        .into());
+    }
+    let lines = match topic {
+        Topic::Clause(lesson) => clause(&paper, lesson),
+        Topic::Choices(choices) => choices
+            .iter()
+            .flat_map(|it| permitted(&paper, it))
+            .collect(),
+        Topic::Notation => notation(&paper),
+        Topic::Mistake(mistake) => return mistakes::tell(mistake),
+        Topic::Scenarios(indices) => {
+            return scenarios(settings, &paper, arguments, &indices);
+        }
+    };
+    let mut out = io::stdout().lock();
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    Ok(Exit::Passed)
+}
+
+fn clause(paper: &Paper, lesson: &Lesson) -> Vec<String> {
+    let Lesson {
+        clause,
+        words,
+        calls,
+        choices,
+    } = lesson;
+    let mut lines = paper.inked(
+        terminal::Ink::Strong,
+        &format!("{clause}: "),
+        clause.summary(),
+    );
+    lines.push(String::new());
+    lines.extend(paper.text("  ", words));
+    if !calls.is_empty() {
+        lines.push(String::new());
+        lines.extend(example(paper, calls));
+    }
+    let choices = PERMITTED.iter().filter(|it| choices.contains(&it.number));
+    let choices: Vec<String> = choices.flat_map(|it| permitted(paper, it)).collect();
+    if !choices.is_empty() {
+        lines.extend([String::new(), "Left open by the assignment:".to_owned()]);
+        lines.extend(choices);
+    }
+    lines.push(String::new());
+    let count = Mistake::ALL
+        .iter()
+        .filter(|it| it.clause() == *clause)
+        .count();
+    if count > 0 {
+        lines.push(format!(
+            "Known mistakes ({count}):  checker mistakes {clause}"
+        ));
+    }
+    let rests = |one: &&ref_tests::scenario::Scenario| one.clauses.contains(clause);
+    let count = SCENARIOS.iter().filter(rests).count();
+    if count > 0 {
+        lines.push(format!("Scenarios ({count}):  checker list {clause}"));
+    }
+    lines.push("What the signs mean:  checker explain notation".to_owned());
+    lines
+}
+
+fn permitted(paper: &Paper, choice: &Permitted) -> Vec<String> {
+    paper.text(&format!("  {:<4}", choice.number), choice.words)
+}
+
+fn notation(paper: &Paper) -> Vec<String> {
+    let mut lines = paper.text(
+        "",
+        "In goldens, reports and explanations no absolute address stands, so that runs can be \
+         compared:",
+    );
+    lines.push(String::new());
+    for (sign, words) in NOTATION {
+        lines.extend(match sign.len() {
+            0..=20 => paper.text(&format!("  {sign:<20}  "), words),
+            _ => [
+                vec![format!("  {sign}")],
+                paper.text(&" ".repeat(24), words),
+            ]
+            .concat(),
+        });
+    }
+    let calls = lessons_of(Clause::C6).calls;
+    lines.push(String::new());
+    lines.extend(paper.text(
+        "",
+        "Pictures show the heap to scale, a row above the other at the same offset; sizes stand \
+         below each block, and ^ marks what is not as in the row above.",
+    ));
+    lines.push(String::new());
+    lines.extend(example(paper, calls));
+    lines
+}
+
+fn lessons_of(clause: Clause) -> &'static Lesson {
+    let found = LESSONS.iter().find(|one| one.clause == clause);
+    found.expect("every clause has a lesson")
+}
+
+/// What the specification says of calls, and the heap before and after the last of them.
+fn example(paper: &Paper, calls: &[Call]) -> Vec<String> {
+    let profile = Profile::DEFAULT;
+    let outcomes = spec::outcomes(&profile, &Choices::canonical(&profile), calls);
+    let mut lines = vec!["For example:".to_owned()];
+    for (number, (call, outcome)) in (1..).zip(calls.iter().zip(&outcomes)) {
+        let step = Recorded {
+            call: *call,
+            outcome: outcome.clone(),
+        };
+        let text = snapshot::step_text(CallNumber(number), &step);
+        lines.extend(text.lines().flat_map(|line| paper.verbatim("  ", line)));
+    }
+    let empty = Layout::Blocks(Vec::new());
+    let layout = |outcome: &Outcome| outcome.layout.clone();
+    let after = outcomes.last().map_or_else(|| empty.clone(), layout);
+    let before = outcomes.iter().rev().nth(1).map_or(empty, layout);
+    if before != after {
+        let rows = [("before", &before), ("after", &after)];
+        let rows = rows.map(|(label, layout)| Row {
+            label,
+            heap: Heap::from(layout),
+        });
+        let picture = picture::picture(&rows, profile.header, &paper.drawing());
+        lines.push(String::new());
+        lines.extend(picture.into_iter().map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// What a submission does in scenarios: all of them are run, so that its mistakes are known.
+fn scenarios(
+    settings: &Settings,
+    paper: &Paper,
+    arguments: &Arguments,
+    indices: &[usize],
+) -> Result<Exit, Error> {
+    let here = Path::new(".");
+    let topic = &arguments.topic;
+    let path = match &arguments.submission {
+        Some(path) => path.as_path(),
+        None if Submission::at(here).is_some() => here,
+        None => {
+            return Err(Wrong(format!(
+                "no submission in this folder: name one (`checker explain {topic} PATH`); \
+                 `checker show {topic}` prints what is asked of everyone"
+            ))
+            .into());
+        }
+    };
+    let built = reference::library_bytes(settings, Some(path))?;
+    if let Err(reason) = &built {
+        writeln!(io::stderr(), "checker: {}: {reason}", shown(path))?;
+        return Ok(Exit::NotBuilt);
+    }
+    let record = settings.grader(&[])?.grade(&shown(path), &built, 0.0)?;
+    let mut out = io::stdout().lock();
+    let mut wrong = false;
+    let stems: Vec<&str> = indices.iter().map(|&index| SCENARIOS[index].stem).collect();
+    let wanted = |one: &&ScenarioResult| stems.contains(&one.stem.as_str());
+    for (number, result) in record.results.iter().filter(wanted).enumerate() {
+        wrong |= result.wrong > 0 || result.status.is_wrong();
+        if number > 0 {
+            writeln!(out)?;
+        }
+        let lines = scenario(paper, &record, result);
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    Ok(if wrong { Exit::Failed } else { Exit::Passed })
+}
+
+/// What became of one scenario: what it is about, the first wrong call, and the mistakes in it.
+fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult) -> Vec<String> {
+    let (word, stem) = (result.status.word(), &result.stem);
+    let mut lines = paper.inked(terminal::Ink::Strong, &format!("{stem}: "), &result.purpose);
+    let clauses = result.clauses.iter().filter_map(|it| clause_called(it));
+    for clause in clauses {
+        lines.extend(paper.text(&format!("  {clause:<4} "), clause.summary()));
+    }
+    let (wrong, calls) = (result.wrong, result.calls);
+    let verdict = match (wrong, result.failure.is_some()) {
+        (0, false) => format!("{word}: all {calls} calls that were judged are right"),
+        (0, true) => word.to_owned(),
+        (1, _) => format!("{word}: 1 of {calls} calls is wrong"),
+        _ => format!("{word}: {wrong} of {calls} calls are wrong; the first of them:"),
+    };
+    let ink = if result.status.is_wrong() || wrong > 0 {
+        terminal::Ink::Bad
+    } else {
+        terminal::Ink::Good
+    };
+    lines.push(String::new());
+    lines.extend(paper.inked(ink, "", &verdict));
+    lines.extend(terminal::of_scenario(paper, result));
+    let mistakes: Vec<String> = record
+        .mistakes_in(result)
+        .flat_map(|mistake| paper.text("  ", &crate::report::claim(mistake)))
+        .collect();
+    if !mistakes.is_empty() {
+        lines.extend([String::new(), "By these mistakes:".to_owned()]);
+        lines.extend(mistakes);
+    }
+    lines.push(String::new());
+    let number = stem.get(..4).unwrap_or(stem);
+    lines.push(format!(
+        "Every call:    checker trace {number} --library {}",
+        terminal::quoted(&record.submission)
+    ));
+    lines.push(format!("The scenario:  checker show {number}"));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_clause_has_a_lesson_with_an_example_or_without() {
+        let paper = Paper::of_stdout(false);
+        for known in Clause::ALL {
+            let lesson = lessons_of(*known);
+            let text = clause(&paper, lesson).join("\n");
+            assert!(text.starts_with(&format!("{known}: ")), "{text}");
+            let shown = text.contains("For example:");
+            assert_eq!(shown, !lesson.calls.is_empty(), "{text}");
+            for choice in lesson.choices {
+                assert!(text.contains(&format!("\n  {choice} ")), "{choice}: {text}");
+            }
+        }
+    }
+
+    /// An example must not show something else than what it stands for.
+    #[test]
+    fn examples_rest_on_their_clause() {
+        let profile = Profile::DEFAULT;
+        let choices = Choices::canonical(&profile);
+        for lesson in LESSONS.iter().filter(|lesson| !lesson.calls.is_empty()) {
+            let stand_ins: &[Clause] = match lesson.clause {
+                // What these say of results and headers, every call shows.
+                Clause::A18 | Clause::B1 | Clause::B2 | Clause::D2 => continue,
+                Clause::A3 => &[Clause::A1],
+                Clause::C2 => &[Clause::C3],
+                Clause::C5 => &[Clause::C4],
+                _ => &[lesson.clause],
+            };
+            let (last, before) = lesson.calls.split_last().unwrap();
+            let mut follower = spec::Follower::new(&profile, &choices);
+            for call in before {
+                follower.call(call);
+            }
+            let trial = spec::Trial {
+                profile: &profile,
+                request: spec::Request::of(last, |pointer| follower.pointee(pointer)),
+                chooser: spec::Chooser::Fixed(&choices),
+                mistakes: &[],
+                looks: true,
+                denied: spec::Denied::default(),
+            };
+            let stepped = spec::step(trial, follower.state().clone());
+            let clauses: Vec<Clause> = stepped.reasons.iter().map(|it| it.clause()).collect();
+            let shown = stand_ins.iter().all(|clause| clauses.contains(clause));
+            assert!(shown, "{}: {clauses:?}", lesson.clause);
+        }
+    }
+
+    #[test]
+    fn topics_are_clauses_choices_signs_mistakes_and_scenarios() {
+        assert!(
+            matches!(Topic::of("c6"), Ok(Topic::Clause(lesson)) if lesson.clause == Clause::C6)
+        );
+        assert!(matches!(Topic::of("V4"), Ok(Topic::Choices([one])) if one.number == "V4"));
+        assert!(matches!(Topic::of("choices"), Ok(Topic::Choices(all)) if all.len() == 14));
+        assert!(matches!(Topic::of("notation"), Ok(Topic::Notation)));
+        assert!(matches!(
+            Topic::of("FirstFit"),
+            Ok(Topic::Mistake(Mistake::FirstFit))
+        ));
+        assert!(matches!(Topic::of("0609"), Ok(Topic::Scenarios(all)) if all.len() == 1));
+        for unknown in ["", "Z9", "9999", "nosuch"] {
+            assert!(Topic::of(unknown).is_err(), "{unknown}");
+        }
+    }
+}
