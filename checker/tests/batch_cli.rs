@@ -367,7 +367,7 @@ fn every_format_can_be_read() {
         );
         assert!(!report("github-summary").is_empty());
         assert!(report("github-annotations").starts_with("::notice "));
-        assert!(report("terminal").contains(" points\n"));
+        assert!(report("terminal").contains(" points: "));
     }
     let hidden = desk.run("report out --format json --submission elena --visibility none");
     let hidden: Value = serde_json::from_str(&hidden.exits(0).out()).unwrap();
