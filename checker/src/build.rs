@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::elf::{self, Image};
-use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Submission};
+use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Sources, Submission};
 
 pub use confinement::{Confined, Confinement, Unconfined};
 pub use failure::{Failure, Fault, Step};
@@ -32,6 +32,10 @@ pub use tool::run_tool;
 pub struct Options<'a> {
     /// Whether to run the submission's makefile instead of our own command lines.
     pub make: bool,
+    /// Whether to leave it alone also where our own command lines cannot build the submission.
+    pub no_make: bool,
+    /// The course's tree, to be laid over and around the copy of the submission.
+    pub overlay: Option<PathBuf>,
     /// The compiler's name or path; the first of `gcc`, `cc` and `clang` that is there otherwise.
     pub compiler: Option<String>,
     /// Flags behind our own, for compiling only.
@@ -48,6 +52,8 @@ impl Default for Options<'_> {
     fn default() -> Self {
         Self {
             make: false,
+            no_make: false,
+            overlay: None,
             compiler: None,
             extra_flags: Vec::new(),
             headers: &[],
@@ -101,6 +107,8 @@ pub struct Library {
     pub sources: Vec<PathBuf>,
     /// C files that were compiled and then left out.
     pub left_out: Vec<Ignored>,
+    /// What is to be said of how it was built.
+    pub remark: Option<String>,
 }
 
 impl Library {
@@ -115,6 +123,7 @@ impl Library {
             commands: Vec::new(),
             sources: Vec::new(),
             left_out: Vec::new(),
+            remark: None,
         }
     }
 }
@@ -134,8 +143,49 @@ pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library
     match &submission.kind {
         Kind::Library(file) => prebuilt(submission, file),
         Kind::Sources(sources) if options.make => make::run(submission, sources, options),
-        Kind::Sources(sources) => units::build(submission, sources, options),
+        Kind::Sources(sources) => units::build(submission, sources, options)
+            .or_else(|failure| fall_back(submission, sources, options, failure)),
     }
+}
+
+/// What the submission's makefile builds where our own command lines could not, and as long as it
+/// can be confined; else why they could not.
+fn fall_back(
+    submission: &Submission,
+    sources: &Sources,
+    options: &Options<'_>,
+    failure: Failure,
+) -> Result<Library, Failure> {
+    let rejected = matches!(
+        failure,
+        Failure::Rejected { .. } | Failure::NothingToLink { .. }
+    );
+    let possible = sources.make_folder.is_some() && !options.confinement.wants_inspection();
+    if options.no_make || !rejected || !possible {
+        return Err(failure);
+    }
+    match make::run(submission, sources, options) {
+        Ok(library) => Ok(Library {
+            remark: Some(by_makefile(&failure, &library)),
+            ..library
+        }),
+        Err(_) => Err(failure),
+    }
+}
+
+/// Says that a makefile was needed, and how what it does differs.
+fn by_makefile(failure: &Failure, library: &Library) -> String {
+    const SHOWN: usize = 3;
+    let failure = failure.to_string();
+    let ours: Vec<&str> = failure.lines().take(SHOWN).map(str::trim).collect();
+    let builds = |line: &&str| [" -c", "-shared"].iter().any(|flag| line.contains(flag));
+    let theirs = library.warnings.lines().filter(builds).map(str::trim);
+    let theirs: Vec<&str> = theirs.take(SHOWN).collect();
+    format!(
+        "built by its own makefile, because our command line cannot build it: {}. The makefile runs: {}",
+        ours.join(" "),
+        theirs.join("; ")
+    )
 }
 
 fn prebuilt(submission: &Submission, file: &File) -> Result<Library, Failure> {
@@ -149,6 +199,7 @@ fn prebuilt(submission: &Submission, file: &File) -> Result<Library, Failure> {
         commands: Vec::new(),
         sources: Vec::new(),
         left_out: Vec::new(),
+        remark: None,
     })
 }
 

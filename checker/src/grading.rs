@@ -69,7 +69,7 @@ pub fn build(
     options: &build::Options<'_>,
     isolation: IsolationOptions,
 ) -> Result<Built, Error> {
-    let submission = match Submission::locate(path) {
+    let submission = match Submission::locate_under(path, options.overlay.as_deref()) {
         Ok(submission) => submission,
         Err(error @ submission::Error::Unreadable { .. }) => {
             return Err(Error::Read(error));
@@ -155,6 +155,7 @@ impl Grader {
         let behaviour = behaviour(&shown.observed);
         let judgement = self.judge_all(&stage, &mut shown, seed, &mut record.time)?;
         self.account(&shown, &judgement, &library.image, &mut record);
+        record.remarks.extend(library.remark.clone());
         Ok(Examined { record, behaviour })
     }
 

@@ -5,6 +5,7 @@
 //! FIFO and never follows a link that appeared meanwhile.
 
 mod file;
+mod overlay;
 mod shape;
 mod survey;
 mod text;
@@ -60,6 +61,8 @@ pub struct Sources {
     pub included: Vec<File>,
     /// Folders for the include path, in order; empty for the root itself.
     pub include_folders: Vec<PathBuf>,
+    /// The folder that holds the allocator.
+    pub home: PathBuf,
     /// The folder to run `make` in, where there is a makefile.
     pub make_folder: Option<PathBuf>,
     /// Every regular file that may be copied, for `make`.
@@ -147,6 +150,29 @@ impl Submission {
     ///
     /// When there is nothing to test.
     pub fn locate(path: &Path) -> Result<Self, Error> {
+        Self::locate_under(path, None)
+    }
+
+    /// The same where a course's tree is laid over and around the submission.
+    ///
+    /// # Errors
+    ///
+    /// When there is nothing to test, or the course's tree cannot be read.
+    pub fn locate_under(path: &Path, overlay: Option<&Path>) -> Result<Self, Error> {
+        let mut submission = Self::locate_alone(path)?;
+        if let (Some(overlay), Kind::Sources(sources)) = (overlay, &mut submission.kind) {
+            let survey = overlay.canonicalize();
+            let survey = survey.and_then(|root| Survey::of_tree(&root));
+            let survey = survey.map_err(|source| Error::Unreadable {
+                path: overlay.to_owned(),
+                source,
+            })?;
+            *sources = overlay::laid_over(std::mem::take(sources), survey.files);
+        }
+        Ok(submission)
+    }
+
+    fn locate_alone(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable {
             path: path.to_owned(),
             source,
@@ -179,6 +205,14 @@ impl Submission {
         let near = home == Path::new("") || home == Path::new("src");
         near.then_some(found)
     }
+}
+
+/// The folders in a folder that are submissions, where the folder is none itself; none where it is
+/// one, or cannot be read.
+#[must_use]
+pub fn inside(path: &Path) -> Vec<String> {
+    let survey = path.canonicalize().and_then(|root| Survey::of(&root));
+    survey.map_or_else(|_| Vec::new(), |survey| shape::inside(&survey.files))
 }
 
 /// The library that a build left in a folder: the `libosmem.so` nearest to the top. The folder is

@@ -296,3 +296,43 @@ fn what_random_sequences_find_becomes_a_scenario() {
         found.out
     );
 }
+
+const TINY: &str = "#include \"osmem.h\"\n\
+    void *os_malloc(size_t size) { (void)size; return NULL; }\n";
+
+#[test]
+fn a_folder_with_a_class_is_graded_by_the_command_that_the_error_names() {
+    let desk = Desk::new();
+    for name in ["Ștefan Țăran", "alice", "alina"] {
+        desk.write(&format!("class/{name}/osmem.c"), TINY);
+    }
+    let done = desk.run("grade class/").expect(2);
+    let expected = "checker: class holds 3 submissions and is none itself: alice, alina, Ștefan \
+        Țăran; `checker grade class/* --out results` grades them all\n";
+    assert_eq!(done.errors, expected);
+
+    desk.write(
+        "class.txt",
+        "class/Ștefan Țăran\nclass/alice\t311CA Ion Ș.\nclass/alina\n",
+    );
+    desk.run("grade --manifest class.txt --out results")
+        .expect(1);
+    let table = desk.read("results/grades.csv");
+    for name in ["Ștefan Țăran", "311CA Ion Ș.", "alina"] {
+        assert!(table.contains(&format!("\n{name},")), "{table}");
+    }
+    let page = desk.run("report results --submission Ștef").expect(0).out;
+    assert!(page.starts_with("Ștefan Țăran\n"), "{page}");
+    desk.write("class/Ștefania/osmem.c", TINY);
+    desk.run("grade class/Ștefania --out results").expect(1);
+    let done = desk.run("report results --submission Ștef").expect(2);
+    let told = "the names of 2 submissions in results begin with \"Ștef\": ";
+    assert!(done.errors.contains(told), "{}", done.errors);
+    let done = desk.run("report results --submission bob").expect(2);
+    assert!(
+        done.errors.contains("no submission is called \"bob\""),
+        "{}",
+        done.errors
+    );
+    desk.run("grade class/alice --overlay gone").expect(2);
+}

@@ -343,3 +343,113 @@ fn makefiles() {
     let library = made(&format!("{rule}\t(sleep 60; rm -rf .) &\n")).unwrap();
     assert_eq!(library.image.missing(), []);
 }
+
+#[test]
+fn a_makefile_is_used_where_our_command_line_cannot_build_and_the_report_says_so() {
+    let source = format!("#if !COURSE\n#error COURSE is not defined\n#endif\n{OSMEM_C}");
+    let rule = "libosmem.so: osmem.c\n\tgcc -DCOURSE=1 -I../utils -shared -fPIC -o $@ $<\n";
+    let files = [
+        ("src/osmem.c", source.as_str()),
+        ("utils/osmem.h", OSMEM_H),
+        ("src/Makefile", rule),
+    ];
+    let library = whole(&files);
+    let remark = library.remark.unwrap();
+    assert!(remark.contains("COURSE is not defined"), "{remark}");
+    assert!(remark.contains("gcc -DCOURSE=1 -I../utils"), "{remark}");
+    assert_eq!(
+        whole(&[("osmem.c", OSMEM_C), ("Makefile", rule)]).remark,
+        None
+    );
+
+    let options = Options {
+        no_make: true,
+        ..options()
+    };
+    let failure = built_at(folder(&files).path(), &options).unwrap_err();
+    assert!(
+        failure.to_string().contains("COURSE is not defined"),
+        "{failure}"
+    );
+    let broken = [
+        ("src/osmem.c", source.as_str()),
+        ("src/Makefile", "all:\n\tfalse\n"),
+    ];
+    let failure = built(&broken).unwrap_err();
+    assert!(
+        failure.to_string().contains("COURSE is not defined"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_helper_that_is_there_twice_is_linked_once() {
+    let helper = "int helper(void) { return 1; }\n";
+    let user = format!("{OSMEM_C}int helper(void);\nint use(void) {{ return helper(); }}\n");
+    let library = whole(&[
+        ("src/osmem.c", &user),
+        ("src/helper.c", helper),
+        ("utils/helper.c", helper),
+    ]);
+    let left_out: Vec<String> = library.left_out.iter().map(ToString::to_string).collect();
+    let expected = "utils/helper.c: it defines nothing that src/helper.c does not define";
+    assert_eq!(left_out, [expected]);
+    // What is only partly the same is not thrown away.
+    let more = format!("{helper}int more(void) {{ return 2; }}\n");
+    let failure = built(&[
+        ("src/osmem.c", &user),
+        ("src/helper.c", helper),
+        ("utils/more.c", &more),
+    ]);
+    let failure = failure.unwrap_err().to_string();
+    assert!(
+        failure.contains("multiple definition of `helper'"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn a_courses_tree_lies_over_and_around_a_submission() {
+    let tree = folder(&[
+        ("tests/snippets/test-utils.h", "#define FROM_TESTS 1\n"),
+        ("utils/osmem.h", OSMEM_H),
+        ("utils/course.h", "#define RULE 2\n"),
+        ("utils/helper.c", "int helper(void) { return 2; }\n"),
+        ("src/osmem.c", "#error a skeleton\n"),
+        ("src/own.h", "#error the student has one\n"),
+        ("src/gap.h", "#define GAP 3\n"),
+    ]);
+    let source = format!(
+        "#include \"../tests/snippets/test-utils.h\"\n#include \"../utils/osmem.h\"\n\
+         #include \"course.h\"\n#include \"own.h\"\n#include \"gap.h\"\n\
+         #if FROM_TESTS != 1 || RULE != 2 || OWN != 4 || GAP != 3\n#error wrong file\n#endif\n{OSMEM_C}\
+         int helper(void);\nint use(void) {{ return helper(); }}\n"
+    );
+    let own = "#define OWN 4\n";
+    let build = |path: &Path| {
+        let submission = Submission::locate_under(path, Some(tree.path())).unwrap();
+        let library = compile(&submission, &options()).unwrap_or_else(|error| panic!("{error}"));
+        assert!(
+            !library.warnings.contains("undefined"),
+            "{}",
+            library.warnings
+        );
+        library
+    };
+    let whole = folder(&[
+        ("zip/src/osmem.c", &source),
+        ("zip/src/own.h", own),
+        ("zip/utils/course.h", "#define RULE 9\n"),
+    ]);
+    build(whole.path());
+    let flat = folder(&[("osmem.c", &source), ("own.h", own)]);
+    build(flat.path());
+    let library = build(&flat.path().join("osmem.c"));
+    assert_eq!(
+        library.sources,
+        ["src/osmem.c", "utils/helper.c"].map(Path::new)
+    );
+    let gone = Submission::locate_under(whole.path(), Some(Path::new("/nonexistent/tree")));
+    let expected = "cannot read the submission /nonexistent/tree: ";
+    assert!(gone.unwrap_err().to_string().starts_with(expected));
+}

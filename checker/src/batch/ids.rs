@@ -12,8 +12,9 @@ const LONGEST: usize = 80;
 const DIGITS: usize = 8;
 
 /// An id for each path: the last component of the path, with more components in front where that
-/// is not enough to tell them apart. Ids are ASCII, are no hidden files, and differ in more than
-/// their case; where a name had to be changed for that, a hash is appended.
+/// is not enough to tell them apart. Ids consist of letters of any script, digits, blanks inside and
+/// few signs, are no hidden files, and differ in more than their case; where a name had to be changed
+/// for that, a hash is appended.
 ///
 /// The ids depend on the set of paths, not on their order. To divide a class into slices, make the
 /// ids of the whole class first.
@@ -57,23 +58,38 @@ fn bounded(name: String) -> String {
         return name;
     }
     let hash = &digest([name.as_bytes()])[..DIGITS];
-    format!("{}-{hash}", &name[..LONGEST])
+    format!("{}-{hash}", begin(&name, LONGEST))
+}
+
+/// The whole characters at the beginning that take at most so many bytes.
+fn begin(text: &str, bytes: usize) -> &str {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let end = ends.take_while(|end| *end <= bytes).last();
+    &text[..end.unwrap_or(0)]
+}
+
+/// Whether a character may stand in an id. Some systems write `ș` as `s` and a mark behind it.
+pub(super) fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ' | '\'' | '\u{300}'..='\u{36f}')
 }
 
 /// The name as it is when it is a decent one, else with a hash that tells it from others.
 fn safe(name: &[u8]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    let sign = |(at, byte): (usize, &u8)| match byte {
-        b'.' | b'-' if at == 0 => '_',
-        byte if plain(*byte) => char::from(*byte),
+    let sign = |(at, c): (usize, char)| match c {
+        '.' | '-' | ' ' if at == 0 => '_',
+        c if is_plain(c) => c,
         _ => '_',
     };
-    let text: String = name.iter().enumerate().map(sign).collect();
+    let decoded = String::from_utf8_lossy(name);
+    let mut text: String = decoded.chars().enumerate().map(sign).collect();
+    if text.ends_with(' ') {
+        text.pop();
+    }
     if text.as_bytes() == name && text.len() <= LONGEST {
         return text;
     }
     let hash = &digest([name])[..DIGITS];
-    let text = &text[..text.len().min(LONGEST - DIGITS - 1)];
+    let text = begin(&text, LONGEST - DIGITS - 1);
     format!("{text}-{hash}")
 }
 
@@ -81,7 +97,7 @@ fn safe(name: &[u8]) -> String {
 fn ambiguous(ids: &[String]) -> Vec<usize> {
     let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, id) in ids.iter().enumerate() {
-        places.entry(id.to_ascii_lowercase()).or_default().push(at);
+        places.entry(id.to_lowercase()).or_default().push(at);
     }
     let several = places.into_values().filter(|places| places.len() > 1);
     several.flatten().collect()
@@ -96,7 +112,7 @@ fn told_apart(mut ids: Vec<String>, paths: &[PathBuf]) -> Vec<String> {
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for id in &mut ids {
-        let count = seen.entry(id.to_ascii_lowercase()).or_default();
+        let count = seen.entry(id.to_lowercase()).or_default();
         *count += 1;
         if *count > 1 {
             *id = format!("{id}-{count}");
@@ -137,23 +153,40 @@ mod tests {
 
     #[test]
     fn strange_names_become_safe_ones() {
-        let ids = of(&["x/José", "x/Jos..", "x/.hidden", "x/a b"]);
-        assert!(ids[0].starts_with("Jos__-"), "{}", ids[0]);
+        let ids = of(&["x/a;b", "x/Jos..", "x/.hidden", "x/a\u{202e}b", "x/ a"]);
+        assert!(ids[0].starts_with("a_b-"), "{}", ids[0]);
         assert_eq!(ids[1], "Jos..");
         assert!(ids[2].starts_with("_hidden-"), "{}", ids[2]);
         assert!(ids[3].starts_with("a_b-"), "{}", ids[3]);
+        assert!(ids[4].starts_with("_a-"), "{}", ids[4]);
+    }
+
+    #[test]
+    fn people_keep_their_names() {
+        let names = ["Ștefan Țăran", "S\u{326}tefan", "Zoë O'Neill", "李雷"];
+        assert_eq!(
+            of(&names
+                .map(|name| format!("x/{name}"))
+                .each_ref()
+                .map(String::as_str)),
+            names
+        );
+        let long = format!("x/{}", "ș".repeat(100));
+        assert!(of(&[&long])[0].starts_with('ș'));
+        let ids = of(&["x/Élise", "y/élise"]);
+        assert_eq!(ids, ["x-Élise", "y-élise"]);
     }
 
     proptest! {
         #[test]
-        fn ids_are_unique_and_safe(paths in prop::collection::vec("[aAbé ./-]{0,9}", 0..12)) {
+        fn ids_are_unique_and_safe(paths in prop::collection::vec("[aAbéÉ; ./-]{0,9}", 0..12)) {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
             let ids = ids(&paths);
             let unique: BTreeSet<String> = ids.iter().map(|id| id.to_lowercase()).collect();
             prop_assert_eq!(unique.len(), ids.len());
             for id in &ids {
-                prop_assert!(!id.is_empty() && id.len() < 120 && !id.starts_with(['.', '-']));
-                prop_assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)));
+                prop_assert!(!id.is_empty() && id.len() < 120 && !id.starts_with(['.', '-', ' ']));
+                prop_assert!(id.chars().all(is_plain));
             }
         }
 

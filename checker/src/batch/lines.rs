@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::entry::Entry;
 use super::files::{StoreError, cannot_read};
+use super::ids::is_plain;
 
 /// What the file is called.
 pub(super) const RESULTS: &str = "results.jsonl";
@@ -131,6 +132,5 @@ pub(super) fn scan(path: &Path, mut show: impl FnMut(Line<'_>)) -> Result<u64, S
 
 /// Whether an id is a name of a file, and not a hidden one.
 pub(super) fn is_safe(id: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    !id.is_empty() && !id.starts_with('.') && id.chars().all(plain)
+    !id.is_empty() && !id.starts_with('.') && id.chars().all(is_plain)
 }

@@ -196,6 +196,7 @@ impl<'a> Bench<'a> {
             commands: std::mem::take(&mut self.commands),
             sources: sources.collect(),
             left_out: std::mem::take(&mut self.left_out),
+            remark: None,
         }
     }
 }

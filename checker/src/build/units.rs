@@ -13,7 +13,7 @@ use super::toolchain::compiler;
 use super::workshop::Workshop;
 use super::{Failure, Library, Options, Step, inspect, read_library};
 use crate::elf::{self, Image};
-use crate::submission::{File, Ignored, Sources, Submission, neutral};
+use crate::submission::{File, Ignored, Sources, Submission, neutral, shown};
 
 /// Flags for every C file. Warnings are shown and never fail. `-fcommon` lets two files declare
 /// one global variable, as compilers did when the course's material was written.
@@ -128,18 +128,27 @@ impl Bench<'_> {
         })
     }
 
-    /// Leaves out programs, and what defines a second time what the main unit does.
+    /// Leaves out programs, what defines a second time what the main unit does, and what defines
+    /// nothing but what a file of the same name does: a helper in two folders is linked once.
     fn select(&mut self, objects: Vec<Object>, has_main: bool) -> Result<Vec<Object>, Failure> {
         let main = objects.first().filter(|_| has_main);
         let taken = main.map(|main| main.defines.clone()).unwrap_or_default();
-        let mut kept = Vec::new();
+        let mut kept: Vec<Object> = Vec::new();
         for (index, object) in objects.into_iter().enumerate() {
             let again = object.defines.intersection(&taken).next();
+            let twin = kept.iter().find(|other| {
+                other.source.file_name() == object.source.file_name()
+                    && !object.defines.is_empty()
+                    && object.defines.is_subset(&other.defines)
+            });
             let reason = match again {
                 _ if index == 0 && has_main => None,
                 _ if object.defines.contains(&b"main"[..]) => Some("it defines main".to_owned()),
                 Some(name) => Some(format!("it defines {} once more", neutral(name))),
-                None => None,
+                None => twin.map(|twin| {
+                    let twin = shown(&twin.source);
+                    format!("it defines nothing that {twin} does not define")
+                }),
             };
             match reason {
                 Some(reason) => self.left_out.push(Ignored::new(object.source, reason)),

@@ -4,7 +4,7 @@ mod arguments;
 mod class;
 mod pages;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use clap::Parser;
@@ -12,16 +12,19 @@ use clap::Parser;
 use super::{Exit, Settings, Wrong};
 use crate::batch::examiner::{Candidate, Examiner};
 use crate::batch::ids::ids;
-use crate::batch::manifest;
+use crate::batch::manifest::{self, Listed};
 use crate::build;
 use crate::rubric::{Known, Rubric};
-use crate::submission::shown;
+use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
 
 pub(super) use arguments::Arguments;
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     let rubric_text = rubric_text(arguments.rubric.as_deref())?;
+    if let Some(overlay) = arguments.overlay.as_deref().filter(|path| !path.is_dir()) {
+        return Err(Wrong(format!("--overlay: {} is no folder", shown(overlay))).into());
+    }
     let all = candidates(arguments)?;
     check_again(&all, &arguments.again)?;
     let in_slice = |candidate: &Candidate| arguments.slice.contains(&candidate.id);
@@ -30,6 +33,8 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         grader: settings.grader(&[])?,
         options: build::Options {
             make: arguments.make,
+            no_make: arguments.no_make,
+            overlay: arguments.overlay.clone(),
             compiler: arguments.cc.clone(),
             ..build::Options::default()
         },
@@ -62,17 +67,51 @@ pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
 
 /// The submissions that were named, with their names.
 fn candidates(arguments: &Arguments) -> Result<Vec<Candidate>, Error> {
-    let mut paths = arguments.submissions.clone();
+    let unnamed = |path: &PathBuf| Listed {
+        path: path.clone(),
+        name: None,
+    };
+    let mut all: Vec<Listed> = arguments.submissions.iter().map(unnamed).collect();
     if let Some(file) = &arguments.manifest {
         let listed = manifest::read(file);
         let reason = |error| Wrong(format!("cannot read the manifest {}: {error}", shown(file)));
-        paths.extend(listed.map_err(reason)?);
+        all.extend(listed.map_err(reason)?);
     }
-    if paths.is_empty() {
-        return Err(Wrong("the manifest names no submission".to_owned()).into());
+    match all.as_slice() {
+        [] => return Err(Wrong("the manifest names no submission".to_owned()).into()),
+        [only] => refuse_class(&only.path)?,
+        _ => {}
     }
-    let named = ids(&paths).into_iter().zip(paths);
-    Ok(named.map(|(id, path)| Candidate { id, path }).collect())
+    // A name is called as a folder of that name would be.
+    let named = |it: &Listed| match &it.name {
+        Some(name) => PathBuf::from(name.replace('/', "_")),
+        None => it.path.clone(),
+    };
+    let ids = ids(&all.iter().map(named).collect::<Vec<_>>());
+    let candidates = ids.into_iter().zip(all);
+    let candidate = |(id, Listed { path, .. })| Candidate { id, path };
+    Ok(candidates.map(candidate).collect())
+}
+
+/// A folder with the submissions of a class is none itself.
+fn refuse_class(path: &Path) -> Result<(), Wrong> {
+    const SHOWN: usize = 5;
+    let inside = submission::inside(path);
+    if inside.len() < 2 {
+        return Ok(());
+    }
+    let folder = shown(path);
+    let folder = folder.trim_end_matches('/');
+    let more = match inside.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Err(Wrong(format!(
+        "{folder} holds {} submissions and is none itself: {}{more}; \
+         `checker grade {folder}/* --out results` grades them all",
+        inside.len(),
+        inside[..inside.len().min(SHOWN)].join(", "),
+    )))
 }
 
 fn check_again(candidates: &[Candidate], again: &[String]) -> Result<(), Wrong> {

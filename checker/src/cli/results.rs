@@ -24,7 +24,7 @@ pub(super) struct Report {
     /// The format: terminal, json, or the name of a system.
     #[arg(long, value_name = "NAME", default_value_t = Format::Terminal)]
     format: Format,
-    /// The submission; may be left out where there is only one.
+    /// The submission, or how its name begins; may be left out where there is only one.
     #[arg(long, value_name = "ID")]
     submission: Option<String>,
     #[command(flatten)]
@@ -38,17 +38,16 @@ pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error
     let folder = &wanted.out;
     check(folder)?;
     let id = match &wanted.submission {
-        Some(id) => id.clone(),
+        Some(start) => called(folder, start)?,
         None => only_one(folder)?,
     };
-    let entry = store::entry(folder, &id)?;
     let unknown = || {
-        let folder = shown(folder);
         Wrong(format!(
-            "no submission is called {id:?} in {folder}; its grades.csv lists them"
+            "the result of {id:?} is gone from {}",
+            shown(folder)
         ))
     };
-    let entry = entry.ok_or_else(unknown)?;
+    let entry = store::entry(folder, &id)?.ok_or_else(unknown)?;
     let record = wanted.shown.view().of(&entry.record);
     wanted.detail.check(&record)?;
     let (results, id) = (quoted(&shown(folder)), quoted(&id));
@@ -67,6 +66,28 @@ pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error
     format::write(&mut page, &report, &record, entry.grade.as_ref())?;
     io::stdout().lock().write_all(&page)?;
     Ok(Exit::Passed)
+}
+
+/// The submission of this name, or the only one whose name begins so.
+fn called(folder: &Path, start: &str) -> Result<String, Error> {
+    let ids = store::summaries(folder)?.into_keys();
+    let mut found: Vec<String> = ids.filter(|id| id.starts_with(start)).collect();
+    if let Some(at) = found.iter().position(|id| id == start) {
+        return Ok(found.swap_remove(at));
+    }
+    let shown = shown(folder);
+    match found.len() {
+        0 => Err(Wrong(format!(
+            "no submission is called {start:?} in {shown}; its grades.csv lists them"
+        ))
+        .into()),
+        1 => Ok(found.remove(0)),
+        count => Err(Wrong(format!(
+            "the names of {count} submissions in {shown} begin with {start:?}: {}",
+            found[..count.min(5)].join(", ")
+        ))
+        .into()),
+    }
 }
 
 fn only_one(folder: &Path) -> Result<String, Error> {

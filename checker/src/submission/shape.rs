@@ -80,13 +80,16 @@ fn single(root: &Path, unit: File) -> Sources {
         has_main_unit: true,
         included: survey.files.into_iter().filter(is_header).collect(),
         include_folders: vec![PathBuf::new()],
+        home: PathBuf::new(),
         ..Sources::default()
     }
 }
 
 /// A submission that is a folder.
 pub(super) fn of_folder(origin: &Path, root: PathBuf, survey: Survey) -> Result<Submission, Error> {
-    let Survey { files, mut ignored } = survey;
+    let Survey {
+        files, mut ignored, ..
+    } = survey;
     let kind = match home(&files) {
         Some(home) => Kind::Sources(sources(&home, files, &mut ignored)),
         None => Kind::Library(prebuilt(origin, files, &ignored)?),
@@ -99,6 +102,24 @@ pub(super) fn of_folder(origin: &Path, root: PathBuf, survey: Survey) -> Result<
         kind,
         ignored,
     })
+}
+
+/// The folders at the top that hold an allocator each; none where it is the whole that does.
+pub(super) fn inside(files: &[File]) -> Vec<String> {
+    let allocators = files.iter().filter(|file| {
+        let near = depth(file.folder()) <= DEEPEST_HOME;
+        near && (file.name() == "osmem.c" || file.name() == "libosmem.so")
+    });
+    let mut tops = BTreeSet::new();
+    for file in allocators {
+        match file.folder().components().next() {
+            Some(top) if !["src", "utils"].iter().any(|own| top.as_os_str() == *own) => {
+                tops.insert(shown(Path::new(top.as_os_str())));
+            }
+            _ => return Vec::new(),
+        }
+    }
+    tops.into_iter().collect()
 }
 
 /// The folder that holds the allocator.
@@ -126,10 +147,11 @@ fn depth(folder: &Path) -> usize {
     folder.components().count()
 }
 
-fn sources(home: &Path, files: Vec<File>, ignored: &mut Vec<Ignored>) -> Sources {
+pub(super) fn sources(home: &Path, files: Vec<File>, ignored: &mut Vec<Ignored>) -> Sources {
     let layout = Layout::around(home, &files);
     let mut sources = Sources {
         make_folder: layout.make_folder(&files),
+        home: home.to_owned(),
         ..Sources::default()
     };
     for file in &files {

@@ -28,13 +28,28 @@ pub(super) struct Survey {
     pub(super) files: Vec<File>,
     /// Everything else.
     pub(super) ignored: Vec<Ignored>,
+    /// Whether folders of tests and tools are looked into.
+    whole: bool,
 }
 
 impl Survey {
     /// Looks through a folder, given without links. Folders near the top come first, so that the
     /// bound on entries cuts off what is far below.
     pub(super) fn of(root: &Path) -> io::Result<Self> {
-        let mut survey = Self::default();
+        Self::default().through(root)
+    }
+
+    /// The same with the folders of tests and tools: for a course's own tree.
+    pub(super) fn of_tree(root: &Path) -> io::Result<Self> {
+        let survey = Self {
+            whole: true,
+            ..Self::default()
+        };
+        survey.through(root)
+    }
+
+    fn through(mut self, root: &Path) -> io::Result<Self> {
+        let survey = &mut self;
         let mut waiting = VecDeque::from([PathBuf::new()]);
         let mut seen = 0;
         fs::read_dir(root)?;
@@ -58,7 +73,7 @@ impl Survey {
         }
         survey.files.sort();
         survey.ignored.sort();
-        Ok(survey)
+        Ok(self)
     }
 
     /// Looks at the entries of one folder only; finds nothing where that is not possible.
@@ -73,7 +88,10 @@ impl Survey {
     /// Adds one entry, and returns it when it is a folder to look into.
     fn add(&mut self, root: &Path, path: PathBuf) -> Option<PathBuf> {
         match classify(root, &path) {
-            Ok(Entry::Folder) => return Some(path),
+            Ok(Entry::Folder) => match unwanted_folder(&path, self.whole) {
+                Some(reason) => self.ignored.push(Ignored::new(path, reason)),
+                None => return Some(path),
+            },
             Ok(Entry::File(content, metadata)) => self.files.push(File {
                 path,
                 content,
@@ -110,10 +128,7 @@ fn classify(root: &Path, path: &Path) -> Result<Entry, String> {
     let full = root.join(path);
     let metadata = full.symlink_metadata().map_err(|error| error.to_string())?;
     if metadata.is_dir() {
-        return match unwanted_folder(path) {
-            Some(reason) => Err(reason.to_owned()),
-            None => Ok(Entry::Folder),
-        };
+        return Ok(Entry::Folder);
     }
     if metadata.is_symlink() {
         return classify_link(root, &full);
@@ -169,11 +184,12 @@ fn check_name(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Folders that hold no part of an allocator.
-fn unwanted_folder(path: &Path) -> Option<&'static str> {
+/// Folders that hold no part of an allocator, or of a course's whole tree.
+fn unwanted_folder(path: &Path, whole: bool) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
     match name.as_str() {
         _ if name.starts_with('.') => Some("a hidden folder"),
+        _ if whole => None,
         "checker" | "_checker" | "checkers" => Some("a folder of the course's checker"),
         _ if name.starts_with("test") => Some("a folder of tests"),
         "__macosx" => Some("left behind by an archiver"),

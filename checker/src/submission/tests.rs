@@ -226,3 +226,25 @@ fn a_fifo_that_takes_a_files_place_does_not_block() {
     mkfifo(&unit.content, Mode::S_IRWXU).unwrap();
     assert!(unit.read(9).is_err());
 }
+
+#[test]
+fn a_folder_of_submissions_is_none_itself() {
+    let of = |files: &[&str]| inside(folder(files).path());
+    let class = [
+        "alice/src/osmem.c",
+        "bob/osmem.c",
+        "carol/libosmem.so",
+        "list.txt",
+    ];
+    assert_eq!(of(&class), ["alice", "bob", "carol"]);
+    assert_eq!(
+        of(&["src/osmem.c", "old/osmem.c", "older/osmem.c"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        of(&["osmem.c", "a/osmem.c", "b/osmem.c"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(of(&["zip/osmem.c"]).len(), 1);
+    assert_eq!(inside(Path::new("/nonexistent")), Vec::<String>::new());
+}

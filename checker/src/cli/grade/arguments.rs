@@ -39,6 +39,12 @@ pub(in crate::cli) struct Arguments {
     /// Run the submission's own makefile, in a copy, instead of our command line.
     #[arg(long)]
     pub(super) make: bool,
+    /// Leave makefiles alone also where our command line cannot build a submission.
+    #[arg(long, conflicts_with = "make")]
+    pub(super) no_make: bool,
+    /// The course's own tree, laid over and around a copy of each submission.
+    #[arg(long, value_name = "DIR")]
+    pub(super) overlay: Option<PathBuf>,
     /// The C compiler.
     #[arg(long)]
     pub(super) cc: Option<String>,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Error;
 
 use super::arguments::Arguments;
-use crate::batch::content::digest;
+use crate::batch::content::{digest, fingerprint};
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
@@ -87,8 +87,14 @@ fn common_key(
     rubric_text: &str,
 ) -> Key {
     let Arguments {
-        make, cc, shown, ..
+        make,
+        no_make,
+        overlay,
+        cc,
+        shown,
+        ..
     } = arguments;
+    let overlay = overlay.as_deref().map(fingerprint).transpose();
     let Settings {
         timeout,
         memory,
@@ -103,7 +109,7 @@ fn common_key(
         suite: examiner::suite(),
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
-            "make {make}, cc {cc:?}, {:?}, timeout {timeout}, memory {memory}, \
+            "make {make} {no_make}, overlay {overlay:?}, cc {cc:?}, {:?}, timeout {timeout}, memory {memory}, \
              output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}",
             shown.view(),
             examiner.seeding,
