@@ -17,6 +17,7 @@ use checker::elf;
 use checker::grading::Grader;
 use checker::sandbox::IsolationOptions;
 use checker::snapshot::store::Goldens;
+use checker::sys::budget::Budget;
 use checker::sys::server::{processors, stay_on_processor};
 use checker::sys::watchdog::Watchdog;
 use checker::tracer::Limits;
@@ -79,6 +80,7 @@ fn grader() -> Grader {
         indices: (0..SCENARIOS.len())
             .filter(|&index| runs_once(&SCENARIOS[index]))
             .collect(),
+        budget: Budget::DEFAULT,
         workers: 0,
         watchdog: Watchdog::start(),
         isolation: IsolationOptions::default(),

@@ -6,9 +6,11 @@
 
 pub mod compare;
 pub mod content;
+pub mod crew;
 mod entry;
 pub mod examiner;
 mod files;
+pub mod given;
 pub mod ids;
 mod lines;
 pub mod manifest;

@@ -1,7 +1,9 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
 
 use crate::build::{self, Library};
 use crate::carried;
@@ -20,6 +22,7 @@ use crate::snapshot::{self, store::Goldens};
 use crate::spec::{self, Choices};
 use crate::submission::{self, Submission, neutral, shown};
 use crate::suite::SCENARIOS;
+use crate::sys::budget::Budget;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
@@ -39,6 +42,8 @@ pub struct Grader {
     pub indices: Vec<usize>,
     /// Processors to use for one submission; 0 for all there are.
     pub workers: usize,
+    /// The time for one submission in all.
+    pub budget: Duration,
     /// Ends what takes too long.
     pub watchdog: Watchdog,
     /// The layers of isolation to use, where they are available.
@@ -90,7 +95,7 @@ pub fn build(
 }
 
 /// A submission that was graded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Examined {
     /// What is known of it.
     pub record: Record,
@@ -117,6 +122,7 @@ impl Grader {
             limits: Limits::default(),
             indices: (0..SCENARIOS.len()).collect(),
             workers: 0,
+            budget: Budget::DEFAULT,
             watchdog: Watchdog::start(),
             isolation: IsolationOptions::default(),
         }
@@ -124,17 +130,20 @@ impl Grader {
 
     /// Runs and judges; `build_seconds` is what building took.
     pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
-        let examined = self.examine(name, built, build_seconds, fuzz::FIRST_SEED)?;
+        let budget = Budget::of(self.budget);
+        let examined = self.examine(name, built, build_seconds, fuzz::FIRST_SEED, &budget)?;
         Ok(examined.record)
     }
 
-    /// The same with random sequences from `seed` on, and with a name for the behaviour.
+    /// The same with random sequences from `seed` on, in what is left of the time, and with a name
+    /// for the behaviour.
     pub fn examine(
         &self,
         name: &str,
         built: &Built,
         build_seconds: f64,
         seed: u64,
+        budget: &Budget,
     ) -> Result<Examined, Error> {
         let mut record = self.blank_record(name);
         record.time.build = build_seconds;
@@ -142,13 +151,14 @@ impl Grader {
             Ok(library) => library,
             Err(reason) => {
                 record.build.failure = Some(neutral(reason.as_bytes()));
+                record.cut();
                 let behaviour = String::new();
                 return Ok(Examined { record, behaviour });
             }
         };
         record.build = describe_build(library);
         record.seed = Some(seed);
-        let stage = self.stage(&library.bytes)?;
+        let stage = self.stage(&library.bytes)?.within(budget.clone());
         let started = Instant::now();
         let mut shown = self.run(&stage)?;
         record.time.run = started.elapsed().as_secs_f64();
@@ -156,6 +166,7 @@ impl Grader {
         let judgement = self.judge_all(&stage, &mut shown, seed, &mut record.time)?;
         self.account(&shown, &judgement, &library.image, &mut record);
         record.remarks.extend(library.remark.clone());
+        record.cut();
         Ok(Examined { record, behaviour })
     }
 
@@ -329,7 +340,8 @@ impl Grader {
     fn run_prepared(&self, stage: &Stage, indices: &[usize]) -> Result<Vec<Observed>, Error> {
         let mut closely = Closely::new(stage, self.profile)?;
         let mut observed = Vec::new();
-        for &index in indices {
+        let in_time = |_: &&usize| stage.budget().refusal().is_none();
+        for &index in indices.iter().take_while(in_time) {
             let scenario = &SCENARIOS[index];
             let calls = prepared(&self.profile, &plan::calls(scenario, &self.profile));
             let (transcript, output) = closely.play(&calls)?;
@@ -349,11 +361,12 @@ impl Grader {
         Ok(observed)
     }
 
-    /// A random sequence in which something goes wrong, up to a little after that.
+    /// A random sequence in which something goes wrong, up to a little after that. Where there is no
+    /// time for them, that is the result of the scenario that stands for them.
     fn play_random(
         &self,
         stage: &Stage,
-        shown: &Shown,
+        shown: &mut Shown,
         judgement: &Judgement,
         seed: u64,
     ) -> Result<Option<Observed>, Error> {
@@ -371,7 +384,14 @@ impl Grader {
             jobs: self.workers,
             ..fuzz::Options::for_grade(manner(judgement, shown.rounding))
         };
-        let Some(found) = fuzz::first_odd(stage, &self.profile, &options)? else {
+        let found = fuzz::first_odd(stage, &self.profile, &options)?;
+        if let Some(reason) = stage.budget().refusal() {
+            let result = explain::not_run(index, Status::Timeout, &reason);
+            shown.settled.retain(|settled| settled.stem != result.stem);
+            shown.settled.push(result);
+            return Ok(None);
+        }
+        let Some(found) = found else {
             return Ok(None);
         };
         Ok(Some(Observed {
@@ -477,6 +497,7 @@ fn describe_build(library: &Library) -> Build {
     Build {
         failure: None,
         warnings: neutral(library.warnings.as_bytes()),
+        sources: library.sources.iter().map(|path| shown(path)).collect(),
         left_out: left_out
             .map(|file| format!("{}: {}", shown(&file.path), file.reason))
             .collect(),

@@ -4,6 +4,8 @@
 //! Text that a submission can influence is neutral here already: it holds no control characters.
 //! What a format gives a meaning of its own is the exporter's to neutralise.
 
+mod cut;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +58,9 @@ pub struct Build {
     pub failure: Option<String>,
     /// What the compiler said all the same.
     pub warnings: String,
+    /// The C files that were compiled, the one with the allocator first.
+    #[serde(default)]
+    pub sources: Vec<String>,
     /// Files that were not compiled, with the reason.
     pub left_out: Vec<String>,
     /// Functions of the assignment that the library does not export.

@@ -153,11 +153,12 @@ fn work<F: FnMut(Run)>(
             return Ok(());
         };
         let planned = plan::calls(&SCENARIOS[index], plan.profile);
-        let reason = queue.order().skipping.reason(&planned);
+        let refusal = stage.budget().refusal();
+        let reason = refusal.or_else(|| queue.order().skipping.reason(&planned));
         let started = Instant::now();
         let outcome = match reason {
             Some(reason) => Outcome::Hopeless(reason),
-            None => observe(&mut tracer, index, &planned)?,
+            None => observe(stage, &mut tracer, index, &planned)?,
         };
         let run = Run {
             index,
@@ -168,21 +169,38 @@ fn work<F: FnMut(Run)>(
     }
 }
 
-fn observe(tracer: &mut Tracer<'_>, index: usize, planned: &[Call]) -> Result<Outcome, Error> {
+/// A scenario for which there was not enough time does not count in part: what was not run could
+/// have shown something.
+fn observe(
+    stage: &Stage,
+    tracer: &mut Tracer<'_>,
+    index: usize,
+    planned: &[Call],
+) -> Result<Outcome, Error> {
     let recording = tracer.record(planned)?;
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults {
-        for environment in environments(&recording) {
+        for environment in environments(&recording, planned.len()) {
+            if stage.budget().refusal().is_some() {
+                break;
+            }
             failing.push((environment, tracer.record_in(planned, environment)?));
         }
     }
-    Ok(Outcome::Recorded(recording, failing))
+    Ok(match stage.budget().refusal() {
+        Some(reason) => Outcome::Hopeless(reason),
+        None => Outcome::Recorded(recording, failing),
+    })
 }
 
 /// Each system call that got memory in the run, failing by itself, and all of a kind together; then
 /// the kernel's limits, met at each of these calls. Giving memory back is left alone: what a call
 /// must do when that fails is nowhere said.
-fn environments(recording: &Recording) -> Vec<Environment> {
+///
+/// The number of runs follows from the scenario: of a submission that asks for memory more than
+/// twice as often as it makes calls, only the first requests are made to fail one by one.
+fn environments(recording: &Recording, planned: usize) -> Vec<Environment> {
+    let most = 2 * planned as u32 + 8;
     let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
     let (mut moves, mut mappings) = (0, 0);
     for call in calls {
@@ -190,6 +208,9 @@ fn environments(recording: &Recording) -> Vec<Environment> {
             RawSystemCall::Brk { before, after, .. } if after > before => moves += 1,
             RawSystemCall::Mmap { .. } => mappings += 1,
             _ => {}
+        }
+        if moves + mappings == most {
+            break;
         }
     }
     let each = |kind, count| {

@@ -4,11 +4,13 @@
 
 #![allow(unsafe_code)]
 
+pub mod budget;
 pub mod control;
 pub mod inherited;
 pub mod memfile;
 pub mod remote;
 pub mod server;
+pub mod share;
 pub mod trace;
 pub mod walls;
 pub mod watchdog;

@@ -27,6 +27,7 @@ use ref_tests::wire::Request;
 use crate::carried;
 use crate::inject::Environment;
 use crate::sandbox::{self, IsolationOptions};
+use crate::sys::budget::Budget;
 use crate::sys::control::ControlPage;
 use crate::sys::memfile;
 use crate::sys::server::Parts;
@@ -55,7 +56,8 @@ pub struct Limits {
     pub memory: u64,
     /// Printed bytes of one scenario.
     pub output: u64,
-    /// System calls for memory of one scenario, and for each call of a sequence a few more.
+    /// System calls for memory of one scenario, queries of the break included, and for each call of
+    /// a sequence a few more.
     pub system_calls: u64,
 }
 
@@ -107,6 +109,7 @@ pub struct Stage {
     watchdog: Watchdog,
     isolation: IsolationOptions,
     pace: Duration,
+    budget: Budget,
 }
 
 /// Processor time that one call of a sequence may take on average: a sequence that hangs is tried
@@ -131,6 +134,7 @@ impl Stage {
             watchdog,
             isolation: IsolationOptions::default(),
             pace: PACE,
+            budget: Budget::unlimited(),
         })
     }
 
@@ -147,10 +151,23 @@ impl Stage {
         Self { pace, ..self }
     }
 
-    const fn patience(&self) -> Patience {
+    /// The same where all runs together have this time.
+    #[must_use]
+    pub fn within(self, budget: Budget) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// The time that all runs have together.
+    #[must_use]
+    pub const fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    fn patience(&self) -> Patience {
         Patience {
             computing: self.limits.computing,
             waiting: self.limits.waiting,
+            whole: self.budget.left(),
         }
     }
 }
@@ -202,11 +219,12 @@ impl<'a> Sequence<'a> {
     /// Time in proportion to its length, and not more than a scenario has.
     fn patience(&self, stage: &Stage) -> Patience {
         let Stage { limits, pace, .. } = stage;
+        let usual = stage.patience();
         let calls = self.calls.len() as u32;
         let needed = Duration::from_millis(100).saturating_add(pace.saturating_mul(calls));
         Patience {
             computing: limits.computing.min(needed),
-            waiting: limits.waiting,
+            ..usual
         }
     }
 }
@@ -452,6 +470,7 @@ fn follow(
         refusals,
     } = launched;
     let planned = journal.planned().len() as u64;
+    let heap = view::most_heap(&stage.profile, journal.planned());
     let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
         profile: &stage.profile,
@@ -465,8 +484,19 @@ fn follow(
         buffer,
         refusals,
         system_calls: stage.limits.system_calls + 16 * planned,
+        changes: most_changes(planned),
+        heap,
     };
-    session.run(process)
+    let closing = session.run(process);
+    stage.budget.forgive(watch.queued());
+    closing
+}
+
+/// System calls that change the memory of a process, of one that is to make so many calls. Of an
+/// allocator that does what the assignment says, each call makes at most two; one that gets each
+/// preallocation page by page makes 32 for it.
+const fn most_changes(calls: u64) -> u64 {
+    64 + 8 * calls
 }
 
 /// Lets a process run that gives no reason to stop; whether it came to its end.

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -317,6 +319,115 @@ fn a_killed_class_goes_on() {
         &files(&undisturbed().0.path("out")),
         &files(&desk.path("out")),
     );
+}
+
+/// The processes in which a checker grades.
+fn workers(checker: u32) -> Vec<i32> {
+    let children = |entry: &fs::DirEntry| {
+        let path = entry.path();
+        let status = fs::read_to_string(path.join("stat")).ok()?;
+        let parent = status.rsplit(')').next()?.split_whitespace().nth(1)?;
+        let name = fs::read(path.join("cmdline")).ok()?;
+        let own = parent.parse() == Ok(checker) && name.starts_with(b"checker-worker");
+        own.then(|| entry.file_name().to_str()?.parse().ok())
+            .flatten()
+    };
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes.filter_map(|entry| children(&entry)).collect()
+}
+
+/// Grades the class while its workers are ended by a signal, `rounds` times.
+fn grade_and_kill(desk: &Desk, signal: Signal, rounds: usize) -> Done {
+    let mut grading = desk.checker(&format!("grade {} --out out", desk.class()));
+    let grading = grading.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut grading = grading.spawn().unwrap();
+    let mut left = rounds;
+    while left > 0 && grading.try_wait().unwrap().is_none() {
+        for worker in workers(grading.id()) {
+            left = left.saturating_sub(1);
+            // It may have ended by itself.
+            let _ = kill(Pid::from_raw(worker), signal);
+        }
+        sleep(Duration::from_millis(20));
+    }
+    Done(grading.wait_with_output().unwrap())
+}
+
+/// What ends a process that grades costs a second try, and no result.
+#[test]
+fn a_lost_worker_is_replaced() {
+    let desk = Desk::new();
+    grade_and_kill(&desk, Signal::SIGSEGV, 5).exits(1);
+    assert_same(
+        &files(&undisturbed().0.path("out")),
+        &files(&desk.path("out")),
+    );
+    let left = fs::read_dir(desk.path("scratch")).unwrap().count();
+    assert_eq!(left, 0, "folders stay behind");
+}
+
+/// Where it happens each time, the class comes to its end all the same, and says so.
+#[test]
+fn lost_workers_are_told_of() {
+    let desk = Desk::new();
+    let done = grade_and_kill(&desk, Signal::SIGABRT, usize::MAX).exits(4);
+    let said = done.said();
+    let reason = "no grade: a bug in the checker, or too little memory: the process that graded it";
+    // A folder without a submission takes no time in which to be hit.
+    assert!(said.matches(reason).count() > CLASS.len() / 2, "{said}");
+    assert!(said.contains("was ended by SIGABRT"), "{said}");
+    desk.grade("--out out").exits(1);
+    assert_same(
+        &files(&undisturbed().0.path("out")),
+        &files(&desk.path("out")),
+    );
+}
+
+/// What takes all the time that it has costs the others nothing, and the next time as well.
+#[test]
+fn one_that_sleeps_costs_itself_alone() {
+    let desk = Desk::new();
+    desk.hand_in("zoe", "hostile/dozes");
+    let class = format!("{} class/zoe", desk.class());
+    let done = desk.run(&format!("grade {class} --out out --budget 4"));
+    let said = done.exits(1).said();
+    let line = said.lines().find(|line| line.starts_with("zoe: ")).unwrap();
+    assert!(
+        line.contains("0 of 100 points") && line.contains("TIMEOUT"),
+        "{line}"
+    );
+    let report = fs::read_to_string(desk.path("out/reports/zoe.txt")).unwrap();
+    assert!(
+        report.contains("the 4 s that the submission has in all were used up"),
+        "{report}"
+    );
+    let (rows, before) = (
+        desk.path("out/grades.csv"),
+        undisturbed().0.path("out/grades.csv"),
+    );
+    let (rows, before) = (table(&rows), table(&before));
+    assert!(before.iter().all(|(id, row)| rows[id] == *row));
+}
+
+#[test]
+fn garbled_results_are_told_of() {
+    let desk = Desk::new();
+    desk.run("grade class/adela class/dan --out out").exits(0);
+    let path = desk.path("out/results.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("\"id\":\"dan\"", "\"id\":\"d", 1)).unwrap();
+    for command in [
+        "compare out out",
+        "similar out",
+        "report out --submission adela",
+    ] {
+        let said = desk.run(command).exits(4).said();
+        let due = "line 2 of out/results.jsonl cannot be read: grade into that folder once more";
+        assert!(said.contains(due), "{command}: {said}");
+    }
+    let done = desk.run("grade class/adela class/dan --out out").exits(0);
+    assert_eq!(done.graded(), ["dan"]);
+    desk.run("compare out out").exits(0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Grades one submission of a class, and never fails: what goes wrong with the machine or with the
-//! checker becomes the result of that submission, and the others go on.
+//! checker becomes the result of that submission, and the others go on. Done in a process apart, see
+//! [`super::crew`].
 
 use std::any::Any;
 use std::fs::File;
@@ -18,6 +19,7 @@ use crate::digest::Parts;
 use crate::grading::{self, Error, Examined, Grader};
 use crate::record::Record;
 use crate::rubric::{Grade, Rubric, Ungraded};
+use crate::sys::budget::Budget;
 
 /// What grades the submissions of a class.
 pub struct Examiner<'a> {
@@ -49,32 +51,34 @@ impl Examiner<'_> {
     /// # Errors
     ///
     /// When the machine or the checker failed, in words; nothing is said of the submission then.
-    pub fn examine(&self, name: &str, path: &Path) -> Result<Graded, String> {
+    pub(super) fn examine(&self, name: &str, path: &Path) -> Result<Graded, String> {
         guarded(|| self.try_to(name, path))
     }
 
     fn try_to(&self, name: &str, path: &Path) -> Result<Graded, Error> {
         let started = Instant::now();
-        let built = grading::build(path, &self.options, self.grader.isolation)?;
+        let budget = Budget::of(self.grader.budget);
+        let mut options = self.options.clone();
+        options.limits.wall = options.limits.wall.min(budget.left());
+        let built = grading::build(path, &options, self.grader.isolation)?;
         let seconds = started.elapsed().as_secs_f64();
         let seed = self.seeding.seed(path);
-        let examined = self.grader.examine(name, &built, seconds, seed)?;
-        let grade = self.grade(&examined.record, path);
+        let examined = self.grader.examine(name, &built, seconds, seed, &budget)?;
+        let grade = self.grade(&examined.record, path, &budget);
         Ok((examined, grade))
     }
 
-    fn grade(&self, record: &Record, path: &Path) -> Result<Grade, Ungraded> {
+    fn grade(&self, record: &Record, path: &Path, budget: &Budget) -> Result<Grade, Ungraded> {
         let style = self.rubric.style();
-        let measured = style.map(|style| style::measure(style, path));
+        let measured = style.map(|style| style::measure(style, path, budget.left()));
         let points = measured.transpose().map_err(Ungraded::Other)?;
         self.rubric.grade_with_style(record, points)
     }
 
-    /// Grades a submission, whatever happens.
+    /// The result to be kept of a submission, whatever happened to it.
     #[must_use]
-    pub fn entry(&self, candidate: &Candidate, key: Key) -> Entry {
-        let Candidate { id, path } = candidate;
-        let (examined, grade) = self.examine(id, path).unwrap_or_else(|reason| {
+    pub fn entry(&self, id: &str, key: Key, graded: Result<Graded, String>) -> Entry {
+        let (examined, grade) = graded.unwrap_or_else(|reason| {
             let examined = Examined {
                 record: self.grader.unjudged(id, &reason),
                 behaviour: String::new(),
@@ -82,7 +86,7 @@ impl Examiner<'_> {
             (examined, Err(Ungraded::Other(reason)))
         });
         Entry {
-            id: id.clone(),
+            id: id.to_owned(),
             key,
             behaviour: examined.behaviour,
             record: examined.record,

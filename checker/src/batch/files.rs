@@ -33,6 +33,14 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// A line that is no result.
+    #[error("line {line} of {path} cannot be read: grade into that folder once more")]
+    Garbled {
+        /// The file with results.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
     /// An id is no name of a file.
     #[error("no id of a submission: {0:?}")]
     Id(String),

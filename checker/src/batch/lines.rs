@@ -58,16 +58,18 @@ impl Line<'_> {
         is_safe(&entry.id).then_some(entry)
     }
 
-    fn is_of(&self, id: &str) -> bool {
-        serde_json::from_slice::<Owner>(self.bytes).is_ok_and(|owner| owner.id == id)
+    /// Whose it is; `None` when it is garbled.
+    fn owner(&self) -> Option<String> {
+        let owner: Owner = serde_json::from_slice(self.bytes).ok()?;
+        Some(owner.id)
     }
 }
 
-/// The results in a folder, by id. What is torn or garbled is left out.
+/// The results in a folder, by id. A line that is not finished yet is left out.
 ///
 /// # Errors
 ///
-/// When there are none, or they cannot be read.
+/// When there are none, they cannot be read, or one of them is garbled.
 pub fn entries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
     collected(folder, |entry| entry)
 }
@@ -76,7 +78,7 @@ pub fn entries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
 ///
 /// # Errors
 ///
-/// When there are none, or they cannot be read.
+/// When there are none, they cannot be read, or one of them is garbled.
 pub fn summaries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
     collected(folder, Entry::summary)
 }
@@ -85,13 +87,14 @@ pub fn summaries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
 ///
 /// # Errors
 ///
-/// When there are no results, or they cannot be read.
+/// When there are no results, they cannot be read, or one of them is garbled.
 pub fn entry(folder: &Path, id: &str) -> Result<Option<Entry>, StoreError> {
     let mut found = None;
-    scan(&folder.join(RESULTS), |line| {
-        if line.is_of(id) {
-            found = line.entry().or(found.take());
+    each(folder, |line| {
+        if line.owner()? == id {
+            found = Some(line.entry()?);
         }
+        Some(())
     })?;
     Ok(found)
 }
@@ -101,12 +104,25 @@ fn collected(
     kept: impl Fn(Entry) -> Entry,
 ) -> Result<BTreeMap<String, Entry>, StoreError> {
     let mut entries = BTreeMap::new();
-    scan(&folder.join(RESULTS), |line| {
-        if let Some(entry) = line.entry() {
-            entries.insert(entry.id.clone(), kept(entry));
-        }
+    each(folder, |line| {
+        let entry = line.entry()?;
+        entries.insert(entry.id.clone(), kept(entry));
+        Some(())
     })?;
     Ok(entries)
+}
+
+/// Takes each complete line of a folder's results; fails at one that is garbled.
+fn each(folder: &Path, mut take: impl FnMut(&Line<'_>) -> Option<()>) -> Result<(), StoreError> {
+    let path = folder.join(RESULTS);
+    let (mut number, mut garbled) = (0, None);
+    scan(&path, |line| {
+        number += 1;
+        if take(&line).is_none() {
+            garbled.get_or_insert(number);
+        }
+    })?;
+    garbled.map_or(Ok(()), |line| Err(StoreError::Garbled { path, line }))
 }
 
 /// Shows each complete line; where the last of them ends.

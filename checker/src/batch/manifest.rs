@@ -1,10 +1,11 @@
 //! A list of submissions in a file: one path a line, and what the submission is called.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+
+use super::given;
 
 /// A line of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub fn read(path: &Path) -> io::Result<Vec<Listed>> {
     if path == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes)?;
     } else {
-        bytes = fs::read(path)?;
+        bytes = given::read(path)?;
     }
     Ok(listed(&bytes))
 }

@@ -17,14 +17,6 @@ pub enum MergeError {
     /// Results could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A line that is no result, or the end of a line that was never finished.
-    #[error("line {line} of {path} cannot be read: grade into that folder once more")]
-    Garbled {
-        /// The file with results.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
     /// Two folders disagree.
     #[error("{id} has different results in {one} and in {other}")]
     Conflict {
@@ -85,7 +77,7 @@ fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, MergeError> {
     let length = std::fs::metadata(&path).map_err(cannot_read(&path))?.len();
     let torn = (end < length).then_some(lines + 1);
     match garbled.or(torn) {
-        Some(line) => Err(MergeError::Garbled { path, line }),
+        Some(line) => Err(StoreError::Garbled { path, line }.into()),
         None => Ok(origins),
     }
 }

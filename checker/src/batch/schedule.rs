@@ -7,19 +7,20 @@ use std::thread;
 
 use crate::sys::server::{processors, stay_on_processor};
 
-/// Does the work for each item, on at most `jobs` processors; 0 for all there are. A single item is
-/// done by the calling thread, which may use them all.
+/// Does the work for each item, on at most `jobs` processors; 0 for all there are. Each thread has a
+/// desk to work at. A single item is done by the calling thread, which may use all processors.
 ///
 /// # Errors
 ///
 /// The first error; no more work is begun then.
-pub fn run<T: Sync, E: Send>(
+pub fn run<T: Sync, D, E: Send>(
     items: &[T],
     jobs: usize,
-    work: impl Fn(&T) -> Result<(), E> + Sync,
+    desk: impl Fn() -> D + Sync,
+    work: impl Fn(&mut D, &T) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
     if items.len() <= 1 {
-        return items.iter().try_for_each(work);
+        return items.iter().try_for_each(|item| work(&mut desk(), item));
     }
     // Without the list everything still works, on one processor.
     let processors = processors().unwrap_or_default();
@@ -32,11 +33,11 @@ pub fn run<T: Sync, E: Send>(
     thread::scope(|scope| {
         for worker in 0..wanted.clamp(1, items.len()) {
             let processor = processors.get(worker % processors.len().max(1)).copied();
-            let (queue, work) = (&queue, &work);
+            let (queue, desk, work) = (&queue, &desk, &work);
             scope.spawn(move || {
                 // Processes that this thread starts stay there too.
                 let _ = processor.map(stay_on_processor);
-                queue.serve(work);
+                queue.serve(&mut desk(), work);
             });
         }
     });
@@ -52,9 +53,9 @@ struct Queue<'t, T, E> {
 }
 
 impl<T, E> Queue<'_, T, E> {
-    fn serve(&self, work: impl Fn(&T) -> Result<(), E>) {
+    fn serve<D>(&self, desk: &mut D, work: impl Fn(&mut D, &T) -> Result<(), E>) {
         while let Some(item) = self.items.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if let Err(error) = work(item) {
+            if let Err(error) = work(desk, item) {
                 self.next.store(self.items.len(), Ordering::Relaxed);
                 let failure = self.failure.lock();
                 let mut failure = failure.unwrap_or_else(PoisonError::into_inner);
@@ -73,11 +74,11 @@ mod tests {
         for count in [0, 1, 2, 50] {
             let items: Vec<usize> = (0..count).collect();
             let done = Mutex::new(Vec::new());
-            let work = |item: &usize| {
+            let work = |(): &mut (), item: &usize| {
                 done.lock().unwrap().push(*item);
                 Ok::<(), ()>(())
             };
-            run(&items, 3, work).unwrap();
+            run(&items, 3, || (), work).unwrap();
             let mut done = done.into_inner().unwrap();
             done.sort_unstable();
             assert_eq!(done, items);
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn an_error_ends_the_work() {
         let items: Vec<usize> = (0..1000).collect();
-        let work = |item: &usize| if *item == 3 { Err("no") } else { Ok(()) };
-        assert_eq!(run(&items, 2, work), Err("no"));
+        let work = |(): &mut (), item: &usize| if *item == 3 { Err("no") } else { Ok(()) };
+        assert_eq!(run(&items, 2, || (), work), Err("no"));
     }
 }

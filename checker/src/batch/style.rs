@@ -10,15 +10,16 @@ use crate::rubric::{Points, Style};
 /// The points for a submission's style; why there are none, as a lower-case fragment.
 ///
 /// The program runs in the submission's folder, with its full path after its other arguments.
-/// How it exits does not matter: programs that find something to say often exit with an error.
-pub(super) fn measure(style: &Style, submission: &Path) -> Result<Points, String> {
+/// How it exits does not matter: programs that find something to say often exit with an error. It
+/// has what is `left` of the submission's time, and a moment in any case.
+pub(super) fn measure(style: &Style, submission: &Path, left: Duration) -> Result<Points, String> {
     let failed = |reason: String| format!("the command for style failed: {reason}");
     let path = submission
         .canonicalize()
         .map_err(|error| failed(error.to_string()))?;
     let mut command: Vec<OsString> = style.command().iter().map(OsString::from).collect();
     command.push(path.clone().into());
-    let said = build::run_tool(&command, &folder_of(path), &limits()).map_err(failed)?;
+    let said = build::run_tool(&command, &folder_of(path), &limits(left)).map_err(failed)?;
     style
         .points(said.as_bytes())
         .map_err(|error| error.to_string())
@@ -31,9 +32,11 @@ fn folder_of(path: PathBuf) -> PathBuf {
     }
 }
 
-fn limits() -> Limits {
+fn limits(left: Duration) -> Limits {
+    const MOMENT: Duration = Duration::from_secs(5);
+    const LONGEST: Duration = Duration::from_secs(60);
     Limits {
-        wall: Duration::from_secs(60),
+        wall: left.clamp(MOMENT, LONGEST),
         cpu_seconds: 60,
         ..Limits::default()
     }
@@ -57,7 +60,7 @@ mod tests {
              [style]\ncommand = {command}\nmaximum = 10\nabove = 5\n"
         );
         let rubric = Rubric::parse(&text, &known).unwrap();
-        measure(rubric.style().unwrap(), submission)
+        measure(rubric.style().unwrap(), submission, Duration::MAX)
     }
 
     #[test]

@@ -4,16 +4,21 @@ mod arguments;
 mod class;
 mod pages;
 
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error};
 use clap::Parser;
 
 use super::{Exit, Settings, Wrong};
+use crate::batch::crew::{self, Setup};
 use crate::batch::examiner::{Candidate, Examiner};
+use crate::batch::given;
 use crate::batch::ids::ids;
 use crate::batch::manifest::{self, Listed};
 use crate::build;
+use crate::grading::Grader;
 use crate::rubric::{Known, Rubric};
 use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
@@ -21,6 +26,9 @@ use crate::suite::SCENARIOS;
 pub(super) use arguments::Arguments;
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    if crew::is_worker() {
+        return work(settings, arguments);
+    }
     let rubric_text = rubric_text(arguments.rubric.as_deref())?;
     if let Some(overlay) = arguments.overlay.as_deref().filter(|path| !path.is_dir()) {
         return Err(Wrong(format!("--overlay: {} is no folder", shown(overlay))).into());
@@ -29,8 +37,45 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     check_again(&all, &arguments.again)?;
     let in_slice = |candidate: &Candidate| arguments.slice.contains(&candidate.id);
     let candidates: Vec<Candidate> = all.into_iter().filter(in_slice).collect();
-    let examiner = Examiner {
-        grader: settings.grader(&[])?,
+    let examiner = examiner(settings, arguments, &rubric_text)?;
+    let setup = Setup {
+        // Twice its time, for a machine that is busy, and what reports need.
+        patience: examiner.grader.budget * 2 + Duration::from_secs(60),
+        rubric: rubric_text,
+        workers: if candidates.len() > 1 {
+            1
+        } else {
+            settings.jobs
+        },
+    };
+    match &arguments.out {
+        Some(folder) => class::run(settings, arguments, &setup, &examiner, candidates, folder),
+        None => pages::print(settings, arguments, &setup, &examiner, &candidates),
+    }
+}
+
+/// Grades what another process of this program names, one submission after the other.
+fn work(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    crew::serve(|setup: &Setup| -> Result<_, Error> {
+        let mut examiner = examiner(settings, arguments, &setup.rubric)?;
+        examiner.grader.workers = setup.workers;
+        Ok(examiner)
+    })?;
+    Ok(Exit::Passed)
+}
+
+/// What grades as the arguments say.
+fn examiner(
+    settings: &Settings,
+    arguments: &Arguments,
+    rubric_text: &str,
+) -> Result<Examiner<'static>, Error> {
+    let budget = Duration::try_from_secs_f64(arguments.budget).context("--budget")?;
+    Ok(Examiner {
+        grader: Grader {
+            budget,
+            ..settings.grader(&[])?
+        },
         options: build::Options {
             make: arguments.make,
             no_make: arguments.no_make,
@@ -38,20 +83,9 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
             compiler: arguments.cc.clone(),
             ..build::Options::default()
         },
-        rubric: rubric(&rubric_text, arguments.rubric.as_deref())?,
+        rubric: rubric(rubric_text, arguments.rubric.as_deref())?,
         seeding: arguments.seeds.seeding(),
-    };
-    match &arguments.out {
-        Some(folder) => class::run(
-            settings,
-            arguments,
-            &rubric_text,
-            examiner,
-            candidates,
-            folder,
-        ),
-        None => pages::print(settings, arguments, examiner, &candidates),
-    }
+    })
 }
 
 /// The submission in the current folder, with the usual options.
@@ -128,7 +162,10 @@ pub(super) fn rubric_text(path: Option<&Path>) -> Result<String, Error> {
         return Ok(crate::rubric::BUILT_IN.to_owned());
     };
     let reason = |error| Wrong(format!("cannot read the rubric {}: {error}", shown(path)));
-    Ok(std::fs::read_to_string(path).map_err(reason)?)
+    let text = given::read(path).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
+    });
+    Ok(text.map_err(reason)?)
 }
 
 pub(super) fn rubric(text: &str, path: Option<&Path>) -> Result<Rubric, Error> {

@@ -15,6 +15,7 @@ use crate::selection;
 use crate::snapshot::store::{Defect, Goldens};
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
+use crate::sys::budget::Budget;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
 use crate::types::Profile;
@@ -84,6 +85,7 @@ impl Settings {
             limits: self.limits()?,
             indices,
             workers: self.jobs,
+            budget: Budget::DEFAULT,
             watchdog: Watchdog::start(),
             isolation: self.isolation(),
         })

@@ -14,7 +14,7 @@ use crate::types::Status;
 const LARGEST: usize = 64 << 10;
 /// Annotations of one kind that a step may show.
 const SHOWN: usize = 10;
-/// Where a failure is shown that belongs to no line.
+/// Where a failure is shown that belongs to no line, when no file was compiled.
 const FILE: &str = "src/osmem.c";
 /// What begins a command, today and in older runners.
 const MAGIC: &[&str] = &["::", "##["];
@@ -58,14 +58,15 @@ fn commands(prepared: &Prepared) -> String {
     if let Some(failure) = &record.build.failure {
         errors.push(build_error(failure));
     }
-    errors.extend(mistakes::damage(prepared).map(|damage| whole("damaged memory", &damage)));
+    let damage = mistakes::damage(prepared);
+    errors.extend(damage.map(|damage| whole(prepared, "damaged memory", &damage)));
     errors.extend(record.mistakes.iter().map(|one| mistake(prepared, one)));
     let others = record.results.iter();
     let others = others.filter(|one| one.status.is_wrong() || one.status == Status::GraderError);
     errors.extend(
         others
             .filter(|one| !prepared.is_explained(one))
-            .map(scenario_error),
+            .map(|one| scenario_error(prepared, one)),
     );
     text.extend(errors.iter().take(SHOWN).map(String::as_str));
     if errors.len() > SHOWN {
@@ -88,21 +89,28 @@ fn summary(prepared: &Prepared) -> String {
 fn mistake(prepared: &Prepared, mistake: &Mistake) -> String {
     let said = mistakes::title(prepared, mistake);
     whole(
+        prepared,
         &mistake.name,
         &format!("{said}\n{}", mistakes::explanation(mistake)),
     )
 }
 
+/// The file with the allocator.
+fn main_file(prepared: &Prepared) -> &str {
+    let sources = &prepared.record.build.sources;
+    sources.first().map_or(FILE, String::as_str)
+}
+
 /// What belongs to no line.
-fn whole(title: &str, message: &str) -> String {
-    let (file, line) = (FILE, 1);
+fn whole(prepared: &Prepared, title: &str, message: &str) -> String {
+    let (file, line) = (main_file(prepared), 1);
     pointing("error", &Mark { file, line, title }, message)
 }
 
-fn scenario_error(result: &ScenarioResult) -> String {
+fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
     let title = format!("{} {}", result.status.word(), result.stem);
     let mark = Mark {
-        file: FILE,
+        file: main_file(prepared),
         line: 1,
         title: &title,
     };

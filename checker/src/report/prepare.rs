@@ -207,6 +207,7 @@ impl Room {
         Build {
             failure: build.failure.as_ref().map(|text| self.block(text)),
             warnings: self.block(&build.warnings),
+            sources: self.list(&build.sources),
             left_out: self.list(&build.left_out),
             missing: self.list(&build.missing),
             forbidden: self.list(&build.forbidden),

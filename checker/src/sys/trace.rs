@@ -68,6 +68,15 @@ pub enum Stop {
     Other,
 }
 
+/// A signal's name, such as `SIGSEGV`.
+#[must_use]
+pub fn signal_name(number: i32) -> String {
+    Signal::try_from(number).map_or_else(
+        |_| format!("signal {number}"),
+        |signal| signal.as_str().to_owned(),
+    )
+}
+
 const SYSCALL_STOP: i32 = libc::SIGTRAP | 0x80;
 
 impl Running {

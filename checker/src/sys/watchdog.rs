@@ -1,7 +1,8 @@
 //! Ends processes that take too long.
 //!
-//! A thread looks at the processes under watch every few milliseconds. Computing time counts, so
-//! that a busy machine does not fail anybody; a much longer wall time catches those that sleep.
+//! A thread looks at the processes under watch every few milliseconds. What counts is the time that
+//! a process computes, and the time that it sleeps: neither the time that a busy machine keeps it
+//! waiting for a processor, nor the time that the thread which traces it needs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,8 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
-use nix::time::{clock_getcpuclockid, clock_gettime};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, gettid};
+
+use super::share::Share;
 
 const INTERVAL: Duration = Duration::from_millis(20);
 
@@ -19,8 +21,11 @@ const INTERVAL: Duration = Duration::from_millis(20);
 pub struct Patience {
     /// Processor time.
     pub computing: Duration,
-    /// Time on the wall.
+    /// Time asleep.
     pub waiting: Duration,
+    /// Time on the wall, that of the thread which traces it included, but not what either of them
+    /// waits for a processor.
+    pub whole: Duration,
 }
 
 /// Which patience came to an end.
@@ -28,8 +33,10 @@ pub struct Patience {
 pub enum Expiry {
     /// It computed for too long.
     Computing,
-    /// It waited for too long.
+    /// It slept for too long.
     Waiting,
+    /// It took too long on the whole.
+    Whole,
 }
 
 /// The thread that watches. It ends when the last handle is dropped.
@@ -55,6 +62,12 @@ struct Entry {
     since: Instant,
     patience: Patience,
     expiry: Option<Expiry>,
+    /// The thread that traces the process.
+    tracer: i32,
+    /// What both had had when the watch began.
+    before: [Share; 2],
+    /// What the process has waited for a processor, when it was last looked at.
+    queued: Duration,
 }
 
 /// A process under watch.
@@ -82,14 +95,19 @@ impl Watchdog {
         }
     }
 
-    /// Watches a child that has not been waited for. Wait for it first and drop the watch then:
-    /// the few instructions in between are too short for its number to be given to another.
+    /// Watches a child of this thread that has not been waited for. Wait for it first and drop the
+    /// watch then: the few instructions in between are too short for its number to be given to
+    /// another.
     #[must_use]
     pub fn watch(&self, process: i32, patience: Patience) -> Watch<'_> {
+        let tracer = gettid().as_raw();
         let entry = Entry {
             since: Instant::now(),
             patience,
             expiry: None,
+            tracer,
+            before: [Share::of_process(process), Share::of_thread(tracer)],
+            queued: Duration::ZERO,
         };
         self.shared().lock().processes.insert(process, entry);
         self.shared().changed.notify_one();
@@ -118,6 +136,18 @@ impl Watch<'_> {
             .processes
             .get(&self.process)
             .and_then(|entry| entry.expiry)
+    }
+
+    /// How long the process and the thread that traces it have waited for a processor, as far as it
+    /// was seen. To be asked by that thread.
+    #[must_use]
+    pub fn queued(&self) -> Duration {
+        let watched = self.dog.shared().lock();
+        let Some(entry) = watched.processes.get(&self.process) else {
+            return Duration::ZERO;
+        };
+        let tracer = Share::of_thread(entry.tracer).since(entry.before[1]);
+        entry.queued.saturating_add(tracer.queued)
     }
 }
 
@@ -156,59 +186,80 @@ impl Shared {
 }
 
 impl Entry {
-    fn expired(&self, process: i32) -> Option<Expiry> {
-        let waited = self.since.elapsed();
-        if waited > self.patience.waiting {
-            return Some(Expiry::Waiting);
+    fn expired(&mut self, process: i32) -> Option<Expiry> {
+        let Patience {
+            computing,
+            waiting,
+            whole,
+        } = self.patience;
+        let elapsed = self.since.elapsed();
+        // Each of them takes at least as long on the wall: most processes are never asked.
+        if elapsed <= computing.min(waiting).min(whole) {
+            return None;
         }
-        // Computing takes at least as long on the wall: most processes are never asked.
-        let computed = (waited > self.patience.computing)
-            .then(|| processor_time(process))
-            .flatten();
-        (computed? > self.patience.computing).then_some(Expiry::Computing)
+        let [process, tracer] = [Share::of_process(process), Share::of_thread(self.tracer)];
+        let process = process.since(self.before[0]);
+        let tracer = tracer.since(self.before[1]);
+        self.queued = process.queued;
+        let charged = elapsed.saturating_sub(process.queued + tracer.queued);
+        let asleep = charged.saturating_sub(process.ran + tracer.ran);
+        match () {
+            () if process.ran > computing => Some(Expiry::Computing),
+            () if asleep > waiting => Some(Expiry::Waiting),
+            () if charged > whole => Some(Expiry::Whole),
+            () => None,
+        }
     }
-}
-
-fn processor_time(process: i32) -> Option<Duration> {
-    let clock = clock_getcpuclockid(Pid::from_raw(process)).ok()?;
-    clock_gettime(clock).ok().map(Duration::from)
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
-    use std::process::Command;
+    use std::process::{Child, Command};
 
     use super::*;
+    use crate::sys::server::{processors, stay_on_processor};
+
+    const SHORT: Duration = Duration::from_millis(50);
+    const LONG: Duration = Duration::from_secs(60);
+    const LOOP: &str = "while :; do :; done";
+    const ALL_LONG: Patience = Patience {
+        computing: LONG,
+        waiting: LONG,
+        whole: LONG,
+    };
+
+    fn shell(script: &str) -> Child {
+        let script = format!("exec 2>&-; {script}");
+        Command::new("sh").args(["-c", &script]).spawn().unwrap()
+    }
 
     #[test]
-    fn a_sleeper_is_ended_by_the_wall_and_a_loop_by_its_computing() {
+    fn a_sleeper_is_ended_by_its_sleep_and_a_loop_by_its_computing() {
         let dog = Watchdog::start();
-        let short = Duration::from_millis(50);
-        let long = Duration::from_secs(60);
+        let computing = Patience {
+            computing: SHORT,
+            ..ALL_LONG
+        };
+        let waiting = Patience {
+            waiting: SHORT,
+            ..ALL_LONG
+        };
+        let whole = Patience {
+            whole: SHORT,
+            ..ALL_LONG
+        };
+        // One that wakes up all the time is asleep all the same.
+        let dozing = "while :; do sleep 0.01; done";
         let cases = [
-            (
-                "sleep 60",
-                Patience {
-                    computing: long,
-                    waiting: short,
-                },
-                Expiry::Waiting,
-            ),
-            (
-                "while :; do :; done",
-                Patience {
-                    computing: short,
-                    waiting: long,
-                },
-                Expiry::Computing,
-            ),
+            ("sleep 60", waiting, Expiry::Waiting),
+            (dozing, waiting, Expiry::Waiting),
+            (LOOP, computing, Expiry::Computing),
+            ("sleep 60", whole, Expiry::Whole),
+            (LOOP, whole, Expiry::Whole),
         ];
         for (script, patience, expected) in cases {
-            let mut child = Command::new("sh")
-                .args(["-c", &format!("exec 2>&-; {script}")])
-                .spawn()
-                .unwrap();
+            let mut child = shell(script);
             let watch = dog.watch(child.id() as i32, patience);
             assert_eq!(
                 child.wait().unwrap().signal(),
@@ -217,5 +268,38 @@ mod tests {
             );
             assert_eq!(watch.expiry(), Some(expected), "{script}");
         }
+    }
+
+    /// Four others share the processor with a process that needs a fifth of a second: it takes longer
+    /// than it may sleep, and longer than it may on the whole, and is not ended.
+    #[test]
+    fn a_busy_machine_is_no_sleep() {
+        let others = thread::spawn(|| {
+            let first = processors().unwrap()[0];
+            stay_on_processor(first).unwrap();
+            let mut others: Vec<Child> = (0..4).map(|_| shell(LOOP)).collect();
+            let dog = Watchdog::start();
+            let patience = Patience {
+                computing: Duration::from_secs(10),
+                waiting: Duration::from_millis(300),
+                whole: Duration::from_millis(600),
+            };
+            let started = Instant::now();
+            let script = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+            let mut child = shell(script);
+            let watch = dog.watch(child.id() as i32, patience);
+            let ended = child.wait().unwrap();
+            let took = started.elapsed();
+            let (expiry, queued) = (watch.expiry(), watch.queued());
+            for other in &mut others {
+                other.kill().unwrap();
+                other.wait().unwrap();
+            }
+            (ended.success(), expiry, took, queued)
+        });
+        let (well, expiry, took, queued) = others.join().unwrap();
+        assert!(well && expiry.is_none(), "{expiry:?} after {took:?}");
+        assert!(took > Duration::from_millis(600), "too quick: {took:?}");
+        assert!(queued > took / 3, "{queued:?} of {took:?}");
     }
 }

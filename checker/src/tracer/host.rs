@@ -10,13 +10,13 @@ use ref_tests::wire::{Borrowed, Marker, Report};
 use super::alarms::{Alarms, Use};
 use super::c_library::CLibrary;
 use super::maps::{self, Mapping};
-use super::session::{self, is_own_abort};
+use super::session::is_own_abort;
 use super::{Error, Stage};
 use crate::sandbox::{self, Treatment};
 use crate::sys::server::{self, Parts};
-use crate::sys::trace::{Event, Running, Stop, Stopped};
+use crate::sys::trace::{Event, Running, Stop, Stopped, signal_name};
 use crate::sys::walls::Walls;
-use crate::sys::watchdog::{Expiry, Patience};
+use crate::sys::watchdog::Expiry;
 use crate::types::{CallNumber, End, Moment, Phase};
 
 /// The longest path that is read from a process.
@@ -182,12 +182,9 @@ impl Drive<'_> {
     /// Drives the server while the watchdog looks on.
     fn watched(&mut self, stage: &Stage, server: Running) -> io::Result<Reached> {
         let id = server.id();
-        let patience = Patience {
-            computing: stage.limits.computing,
-            waiting: stage.limits.waiting,
-        };
-        let watch = stage.watchdog.watch(id, patience);
+        let watch = stage.watchdog.watch(id, stage.patience());
         let mut reached = self.drive(server);
+        stage.budget.forgive(watch.queued());
         if let (Ok(Reached::End(end)), Some(expiry)) = (&mut reached, watch.expiry()) {
             *end = End::TimedOut {
                 moment: starting(),
@@ -357,7 +354,7 @@ fn exited(status: i32) -> End {
 }
 
 fn killed(signal: i32) -> End {
-    let name = session::signal_name(signal);
+    let name = signal_name(signal);
     let reason = format!("{name} ended the process while the library was loaded");
     not_loaded(reason, true)
 }

@@ -3,7 +3,6 @@
 use std::io;
 
 use nix::sys::resource::Resource;
-use nix::sys::signal::Signal;
 use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
 
 use super::Error;
@@ -16,7 +15,7 @@ use super::view::View;
 use crate::inject::Limit;
 use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
-use crate::sys::trace::{Event, Running, Stop, Stopped};
+use crate::sys::trace::{Event, Running, Stop, Stopped, signal_name};
 use crate::sys::watchdog::{Expiry, Watch};
 use crate::types::{CallNumber, End, Moment, Phase, Profile, RawSystemCall};
 
@@ -35,6 +34,10 @@ pub(super) struct Session<'a> {
     pub(super) refusals: Refusals,
     /// How many system calls for memory it may still make.
     pub(super) system_calls: u64,
+    /// How many of them may change something.
+    pub(super) changes: u64,
+    /// Bytes of heap that are read at a stop.
+    pub(super) heap: u64,
 }
 
 /// What has been seen so far.
@@ -47,6 +50,9 @@ struct Seen {
     heap_start: u64,
     /// Whether a system call for memory has failed since the last report.
     failed: bool,
+    /// Whether the last one since then only asked where the break is: of many in a row, one is
+    /// kept.
+    asked: bool,
     /// How it ends if the call that made the C library allocate returns.
     allocated: Option<End>,
 }
@@ -74,6 +80,7 @@ impl Session<'_> {
             ended: false,
             heap_start: 0,
             failed: false,
+            asked: false,
             allocated: None,
         };
         let trace = |source| Error::Trace {
@@ -165,6 +172,13 @@ impl Session<'_> {
             return self.limit(stopped, "system calls");
         };
         self.system_calls = left;
+        let is_query = is_query(raw(number, arguments, 0, seen.memory.brk));
+        if seen.started && !is_query && self.journal.caller() == Caller::Submission {
+            let Some(left) = self.changes.checked_sub(1) else {
+                return self.limit(stopped, "system calls that change its memory");
+            };
+            self.changes = left;
+        }
         if seen.started && self.journal.caller() == Caller::Submission {
             let call = raw(number, arguments, 0, seen.memory.brk);
             if let Some(refusal) = self.refusals.refusal(call, self.profile.page)
@@ -180,7 +194,8 @@ impl Session<'_> {
         match stopped.resume_to_result()?.wait()? {
             Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
                 // What comes before the first call is the program's own.
-                if seen.started {
+                let again = std::mem::replace(&mut seen.asked, is_query) && is_query;
+                if seen.started && !again {
                     let call = raw(number, arguments, result, seen.memory.brk);
                     seen.failed |= has_failed(call);
                     seen.memory
@@ -264,6 +279,7 @@ impl Session<'_> {
             return Ok(Next::End(end));
         }
         seen.failed = false;
+        seen.asked = false;
         match self.receive(&stopped, report, seen)? {
             Reception::Noted => go_on(stopped, 0),
             Reception::Complete if !self.code.is_carried(&stopped, self.buffer)? => {
@@ -300,6 +316,7 @@ impl Session<'_> {
             buffer: self.buffer,
             // A call makes one block, and one more of what it splits off.
             most_blocks: 2 * self.journal.planned().len() + 2,
+            most_bytes: self.heap,
         };
         self.journal.report(report, view)
     }
@@ -461,6 +478,16 @@ pub(super) fn is_own_abort(process: i32, number: u64, arguments: &[u64; 6]) -> b
     signal as i32 == libc::SIGABRT
 }
 
+/// Whether a system call only asks where the break is (V9).
+const fn is_query(call: RawSystemCall) -> bool {
+    match call {
+        RawSystemCall::Brk {
+            before, requested, ..
+        } => requested == 0 || requested == before,
+        RawSystemCall::Mmap { .. } | RawSystemCall::Munmap { .. } => false,
+    }
+}
+
 fn has_failed(call: RawSystemCall) -> bool {
     match call {
         RawSystemCall::Brk {
@@ -510,12 +537,4 @@ fn describe(address: u64, memory: &Memory, heap_start: u64) -> String {
         Some(_) => "behind a mapping".to_owned(),
         None => "an address that is neither in the heap nor in a mapping".to_owned(),
     }
-}
-
-/// A signal's name, such as `SIGSEGV`.
-pub(super) fn signal_name(number: i32) -> String {
-    Signal::try_from(number).map_or_else(
-        |_| format!("signal {number}"),
-        |signal| signal.as_str().to_owned(),
-    )
 }

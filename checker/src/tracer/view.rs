@@ -5,11 +5,27 @@ use std::io;
 use super::memory::Memory;
 use crate::heap::{self, Image};
 use crate::sys::trace::Stopped;
-use crate::types::{Header, HeapHeaders, Node, Profile, WORDS};
+use crate::types::{Call, Header, HeapHeaders, Node, Profile, WORDS};
 
-/// Most bytes of heap that are read at once. No scenario needs as much; a submission that does is
-/// told that its heap cannot be read from there on.
+/// Most bytes of heap that are read at once, whatever is asked for.
 const HEAP_READ: u64 = 64 << 20;
+
+/// Bytes of heap that are read at once of a process that is to make these calls: enough for one
+/// that never uses a block again and moves the break by a whole preallocation each time. A
+/// submission that takes more is told that its heap cannot be read from there on.
+pub(super) fn most_heap(profile: &Profile, calls: &[Call]) -> u64 {
+    let room = |call: &Call| match *call {
+        Call::Malloc { size } | Call::Realloc { size, .. } => profile.total(size),
+        Call::Calloc { count, size } => count.checked_mul(size).and_then(|it| profile.total(it)),
+        Call::Free { .. } => Some(0),
+        Call::MoveBreak { bytes } => Some(bytes),
+    };
+    // What no system can give needs no room.
+    let rooms = calls.iter().map(|call| room(call).unwrap_or(0));
+    let asked = rooms.fold(0, u64::saturating_add);
+    let preallocated = profile.preallocation * (calls.len() as u64 + 8);
+    asked.saturating_add(preallocated).min(HEAP_READ)
+}
 
 /// A stopped process, and what is known of its memory.
 pub(super) struct View<'a> {
@@ -19,6 +35,8 @@ pub(super) struct View<'a> {
     pub(super) buffer: &'a mut Vec<u8>,
     /// How many blocks the heap can have.
     pub(super) most_blocks: usize,
+    /// How many bytes of it are read.
+    pub(super) most_bytes: u64,
 }
 
 impl View<'_> {
@@ -32,13 +50,14 @@ impl View<'_> {
             memory,
             buffer,
             most_blocks,
+            most_bytes,
         } = self;
         let header = WORDS * 8;
-        let mut budget = HEAP_READ;
+        let mut left = most_bytes;
         let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
         for region in &memory.regions {
-            let length = (region.end - region.start).min(budget);
-            budget -= length;
+            let length = (region.end - region.start).min(left);
+            left -= length;
             ranges.push((region.start, length as usize));
         }
         ranges.extend(

@@ -103,6 +103,7 @@ pub(crate) fn record(text: &str) -> Record {
             place: place(text),
         }),
         build: Build {
+            sources: vec!["src/osmem.c".to_owned()],
             failure: None,
             warnings: text.to_owned(),
             left_out: vec![text.to_owned()],

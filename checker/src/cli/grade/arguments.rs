@@ -7,8 +7,10 @@ use clap::Args;
 use crate::batch::slice::Slice;
 use crate::cli::format::{Format, Shown};
 use crate::cli::seeds::Seeds;
+use crate::cli::settings::seconds;
 use crate::cli::terminal::{Commands, Detail, quoted};
 use crate::submission::shown;
+use crate::sys::budget::Budget;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
@@ -30,6 +32,9 @@ pub(in crate::cli) struct Arguments {
     /// How to report: terminal, json, or the name of a system.
     #[arg(long, value_name = "NAME", default_value_t = Format::Terminal)]
     pub(super) format: Format,
+    /// Seconds that one submission has in all: building, every run, and measuring style.
+    #[arg(long, value_name = "SECONDS", default_value_t = Budget::DEFAULT.as_secs_f64(), value_parser = seconds)]
+    pub(super) budget: f64,
     #[command(flatten)]
     pub(super) detail: Detail,
     #[command(flatten)]

@@ -2,32 +2,34 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Error;
 
 use super::arguments::Arguments;
 use crate::batch::content::{digest, fingerprint};
+use crate::batch::crew::{Desk, Setup};
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
 use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
+use crate::report::View;
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
 
 pub(super) fn run(
     settings: &Settings,
     arguments: &Arguments,
-    rubric_text: &str,
-    mut examiner: Examiner<'_>,
+    setup: &Setup,
+    examiner: &Examiner<'_>,
     candidates: Vec<Candidate>,
     folder: &Path,
 ) -> Result<Exit, Error> {
     let store = Store::open(folder)?;
     build::remove_abandoned();
-    let common = common_key(settings, arguments, &examiner, rubric_text);
+    let common = common_key(settings, arguments, examiner, &setup.rubric);
     let mut tally = Tally::default();
     let mut pending = Vec::new();
     for candidate in candidates {
@@ -39,10 +41,17 @@ pub(super) fn run(
         }
     }
     let before = tally.all();
-    if pending.len() > 1 {
-        examiner.grader.workers = 1;
-    }
-    let tally = grade(settings, arguments, &examiner, &pending, (store, tally))?;
+    let class = Class {
+        jobs: settings.jobs,
+        view: arguments.shown.view(),
+        setup,
+        examiner,
+        progress: Progress::new(pending.len()),
+        state: Mutex::new((store, tally)),
+    };
+    let unsettled = class.grade(&pending, true)?;
+    class.grade(&unsettled, false)?;
+    let tally = class.finish()?;
     let mut out = io::stdout().lock();
     writeln!(out, "{tally}")?;
     if before > 0 {
@@ -52,31 +61,59 @@ pub(super) fn run(
     Ok(exit_of(&tally))
 }
 
-/// Grades what is left to grade, and puts the results in order.
-fn grade(
-    settings: &Settings,
-    arguments: &Arguments,
-    examiner: &Examiner<'_>,
-    pending: &[(Candidate, Key)],
-    (store, tally): (Store, Tally),
-) -> Result<Tally, Error> {
-    let view = arguments.shown.view();
-    let progress = Progress::new(pending.len());
-    let state = Mutex::new((store, tally));
-    schedule::run(pending, settings.jobs, |(candidate, key)| {
-        let entry = examiner.entry(candidate, key.clone());
-        let (line, standing) = (Progress::line(&entry), entry.standing());
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (store, tally) = &mut *state;
-        store.put(entry, &view)?;
-        tally.count(standing);
-        progress.finished(&line, tally);
-        Ok::<(), Error>(())
-    })?;
-    progress.end();
-    let (store, tally) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
-    store.finish()?;
-    Ok(tally)
+/// A submission to grade, and what its result depends on.
+type Pending = (Candidate, Key);
+
+/// A class while it is graded.
+struct Class<'a> {
+    jobs: usize,
+    view: View,
+    setup: &'a Setup,
+    examiner: &'a Examiner<'a>,
+    progress: Progress,
+    state: Mutex<(Store, Tally)>,
+}
+
+impl Class<'_> {
+    /// Grades, and keeps what comes of it. Those of which nothing could be said come back, to be
+    /// tried once more when the machine has less to do.
+    fn grade(&self, pending: &[Pending], once_more: bool) -> Result<Vec<Pending>, Error> {
+        let unsettled = Mutex::new(Vec::new());
+        let desk = || Desk::new(self.setup);
+        schedule::run(pending, self.jobs, desk, |desk, (candidate, key)| {
+            let graded = desk.examine(&candidate.id, candidate);
+            let entry = self.examiner.entry(&candidate.id, key.clone(), graded);
+            let (line, standing) = (Progress::line(&entry), entry.standing());
+            let settled = entry.is_settled();
+            let (store, tally) = &mut *locked(&self.state);
+            store.put(entry, &self.view)?;
+            if once_more && !settled {
+                locked(&unsettled).push((candidate.clone(), key.clone()));
+            } else {
+                tally.count(standing);
+                self.progress.finished(&line, tally);
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(unsettled
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts the results in order.
+    fn finish(self) -> Result<Tally, Error> {
+        self.progress.end();
+        let (store, tally) = self
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        store.finish()?;
+        Ok(tally)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What all results depend on.
@@ -92,6 +129,7 @@ fn common_key(
         overlay,
         cc,
         shown,
+        budget,
         ..
     } = arguments;
     let overlay = overlay.as_deref().map(fingerprint).transpose();
@@ -109,7 +147,8 @@ fn common_key(
         suite: examiner::suite(),
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
-            "make {make} {no_make}, overlay {overlay:?}, cc {cc:?}, {:?}, timeout {timeout}, memory {memory}, \
+            "make {make} {no_make}, overlay {overlay:?}, cc {cc:?}, {:?}, \
+             budget {budget}, timeout {timeout}, memory {memory}, \
              output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}",
             shown.view(),
             examiner.seeding,

@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Error;
 
 use super::arguments::Arguments;
-use crate::batch::examiner::{Candidate, Examiner};
+use crate::batch::crew::{Desk, Setup};
+use crate::batch::examiner::{Candidate, Examiner, Graded};
 use crate::batch::schedule;
 use crate::cli::format::{self, Format, Wanted};
 use crate::cli::reference::exit_of;
@@ -47,23 +48,28 @@ impl Pages {
 pub(super) fn print(
     settings: &Settings,
     arguments: &Arguments,
-    mut examiner: Examiner<'_>,
+    setup: &Setup,
+    examiner: &Examiner<'_>,
     candidates: &[Candidate],
 ) -> Result<Exit, Error> {
-    if candidates.len() > 1 {
-        examiner.grader.workers = 1;
-    }
     let pages = Mutex::new(Pages {
         waiting: BTreeMap::new(),
         printed: 0,
         worst: Exit::Passed,
     });
     let numbered: Vec<(usize, &Candidate)> = candidates.iter().enumerate().collect();
-    schedule::run(&numbered, settings.jobs, |&(number, candidate)| {
-        let (page, exit) = page(settings, arguments, &examiner, (number, candidate))?;
-        let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.take(number, page, exit)
-    })?;
+    let desk = || Desk::new(setup);
+    schedule::run(
+        &numbered,
+        settings.jobs,
+        desk,
+        |desk, &(number, candidate)| {
+            let graded = desk.examine(&shown(&candidate.path), candidate);
+            let (page, exit) = page(settings, arguments, examiner, (number, candidate, graded))?;
+            let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
+            pages.take(number, page, exit)
+        },
+    )?;
     let pages = pages.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(pages.worst)
 }
@@ -72,12 +78,12 @@ fn page(
     settings: &Settings,
     arguments: &Arguments,
     examiner: &Examiner<'_>,
-    (number, candidate): (usize, &Candidate),
+    (number, candidate, graded): (usize, &Candidate, Result<Graded, String>),
 ) -> io::Result<(Page, Exit)> {
     let asked = arguments.rubric.is_some();
     let name = shown(&candidate.path);
     let mut page = Page::default();
-    let (record, grade) = match examiner.examine(&name, &candidate.path) {
+    let (record, grade) = match graded {
         Ok((examined, grade)) => (examined.record, grade),
         Err(reason) => {
             page.trouble = format!("checker: {name}: {reason}\n");

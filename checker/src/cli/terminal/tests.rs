@@ -221,6 +221,7 @@ fn monstrous(text: &str) -> Record {
         })
         .collect();
     record.build = Build {
+        sources: Vec::new(),
         failure: None,
         warnings: text.to_owned(),
         left_out: vec![text.to_owned(); 40],

@@ -1,0 +1,139 @@
+//! Keeps a record to a size that people read, whatever a submission did to make it long.
+
+use super::{Failure, Record};
+
+/// Bytes of free text in all. A submission with every mistake there is has half of it.
+const MOST: usize = 512 << 10;
+/// Bytes of one text, tried one after the other until all of them together are short enough.
+const LONGEST: [usize; 5] = [32 << 10, 8 << 10, 2 << 10, 512, 128];
+/// Bytes of a compiler's warnings: several hundred of them.
+const WARNINGS: usize = 64 << 10;
+/// Entries of a list of sentences.
+const ENTRIES: usize = 200;
+
+impl Record {
+    /// Cuts texts and lists that are too long. What is missing is said where it is missing; points
+    /// do not depend on it.
+    pub fn cut(&mut self) {
+        for list in [
+            &mut self.build.sources,
+            &mut self.build.left_out,
+            &mut self.remarks,
+            &mut self.choices,
+            &mut self.contradictions,
+        ] {
+            let more = list.len().saturating_sub(ENTRIES);
+            if more > 0 {
+                list.truncate(ENTRIES);
+                list.push(format!("[{more} more are not kept]"));
+            }
+        }
+        cut(&mut self.build.warnings, WARNINGS);
+        for longest in LONGEST {
+            let mut texts = self.texts();
+            let all: usize = texts.iter().map(|text| text.len()).sum();
+            if all <= MOST {
+                return;
+            }
+            texts.iter_mut().for_each(|text| cut(text, longest));
+        }
+    }
+
+    /// All texts whose length a submission has a say in, but for the warnings, which are counted.
+    fn texts(&mut self) -> Vec<&mut String> {
+        let build = &mut self.build;
+        let mut texts: Vec<&mut String> = build.failure.iter_mut().collect();
+        let lists = [
+            &mut build.sources,
+            &mut build.left_out,
+            &mut self.remarks,
+            &mut self.choices,
+            &mut self.contradictions,
+        ];
+        texts.extend(lists.into_iter().flatten());
+        texts.extend(self.damage.iter_mut().map(|it| &mut it.sentence));
+        for mistake in &mut self.mistakes {
+            texts.push(&mut mistake.sentence);
+            let example = mistake.example.iter_mut();
+            texts.extend(example.flat_map(|it| it.failure.texts()));
+        }
+        for result in &mut self.results {
+            texts.extend(result.failure.iter_mut().flat_map(Failure::texts));
+            texts.push(&mut result.output.text);
+        }
+        texts
+    }
+}
+
+impl Failure {
+    fn texts(&mut self) -> [&mut String; 6] {
+        [
+            &mut self.code,
+            &mut self.sentence,
+            &mut self.expected,
+            &mut self.observed,
+            &mut self.picture,
+            &mut self.diff,
+        ]
+    }
+}
+
+fn cut(text: &mut String, longest: usize) {
+    if text.len() > longest {
+        let whole = |&end: &usize| text.is_char_boundary(end);
+        let end = (0..=longest).rev().find(whole).unwrap_or(0);
+        let more = text.len() - end;
+        text.truncate(end);
+        *text += &format!(" [{more} more bytes are not kept]");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Example, Mistake};
+
+    #[test]
+    fn a_record_of_ordinary_length_stays_as_it_is() {
+        let mut record = Record::blank("a");
+        record.build.warnings = "x".repeat(WARNINGS);
+        let before = record.clone();
+        record.cut();
+        assert_eq!(record, before);
+    }
+
+    #[test]
+    fn an_endless_record_is_cut_and_says_so() {
+        let mut record = Record::blank("a");
+        record.build.left_out = vec!["é".repeat(3000); 5000];
+        let failure = Failure {
+            observed: "sbrk ".repeat(300_000),
+            ..Failure::default()
+        };
+        let example = Example {
+            stem: String::new(),
+            failure,
+        };
+        record.mistakes = (0..20)
+            .map(|number| Mistake {
+                name: number.to_string(),
+                known: false,
+                guess: false,
+                clause: String::new(),
+                sentence: String::new(),
+                hint: String::new(),
+                shown: 1,
+                situations: 1,
+                homes: Vec::new(),
+                damages: false,
+                example: Some(example.clone()),
+            })
+            .collect();
+        record.cut();
+        let text = serde_json::to_string(&record).unwrap();
+        assert!(text.len() < 600 << 10, "{}", text.len());
+        assert_eq!(record.mistakes.len(), 20);
+        assert!(text.contains("[4800 more are not kept]"), "{text}");
+        assert!(text.contains("more bytes are not kept]"));
+    }
+}

@@ -1,0 +1,84 @@
+//! The time that one submission may take in all, from its build to its last run.
+//!
+//! It is time on the wall, less what a busy machine kept its processes and ours waiting for a
+//! processor: what others do to the machine is not charged to a submission.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A budget that runs from when it was made. Clones are the same budget.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Account>);
+
+#[derive(Debug)]
+struct Account {
+    granted: Duration,
+    since: Instant,
+    /// Nanoseconds that are not charged.
+    queued: AtomicU64,
+}
+
+impl Budget {
+    /// What a submission has where nothing else is asked for: a class of 50 with ten that use it up
+    /// takes five minutes longer on two processors.
+    pub const DEFAULT: Duration = Duration::from_secs(60);
+
+    /// So much time, from now on.
+    #[must_use]
+    pub fn of(granted: Duration) -> Self {
+        Self(Arc::new(Account {
+            granted,
+            since: Instant::now(),
+            queued: AtomicU64::new(0),
+        }))
+    }
+
+    /// For what is bounded otherwise.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self::of(Duration::MAX)
+    }
+
+    /// Does not charge time that was spent waiting for a processor.
+    pub fn forgive(&self, queued: Duration) {
+        let queued = u64::try_from(queued.as_nanos()).unwrap_or(u64::MAX);
+        self.0.queued.fetch_add(queued, Ordering::Relaxed);
+    }
+
+    /// What is left of it.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        let queued = Duration::from_nanos(self.0.queued.load(Ordering::Relaxed));
+        let granted = self.0.granted.saturating_add(queued);
+        granted.saturating_sub(self.0.since.elapsed())
+    }
+
+    /// What is said of whatever there was no time left for; `None` while there is.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        let seconds = self.0.granted.as_secs_f64();
+        self.left().is_zero().then(|| {
+            format!(
+                "not run to its end: the {seconds} s that the submission has in all were used up"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_in_the_queue_is_not_charged() {
+        let budget = Budget::of(Duration::from_millis(30));
+        assert_eq!(budget.refusal(), None);
+        std::thread::sleep(Duration::from_millis(40));
+        let said = "not run to its end: the 0.03 s that the submission has in all were used up";
+        assert_eq!(budget.refusal().as_deref(), Some(said));
+        budget.forgive(Duration::from_secs(5));
+        assert_eq!(budget.clone().refusal(), None);
+        assert!(Budget::unlimited().left() > Duration::from_secs(1 << 40));
+    }
+}
