@@ -63,7 +63,7 @@ impl Default for Options<'_> {
     }
 }
 
-/// What a build may use. All but `wall` count for each process by itself.
+/// What a build may use. All but `wall` and `folder_bytes` count for each process by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Time for the whole build.
@@ -72,6 +72,8 @@ pub struct Limits {
     pub cpu_seconds: u64,
     /// Bytes of the largest file written, messages included.
     pub file_bytes: u64,
+    /// Bytes on the disk in the private folder as a whole.
+    pub folder_bytes: u64,
     /// Bytes of address space.
     pub memory_bytes: u64,
     /// Bytes of messages that are kept.
@@ -84,6 +86,7 @@ impl Default for Limits {
             wall: Duration::from_secs(20),
             cpu_seconds: 20,
             file_bytes: 64 << 20,
+            folder_bytes: 256 << 20,
             memory_bytes: 2 << 30,
             message_bytes: 256 << 10,
         }
@@ -128,8 +131,13 @@ impl Library {
     }
 }
 
-/// Removes from the temporary folder what builds of killed processes have left there for more than
-/// ten minutes. What belongs to others stays.
+/// Removes from the temporary folder what a process that was killed has left there.
+pub fn remove_left_by(process: u32) {
+    workshop::remove_left_by(&std::env::temp_dir(), process);
+}
+
+/// Removes from the temporary folder what killed processes have left there for more than a minute.
+/// What belongs to others stays.
 pub fn remove_abandoned() {
     workshop::remove_abandoned(&std::env::temp_dir());
 }

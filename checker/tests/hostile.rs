@@ -5,6 +5,7 @@
 //! cargo test --test hostile                     # all; by root, once more as an ordinary user
 //! cargo test --test hostile fork_bomb           # one sample, with and without each layer
 //! cargo test --test hostile -- --exact all/fork_bomb
+//! cargo test --test hostile -- --include-ignored graded     # all that are after time and room
 //! ```
 
 use std::collections::BTreeMap;
@@ -37,6 +38,17 @@ const TRACE: &str = "/tmp/osmem_hostile_was_here";
 const NOBODY: u32 = 65_534;
 /// Set in a process of these tests that leaves out the layer of the whole process.
 const SEEN: &str = "OSMEM_TESTS_ARE_SEEN";
+/// Set to where the checker lies, in a process of these tests that cannot get to the usual place.
+const CHECKER: &str = "OSMEM_TESTS_CHECKER";
+/// Graded as a whole whenever the tests run; the others take as long again for little more.
+const ALWAYS_GRADED: [&str; 3] = ["computes_for_long", "dozes_often", "takes_huge_heap"];
+/// After time and not after anything that a layer keeps away: tried with all layers only.
+const TIMELESS: [&str; 4] = [
+    "computes_for_long",
+    "dozes",
+    "dozes_in_destructor",
+    "dozes_often",
+];
 /// No trial may take longer, on a machine that does other things too.
 const LONGEST: Duration = Duration::from_secs(100);
 
@@ -52,13 +64,27 @@ fn main() {
     let mut trials = Vec::new();
     for (variant, options) in variants(seen) {
         for sample in &samples {
+            if variant != "all" && TIMELESS.contains(&&*sample.path) {
+                continue;
+            }
             let sample = Arc::clone(sample);
             let name = format!("{variant}/{}", sample.path);
             let check = move || sample.check(matches!(variant, "all" | "no-hidden"), options);
             trials.push(Trial::test(name, check));
         }
     }
+    for sample in samples
+        .iter()
+        .filter(|sample| sample.bounds.is_some() && !seen)
+    {
+        let always = ALWAYS_GRADED.contains(&&*sample.path);
+        let (name, sample) = (format!("graded/{}", sample.path), Arc::clone(sample));
+        let trial = Trial::test(name, move || sample.check_grade());
+        trials.push(trial.with_ignored_flag(!always));
+    }
     trials.push(Trial::test("special_files", special_files));
+    trials.push(Trial::test("many_entries", many_entries));
+    trials.push(Trial::test("disk", disk));
     trials.push(Trial::test("makefile", makefile));
     trials.push(Trial::test("makefile_of_others", makefile_of_others));
     trials.push(Trial::test("every_sample_is_expected", move || {
@@ -133,6 +159,9 @@ struct Sample {
     names: Vec<String>,
     /// Beginnings of the scenarios in which it shows.
     stems: Vec<String>,
+    statuses: Vec<String>,
+    /// Seconds and bytes of results at most, when it is graded as a whole.
+    bounds: Option<(u64, u64)>,
     library: OnceLock<Result<Vec<u8>, String>>,
 }
 
@@ -159,8 +188,46 @@ impl Sample {
             path: words("path").remove(0),
             ends: words("ends"),
             names: words("names"),
+            statuses: words("statuses"),
+            bounds: rows.contains_key("seconds").then(|| {
+                let number = |key| words(key)[0].parse().expect("a number");
+                (number("seconds"), number("bytes"))
+            }),
             library: OnceLock::new(),
         }
+    }
+
+    /// Graded by the command, with a budget of two seconds, beside another that is as ever.
+    fn check_grade(&self) -> Result<(), Failed> {
+        let (seconds, bytes) = self.bounds.expect("it has bounds");
+        let folder = tempfile::tempdir()?;
+        let out = folder.path().join("out");
+        let checker =
+            env::var_os(CHECKER).map_or(env!("CARGO_BIN_EXE_checker").into(), PathBuf::from);
+        let started = Instant::now();
+        let done = Command::new(checker)
+            .args(["grade", "--jobs", "1", "--budget", "2", "--out"])
+            .arg(&out)
+            .arg(Path::new(FOLDER).join(&self.path))
+            .output()?;
+        let took = started.elapsed();
+        let said = String::from_utf8_lossy(&done.stderr);
+        require(done.status.code() == Some(1), || {
+            format!("{}: {said}", done.status)
+        })?;
+        require(took < Duration::from_secs(seconds), || {
+            format!("it took {took:?}")
+        })?;
+        let files = walkdir::WalkDir::new(&out).into_iter().flatten();
+        let size: u64 = files
+            .map(|file| file.metadata().map_or(0, |it| it.len()))
+            .sum();
+        require(size < bytes, || format!("{size} bytes of results"))?;
+        let named = self
+            .statuses
+            .iter()
+            .any(|status| said.contains(&format!(" {status}")));
+        require(named, || said.to_string())
     }
 
     fn fails_to_build(&self) -> bool {
@@ -374,6 +441,72 @@ fn special_files() -> Result<(), Failed> {
     })
 }
 
+/// A folder that is crowded is left alone, and the report says which.
+fn many_entries() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    for number in 0..1100 {
+        fs::write(folder.path().join(format!("{number}.c")), "")?;
+    }
+    let said = Submission::locate(folder.path()).err();
+    let said = said.map_or_else(String::new, |error| error.to_string());
+    require(said.contains("./: ") || said.contains(".: "), || {
+        said.clone()
+    })?;
+    require(said.contains("more than 1000 entries"), || said.clone())
+}
+
+/// A folder has a size: what is beyond it ends the build, whoever wrote it, and is removed.
+fn disk() -> Result<(), Failed> {
+    let arrays = (0..8).map(|n| (format!("a{n}.c"), format!("char a{n}[8 << 20] = {{1}};\n")));
+    let holes = (0..8).map(|n| {
+        (
+            format!("b{n}.c"),
+            "__asm__(\".fill 8388608, 1, 1\");\n".to_owned(),
+        )
+    });
+    let rules = "all:\n\tmkdir -p closed/in && cd closed/in && \
+        for n in 1 2 3 4 5 6 7 8; do yes | head -c 8388608 > $$n; done; chmod 0 ..; sleep 9\n";
+    let makefile = [("Makefile", rules), ("osmem.c", "int os;\n")];
+    let makefile = makefile.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let cases: [(bool, Vec<(String, String)>); 3] = [
+        (false, arrays.collect()),
+        (false, holes.collect()),
+        (true, makefile.into()),
+    ];
+    for (make, files) in cases {
+        let folder = tempfile::tempdir()?;
+        for (name, text) in &files {
+            fs::write(folder.path().join(name), text)?;
+        }
+        let confinement = Confined::new(IsolationOptions::default());
+        let options = build::Options {
+            make,
+            confinement: &confinement,
+            limits: build::Limits {
+                folder_bytes: 32 << 20,
+                ..build::Limits::default()
+            },
+            ..build::Options::default()
+        };
+        let submission = Submission::locate(folder.path())?;
+        let Err(failure) = build::compile(&submission, &options) else {
+            return Err("it was built".into());
+        };
+        let said = failure.to_string();
+        require(failure.fault() == Fault::Submission, || said.clone())?;
+        require(said.contains("its files take more than 32 MiB"), || {
+            said.clone()
+        })?;
+        let own = format!("osmem-build-{}-", std::process::id());
+        let left = fs::read_dir(env::temp_dir())?.flatten();
+        let mut left = left.filter(|it| it.file_name().to_string_lossy().starts_with(&own));
+        // Other trials build meanwhile: only what has such a folder in it is ours.
+        let left = left.find(|it| it.path().join("submission/closed").exists());
+        require(left.is_none(), || format!("{left:?} stays behind"))?;
+    }
+    Ok(())
+}
+
 /// A makefile may run programs; they end with it, and do nothing outside.
 fn makefile() -> Result<(), Failed> {
     const RULES: &str = "all:\n\tgcc -shared -fPIC -o libosmem.so osmem.c\n\
@@ -518,12 +651,14 @@ fn as_an_ordinary_user(filter: &str) -> Result<(), Failed> {
         )?;
     }
     fs::copy(env::current_exe()?, at("tests"))?;
+    fs::copy(env!("CARGO_BIN_EXE_checker"), at("checker/checker"))?;
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
     again(
         Command::new(at("tests"))
             .arg(filter)
             .current_dir(at("checker"))
             .env("TMPDIR", "/tmp")
+            .env(CHECKER, at("checker/checker"))
             .uid(NOBODY)
             .gid(NOBODY),
     )

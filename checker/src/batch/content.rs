@@ -17,10 +17,13 @@ pub use crate::digest::digest;
 const DEEPEST: usize = 12;
 /// Entries that are looked at.
 const MOST_ENTRIES: usize = 20_000;
+/// Bytes that are read of all files together: twice what a build copies.
+const MOST_BYTES: u64 = 128 << 20;
 
 /// The hash of everything in a submission, given as a file or a folder: names, and what the files
 /// hold. Folders called `.git` do not count. No link is followed but the path itself, nothing but
-/// regular files is opened, and of oversized files only the beginning and the size count.
+/// regular files is opened. Of oversized files only the beginning and the size count, and of files
+/// behind a great many bytes only the size.
 ///
 /// # Errors
 ///
@@ -31,16 +34,17 @@ pub fn fingerprint(path: &Path) -> io::Result<String> {
     let walk = WalkDir::new(path).max_depth(DEEPEST).sort_by_file_name();
     let kept = |entry: &DirEntry| entry.depth() == 0 || entry.file_name() != ".git";
     let entries = walk.into_iter().filter_entry(kept);
+    let mut left = MOST_BYTES;
     for entry in entries.take(MOST_ENTRIES) {
         match entry {
-            Ok(entry) => add_entry(&mut hash, path, &entry),
+            Ok(entry) => add_entry(&mut hash, path, &entry, &mut left),
             Err(_) => hash.add(b"unreadable"),
         }
     }
     Ok(hash.digest())
 }
 
-fn add_entry(hash: &mut Parts, root: &Path, entry: &DirEntry) {
+fn add_entry(hash: &mut Parts, root: &Path, entry: &DirEntry, left: &mut u64) {
     let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
     hash.add(name.as_os_str().as_bytes());
     let file_type = entry.file_type();
@@ -50,13 +54,13 @@ fn add_entry(hash: &mut Parts, root: &Path, entry: &DirEntry) {
         hash.add(b"link");
         let target = std::fs::read_link(entry.path()).unwrap_or_default();
         hash.add(target.as_os_str().as_bytes());
-    } else if add_file(hash, entry.path(), entry.depth() == 0).is_err() {
+    } else if add_file(hash, entry.path(), entry.depth() == 0, left).is_err() {
         hash.add(b"unreadable");
     }
 }
 
 /// Never waits: a FIFO is opened without blocking, and not read.
-fn add_file(hash: &mut Parts, path: &Path, follow: bool) -> io::Result<()> {
+fn add_file(hash: &mut Parts, path: &Path, follow: bool, left: &mut u64) -> io::Result<()> {
     let no_follow = if follow { 0 } else { libc::O_NOFOLLOW };
     let file = OpenOptions::new()
         .read(true)
@@ -67,7 +71,9 @@ fn add_file(hash: &mut Parts, path: &Path, follow: bool) -> io::Result<()> {
         return Err(io::Error::other("no regular file"));
     }
     let mut content = Vec::new();
-    file.take(LARGEST_LIBRARY).read_to_end(&mut content)?;
+    file.take(LARGEST_LIBRARY.min(*left))
+        .read_to_end(&mut content)?;
+    *left -= content.len() as u64;
     hash.add(b"file");
     hash.add(&metadata.len().to_le_bytes());
     hash.add(&content);
@@ -111,6 +117,18 @@ mod tests {
         let file = one.path().join("osmem.c");
         assert_eq!(fingerprint(&file).unwrap().len(), 32);
         assert!(fingerprint(&one.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_great_many_bytes_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..200 {
+            let file = fs::File::create(folder.path().join(format!("{number}.c"))).unwrap();
+            file.set_len(64 << 30).unwrap();
+        }
+        let started = std::time::Instant::now();
+        fingerprint(folder.path()).unwrap();
+        assert!(started.elapsed() < std::time::Duration::from_secs(5));
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::process::{self, End};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+
+use super::process::{self, End, Kept};
 use super::workshop::Workshop;
 use super::{Failure, Library, Options, Step, diagnostics, inspection};
 use crate::elf::Image;
@@ -21,6 +25,8 @@ pub(super) struct Bench<'a> {
     commands: Vec<Vec<String>>,
     messages: String,
     pub(super) left_out: Vec<Ignored>,
+    /// Whether the compiler is to warn of the system's headers too.
+    pub(super) all_warnings: bool,
 }
 
 impl<'a> Bench<'a> {
@@ -28,8 +34,14 @@ impl<'a> Bench<'a> {
         submission: &'a Submission,
         options: &'a Options<'a>,
     ) -> Result<Self, Failure> {
+        let workshop = Workshop::new()?;
+        let free = workshop.folder().free();
+        let free = free.map_err(Failure::system("look at the temporary folder"))?;
+        if free < options.limits.folder_bytes {
+            return Err(too_little_space(free, options.limits.folder_bytes));
+        }
         Ok(Self {
-            workshop: Workshop::new()?,
+            workshop,
             submission,
             options,
             compiler: PathBuf::new(),
@@ -37,6 +49,7 @@ impl<'a> Bench<'a> {
             commands: Vec::new(),
             messages: String::new(),
             left_out: Vec::new(),
+            all_warnings: false,
         })
     }
 
@@ -89,7 +102,10 @@ impl<'a> Bench<'a> {
             .confine(&mut command, self.workshop.root())
             .map_err(Failure::system("confine the compiler"))?;
         let log = tempfile::tempfile().map_err(Failure::system("make a temporary file"))?;
-        let done = process::run(command, self.deadline, log, limits.message_bytes);
+        let kept = Kept::First(limits.message_bytes);
+        let folder = self.workshop.folder();
+        let too_much = || folder.used() > limits.folder_bytes;
+        let done = process::run(command, self.deadline, log, kept, too_much);
         self.options.confinement.sweep_up(self.workshop.root());
         let (end, messages) = done.map_err(Failure::system("run the compiler"))?;
         let messages = match self.options.confinement.wants_inspection() {
@@ -121,6 +137,14 @@ impl<'a> Bench<'a> {
                 limit,
                 command,
             },
+            (End::TooMuch, _) => Failure::Limit {
+                step,
+                reason: format!(
+                    "its files take more than {} MiB",
+                    self.options.limits.folder_bytes >> 20
+                ),
+                command,
+            },
             (_, Some(reason)) => Failure::Limit {
                 step,
                 reason,
@@ -142,13 +166,35 @@ impl<'a> Bench<'a> {
     pub(super) fn blame(&mut self, failure: Failure) -> Failure {
         let suspects = matches!(
             failure,
-            Failure::Rejected { .. } | Failure::Limit { .. } | Failure::TimedOut { .. }
+            Failure::Rejected { .. }
+                | Failure::Limit { .. }
+                | Failure::TimedOut { .. }
+                | Failure::NotMade { .. }
         );
         if !suspects {
             return failure;
         }
+        if let Some(shortage) = self.shortage(&failure) {
+            return shortage;
+        }
+        // In the same folder, with as much room as the submission had.
+        if let Err(source) = self.workshop.clear() {
+            return Failure::system("empty the temporary folder")(source);
+        }
         self.deadline = Instant::now() + self.options.limits.wall;
-        match self.probe() {
+        let (started, before) = (Instant::now(), computed_by_children());
+        let probed = self.probe();
+        let (took, computed) = (started.elapsed(), computed_by_children() - before);
+        let timed_out = matches!(failure, Failure::TimedOut { .. });
+        match probed {
+            Ok(()) if timed_out && took > 3 * computed + Duration::from_millis(200) => {
+                let took = took.as_secs_f64();
+                let computed = computed.as_secs_f64();
+                let text = format!(
+                    "the machine is too busy: {computed:.2} s of compiling took {took:.2} s"
+                );
+                Failure::system("build in time")(io::Error::other(text))
+            }
             Ok(()) => failure,
             Err(Failure::Rejected { errors, .. }) => Failure::NoCompiler {
                 reason: format!(
@@ -160,6 +206,28 @@ impl<'a> Bench<'a> {
                 reason: other.to_string(),
             },
         }
+    }
+
+    /// What the machine lacked, where it was not enough for any submission.
+    fn shortage(&self, failure: &Failure) -> Option<Failure> {
+        /// What a small compilation needs.
+        const MEMORY: u64 = 128 << 20;
+        let needed = self.options.limits.folder_bytes;
+        let folder = self.workshop.folder();
+        let there = folder.free().unwrap_or(0).saturating_add(folder.used());
+        // Others may have filled the disk, and emptied it since.
+        let full = match failure {
+            Failure::Rejected { messages, .. } | Failure::NotMade { messages } => {
+                messages.contains("No space left on device")
+            }
+            _ => false,
+        };
+        if full || there < needed {
+            return Some(too_little_space(there, needed));
+        }
+        let free = free_memory().filter(|free| *free < MEMORY)?;
+        let text = format!("{} MiB of memory are free, too little", free >> 20);
+        Some(Failure::system("compile")(io::Error::other(text)))
     }
 
     fn probe(&mut self) -> Result<(), Failure> {
@@ -199,6 +267,36 @@ impl<'a> Bench<'a> {
             remark: None,
         }
     }
+}
+
+fn too_little_space(free: u64, needed: u64) -> Failure {
+    let place = std::env::temp_dir();
+    let (free, needed) = (free >> 20, needed >> 20);
+    let text = format!(
+        "too little space in {}: {free} MiB, and {needed} MiB may be needed",
+        shown(&place)
+    );
+    Failure::system("build")(io::Error::other(text))
+}
+
+/// Bytes that the system could still give to processes, where it says so.
+fn free_memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let number = line.split_whitespace().next()?;
+    Some(number.parse::<u64>().ok()? << 10)
+}
+
+/// Processor time of all children that have been waited for.
+fn computed_by_children() -> Duration {
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else {
+        return Duration::ZERO;
+    };
+    let times = [usage.user_time(), usage.system_time()];
+    let micros = times.map(|time| u64::try_from(time.num_microseconds()).unwrap_or(0));
+    Duration::from_micros(micros.iter().sum())
 }
 
 fn command_line(program: &Path, arguments: &[OsString]) -> Vec<String> {

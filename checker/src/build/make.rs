@@ -15,7 +15,7 @@ use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
 use super::bench::Bench;
-use super::toolchain::make;
+use super::toolchain::{compiler, make};
 use super::{Failure, Library, Options, Step, inspect};
 use crate::submission::{File, LARGEST_LIBRARY, Sources, Submission, built_library};
 
@@ -29,24 +29,37 @@ pub(super) fn run(
     let mut bench = Bench::new(submission, options)?;
     let files = sources.everything.iter().filter(|file| !is_built(file));
     bench.workshop.add(files)?;
-    let arguments = options.compiler.iter().map(|name| format!("CC={name}"));
-    let arguments: Vec<_> = arguments.map(Into::into).collect();
-    let copy = fs::File::open(bench.workshop.copy());
-    let copy = copy.map_err(Failure::system("open the copy of the submission"))?;
-    let messages = bench.run(Step::Make, &make()?, folder, &arguments)?;
-    let file = built_library(Path::new(&format!("/proc/self/fd/{}", copy.as_raw_fd())))
-        .map_err(Failure::system("look for what make built"))?
-        .ok_or(Failure::NotMade { messages })?;
-    let bytes = read_made(&copy, &file.path).map_err(|source| Failure::Foreign {
-        path: file.path.clone(),
-        source,
-    })?;
-    let image = inspect(&bytes, &file.path)?;
-    Ok(bench.library(
-        bytes,
-        image,
-        sources.units.iter().map(|unit| unit.path.clone()),
-    ))
+    bench.compiler = compiler(options.compiler.as_deref())?;
+    bench
+        .make(folder, sources)
+        .map_err(|failure| bench.blame(failure))
+}
+
+impl Bench<'_> {
+    fn make(&mut self, folder: &Path, sources: &Sources) -> Result<Library, Failure> {
+        let arguments = self
+            .options
+            .compiler
+            .iter()
+            .map(|name| format!("CC={name}"));
+        let arguments: Vec<_> = arguments.map(Into::into).collect();
+        let copy = fs::File::open(self.workshop.copy());
+        let copy = copy.map_err(Failure::system("open the copy of the submission"))?;
+        let messages = self.run(Step::Make, &make()?, folder, &arguments)?;
+        let file = built_library(Path::new(&format!("/proc/self/fd/{}", copy.as_raw_fd())))
+            .map_err(Failure::system("look for what make built"))?
+            .ok_or(Failure::NotMade { messages })?;
+        let bytes = read_made(&copy, &file.path).map_err(|source| Failure::Foreign {
+            path: file.path.clone(),
+            source,
+        })?;
+        let image = inspect(&bytes, &file.path)?;
+        Ok(self.library(
+            bytes,
+            image,
+            sources.units.iter().map(|unit| unit.path.clone()),
+        ))
+    }
 }
 
 /// Reads a file that the makefile has written below the folder `copy`.

@@ -19,6 +19,7 @@ use nix::unistd::Pid;
 
 use super::Limits;
 use crate::submission::neutral;
+use crate::sys::trace::signal_name;
 
 /// A limit that cannot be set is one that is lower already.
 const SCRIPT: &str = "ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
@@ -52,6 +53,8 @@ pub(super) enum End {
     Exited(ExitStatus),
     /// By us, at the deadline.
     TimedOut,
+    /// By us, because it wrote more than it may.
+    TooMuch,
 }
 
 impl End {
@@ -63,71 +66,95 @@ impl End {
     pub(super) fn signal(&self) -> Option<String> {
         match self {
             Self::Exited(status) => status.signal().map(signal_name),
-            Self::TimedOut => None,
+            Self::TimedOut | Self::TooMuch => None,
         }
     }
 }
 
-fn signal_name(number: i32) -> String {
-    Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |name| name.to_string())
+/// Which bytes of long messages are kept.
+#[derive(Clone, Copy)]
+pub(super) enum Kept {
+    /// So many from the beginning.
+    First(u64),
+    /// So many before the end.
+    Last(u64),
 }
 
-/// Runs a command until it ends or the deadline comes, and returns what it said, made harmless.
+/// Runs a command until it ends, the deadline comes, or it wrote too much, which is asked now and
+/// then; and returns what it said, made harmless.
 /// No process of its group is left; one that made a group of its own can be.
 pub(super) fn run(
     mut command: Command,
     deadline: Instant,
     mut log: File,
-    kept: u64,
+    kept: Kept,
+    too_much: impl Fn() -> bool,
 ) -> io::Result<(End, String)> {
     let child = command
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(Stdio::null())
         .spawn()?;
-    let end = finish(child, deadline)?;
+    let end = finish(child, deadline, too_much)?;
     let said = messages(&mut log, kept)?;
     Ok((end, said))
 }
 
 /// The child is not reaped before its group is ended: until then its number cannot become that of
 /// a stranger.
-fn finish(mut child: Child, deadline: Instant) -> io::Result<End> {
+fn finish(mut child: Child, deadline: Instant, too_much: impl Fn() -> bool) -> io::Result<End> {
     let group = Pid::from_raw(child.id().cast_signed());
-    let exited = wait_until(group, deadline);
+    let exited = wait_until(group, deadline, too_much);
     // ESRCH only says that nobody is left.
     let _ = killpg(group, Signal::SIGKILL);
     let status = child.wait()?;
-    match exited? {
-        true => Ok(End::Exited(status)),
-        false => Ok(End::TimedOut),
-    }
+    Ok(exited?.unwrap_or(End::Exited(status)))
 }
 
-fn wait_until(child: Pid, deadline: Instant) -> io::Result<bool> {
+/// Why the process is to be ended; `None` when it has ended by itself.
+fn wait_until(
+    child: Pid,
+    deadline: Instant,
+    too_much: impl Fn() -> bool,
+) -> io::Result<Option<End>> {
+    const INTERVAL: Duration = Duration::from_millis(50);
+    let mut asked = Instant::now();
     let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG;
     let mut pause = Duration::from_millis(1);
     loop {
         if waitid(Id::Pid(child), flags)? != WaitStatus::StillAlive {
-            return Ok(true);
+            return Ok(too_much().then_some(End::TooMuch));
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Ok(false);
+            return Ok(Some(End::TimedOut));
+        }
+        if asked.elapsed() > INTERVAL {
+            if too_much() {
+                return Ok(Some(End::TooMuch));
+            }
+            asked = Instant::now();
         }
         thread::sleep(pause.min(left));
         pause = (pause * 2).min(Duration::from_millis(10));
     }
 }
 
-fn messages(log: &mut File, kept: u64) -> io::Result<String> {
+fn messages(log: &mut File, kept: Kept) -> io::Result<String> {
     let mut bytes = Vec::new();
-    log.seek(SeekFrom::Start(0))?;
+    let (start, kept) = match kept {
+        Kept::First(kept) => (0, kept),
+        Kept::Last(kept) => (log.metadata()?.len().saturating_sub(kept), kept),
+    };
+    log.seek(SeekFrom::Start(start))?;
     log.take(kept).read_to_end(&mut bytes)?;
     let mut text = neutral(&bytes);
     let left = log.metadata()?.len().saturating_sub(bytes.len() as u64);
-    if left > 0 {
-        text += &format!("\n[{left} more bytes were not kept]\n");
+    let notice = format!("\n[{left} more bytes were not kept]\n");
+    match (left, start) {
+        (0, _) => {}
+        (_, 0) => text += &notice,
+        _ => text.insert_str(0, &notice),
     }
     Ok(text)
 }
@@ -140,7 +167,8 @@ mod tests {
         let mut command = limited(Path::new("/bin/sh"), limits, Path::new("/"));
         command.arg("-c").arg(script);
         let deadline = Instant::now() + limits.wall;
-        run(command, deadline, tempfile::tempfile().unwrap(), 1000).unwrap()
+        let log = tempfile::tempfile().unwrap();
+        run(command, deadline, log, Kept::First(1000), || false).unwrap()
     }
 
     #[test]

@@ -27,9 +27,10 @@ pub(super) fn build(
 ) -> Result<Library, Failure> {
     let mut bench = Bench::new(submission, options)?;
     bench.compiler = compiler(options.compiler.as_deref())?;
-    bench
+    let hides = bench
         .workshop
         .add(sources.units.iter().chain(&sources.included))?;
+    bench.all_warnings = hides;
     let headers = options.headers.iter();
     bench
         .workshop
@@ -95,6 +96,7 @@ impl Bench<'_> {
         let folders = folders.iter().map(|folder| Path::new(".").join(folder));
         let builtin = PathBuf::from(Workshop::BUILTIN);
         arguments.extend(folders.chain([builtin]).map(|folder| joined("-I", &folder)));
+        arguments.extend(self.all_warnings.then(|| "-Wsystem-headers".into()));
         arguments.extend(self.options.extra_flags.iter().map(Into::into));
         arguments.extend(["-o".into(), file.clone().into(), argument(&unit.path)]);
         let step = Step::Compile(unit.path.clone());

@@ -7,12 +7,14 @@
 //! scratch/         its temporary files
 //! ```
 
-use std::fs::{self, File as Folder};
+use std::fs::{self, File as Folder, Permissions};
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::sys::statvfs::statvfs;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
@@ -23,16 +25,75 @@ use crate::submission::{File, LARGEST_SOURCE};
 const MOST_BYTES: u64 = 64 << 20;
 
 const PREFIX: &str = "osmem-build-";
-/// No build takes so long: what is as old and belongs to nobody was left by a killed process.
-const OLD: Duration = Duration::from_secs(600);
+/// What is as old and not locked was left by a killed process: the lock is taken at once.
+const OLD: Duration = Duration::from_secs(60);
 
-/// A folder that vanishes with the value.
-pub(super) struct Workshop {
+/// A temporary folder that vanishes with the value.
+pub(super) struct Private {
     root: PathBuf,
-    /// Shows others that somebody works here.
+    /// Shows others that it is in use.
     _lock: Flock<Folder>,
+    /// Ours to remove: what a makefile did to it may be in the way.
     _folder: TempDir,
 }
+
+impl Private {
+    pub(super) fn new() -> io::Result<Self> {
+        let prefix = format!("{PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
+        // Compilers write real paths into debugging information.
+        let root = folder.path().canonicalize()?;
+        Ok(Self {
+            _lock: lock(&root)?,
+            root,
+            _folder: folder,
+        })
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Bytes that it takes on the disk. So many files that counting them takes long count as
+    /// endlessly large.
+    pub(super) fn used(&self) -> u64 {
+        const MOST_FILES: usize = 20_000;
+        let files = WalkDir::new(&self.root).into_iter().flatten();
+        let mut sizes = files.map(|file| file.metadata().map_or(0, |it| it.blocks() * 512));
+        let used = sizes.by_ref().take(MOST_FILES).sum();
+        match sizes.next() {
+            Some(_) => u64::MAX,
+            None => used,
+        }
+    }
+
+    /// Bytes that are left on its disk.
+    pub(super) fn free(&self) -> io::Result<u64> {
+        let status = statvfs(&self.root)?;
+        Ok(status.blocks_available() * status.fragment_size())
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        remove(&self.root);
+    }
+}
+
+/// Removes a folder, also where folders in it were closed to us. What is another user's stays.
+fn remove(folder: &Path) {
+    if fs::remove_dir_all(folder).is_ok() {
+        return;
+    }
+    let folders = WalkDir::new(folder).into_iter().flatten();
+    for closed in folders.filter(|entry| entry.file_type().is_dir()) {
+        let _ = fs::set_permissions(closed.path(), Permissions::from_mode(0o700));
+    }
+    let _ = fs::remove_dir_all(folder);
+}
+
+/// The folder of one build.
+pub(super) struct Workshop(Private);
 
 /// Removes the folders in `place` that builds of killed processes have left, as far as that may be
 /// done.
@@ -46,8 +107,18 @@ pub(super) fn remove_abandoned(place: &Path) {
         });
         let left = named && entry.file_type().is_dir() && age.is_some_and(|age| age > OLD);
         if left && let Ok(_lock) = lock(entry.path()) {
-            // Another user's stays where it is.
-            let _ = fs::remove_dir_all(entry.path());
+            remove(entry.path());
+        }
+    }
+}
+
+/// Removes the folders in `place` of a process that has ended.
+pub(super) fn remove_left_by(place: &Path, process: u32) {
+    let own = format!("{PREFIX}{process}-");
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let named = entry.file_name().to_string_lossy().starts_with(&own);
+        if named && let Ok(_lock) = lock(&entry.path()) {
+            remove(&entry.path());
         }
     }
 }
@@ -64,40 +135,52 @@ impl Workshop {
 
     pub(super) fn new() -> Result<Self, Failure> {
         let made = || {
-            let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-            // Compilers write real paths into debugging information.
-            let root = folder.path().canonicalize()?;
-            for name in ["submission", "builtin/utils", "objects", "scratch"] {
-                fs::create_dir_all(root.join(name))?;
-            }
-            Ok(Self {
-                _lock: lock(&root)?,
-                root,
-                _folder: folder,
-            })
+            let folder = Private::new()?;
+            fs::create_dir_all(folder.root.join("builtin/utils"))?;
+            let workshop = Self(folder);
+            workshop.clear()?;
+            Ok(workshop)
         };
         made().map_err(Failure::system("make a temporary folder"))
     }
 
+    /// Makes everything as it was before the submission was copied.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        for folder in [self.copy(), self.objects(), self.scratch()] {
+            remove(&folder);
+            fs::create_dir(folder)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn folder(&self) -> &Private {
+        &self.0
+    }
+
     pub(super) fn root(&self) -> &Path {
-        &self.root
+        &self.0.root
     }
 
     /// The copy of the submission, and the working folder of every command.
     pub(super) fn copy(&self) -> PathBuf {
-        self.root.join("submission")
+        self.root().join("submission")
     }
 
     pub(super) fn objects(&self) -> PathBuf {
-        self.root.join("objects")
+        self.root().join("objects")
     }
 
     pub(super) fn scratch(&self) -> PathBuf {
-        self.root.join("scratch")
+        self.root().join("scratch")
     }
 
-    /// Copies files of the submission.
-    pub(super) fn add<'f>(&self, files: impl IntoIterator<Item = &'f File>) -> Result<(), Failure> {
+    /// Copies files of the submission; whether one of them tells the compiler that it is the
+    /// system's, which keeps warnings back.
+    pub(super) fn add<'f>(
+        &self,
+        files: impl IntoIterator<Item = &'f File>,
+    ) -> Result<bool, Failure> {
+        let mut hides = false;
         let mut left = MOST_BYTES;
         for file in files {
             let bytes = file
@@ -109,10 +192,11 @@ impl Workshop {
             left = left
                 .checked_sub(bytes.len() as u64)
                 .ok_or(Failure::TooLarge { limit: MOST_BYTES })?;
+            hides |= hides_warnings(&bytes);
             write(&self.copy().join(&file.path), &bytes)
                 .map_err(Failure::system("copy the submission"))?;
         }
-        Ok(())
+        Ok(hides)
     }
 
     /// Writes headers for what the submission does not bring itself.
@@ -129,6 +213,22 @@ impl Workshop {
     }
 }
 
+/// Whether a text holds `#pragma GCC system_header`, or a line mark that says the same: `# 1 "a.h" 3`.
+fn hides_warnings(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text).replace("\\\n", "");
+    let mark = |line: &str| {
+        let rest = line.trim_start().strip_prefix('#');
+        let numbered =
+            rest.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+        numbered
+            && line
+                .rsplit('"')
+                .next()
+                .is_some_and(|flags| flags.contains('3'))
+    };
+    text.contains("system_header") || text.lines().any(mark)
+}
+
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -141,6 +241,20 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+
+    #[test]
+    fn what_hides_warnings_is_found() {
+        for text in [
+            "#pragma GCC system_header\n",
+            "_Pragma(\"GCC system_header\")",
+            "#pragma GCC system\\\n_header",
+            "int x;\n # 12 \"a.h\" 1 3\nint y;",
+        ] {
+            assert!(hides_warnings(text.as_bytes()), "{text}");
+        }
+        let plain = b"#include <stdio.h>\n#line 3 \"a.c\"\n#define X3 \"3\"\n# 3 \"a.c\"\n";
+        assert!(!hides_warnings(plain));
+    }
 
     #[test]
     fn only_what_nobody_works_in_is_removed() {
@@ -157,6 +271,13 @@ mod tests {
             folder
         };
         let left = make("osmem-build-1", 2 * OLD);
+        let closed = left.join("closed/deep");
+        fs::create_dir_all(&closed).unwrap();
+        fs::set_permissions(left.join("closed"), Permissions::from_mode(0o000)).unwrap();
+        Folder::open(&left)
+            .unwrap()
+            .set_modified(SystemTime::now() - 2 * OLD)
+            .unwrap();
         let young = make("osmem-build-2", OLD / 2);
         let used = make("osmem-build-3", 2 * OLD);
         let other = make("results", 2 * OLD);

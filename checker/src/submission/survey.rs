@@ -57,6 +57,8 @@ impl Survey {
             let names = match names(&root.join(&folder)) {
                 Ok(names) => names,
                 Err(reason) => {
+                    let top = folder.as_os_str().is_empty();
+                    let folder = if top { PathBuf::from(".") } else { folder };
                     survey.ignored.push(Ignored::new(folder, reason));
                     continue;
                 }
