@@ -1,6 +1,7 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
+mod doctor;
 mod explain;
 mod export;
 mod format;
@@ -181,6 +182,8 @@ enum Command {
         /// --scenarios names some, else all.
         patterns: Vec<String>,
     },
+    /// Say what this machine offers, what is missing, and what that costs.
+    Doctor,
     /// Write what is built in to a directory: the reference library, the C headers, the scenario
     /// program and the golden snapshots.
     Export(export::Export),
@@ -254,6 +257,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
             trace::run(&settings, &patterns, library.as_deref())
         }
         Some(Command::Bless { patterns }) => bless::run(&settings, &patterns),
+        Some(Command::Doctor) => doctor::run(&settings),
         Some(Command::Export(wanted)) => export::run(&settings, &wanted),
         Some(Command::Import(wanted)) => import::run(&settings, &wanted),
     }

@@ -4,6 +4,7 @@
 //! cli                              arguments -> configuration -> documented exit code
 //! batch  report  grading           a class | a format a file | from a path to a record
 //! replay  fuzz  runner  rubric     traces | random sequences | scenarios, run | points
+//! machine                          whether this machine can judge at all
 //! explain  homes                   a judgement as a record | where mistakes are at home
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! capture  build  submission       records programs | compiles, confined | finds the sources
@@ -34,6 +35,7 @@ pub mod heap;
 pub mod homes;
 pub mod inject;
 pub mod judge;
+pub mod machine;
 pub mod picture;
 pub mod plan;
 pub mod record;

@@ -11,6 +11,7 @@ pub mod memfile;
 pub mod remote;
 pub mod server;
 pub mod share;
+pub mod threads;
 pub mod trace;
 pub mod walls;
 pub mod watchdog;

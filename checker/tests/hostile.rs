@@ -8,6 +8,9 @@
 //! cargo test --test hostile -- --include-ignored graded     # all that are after time and room
 //! ```
 
+#[path = "hostile/denied.rs"]
+mod denied;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, Permissions};
@@ -90,6 +93,10 @@ fn main() {
     trials.push(Trial::test("every_sample_is_expected", move || {
         every_sample_is_expected(&samples)
     }));
+    if env::var_os(CHECKER).is_none() && !seen {
+        trials.push(Trial::test("denied_calls", denied::some));
+        trials.push(Trial::test("every_denied_call", denied::every).with_ignored_flag(true));
+    }
     if !seen {
         trials.push(Trial::test("the_checker_is_hidden", the_checker_is_hidden));
         trials.extend(repetitions(&arguments.filter.clone().unwrap_or_default()));

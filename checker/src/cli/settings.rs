@@ -10,6 +10,7 @@ use clap::{ColorChoice, Parser, ValueEnum, value_parser};
 use super::Wrong;
 use crate::carried;
 use crate::grading::Grader;
+use crate::machine;
 use crate::sandbox::IsolationOptions;
 use crate::selection;
 use crate::snapshot::store::{Defect, Goldens};
@@ -77,6 +78,7 @@ impl Settings {
     /// What grades with these settings.
     pub(super) fn grader(&self, patterns: &[String]) -> Result<Grader, Error> {
         let indices = selection::indices(patterns)?;
+        machine::require(self.isolation(), self.limits()?.memory)?;
         let goldens = self.goldens()?;
         require_sound(&goldens, &indices)?;
         Ok(Grader {

@@ -276,10 +276,14 @@ pub(super) fn compiler_filters() -> Result<[Vec<u64>; 2], BackendError> {
     let other = SeccompCondition::new(2, Dword, seccompiler::SeccompCmpOp::Ne, ABORT)?;
     rules.insert(libc::SYS_tgkill, vec![rule(vec![other])?]);
     let refused = compiled(rules, SeccompAction::Allow, errno(libc::EPERM))?;
-    // Its arguments are out of a filter's sight. The C library falls back on clone.
+    // Its arguments are out of a filter's sight.
+    Ok([refused, without_clone3()?])
+}
+
+/// A filter for which `clone3` does not exist. The C library falls back on `clone`.
+pub fn without_clone3() -> Result<Vec<u64>, BackendError> {
     let unknown = unconditional(&[libc::SYS_clone3]);
-    let unknown = compiled(unknown, SeccompAction::Allow, errno(libc::ENOSYS))?;
-    Ok([refused, unknown])
+    compiled(unknown, SeccompAction::Allow, errno(libc::ENOSYS))
 }
 
 const ABORT: u64 = libc::SIGABRT as u64;

@@ -85,6 +85,18 @@ fn by_default(signal: Signal) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether programs can be made to lie at the same addresses each time.
+#[must_use]
+pub fn can_fix_addresses() -> bool {
+    let Ok(before) = personality::get() else {
+        return false;
+    };
+    let fixed = personality::set(before | Persona::ADDR_NO_RANDOMIZE).is_ok();
+    // What was allowed one way is allowed back.
+    let _ = personality::set(before);
+    fixed
+}
+
 /// What others have left open here is handed to no process that is started.
 fn keep_descriptors() {
     // Where /proc is not mounted, nothing works that comes later.

@@ -96,6 +96,12 @@ fn control(option: libc::c_int, value: libc::c_ulong) -> io::Result<()> {
     succeeded(done.into())
 }
 
+/// Installs a filter in this thread and all that it starts.
+pub(super) fn install_here(filter: &[u64]) -> io::Result<()> {
+    control(libc::PR_SET_NO_NEW_PRIVS, 1)?;
+    install(filter)
+}
+
 fn install(filter: &[u64]) -> io::Result<()> {
     let program = libc::sock_fprog {
         len: filter.len() as u16,

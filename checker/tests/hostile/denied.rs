@@ -1,0 +1,162 @@
+//! System calls that the machine denies, one at a time: to the checker, the compiler and the process
+//! under test. Every submission gets the grade that it gets without, or none, with exit code 4.
+//!
+//! ```text
+//! cargo test --test hostile -- denied_calls                                # some of them
+//! cargo test --test hostile -- --ignored --nocapture every_denied_call     # all: prints a table
+//! ```
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use checker::sandbox;
+use checker::sys::walls::Walls;
+use libtest_mimic::Failed;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
+
+/// A good one, a broken one, one that does not compile.
+const SUBMISSIONS: [&str; 3] = ["bare", "broken/first_fit", "odd/does_not_compile"];
+/// Those that containers are known to deny, and some without which nothing works.
+const SOME: [i64; 7] = [
+    libc::SYS_process_vm_readv,
+    libc::SYS_clone3,
+    libc::SYS_prctl,
+    libc::SYS_ptrace,
+    libc::SYS_brk,
+    libc::SYS_kill,
+    libc::SYS_fcntl,
+];
+/// Beyond the last system call of today.
+const ALL: std::ops::Range<i64> = 0..470;
+/// Seconds that are worth telling.
+const SLOW: f64 = 5.0;
+/// No run takes as long, denied what it may.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// What a run of the checker says of the submissions.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    code: Option<i32>,
+    /// The points of each that has some, and what was not built.
+    grades: Vec<String>,
+    trouble: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Self {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let counts = |line: &&str| line.ends_with("of 100 points") || line.contains("failed:");
+        Self {
+            code: output.status.code(),
+            grades: text.lines().filter(counts).map(str::to_owned).collect(),
+            trouble: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// What comes of it, when `usual` comes of it without; `Err` for a wrong grade or a panic.
+    fn beside(&self, usual: &Self) -> Result<&'static str, String> {
+        let known = |grade: &String| usual.grades.contains(grade);
+        match self.code {
+            Some(code) if Some(code) == usual.code && self.grades == usual.grades => Ok("the same"),
+            // The program itself, or what starts it, cannot do without.
+            Some(127) | None if self.grades.is_empty() && !self.panicked() => Ok("does not start"),
+            Some(4) if self.grades.iter().all(known) && !self.panicked() => Ok("exit code 4"),
+            _ => Err(format!("{self:?}, and not {usual:?}")),
+        }
+    }
+
+    fn panicked(&self) -> bool {
+        self.trouble.contains("panicked")
+    }
+}
+
+/// Some system calls, in a few seconds.
+pub(super) fn some() -> Result<(), Failed> {
+    let usual = grade(None).map_err(|error| error.to_string())?;
+    for number in SOME {
+        outcome(number, libc::EPERM, &usual)?;
+    }
+    Ok(())
+}
+
+/// All system calls, as a table.
+pub(super) fn every() -> Result<(), Failed> {
+    let usual = grade(None).map_err(|error| error.to_string())?;
+    let mut wrong = 0;
+    for number in ALL {
+        let name = sandbox::name(number as u64);
+        if name.starts_with("syscall_") {
+            continue;
+        }
+        for (errno, word) in [(libc::EPERM, "EPERM"), (libc::ENOSYS, "ENOSYS")] {
+            let started = Instant::now();
+            let outcome = outcome(number, errno, &usual);
+            let seconds = started.elapsed().as_secs_f64();
+            match outcome {
+                Ok(said) if said == "the same" && seconds < SLOW => {}
+                Ok(said) => println!("{name:<24} {word:<7} {seconds:5.1} s  {said}"),
+                Err(reason) => {
+                    wrong += 1;
+                    println!("{name:<24} {word:<7} WRONG: {reason:?}");
+                }
+            }
+        }
+    }
+    println!("with all others: the same");
+    match wrong {
+        0 => Ok(()),
+        _ => Err(format!("{wrong} are wrong").into()),
+    }
+}
+
+/// What comes of the system call being denied, and the first line of what is said about that.
+fn outcome(number: i64, errno: i32, usual: &Said) -> Result<String, Failed> {
+    let started = Instant::now();
+    let name = sandbox::name(number as u64);
+    let said = match grade(Some((number, errno))) {
+        Ok(said) => said,
+        // It could not even be started.
+        Err(error) => return Ok(format!("does not start ({error})")),
+    };
+    let outcome = said
+        .beside(usual)
+        .map_err(|reason| format!("{name}: {reason}"))?;
+    if started.elapsed() > LONGEST {
+        return Err(format!("{name}: it took too long").into());
+    }
+    let first = said.trouble.lines().next().unwrap_or_default();
+    Ok(match outcome {
+        "the same" => outcome.to_owned(),
+        _ => format!("{outcome}: {first}"),
+    })
+}
+
+fn grade(denied: Option<(i64, i32)>) -> std::io::Result<Said> {
+    let samples = Path::new(super::FOLDER).join("..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
+    command
+        .args(["grade", "--jobs", "1"])
+        .args(SUBMISSIONS.map(|name| samples.join(name)));
+    let filters = denied.map(|(number, errno)| filter(number, errno));
+    let walls = Walls {
+        filters: filters.into_iter().collect(),
+        ..Walls::default()
+    };
+    walls.surround(&mut command);
+    Ok(Said::of(&command.output()?))
+}
+
+/// Answers one system call with an error, in the kernel's layout.
+fn filter(number: i64, errno: i32) -> Vec<u64> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH).expect("the suite runs here");
+    let rules = [(number, Vec::new())].into_iter().collect();
+    let denied = SeccompAction::Errno(errno as u32);
+    let filter = SeccompFilter::new(rules, SeccompAction::Allow, denied, arch);
+    let program = BpfProgram::try_from(filter.expect("two actions")).expect("it is short");
+    let packed = |it: &seccompiler::sock_filter| {
+        let jumps = u64::from(it.jt) << 16 | u64::from(it.jf) << 24;
+        u64::from(it.code) | jumps | u64::from(it.k) << 32
+    };
+    program.iter().map(packed).collect()
+}
