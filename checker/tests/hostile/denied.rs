@@ -46,7 +46,7 @@ struct Said {
 impl Said {
     fn of(output: &Output) -> Self {
         let text = String::from_utf8_lossy(&output.stdout);
-        let counts = |line: &&str| line.ends_with("of 100 points") || line.contains("failed:");
+        let counts = |line: &&str| line.contains(" of 100 points") || line.contains("failed:");
         Self {
             code: output.status.code(),
             grades: text.lines().filter(counts).map(str::to_owned).collect(),
@@ -73,7 +73,7 @@ impl Said {
 
 /// Some system calls, in a few seconds.
 pub(super) fn some() -> Result<(), Failed> {
-    let usual = grade(None).map_err(|error| error.to_string())?;
+    let usual = usual()?;
     for number in SOME {
         outcome(number, libc::EPERM, &usual)?;
     }
@@ -82,7 +82,7 @@ pub(super) fn some() -> Result<(), Failed> {
 
 /// All system calls, as a table.
 pub(super) fn every() -> Result<(), Failed> {
-    let usual = grade(None).map_err(|error| error.to_string())?;
+    let usual = usual()?;
     let mut wrong = 0;
     for number in ALL {
         let name = sandbox::name(number as u64);
@@ -107,6 +107,15 @@ pub(super) fn every() -> Result<(), Failed> {
     match wrong {
         0 => Ok(()),
         _ => Err(format!("{wrong} are wrong").into()),
+    }
+}
+
+/// What is said where nothing is denied: something of each submission.
+fn usual() -> Result<Said, Failed> {
+    let usual = grade(None).map_err(|error| error.to_string())?;
+    match usual.grades.len() >= SUBMISSIONS.len() {
+        true => Ok(usual),
+        false => Err(format!("{usual:?}").into()),
     }
 }
 
