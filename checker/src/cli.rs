@@ -37,6 +37,7 @@ use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
 use crate::sys::inherited;
+use format::Anonymous;
 use settings::Settings;
 use terminal::NoMistake;
 
@@ -124,6 +125,8 @@ enum Command {
         /// The folder for all of them.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        #[command(flatten)]
+        names: Anonymous,
     },
     /// Say whose grade changed from one folder with results to another, and why.
     Compare {
@@ -242,7 +245,11 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
         Some(Command::Explain(arguments)) => explain::run(&settings, &arguments),
         Some(Command::Report(wanted)) => results::report(&settings, &wanted),
-        Some(Command::Merge { folders, out }) => results::merge_folders(&folders, &out),
+        Some(Command::Merge {
+            folders,
+            out,
+            names,
+        }) => results::merge_folders(&folders, &out, names),
         Some(Command::Compare { old, new }) => results::compare_folders(&old, &new),
         Some(Command::Similar { out }) => results::similar(&out),
         Some(Command::Rubric { file, print }) => rubric::run(file.as_deref(), print),

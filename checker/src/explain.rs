@@ -11,13 +11,15 @@ use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verd
 use crate::picture;
 use crate::record::{
     self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
-    ScenarioResult, Where,
+    ScenarioResult, Step, Where,
 };
 use crate::snapshot::{self, Recorded};
 use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
-use crate::types::{Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, Transcript};
+use crate::types::{
+    Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, SystemCall, Transcript,
+};
 
 /// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
@@ -25,6 +27,13 @@ const OUTPUT_KEPT: usize = 2048;
 const PICTURE_WIDTH: usize = 78;
 /// Blocks of a heap that a result keeps.
 const BLOCKS_KEPT: usize = 400;
+/// Calls of a time line, and how many of them are behind the first wrong one.
+const STEPS_KEPT: usize = 40;
+const STEPS_BEHIND: usize = 3;
+/// System calls of a call in a time line.
+const SYSTEM_CALLS_KEPT: usize = 8;
+/// Blocks that the calls of a time line have together.
+const STEP_BLOCKS_KEPT: usize = 1500;
 
 /// One run of a submission.
 #[derive(Clone, Debug)]
@@ -235,11 +244,55 @@ impl Account<'_> {
                 .map(|&index| SCENARIOS[index].stem.to_owned())
                 .collect(),
             damages,
-            example: example.map(|at| Example {
-                stem: self.observed[self.call(at).run].stem.clone(),
-                failure: self.failure(self.call(at)),
+            example: example.map(|at| {
+                let call = self.call(at);
+                Example {
+                    stem: self.observed[call.run].stem.clone(),
+                    failure: self.failure(call),
+                    steps: self.steps(call.run, &[call.number]),
+                }
             }),
         }
+    }
+
+    /// The calls of a run up to a little behind the first of `wrong`.
+    fn steps(&self, run: usize, wrong: &[CallNumber]) -> Vec<Step> {
+        let observed = &self.observed[run];
+        let Some(first) = wrong.iter().min() else {
+            return Vec::new();
+        };
+        let states = judge::states(&self.judgement.reading, observed.run());
+        let step = |(index, call): (usize, &Call)| {
+            let number = CallNumber(u32::try_from(index + 1).unwrap_or(u32::MAX));
+            let seen = observed.transcript.steps.get(index);
+            let outcome = seen.map(|seen| &seen.outcome);
+            let result = outcome.and_then(|outcome| outcome.result);
+            let unfinished = &observed.transcript.unfinished;
+            let system_calls = outcome.map_or(unfinished, |outcome| &outcome.system_calls);
+            Step {
+                number: observed.number(number),
+                code: snapshot::call_text(number, *call),
+                result: result.map_or_else(String::new, snapshot::place_text),
+                system_calls: told(system_calls),
+                heap: states.get(index).map(blocks),
+                wrong: wrong.contains(&number),
+            }
+        };
+        let end = (first.0 as usize).saturating_add(STEPS_BEHIND);
+        let start = end.saturating_sub(STEPS_KEPT);
+        let returned = observed.transcript.steps.len();
+        // The call in which the process ended is the last one.
+        let all = observed.calls.iter().enumerate().take(returned + 1);
+        let mut steps: Vec<Step> = all.take(end).skip(start).map(step).collect();
+        let size = |step: &Step| 1 + step.heap.as_ref().map_or(0, Vec::len);
+        let mut kept = 0;
+        let fits = steps.iter().rev().take_while(|step| {
+            kept += size(step);
+            kept <= STEP_BLOCKS_KEPT
+        });
+        let left_out = steps.len() - fits.count();
+        steps.drain(..left_out);
+        steps
     }
 
     /// The wrong call that is easiest to look at.
@@ -406,6 +459,11 @@ impl Account<'_> {
         let names = here.iter().chain(&costing).map(|one| one.name.clone());
         result.mistakes = names.collect::<BTreeSet<String>>().into_iter().collect();
         result.failure = wrong.first().map(|call| self.failure(call));
+        if let Some(run) = wrong.first().map(|call| call.run) {
+            let here = wrong.iter().filter(|call| call.run == run);
+            let numbers: Vec<CallNumber> = here.map(|call| call.number).collect();
+            result.steps = self.steps(run, &numbers);
+        }
         let at_home = here.iter().any(|one| one.homes.contains(&index));
         result.status = match (status_of_end(&main.transcript.end), wrong.is_empty()) {
             (Some(status), _) if status != Status::Fail => status,
@@ -509,6 +567,7 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
         wrong: 0,
         failure: None,
         output: Output::default(),
+        steps: Vec::new(),
         seconds: 0.0,
     }
 }
@@ -543,6 +602,19 @@ fn blocks(state: &State) -> Vec<HeapBlock> {
         state: said.state,
     };
     both.map(of).collect()
+}
+
+/// System calls in words, the first few.
+fn told(calls: &[SystemCall]) -> Vec<String> {
+    let words = calls.iter().map(snapshot::system_call_text);
+    let mut words: Vec<String> = words.take(SYSTEM_CALLS_KEPT).collect();
+    if calls.len() > words.len() {
+        words.push(format!(
+            "and {} more system calls",
+            calls.len() - words.len()
+        ));
+    }
+    words
 }
 
 /// Whether heaps are kept with a result, and not only their picture.

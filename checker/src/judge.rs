@@ -366,6 +366,12 @@ fn sights<'a>(reading: &Reading, runs: &[Run<'a>]) -> Vec<Seen<'a>> {
     seen
 }
 
+/// What memory holds after each call of a run, in a reading.
+#[must_use]
+pub fn states(reading: &Reading, run: Run<'_>) -> Vec<State> {
+    Walk::new(reading, run, 0).states()
+}
+
 /// A run, call by call.
 struct Walk<'r, 'a> {
     reading: &'r Reading,
@@ -396,6 +402,17 @@ impl<'r, 'a> Walk<'r, 'a> {
             failed: !run.injected,
             started: false,
         }
+    }
+
+    fn states(mut self) -> Vec<State> {
+        let mut states: Vec<State> = Vec::new();
+        for (position, step) in self.run.transcript.steps.iter().enumerate() {
+            self.mappings.note(&step.outcome.system_calls);
+            self.note_result(position, &step.call, step.outcome.result);
+            let after = self.after(step, states.last().unwrap_or(&self.before.clone()));
+            states.push(after);
+        }
+        states
     }
 
     fn take(mut self, seen: &mut Vec<Seen<'a>>) {

@@ -105,6 +105,98 @@ pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> 
     sheet.lines
 }
 
+/// A stretch of a bar, for those that draw by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first column, and the one behind its last.
+    pub columns: Range<usize>,
+    /// What it is.
+    pub look: Look,
+    /// The size of its block, as in snapshots; empty where there is no block.
+    pub label: String,
+    /// Whether the row above has no such block.
+    pub changed: bool,
+    /// Whether some of it is drawn shorter than in proportion.
+    pub shortened: bool,
+}
+
+/// What a stretch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// A block in use.
+    Used,
+    /// A free block.
+    Free,
+    /// A block whose status is none of the heap's.
+    Strange,
+    /// Behind the first header that makes no sense.
+    Unreadable,
+    /// Several blocks, for which there is no room.
+    LeftOut,
+}
+
+/// The rows as stretches of `columns` columns, on one scale.
+#[must_use]
+pub fn bars(rows: &[&[HeapBlock]], header: u64, columns: usize) -> Vec<Vec<Stretch>> {
+    let rows: Vec<_> = rows.iter().map(|blocks| split(blocks)).collect();
+    let heaps = rows.iter().map(|(starts, blocks)| Heap {
+        blocks,
+        starts: Some(starts),
+        undecodable_at: None,
+    });
+    let drawn = parts(heaps, header);
+    let scale = Scale::new(&drawn, columns.max(NARROWEST) + 1);
+    drawn.iter().map(|parts| stretches(&scale, parts)).collect()
+}
+
+fn stretches(scale: &Scale, parts: &[Part]) -> Vec<Stretch> {
+    let mut stretches: Vec<(usize, Stretch)> = Vec::new();
+    for piece in scale.pieces() {
+        let overlaps = |part: &Part| part.overlaps(piece.start, piece.end);
+        let Some(index) = parts.iter().position(overlaps) else {
+            continue;
+        };
+        let part = &parts[index];
+        let left_out = piece.kind == PieceKind::LeftOut;
+        let end = piece.column + piece.cells;
+        let shortened = piece.kind == PieceKind::Shortened;
+        match stretches.last_mut() {
+            Some((last, stretch)) if *last == index && !left_out => {
+                stretch.columns.end = end;
+                stretch.shortened |= shortened;
+            }
+            _ => stretches.push((
+                index,
+                Stretch {
+                    columns: piece.column..end,
+                    look: match left_out {
+                        true => Look::LeftOut,
+                        false => part.ground.into(),
+                    },
+                    label: match left_out {
+                        true => String::new(),
+                        false => part.size_label().unwrap_or_default(),
+                    },
+                    changed: part.changed,
+                    shortened,
+                },
+            )),
+        }
+    }
+    stretches.into_iter().map(|(_, stretch)| stretch).collect()
+}
+
+impl From<Ground> for Look {
+    fn from(ground: Ground) -> Self {
+        match ground {
+            Ground::Used => Self::Used,
+            Ground::Free => Self::Free,
+            Ground::Strange => Self::Strange,
+            Ground::Undecodable => Self::Unreadable,
+        }
+    }
+}
+
 /// The heap before a call, as it should be after it, and as it is.
 #[must_use]
 pub fn of(heaps: &Heaps, options: &Options) -> Vec<String> {

@@ -104,6 +104,9 @@ pub struct Example {
     pub stem: String,
     /// The call, and what was wrong with it.
     pub failure: Failure,
+    /// The calls up to it and a little further.
+    #[serde(default)]
+    pub steps: Vec<Step>,
 }
 
 /// How a submission kept one clause.
@@ -169,8 +172,28 @@ pub struct ScenarioResult {
     pub failure: Option<Failure>,
     /// What it printed, as far as it was kept.
     pub output: Output,
+    /// Its calls, where one is wrong, up to a little behind the first wrong one.
+    #[serde(default)]
+    pub steps: Vec<Step>,
     /// Seconds on the wall.
     pub seconds: f64,
+}
+
+/// A call in the time line of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The call, such as `p3 = os_malloc(85)`.
+    pub code: String,
+    /// What it returned, such as `H+0x20`; empty where it returned nothing, or not at all.
+    pub result: String,
+    /// The system calls that it made, as a golden has them.
+    pub system_calls: Vec<String>,
+    /// The heap after it; `None` where it did not return.
+    pub heap: Option<Vec<HeapBlock>>,
+    /// Whether it is wrong.
+    pub wrong: bool,
 }
 
 /// How a scenario is judged.
@@ -344,6 +367,7 @@ mod tests {
             wrong: 0,
             failure: None,
             output: Output::default(),
+            steps: Vec::new(),
             seconds: 0.0,
         }
     }

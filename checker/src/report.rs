@@ -7,8 +7,10 @@
 
 mod annotations;
 mod check50;
+mod class;
 mod classroom;
 mod gradescope;
+mod html;
 mod junit;
 mod lines;
 mod markdown;
@@ -29,6 +31,7 @@ use std::io::{self, Write};
 use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
+pub use class::{Class, Names};
 pub(crate) use mistakes::{accidents, claim, cost, dearest_first};
 pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
@@ -68,6 +71,7 @@ pub static EXPORTERS: &[&dyn Exporter] = &[
     &vpl::Vpl,
     &check50::Check50,
     &table::Table,
+    &html::Html,
     &tap::Tap,
 ];
 

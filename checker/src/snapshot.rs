@@ -21,7 +21,7 @@ mod tests;
 pub(crate) mod words;
 mod write;
 
-use crate::types::{Call, CallNumber, End, Outcome, Step, SystemCall, Transcript};
+use crate::types::{Call, CallNumber, End, Outcome, Place, Step, SystemCall, Transcript};
 
 pub use read::{ParseError, parse, parse_bytes};
 
@@ -94,6 +94,18 @@ pub fn render(stem: &str, transcript: &Transcript) -> String {
 #[must_use]
 pub fn call_text(number: CallNumber, call: Call) -> String {
     write::call(number, call)
+}
+
+/// Where a pointer points, such as `H+0x20`.
+#[must_use]
+pub fn place_text(place: Place) -> String {
+    write::place(place)
+}
+
+/// A system call on one line, without indentation.
+#[must_use]
+pub fn system_call_text(call: &SystemCall) -> String {
+    write::system_call(call)
 }
 
 /// The lines of one call in a snapshot; the heap is written out even when it did not change.

@@ -1,6 +1,8 @@
 //! The commands for a class, as a user gives them: graded, killed and resumed, divided, merged,
 //! compared, and written in the formats of other systems.
 
+mod browser;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;

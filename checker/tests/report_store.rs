@@ -13,7 +13,7 @@ use checker::batch::similar::groups;
 use checker::batch::slice::Slice;
 use checker::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
 use checker::record::{Build, Kind, Mistake, Output, Record, ScenarioResult, Time};
-use checker::report::View;
+use checker::report::{Names, View};
 use checker::rubric::{Known, Rubric, Ungraded};
 use checker::types::Status;
 use proptest::prelude::*;
@@ -58,6 +58,7 @@ fn record(number: usize) -> Record {
                 text: format!("line\n\"{number}\"\n").repeat(number),
                 truncated: false,
             },
+            steps: Vec::new(),
             seconds: 0.1,
         }],
         choices: Vec::new(),
@@ -128,7 +129,7 @@ fn grade(folder: &Path, numbers: impl IntoIterator<Item = usize>, limit: usize) 
         }
     }
     if graded < limit {
-        store.finish().unwrap();
+        store.finish(Names::Shown).unwrap();
     }
     graded
 }
@@ -171,7 +172,7 @@ fn the_order_of_grading_does_not_matter() {
     grade(folder.path(), (0..CLASS).rev(), usize::MAX);
     assert_same(undisturbed().path(), folder.path());
     let names = files(folder.path());
-    assert_eq!(names.len(), 2 + 2 * CLASS);
+    assert_eq!(names.len(), 5 + 3 * CLASS);
     assert!(names.contains_key(Path::new("grades.csv")));
 }
 
@@ -288,16 +289,16 @@ fn slices_merged_are_the_whole() {
         .collect();
     let paths: Vec<PathBuf> = slices.iter().map(|one| one.path().to_owned()).collect();
     let out = tempfile::tempdir().unwrap();
-    assert_eq!(merge(&paths, out.path()).unwrap(), CLASS);
+    assert_eq!(merge(&paths, out.path(), Names::Shown).unwrap(), CLASS);
     let whole = undisturbed();
     assert_same(whole.path(), out.path());
     let timing = |folder: &Path| fs::read_to_string(folder.join("timing.csv")).unwrap();
     assert_eq!(timing(whole.path()), timing(out.path()));
     assert_eq!(
-        merge(&paths[..1], &paths[0]).unwrap(),
+        merge(&paths[..1], &paths[0], Names::Shown).unwrap(),
         entries(&paths[0]).unwrap().len()
     );
-    merge(&paths[..2], out.path()).unwrap();
+    merge(&paths[..2], out.path(), Names::Shown).unwrap();
     assert!(files(out.path()).len() < files(whole.path()).len());
 }
 
@@ -308,10 +309,10 @@ fn folders_that_disagree_are_not_merged() {
     let mut changed = entry(2, 0.0);
     changed.key.submission = "changed".to_owned();
     store.put(changed, &View::default()).unwrap();
-    store.finish().unwrap();
+    store.finish(Names::Shown).unwrap();
     let out = tempfile::tempdir().unwrap();
     let folders = [one.path().to_owned(), other.path().to_owned()];
-    let error = merge(&folders, out.path()).unwrap_err();
+    let error = merge(&folders, out.path(), Names::Shown).unwrap_err();
     assert!(matches!(error, MergeError::Conflict { .. }), "{error}");
 }
 

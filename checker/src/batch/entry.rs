@@ -108,6 +108,7 @@ impl Entry {
             result.clauses = Vec::new();
             result.failure = None;
             result.output.text = String::new();
+            result.steps = Vec::new();
         }
         if let Ok(grade) = &mut self.grade {
             grade.scenarios = Vec::new();

@@ -10,6 +10,7 @@ use super::content::digest;
 use super::files::cannot_read;
 use super::lines::{Line, Place, RESULTS, scan};
 use super::store::{Store, StoreError, timing_of};
+use crate::report::Names;
 
 /// Why folders could not be merged.
 #[derive(Debug, Error)]
@@ -36,7 +37,7 @@ pub enum MergeError {
 /// # Errors
 ///
 /// When two folders disagree, or something cannot be read or written.
-pub fn merge(folders: &[PathBuf], out: &Path) -> Result<usize, MergeError> {
+pub fn merge(folders: &[PathBuf], out: &Path, names: Names) -> Result<usize, MergeError> {
     let mut found: BTreeMap<String, Origin<'_>> = BTreeMap::new();
     for folder in folders {
         let here = origins(folder)?;
@@ -46,7 +47,7 @@ pub fn merge(folders: &[PathBuf], out: &Path) -> Result<usize, MergeError> {
         }
         found.extend(here);
     }
-    write(folders, out, &found)
+    write(folders, out, &found, names)
 }
 
 /// Where a result stands.
@@ -99,6 +100,7 @@ fn write(
     folders: &[PathBuf],
     out: &Path,
     found: &BTreeMap<String, Origin<'_>>,
+    names: Names,
 ) -> Result<usize, MergeError> {
     let mut store = Store::open(out)?;
     let timed = folders.iter().map(|folder| timing_of(folder));
@@ -118,6 +120,6 @@ fn write(
             store.adopt(&Line { bytes, place }, folder)?;
         }
     }
-    store.finish()?;
+    store.finish(names)?;
     Ok(found.len())
 }

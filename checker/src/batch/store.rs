@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! results.jsonl     one finished submission a line, appended as it is finished
-//! reports/ID.json   its report, and ID.txt the same to read
+//! reports/ID.json   its report, and ID.txt and ID.html the same to read
 //! grades.csv        the table of the class, written at the end
+//! index.html        the class at a glance, with mistakes.csv and clauses.csv
 //! timing.csv        how long each took
 //! ```
 //!
@@ -29,17 +30,20 @@ use super::files::{
 use super::lines::{Line, Place, RESULTS, is_safe, scan};
 use super::timing;
 use crate::record::Time;
-use crate::report::{ClassTable, Row, Seconds, View, exporter};
+use crate::report::{Class, ClassTable, Names, Row, Seconds, View, exporter};
 
 pub use super::entry::{Entry, Key, Standing};
 pub use super::files::StoreError;
 pub use super::lines::{entries, entry, summaries};
 
 const GRADES: &str = "grades.csv";
+const INDEX: &str = "index.html";
+const MISTAKES: &str = "mistakes.csv";
+const CLAUSES: &str = "clauses.csv";
 const TIMING: &str = "timing.csv";
 const REPORTS: &str = "reports";
 /// The formats of each submission's reports, and their extensions.
-const FORMATS: [(&str, &str); 2] = [("json", "json"), ("vmchecker", "txt")];
+const FORMATS: [(&str, &str); 3] = [("json", "json"), ("vmchecker", "txt"), ("html", "html")];
 
 /// The results of a class, open for writing.
 #[derive(Debug)]
@@ -170,13 +174,12 @@ impl Store {
     /// # Errors
     ///
     /// When something cannot be written.
-    pub fn finish(self) -> Result<(), StoreError> {
-        let table = self.sort_results()?;
-        let mut bytes = Vec::new();
-        let path = self.folder.join(GRADES);
-        let written = table.write(Seconds::LeftOut, &mut bytes);
-        written.map_err(cannot_write(&path))?;
-        replace(&path, &bytes)?;
+    pub fn finish(self, names: Names) -> Result<(), StoreError> {
+        let (table, class) = self.sort_results()?;
+        self.write(GRADES, |out| table.write(Seconds::LeftOut, out))?;
+        self.write(INDEX, |out| class.write_page(names, out))?;
+        self.write(MISTAKES, |out| class.write_mistakes(out))?;
+        self.write(CLAUSES, |out| class.write_clauses(out))?;
         let mut timing = timing::HEADER.to_owned();
         timing.extend(self.timing.into_values());
         replace(&self.folder.join(TIMING), timing.as_bytes())?;
@@ -184,31 +187,44 @@ impl Store {
         remove_leftovers(&self.folder.join(REPORTS))
     }
 
-    fn sort_results(&self) -> Result<ClassTable, StoreError> {
+    fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let path = self.folder.join(name);
+        let mut bytes = Vec::new();
+        content(&mut bytes).map_err(cannot_write(&path))?;
+        replace(&path, &bytes)
+    }
+
+    fn sort_results(&self) -> Result<(ClassTable, Class), StoreError> {
         let path = self.folder.join(RESULTS);
         let temporary = temporary(&path);
         let sorted = self.copy_sorted(&temporary);
-        let table = sorted.map_err(cannot_write(&temporary))?;
+        let tables = sorted.map_err(cannot_write(&temporary))?;
         fs::rename(&temporary, &path).map_err(cannot_write(&path))?;
-        Ok(table)
+        Ok(tables)
     }
 
     /// Copies the results in the order of the ids, one at a time, and makes rows of them.
-    fn copy_sorted(&self, path: &Path) -> io::Result<ClassTable> {
+    fn copy_sorted(&self, path: &Path) -> io::Result<(ClassTable, Class)> {
         let mut out = BufWriter::new(File::create(path)?);
-        let mut table = ClassTable::default();
+        let (mut table, mut class) = (ClassTable::default(), Class::default());
         for kept in self.kept.values() {
             let line = kept.place.read(&self.results_file)?;
             out.write_all(&line)?;
             let entry: Entry = serde_json::from_slice(&line)?;
-            table.add(Row {
+            let row = Row {
                 id: &entry.id,
                 record: &entry.record,
                 grade: entry.grade.as_ref(),
-            });
+            };
+            table.add(row);
+            class.add(row, &entry.behaviour);
         }
         out.flush()?;
-        Ok(table)
+        Ok((table, class))
     }
 
     /// Forgets everything, and removes the reports of those that are not `wanted`.

@@ -9,7 +9,7 @@ use clap::Args;
 use super::Settings;
 use super::terminal::{self, Commands, Detail, Page, Paper};
 use crate::record::Record;
-use crate::report::{EXPORTERS, Exporter, Graded, View, Visibility, exporter};
+use crate::report::{EXPORTERS, Exporter, Graded, Names, View, Visibility, exporter};
 
 /// How a report is written.
 #[derive(Clone, Copy)]
@@ -77,6 +77,23 @@ impl Shown {
         View {
             visibility: self.visibility,
             no_hints: self.no_hints,
+        }
+    }
+}
+
+/// Whether the page of a class names its students.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Anonymous {
+    /// Leave the names of submissions out of the page of the class, index.html.
+    #[arg(long, requires = "out")]
+    anonymous: bool,
+}
+
+impl Anonymous {
+    pub(super) const fn names(self) -> Names {
+        match self.anonymous {
+            true => Names::LeftOut,
+            false => Names::Shown,
         }
     }
 }

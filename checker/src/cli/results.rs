@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Error;
 use clap::Args;
 
-use super::format::{self, Format, Shown, Wanted};
+use super::format::{self, Anonymous, Format, Shown, Wanted};
 use super::terminal::{Commands, Detail, quoted};
 use super::{Exit, Settings, Wrong};
 use crate::batch::compare::compare;
@@ -105,9 +105,13 @@ fn only_one(folder: &Path) -> Result<String, Error> {
 }
 
 /// `checker merge`: several folders in one.
-pub(super) fn merge_folders(folders: &[PathBuf], out: &Path) -> Result<Exit, Error> {
+pub(super) fn merge_folders(
+    folders: &[PathBuf],
+    out: &Path,
+    names: Anonymous,
+) -> Result<Exit, Error> {
     folders.iter().try_for_each(|folder| check(folder))?;
-    let count = merge(folders, out)?;
+    let count = merge(folders, out, names.names())?;
     writeln!(io::stdout(), "{count} submissions in {}", shown(out))?;
     Ok(Exit::Passed)
 }

@@ -1,6 +1,6 @@
 //! Keeps a record to a size that people read, whatever a submission did to make it long.
 
-use super::{Failure, Record};
+use super::{Failure, Record, Step};
 
 /// Bytes of free text in all. A submission with every mistake there is has half of it.
 const MOST: usize = 512 << 10;
@@ -8,6 +8,8 @@ const MOST: usize = 512 << 10;
 const LONGEST: [usize; 5] = [32 << 10, 8 << 10, 2 << 10, 512, 128];
 /// Bytes of a compiler's warnings: several hundred of them.
 const WARNINGS: usize = 64 << 10;
+/// Blocks of all heaps that are kept to be drawn.
+const BLOCKS: usize = 40_000;
 /// Entries of a list of sentences.
 const ENTRIES: usize = 200;
 
@@ -29,6 +31,7 @@ impl Record {
             }
         }
         cut(&mut self.build.warnings, WARNINGS);
+        self.cut_heaps();
         for longest in LONGEST {
             let mut texts = self.texts();
             let all: usize = texts.iter().map(|text| text.len()).sum();
@@ -36,6 +39,19 @@ impl Record {
                 return;
             }
             texts.iter_mut().for_each(|text| cut(text, longest));
+        }
+    }
+
+    /// Drops heaps and time lines for which there is no room, those of the mistakes' examples last.
+    fn cut_heaps(&mut self) {
+        let mut room = BLOCKS;
+        let examples = self.mistakes.iter_mut();
+        let examples = examples.filter_map(|mistake| mistake.example.as_mut());
+        for example in examples {
+            keep(&mut room, Some(&mut example.failure), &mut example.steps);
+        }
+        for result in &mut self.results {
+            keep(&mut room, result.failure.as_mut(), &mut result.steps);
         }
     }
 
@@ -78,6 +94,24 @@ impl Failure {
     }
 }
 
+fn keep(room: &mut usize, failure: Option<&mut Failure>, steps: &mut Vec<Step>) {
+    if let Some(failure) = failure {
+        let size = failure.heaps.as_ref().map_or(0, |heaps| {
+            let observed = heaps.observed.as_ref().map_or(0, Vec::len);
+            heaps.before.len() + heaps.expected.len() + observed
+        });
+        match room.checked_sub(size) {
+            Some(rest) => *room = rest,
+            None => failure.heaps = None,
+        }
+    }
+    let size = |step: &Step| 1 + step.heap.as_ref().map_or(0, Vec::len);
+    match room.checked_sub(steps.iter().map(size).sum()) {
+        Some(rest) => *room = rest,
+        None => steps.clear(),
+    }
+}
+
 fn cut(text: &mut String, longest: usize) {
     if text.len() > longest {
         let whole = |&end: &usize| text.is_char_boundary(end);
@@ -91,7 +125,8 @@ fn cut(text: &mut String, longest: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Example, Mistake};
+    use crate::record::{Example, HeapBlock, Heaps, Mistake};
+    use crate::types::State;
 
     #[test]
     fn a_record_of_ordinary_length_stays_as_it_is() {
@@ -113,6 +148,7 @@ mod tests {
         let example = Example {
             stem: String::new(),
             failure,
+            steps: Vec::new(),
         };
         record.mistakes = (0..20)
             .map(|number| Mistake {
@@ -135,5 +171,37 @@ mod tests {
         assert_eq!(record.mistakes.len(), 20);
         assert!(text.contains("[4800 more are not kept]"), "{text}");
         assert!(text.contains("more bytes are not kept]"));
+    }
+
+    #[test]
+    fn heaps_of_scenarios_go_before_those_of_examples() {
+        let block = HeapBlock {
+            start: 0,
+            size: 8,
+            state: State::Used,
+        };
+        let mut steps = vec![
+            Step {
+                number: 1,
+                code: String::new(),
+                result: String::new(),
+                system_calls: Vec::new(),
+                heap: Some(vec![block; 999]),
+                wrong: true,
+            };
+            30
+        ];
+        let mut failure = Failure {
+            heaps: Some(Heaps {
+                before: vec![block; 9_000],
+                ..Heaps::default()
+            }),
+            ..Failure::default()
+        };
+        let mut room = BLOCKS;
+        keep(&mut room, Some(&mut failure), &mut steps);
+        assert_eq!((room, steps.len()), (1_000, 30));
+        keep(&mut room, Some(&mut failure), &mut steps);
+        assert_eq!((room, steps.len(), failure.heaps), (1_000, 0, None));
     }
 }

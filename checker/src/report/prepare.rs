@@ -8,7 +8,7 @@ use super::mistakes::dearest_first;
 use super::text::{block, line};
 use crate::record::{
     Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
-    Time, Where,
+    Step, Time, Where,
 };
 use crate::rubric::{Grade, Points, Scored, Ungraded};
 use crate::types::Status;
@@ -225,9 +225,24 @@ impl Room {
                 text: self.block(&result.output.text),
                 truncated: result.output.truncated,
             },
+            steps: self.clean_steps(&result.steps),
             seconds: seconds(result.seconds),
             ..*result
         }
+    }
+
+    /// Time lines are left out whole where there is little room.
+    fn clean_steps(self, steps: &[Step]) -> Vec<Step> {
+        if self.text < ROOMY {
+            return Vec::new();
+        }
+        let clean = |step: &Step| Step {
+            code: self.line(&step.code),
+            result: self.line(&step.result),
+            system_calls: self.list(&step.system_calls),
+            ..step.clone()
+        };
+        steps.iter().map(clean).collect()
     }
 
     fn clean_failure(self, failure: &Failure) -> Failure {
@@ -254,6 +269,7 @@ impl Room {
             example: mistake.example.as_ref().map(|example| Example {
                 stem: self.line(&example.stem),
                 failure: self.clean_failure(&example.failure),
+                steps: self.clean_steps(&example.steps),
             }),
             ..*mistake
         }

@@ -221,7 +221,7 @@ fn number(value: f64) -> String {
 }
 
 /// A text that no spreadsheet takes for a formula.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let first = text.trim_start().chars().next();
     match first {
         Some('=' | '+' | '-' | '@' | '|' | '%' | '\t' | '\r') => format!("'{text}"),

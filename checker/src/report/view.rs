@@ -65,6 +65,12 @@ impl View {
         if self.visibility == Visibility::Full {
             return shown;
         }
+        if self.visibility == Visibility::None {
+            let examples = shown.mistakes.iter_mut();
+            let examples = examples.filter_map(|mistake| mistake.example.as_mut());
+            examples.for_each(|example| example.steps.clear());
+            shown.results.iter_mut().for_each(|one| one.steps.clear());
+        }
         for mistake in &mut shown.mistakes {
             if !mistake.known && !mistake.damages {
                 mistake.sentence = clause_in_words(Some(&mistake.clause));

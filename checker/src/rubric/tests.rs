@@ -34,6 +34,7 @@ fn result(stem: &str, status: Status) -> ScenarioResult {
         wrong: 0,
         failure: None,
         output: Output::default(),
+        steps: Vec::new(),
         seconds: 0.0,
     }
 }

@@ -158,7 +158,7 @@ pub(super) fn place(place: Place) -> String {
     }
 }
 
-fn system_call(call: &SystemCall) -> String {
+pub(super) fn system_call(call: &SystemCall) -> String {
     match call {
         SystemCall::Brk { delta, failed } => {
             let sign = if *delta < 0 { '-' } else { '+' };

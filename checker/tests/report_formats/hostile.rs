@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::records::{check_with, hostile_text};
-use crate::{json, plain, xml};
+use crate::{html, json, plain, xml};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
@@ -24,6 +24,8 @@ proptest! {
             plain::csv(record, graded);
             plain::markdown(record, graded);
             xml::junit(record, graded);
+            html::student(record, graded);
+            html::class(record, graded);
         });
     }
 }

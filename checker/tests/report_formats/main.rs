@@ -1,6 +1,7 @@
 //! Every format against a schema or a parser of its own, with text in it that does its worst.
 
 mod hostile;
+mod html;
 mod json;
 mod order;
 mod plain;

@@ -1,12 +1,12 @@
 //! Records to export: a plausible one, and ones whose every text is hostile.
 
 use checker::record::{
-    Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
-    Time, Where,
+    Build, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Kind, Mistake, Output, Record,
+    ScenarioResult, Step, Time, Where,
 };
 use checker::report::{Graded, exporter};
 use checker::rubric::{Grade, Known, Points, Rubric, Ungraded};
-use checker::types::{Clause, Status};
+use checker::types::{Clause, State, Status};
 use proptest::prelude::*;
 
 /// What programs that read reports would act upon, each alone.
@@ -145,6 +145,7 @@ pub(crate) fn mistake(name: &str, homes: &[usize], text: &str) -> Mistake {
         example: Some(Example {
             stem: text.to_owned(),
             failure: failure(text),
+            steps: steps(text),
         }),
     }
 }
@@ -158,9 +159,38 @@ fn failure(text: &str) -> Failure {
         expected: text.to_owned(),
         observed: text.to_owned(),
         picture: text.to_owned(),
-        heaps: None,
+        heaps: Some(heaps()),
         diff: text.to_owned(),
     }
+}
+
+fn heaps() -> Heaps {
+    let block = |start, size, state| HeapBlock { start, size, state };
+    let before = vec![
+        block(0, 64, State::Used),
+        block(96, 1024, State::Free),
+        block(1152, 8, State::Unknown(7)),
+    ];
+    Heaps {
+        header: 32,
+        expected: before[..2].to_vec(),
+        observed: Some(before[..1].to_vec()),
+        before,
+    }
+}
+
+/// Three calls, the last of which did not return.
+fn steps(text: &str) -> Vec<Step> {
+    let heaps = [Some(heaps().before), Some(Vec::new()), None];
+    let step = |(number, heap)| Step {
+        number,
+        code: text.to_owned(),
+        result: text.to_owned(),
+        system_calls: vec![text.to_owned()],
+        heap,
+        wrong: number > 1,
+    };
+    (1..).zip(heaps).map(step).collect()
 }
 
 pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult {
@@ -183,6 +213,7 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
             text: text.to_owned(),
             truncated: status == Status::Limit,
         },
+        steps: steps(text),
         seconds: f64::INFINITY,
     }
 }

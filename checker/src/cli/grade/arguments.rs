@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::batch::slice::Slice;
-use crate::cli::format::{Format, Shown};
+use crate::cli::format::{Anonymous, Format, Shown};
 use crate::cli::seeds::Seeds;
 use crate::cli::settings::seconds;
 use crate::cli::terminal::{Commands, Detail, quoted};
@@ -53,6 +53,8 @@ pub(in crate::cli) struct Arguments {
     /// The C compiler.
     #[arg(long)]
     pub(super) cc: Option<String>,
+    #[command(flatten)]
+    pub(super) names: Anonymous,
     /// Grade this submission again though nothing changed; may be given several times.
     #[arg(long, value_name = "ID", requires = "out")]
     pub(super) again: Vec<String>,

@@ -15,7 +15,7 @@ use crate::batch::store::{Key, Standing, Store};
 use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
-use crate::report::View;
+use crate::report::{Names, View};
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
 
@@ -51,13 +51,15 @@ pub(super) fn run(
     };
     let unsettled = class.grade(&pending, true)?;
     class.grade(&unsettled, false)?;
-    let tally = class.finish()?;
+    let tally = class.finish(arguments.names.names())?;
     let mut out = io::stdout().lock();
     writeln!(out, "{tally}")?;
     if before > 0 {
         writeln!(out, "{before} of them as before")?;
     }
-    writeln!(out, "{}", shown(&folder.join("grades.csv")))?;
+    for name in ["grades.csv", "index.html"] {
+        writeln!(out, "{}", shown(&folder.join(name)))?;
+    }
     Ok(exit_of(&tally))
 }
 
@@ -101,13 +103,13 @@ impl Class<'_> {
     }
 
     /// Puts the results in order.
-    fn finish(self) -> Result<Tally, Error> {
+    fn finish(self, names: Names) -> Result<Tally, Error> {
         self.progress.end();
         let (store, tally) = self
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        store.finish()?;
+        store.finish(names)?;
         Ok(tally)
     }
 }

@@ -37,6 +37,7 @@ fn mistake(name: &str, homes: &[&str]) -> Mistake {
         example: Some(Example {
             stem: "0102-two".to_owned(),
             failure: failure("|the heap|"),
+            steps: Vec::new(),
         }),
     }
 }
@@ -53,6 +54,7 @@ fn result(stem: &str, status: Status, mistakes: &[&str]) -> ScenarioResult {
         wrong: 1,
         failure: status.is_wrong().then(|| failure("|of the scenario|")),
         output: Output::default(),
+        steps: Vec::new(),
         seconds: 0.0,
     }
 }
@@ -216,6 +218,7 @@ fn monstrous(text: &str) -> Record {
             example: Some(Example {
                 stem: text.to_owned(),
                 failure: failure(&format!("{text}\n").repeat(50)),
+                steps: Vec::new(),
             }),
             ..mistake(&format!("Mistake{number}"), &["0102-two"])
         })
