@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../checker/src"
 layers=(
   "types carried digest"
   "sys"
-  "elf sandbox heap inject suite plan record selection transcript snapshot diff picture recordings"
+  "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"
   "submission build capture tracer judge"
   "homes explain rubric runner fuzz replay machine"

@@ -26,5 +26,8 @@ pub const HEADERS: &[(&str, &str)] = &[
     ("printf.h", include_str!("../../allocator/include/printf.h")),
 ];
 
+/// The reference allocator in C, for constants and headers that the other is not built for.
+pub const C_REFERENCE: &str = include_str!("../../ref_tests/mistakes/osmem.c");
+
 /// A skeleton of a submission for students.
 pub const STARTER: &str = include_str!("../../allocator/starter/osmem.c");

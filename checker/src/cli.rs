@@ -11,6 +11,7 @@ mod import;
 mod list;
 mod mistakes;
 mod own;
+mod profile;
 mod progress;
 mod record;
 mod recordings;
@@ -190,6 +191,8 @@ enum Command {
     /// Write what is built in to a directory: the reference library, the C headers, the scenario
     /// program and the golden snapshots.
     Export(export::Export),
+    /// List the editions of the assignment that are built in, or check the profile of another.
+    Profile(profile::Arguments),
     /// Make scenarios of what a course has already.
     #[command(subcommand)]
     Import(import::Import),
@@ -232,6 +235,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         mut command,
     } = arguments;
     inherited::leave_behind().context("cannot shed what was inherited")?;
+    settings.set_profile()?;
     own::load(&settings, command.as_mut())?;
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
@@ -266,6 +270,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Bless { patterns }) => bless::run(&settings, &patterns),
         Some(Command::Doctor) => doctor::run(&settings),
         Some(Command::Export(wanted)) => export::run(&settings, &wanted),
+        Some(Command::Profile(wanted)) => profile::run(&wanted),
         Some(Command::Import(wanted)) => import::run(&settings, &wanted),
     }
 }

@@ -15,6 +15,7 @@ use crate::homes::Homes;
 use crate::inject::Environment;
 use crate::judge::{self, Cause, Judgement, Run};
 use crate::plan;
+use crate::profile;
 use crate::record::{Build, Failure, Record, ScenarioResult, Time};
 use crate::runner::{self, Outcome as Ended, Plan};
 use crate::sandbox::{self, IsolationOptions};
@@ -27,7 +28,7 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
 use crate::types::{
-    Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status,
+    Call, CallNumber, Clause, End, Kind, Outcome, Place, Pointer, Profile, Recording, Status,
 };
 
 /// How submissions are graded.
@@ -82,8 +83,18 @@ pub fn build(
         Err(error) => return Ok(Err(error.to_string())),
     };
     let confinement = build::Confined::new(isolation);
+    let edition = profile::edition();
+    let block_meta = profile::header_file(&edition.profile);
+    let own = |&(name, text)| match name {
+        "block_meta.h" => (name, block_meta.as_str()),
+        _ => (name, text),
+    };
+    let headers: Vec<(&str, &str)> = carried::HEADERS.iter().map(own).collect();
+    let mut extra_flags = options.extra_flags.clone();
+    extra_flags.extend(edition.renaming());
     let options = build::Options {
-        headers: carried::HEADERS,
+        headers: &headers,
+        extra_flags,
         confinement: &confinement,
         ..options.clone()
     };
@@ -165,7 +176,10 @@ impl Grader {
         let behaviour = behaviour(&shown.observed);
         let judgement = self.judge_all(&stage, &mut shown, seed, &mut record.time)?;
         self.account(&shown, &judgement, &library.image, &mut record);
-        record.remarks.extend(library.remark.clone());
+        if record.reading.is_none() {
+            let other = profile::other_edition(&self.profile, firsts(&shown.observed));
+            record.build.notices.extend(other);
+        }
         record.cut();
         Ok(Examined { record, behaviour })
     }
@@ -432,6 +446,18 @@ impl Grader {
     }
 }
 
+/// How far after the start of the heap the first block of each run has its payload.
+fn firsts(observed: &[Observed]) -> impl Iterator<Item = u64> {
+    observed.iter().filter_map(|run| {
+        let mut steps = run.transcript.steps.iter();
+        let step = steps.find(|step| !step.memory.regions.is_empty())?;
+        match step.outcome.result {
+            Some(Place::Heap(offset)) => offset.checked_sub(step.memory.regions[0].start),
+            _ => None,
+        }
+    })
+}
+
 /// Calls that prepare a heap.
 const PREPARING: u32 = 2;
 
@@ -496,6 +522,11 @@ fn describe_build(library: &Library) -> Build {
     let left_out = library.left_out.iter();
     Build {
         failure: None,
+        notices: library
+            .remark
+            .iter()
+            .map(|it| neutral(it.as_bytes()))
+            .collect(),
         warnings: neutral(library.warnings.as_bytes()),
         sources: library.sources.iter().map(|path| shown(path)).collect(),
         left_out: left_out

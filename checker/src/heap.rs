@@ -187,18 +187,19 @@ impl Places<'_> {
         if node.words.iter().all(|word| *word == 0) {
             return;
         }
-        for link in &node.words[1..] {
+        for link in &node.words {
             if *link > 4096 {
                 self.visit(*link);
             }
         }
-        if let Some(size) = profile.align(node.words[0])
+        let said = header_of(profile, node).size;
+        if let Some(size) = profile.align(said)
             && size < 1 << 40
         {
             self.visit(node.at + size);
             self.visit(node.at + header + size);
-            if size != node.words[0] {
-                self.visit(node.at + header + node.words[0]);
+            if size != said {
+                self.visit(node.at + header + said);
             }
         }
     }

@@ -12,6 +12,7 @@ use ref_tests::scenario::{Kind, Scenario};
 
 use crate::judge::Scope;
 use crate::plan;
+use crate::profile;
 use crate::spec::{
     Choices, Chooser, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
 };
@@ -72,11 +73,11 @@ impl Homes {
         homes
     }
 
-    /// For the assignment's own constants, found once.
+    /// For the constants of this run, found once.
     #[must_use]
     pub fn canonical() -> &'static Self {
         static HOMES: OnceLock<Homes> = OnceLock::new();
-        HOMES.get_or_init(|| Self::of(&Profile::DEFAULT))
+        HOMES.get_or_init(|| Self::of(&profile::in_use()))
     }
 
     /// The mistakes that are at home in the scenario of this index.

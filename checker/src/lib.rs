@@ -9,7 +9,7 @@
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! capture  build  submission       records programs | compiles, confined | finds the sources
 //! spec                             SPEC.md, executable, with the known mistakes
-//! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  inject  heap
+//! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
 //! sandbox  elf                     walls around processes | is it a library
 //! sys                              ptrace, remote memory, the fork server: the unsafe code
 //! digest  carried  types           fingerprints | files that are built in | plain data
@@ -38,6 +38,7 @@ pub mod judge;
 pub mod machine;
 pub mod picture;
 pub mod plan;
+pub mod profile;
 pub mod record;
 pub mod recordings;
 pub mod replay;

@@ -20,3 +20,39 @@ pub fn calls(scenario: &Scenario, profile: &Profile) -> Vec<Call> {
     scenario.play(&mut Script::new(*profile, &mut collector));
     collector.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A scenario whose sizes do not fit would overflow here.
+    #[test]
+    fn scenarios_fit_the_smallest_constants_that_a_profile_may_have() {
+        let smallest = Profile {
+            alignment: 32,
+            mmap_threshold: 32 << 10,
+            preallocation: 32 << 10,
+            page: 1 << 10,
+            ..Profile::DEFAULT
+        };
+        let larger = Profile {
+            alignment: 8,
+            header: 40,
+            ..smallest
+        };
+        for profile in [smallest, larger] {
+            for scenario in ref_tests::SCENARIOS {
+                let sizes = calls(scenario, &profile)
+                    .into_iter()
+                    .map(|call| match call {
+                        Call::Malloc { size } | Call::Realloc { size, .. } => size,
+                        _ => 0,
+                    });
+                let odd = sizes
+                    .filter(|size| (1 << 32..1 << 48).contains(size))
+                    .count();
+                assert_eq!(odd, 0, "{}", scenario.stem);
+            }
+        }
+    }
+}

@@ -56,6 +56,10 @@ pub struct Record {
 pub struct Build {
     /// Why there is no library to run, in words; the scenarios were not run then.
     pub failure: Option<String>,
+    /// What is to be known before anything else: that a makefile was needed, or that the submission
+    /// seems to be written for another edition of the assignment.
+    #[serde(default)]
+    pub notices: Vec<String>,
     /// What the compiler said all the same.
     pub warnings: String,
     /// The C files that were compiled, the one with the allocator first.

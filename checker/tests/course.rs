@@ -336,3 +336,119 @@ fn a_folder_with_a_class_is_graded_by_the_command_that_the_error_names() {
     );
     desk.run("grade class/alice --overlay gone").expect(2);
 }
+
+/// Other constants, another order of the fields.
+const THIRD: &str = "[constants]\nalignment = 16\nmmap_threshold = 65536\npreallocation = 32768\n\
+    page = 4096\n[header]\nlength = 32\nnext = 0\nsize = 8\nprev = 16\nstatus = 24\n";
+
+const EARLIER_HEADER: &str = "#include <stddef.h>\nstruct block_meta {\n\tsize_t size;\n\tint status;\n\
+    \tstruct block_meta *next;\n};\nenum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };\n";
+
+#[test]
+fn a_reference_for_each_profile_agrees_with_the_specification() {
+    let desk = Desk::new();
+    desk.write("third.toml", THIRD);
+    let done = desk.run("profile third.toml").expect(0);
+    assert!(
+        done.out.starts_with("alignment 16, threshold 65536, "),
+        "{}",
+        done.out
+    );
+    for profile in ["third.toml", "header-24"] {
+        let done = desk.run(&format!("--profile {profile} run")).expect(0);
+        assert!(
+            done.out.contains("186 of 186 scenarios passed"),
+            "{profile}: {}",
+            done.out
+        );
+    }
+    let default = desk.run("profile --print").expect(0).out;
+    desk.write("default.toml", &default);
+    desk.run("profile default.toml").expect(0);
+    desk.write("wrong.toml", &default.replace("page = 4096", "page = 4095"));
+    let done = desk.run("--profile wrong.toml list").expect(2);
+    let told = "checker: wrong.toml: line 12: a size of 4095 makes no sense here: ";
+    assert!(done.errors.starts_with(told), "{}", done.errors);
+    desk.run("--profile gone.toml list").expect(2);
+    desk.run("profile other --print").expect(2);
+
+    // A file of a course under the constants of the course.
+    desk.write(
+        "own/edge.snap",
+        "a = os_malloc(T - META - ALIGN)\nb = os_malloc(T)\n",
+    );
+    desk.run("--profile third.toml bless --scenarios own")
+        .expect(0);
+    let blessed = desk.read("own/edge.snap");
+    assert!(blessed.contains("mmap 65568 rw"), "{blessed}");
+    let done = desk.run("run own/edge.snap").expect(2);
+    let told = "own/edge.snap: the outcome of call 1 is not what the specification says";
+    assert!(done.errors.contains(told), "{}", done.errors);
+    desk.run("--profile third.toml run own/edge.snap").expect(0);
+}
+
+#[test]
+fn the_earlier_edition_is_graded_and_recognised() {
+    let desk = Desk::new();
+    let mistakes = Path::new(&sample("")).join("../mistakes/osmem.c");
+    let source = fs::read_to_string(mistakes).unwrap();
+    let with = |switches: &str| format!("#define NO_PREV\n{switches}\n{source}");
+    // Its own header, or the built-in one of the profile.
+    desk.write("own/block_meta.h", EARLIER_HEADER);
+    desk.write("own/osmem.c", &with(""));
+    desk.write("plain/osmem.c", &with(""));
+    desk.write("worst/osmem.c", &with("#define MISTAKE_WorstFit 1"));
+    desk.write("late/osmem.c", &with("#define MISTAKE_SplitsTooLate 1"));
+    desk.write("usual/osmem.c", &source);
+    desk.write(
+        "usual/block_meta.h",
+        &EARLIER_HEADER.replace("*next", "*prev, *next"),
+    );
+    let profile = "--profile header-24";
+    let class = "own plain worst late usual";
+    desk.run(&format!("{profile} grade {class} --out results"))
+        .expect(1);
+    let record = |id: &str| -> Value {
+        let report = desk.run(&format!("report results --submission {id} --format json"));
+        serde_json::from_str(&report.expect(0).out).unwrap()
+    };
+    let names = |record: &Value| -> Vec<String> {
+        let mistakes = record["mistakes"].as_array().unwrap().iter();
+        mistakes
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&record("own")), Vec::<String>::new());
+    assert_eq!(names(&record("plain")), Vec::<String>::new());
+    assert_eq!(names(&record("worst")), ["WorstFit"]);
+    assert_eq!(names(&record("late")), ["SplitsTooLate"]);
+    let notices = record("usual")["build"]["notices"].to_string();
+    assert!(notices.contains("32 bytes as in the edition"), "{notices}");
+    let done = desk.run("grade own --format json").expect(1);
+    let earlier: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!(names(&earlier), ["ShorterHeader"]);
+}
+
+#[test]
+fn a_course_may_call_the_functions_otherwise() {
+    let desk = Desk::new();
+    let renamed = |name: &str| {
+        let text = fs::read_to_string(Path::new(&sample("conforming")).join(name)).unwrap();
+        text.replace("os_malloc", "my_malloc")
+            .replace("os_free", "my_free")
+    };
+    desk.write("mine/osmem.c", &renamed("src/osmem.c"));
+    desk.write("mine/osmem.h", &renamed("utils/osmem.h"));
+    let default = desk.run("profile --print").expect(0).out;
+    let own = default
+        .replace("\"os_malloc\"", "\"my_malloc\"")
+        .replace("\"os_free\"", "\"my_free\"");
+    desk.write("course.toml", &own);
+    desk.run("--profile course.toml grade mine").expect(0);
+    let done = desk.run("grade mine").expect(1);
+    assert!(
+        done.out.contains("it does not export os_malloc"),
+        "{}",
+        done.out
+    );
+}

@@ -26,8 +26,13 @@
 #define MISTAKE(name) IS_SET(MISTAKE_##name)
 #define OTHER(name) IS_SET(OTHER_##name)
 
+/*
+ * The constants, and a header without `prev` (NO_PREV: who stands in front is
+ * found by a walk), may come from the command line.
+ */
 #if MISTAKE(ShorterHeader)
-/* B1: the one of an earlier edition; who stands in front is found by a walk. */
+/* B1: the one of an earlier edition. */
+#define NO_PREV
 struct block_meta {
 	size_t size;
 	int status;
@@ -39,14 +44,21 @@ enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };
 #include "block_meta.h"
 #endif
 
+#ifndef ALIGNMENT
 #define ALIGNMENT 8
+#endif
 #ifndef META
 #define META (sizeof(struct block_meta))
 #endif
 #ifndef MMAP_THRESHOLD
 #define MMAP_THRESHOLD (128 * 1024)
 #endif
+#ifndef PREALLOCATION
 #define PREALLOCATION (128 * 1024)
+#endif
+#ifndef PAGE
+#define PAGE getpagesize()
+#endif
 
 /*
  * The largest payload that is asked for: sbrk takes a signed number, and some
@@ -92,7 +104,7 @@ static size_t total(size_t n)
 
 static size_t page(void)
 {
-	return (size_t)getpagesize();
+	return (size_t)(PAGE);
 }
 
 static size_t whole_pages(size_t n)
@@ -262,7 +274,7 @@ static void will_say(struct block_meta *block, size_t said)
 
 static struct block_meta *prev_of(struct block_meta *block)
 {
-#if MISTAKE(ShorterHeader)
+#ifdef NO_PREV
 	struct block_meta *other = heap == block ? NULL : heap;
 
 	while (other && other->next != block)
@@ -275,7 +287,7 @@ static struct block_meta *prev_of(struct block_meta *block)
 
 static void set_prev(struct block_meta *block, struct block_meta *prev)
 {
-#if MISTAKE(ShorterHeader)
+#ifdef NO_PREV
 	(void)block;
 	(void)prev;
 #else

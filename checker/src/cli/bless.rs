@@ -5,8 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Error, bail};
 
+use super::reference::reference;
 use super::{Exit, Settings, own};
 use crate::explain;
+use crate::profile;
 use crate::snapshot::{
     Snapshot,
     store::{self, StoreError, Written},
@@ -17,12 +19,12 @@ use crate::suite::{Own, SCENARIOS};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Stage, Tracer};
 use crate::types::{Call, Outcome, Profile};
-use crate::{carried, plan, selection, transcript};
+use crate::{plan, selection, transcript};
 
 pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Error> {
-    let profile = Profile::DEFAULT;
+    let profile = profile::in_use();
     let stage = Stage::new(
-        carried::REFERENCE,
+        &reference(settings)?.bytes,
         profile,
         settings.limits()?,
         Watchdog::start(),
@@ -80,7 +82,11 @@ pub(super) fn golden(
 }
 
 /// The number of the first call where the reference and the specification differ.
-fn first_difference(golden: &Snapshot, calls: &[Call], profile: &Profile) -> Option<usize> {
+pub(super) fn first_difference(
+    golden: &Snapshot,
+    calls: &[Call],
+    profile: &Profile,
+) -> Option<usize> {
     let due = spec::outcomes(profile, &Choices::canonical(profile), calls);
     let seen: Vec<Outcome> = golden.steps.iter().map(|it| it.outcome.clone()).collect();
     (1..=calls.len().max(seen.len())).find(|&count| {

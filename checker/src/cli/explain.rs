@@ -11,6 +11,7 @@ use clap::Args;
 use super::terminal::{self, Paper};
 use super::{Exit, Settings, Wrong, mistakes, reference};
 use crate::picture::{self, Heap, Row};
+use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::rubric::clause_called;
 use crate::selection;
@@ -18,7 +19,7 @@ use crate::snapshot::{self, Recorded};
 use crate::spec::{self, Choices, Mistake};
 use crate::submission::{Submission, shown};
 use crate::suite::SCENARIOS;
-use crate::types::{Call, CallNumber, Clause, Layout, Outcome, Profile};
+use crate::types::{Call, CallNumber, Clause, Layout, Outcome};
 use lessons::{LESSONS, Lesson, NOTATION, PERMITTED, Permitted};
 
 /// What a clause asks, what a sign means, or what went wrong in a scenario.
@@ -178,7 +179,7 @@ fn lessons_of(clause: Clause) -> &'static Lesson {
 
 /// What the specification says of calls, and the heap before and after the last of them.
 fn example(paper: &Paper, calls: &[Call]) -> Vec<String> {
-    let profile = Profile::DEFAULT;
+    let profile = profile::in_use();
     let outcomes = spec::outcomes(&profile, &Choices::canonical(&profile), calls);
     let mut lines = vec!["For example:".to_owned()];
     for (number, (call, outcome)) in (1..).zip(calls.iter().zip(&outcomes)) {
@@ -291,6 +292,7 @@ fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult) -> Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Profile;
 
     #[test]
     fn every_clause_has_a_lesson_with_an_example_or_without() {

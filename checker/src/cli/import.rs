@@ -10,14 +10,14 @@ use clap::{Args, Subcommand};
 
 use super::export::write_new;
 use super::own::{files_of, stem};
+use super::reference::reference;
 use super::{Exit, Settings, Wrong, bless, table};
-use crate::carried;
+use crate::profile;
 use crate::snapshot::ltrace::{Difference, Reference};
 use crate::snapshot::script::Script;
 use crate::submission::shown;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Stage, Tracer};
-use crate::types::Profile;
 
 /// What `checker import` is asked for.
 #[derive(Debug, Subcommand)]
@@ -45,9 +45,9 @@ pub(super) fn run(settings: &Settings, Import::Ref(wanted): &Import) -> Result<E
     for path in files_of(&wanted.from, "ref")? {
         references.insert(stem(&path)?, (read(&path)?, path));
     }
-    let profile = Profile::DEFAULT;
+    let profile = profile::in_use();
     let stage = Stage::new(
-        carried::REFERENCE,
+        &reference(settings)?.bytes,
         profile,
         settings.limits()?,
         Watchdog::start(),

@@ -8,10 +8,10 @@ use anyhow::Error;
 use ref_tests::scenario::{Scenario, Steps};
 
 use super::{Command, Settings, Wrong};
+use crate::profile;
 use crate::snapshot::script::{Script, ScriptError};
 use crate::submission::shown;
 use crate::suite::{Own, SCENARIOS};
-use crate::types::Profile;
 
 /// The ending of a scenario's file.
 pub(super) const ENDING: &str = "snap";
@@ -52,7 +52,7 @@ pub(super) fn script(path: &Path) -> Result<(String, Script), Wrong> {
         let line = 1 + count_lines(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
         Wrong(format!("{}:{line}: expected text in UTF-8", shown(path)))
     })?;
-    let script = Script::parse(&stem(path)?, &text, &Profile::DEFAULT);
+    let script = Script::parse(&stem(path)?, &text, &profile::in_use());
     Ok((text, script.map_err(|error| wrong(path, &error))?))
 }
 

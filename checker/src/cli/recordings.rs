@@ -14,12 +14,13 @@ use crate::explain::{self, Account, Observed};
 use crate::homes::Homes;
 use crate::inject::Environment;
 use crate::judge::{self, Cause, Judgement, Run, Verdict};
+use crate::profile;
 use crate::record::Record;
 use crate::recordings::{self, Recorded};
 use crate::report::{claim, cost};
 use crate::rubric::{Charge, DAMAGE, Grade, Known, Points, Rubric};
 use crate::suite::SCENARIOS;
-use crate::types::{Profile, Status};
+use crate::types::Status;
 
 /// Ends of the names of traces.
 const TRACES: [&str; 2] = [".trace.txt", ".trace.txt.gz"];
@@ -146,9 +147,9 @@ struct Judged {
 fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
     let observed: Vec<Observed> = recorded.into_iter().map(observed).collect();
     let runs: Vec<Run<'_>> = observed.iter().map(Observed::run).collect();
-    let judgement = judge::judge(&Profile::DEFAULT, &runs);
+    let judgement = judge::judge(&profile::in_use(), &runs);
     let account = Account {
-        profile: &Profile::DEFAULT,
+        profile: &profile::in_use(),
         observed: &observed,
         judgement: &judgement,
         homes: Homes::canonical(),

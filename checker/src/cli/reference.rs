@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::Error;
+use anyhow::{Context as _, Error, anyhow};
 
 use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
 use super::{Exit, Format, Settings, grade};
@@ -12,9 +12,10 @@ use crate::build::{self, Library};
 use crate::carried;
 use crate::elf;
 use crate::grading::{self, Built};
+use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::submission::{Kind, Submission, shown};
-use crate::types::Status;
+use crate::types::{Profile, Status};
 
 /// `checker` without a command: the submission that the current folder is, or the reference.
 pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
@@ -80,13 +81,27 @@ pub(super) fn library_bytes(settings: &Settings, path: Option<&Path>) -> Result<
             &build::Options::default(),
             settings.isolation(),
         )?),
-        None => Ok(Ok(reference()?)),
+        None => Ok(Ok(reference(settings)?)),
     }
 }
 
-fn reference() -> Result<Library, Error> {
-    let image = elf::inspect(carried::REFERENCE)?;
-    Ok(Library::carried(carried::REFERENCE.to_vec(), image))
+/// The reference for the constants of this run: the one that is carried, or one in C that is compiled
+/// for them.
+pub(super) fn reference(settings: &Settings) -> Result<Library, Error> {
+    let profile = profile::in_use();
+    if profile == Profile::DEFAULT {
+        let image = elf::inspect(carried::REFERENCE)?;
+        return Ok(Library::carried(carried::REFERENCE.to_vec(), image));
+    }
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let source = folder.path().join("osmem.c");
+    std::fs::write(&source, carried::C_REFERENCE).context("cannot write the reference")?;
+    let options = build::Options {
+        extra_flags: profile::defines(&profile),
+        ..build::Options::default()
+    };
+    let built = grading::build(&source, &options, settings.isolation())?;
+    built.map_err(|reason| anyhow!("the reference does not compile for this profile: {reason}"))
 }
 
 fn print(

@@ -12,6 +12,7 @@ use traces::{Summary, Trace};
 use super::reference::library_bytes;
 use super::{Exit, Settings, Wrong, shrunk};
 use crate::fuzz::{Effort, Failure};
+use crate::profile;
 use crate::replay::{self, Bounds, Found, Options, Plan, Report, Sizes};
 use crate::snapshot;
 use crate::sys::watchdog::Watchdog;
@@ -82,7 +83,7 @@ fn plan(arguments: &Arguments, trace: &Trace, limits: &Limits) -> Plan {
         true => Sizes::Exact,
         false => Sizes::Judged,
     };
-    Plan::of(trace, &Profile::DEFAULT, sizes, &bounds)
+    Plan::of(trace, &profile::in_use(), sizes, &bounds)
 }
 
 fn introduce(out: &mut impl Write, path: &Path, trace: &Trace, plan: &Plan) -> io::Result<()> {

@@ -6,20 +6,26 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Error, bail};
 use clap::{ColorChoice, Parser, ValueEnum, value_parser};
+use ref_tests::scenario::Scenario;
 
 use super::Wrong;
+use super::bless::first_difference;
 use crate::carried;
 use crate::grading::Grader;
 use crate::machine;
+use crate::plan;
+use crate::profile::{self, Edition};
 use crate::sandbox::IsolationOptions;
 use crate::selection;
 use crate::snapshot::store::{Defect, Goldens};
+use crate::snapshot::{Recorded, Snapshot};
+use crate::spec::{self, Choices};
 use crate::submission::shown;
-use crate::suite::SCENARIOS;
+use crate::suite::{Own, SCENARIOS};
 use crate::sys::budget::Budget;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
-use crate::types::Profile;
+use crate::types::{End, Profile};
 
 /// Options that all commands share.
 #[derive(Debug, Parser)]
@@ -31,6 +37,10 @@ pub(super) struct Settings {
     /// the command is run in).
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
+    /// The edition of the assignment: the file of a profile, or the name of a built-in one
+    /// (`checker profile` lists them).
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) profile: Option<PathBuf>,
     /// Scenarios of your own, besides the built-in ones: a folder of .snap files, or one of them.
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) scenarios: Vec<PathBuf>,
@@ -82,7 +92,7 @@ impl Settings {
         let goldens = self.goldens()?;
         require_sound(&goldens, &indices)?;
         Ok(Grader {
-            profile: Profile::DEFAULT,
+            profile: profile::in_use(),
             goldens,
             limits: self.limits()?,
             indices,
@@ -106,6 +116,18 @@ impl Settings {
         }
     }
 
+    /// Makes the profile that was named that of this run.
+    pub(super) fn set_profile(&self) -> Result<(), Wrong> {
+        let Some(path) = &self.profile else {
+            return Ok(());
+        };
+        match path.to_str().and_then(Edition::shipped) {
+            Some(edition) => edition.set(),
+            None => super::profile::read(path)?.set(),
+        }
+        Ok(())
+    }
+
     pub(super) fn limits(&self) -> Result<Limits, Error> {
         let computing = Duration::try_from_secs_f64(self.timeout).context("--timeout")?;
         Ok(Limits {
@@ -119,6 +141,9 @@ impl Settings {
 
     /// The goldens of the folder that was named, else of the workspace, else the built-in ones.
     pub(super) fn goldens(&self) -> Result<Goldens, Error> {
+        if self.snapshots.is_none() && profile::in_use() != Profile::DEFAULT {
+            return Ok(computed());
+        }
         let goldens = match self.golden_folder() {
             Some(folder) => Goldens::in_folder(&folder)?,
             None => Goldens::built_in(carried::GOLDENS),
@@ -146,16 +171,43 @@ impl Settings {
     }
 }
 
+/// What the specification says of every scenario under the constants of this run.
+fn computed() -> Goldens {
+    let profile = profile::in_use();
+    let choices = Choices::canonical(&profile);
+    let golden = |scenario: &Scenario| {
+        let calls = plan::calls(scenario, &profile);
+        let due = spec::outcomes(&profile, &choices, &calls);
+        let steps = calls.into_iter().zip(due);
+        let snapshot = Snapshot {
+            stem: scenario.stem.to_owned(),
+            steps: steps
+                .map(|(call, outcome)| Recorded { call, outcome })
+                .collect(),
+            unfinished: Vec::new(),
+            end: End::Finished(0),
+        };
+        (scenario.stem, snapshot.render())
+    };
+    let goldens: Vec<(&str, String)> = SCENARIOS.iter().map(golden).collect();
+    let texts = goldens.iter().map(|(stem, text)| (*stem, text.as_str()));
+    Goldens::built_in(&texts.collect::<Vec<_>>())
+}
+
 /// Nothing is judged by goldens of which one cannot be read.
 fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
-    let own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
-    if let Some(silent) = own.into_iter().find(|own| own.golden.is_none()) {
+    let missing = |own: &&Own| goldens.text(own.scenario.stem).is_none();
+    let mut own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
+    if let Some(silent) = own.find(missing) {
         let path = shown(&silent.path);
         let reason = format!(
             "{path} says what is called and not what must come of it: `checker bless {path}` \
              writes that into the file"
         );
         return Err(Wrong(reason).into());
+    }
+    for own in indices.iter().filter_map(|&index| SCENARIOS.own_at(index)) {
+        require_agreement(goldens, own)?;
     }
     let stems = indices.iter().map(|&index| SCENARIOS[index].stem);
     let mut defects = goldens.defects(stems);
@@ -166,6 +218,22 @@ fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
         [first] => bail!("{first}"),
         [first, rest @ ..] => bail!("{first} (and {} more)", rest.len()),
     }
+}
+
+/// The outcomes in a course's file may have been changed by hand, or written for other constants.
+fn require_agreement(goldens: &Goldens, own: &Own) -> Result<(), Error> {
+    let profile = profile::in_use();
+    let golden = goldens.snapshot(own.scenario.stem)?;
+    let calls = plan::calls(&own.scenario, &profile);
+    let Some(call) = first_difference(&golden, &calls, &profile) else {
+        return Ok(());
+    };
+    let path = shown(&own.path);
+    Err(Wrong(format!(
+        "{path}: the outcome of call {call} is not what the specification says; \
+         `checker bless {path}` writes all of them anew"
+    ))
+    .into())
 }
 
 /// The root of the workspace that the command is run in.

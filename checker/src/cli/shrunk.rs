@@ -8,10 +8,11 @@ use anyhow::{Context as _, Error};
 
 use super::own;
 use crate::fuzz::Minimal;
+use crate::profile;
 use crate::snapshot::script::Script;
 use crate::snapshot::{Recorded, Snapshot};
 use crate::spec::{self, Choices};
-use crate::types::{End, Profile};
+use crate::types::End;
 use crate::{explain, snapshot};
 
 /// Writes the sequence to a file: as a scenario when it is called NAME.snap, else as a C program.
@@ -25,7 +26,7 @@ pub(super) fn emit(path: &Path, minimal: &Minimal) -> Result<(), Error> {
 
 /// The sequence with what each call must do.
 fn scenario(stem: &str, minimal: &Minimal) -> String {
-    let profile = Profile::DEFAULT;
+    let profile = profile::in_use();
     let calls = minimal.calls.iter().copied();
     let due = spec::outcomes(&profile, &Choices::canonical(&profile), &minimal.calls);
     let steps = calls

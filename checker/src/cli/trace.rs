@@ -7,11 +7,12 @@ use anyhow::Error;
 
 use super::reference::library_bytes;
 use super::{Exit, Settings};
+use crate::profile;
 use crate::snapshot;
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::tracer::{Stage, Tracer};
-use crate::types::{End, Profile};
+use crate::types::End;
 use crate::{plan, selection, sys, transcript};
 
 pub(super) fn run(
@@ -19,7 +20,7 @@ pub(super) fn run(
     patterns: &[String],
     library: Option<&Path>,
 ) -> Result<Exit, Error> {
-    let profile = Profile::DEFAULT;
+    let profile = profile::in_use();
     let bytes = match library_bytes(settings, library)? {
         Ok(library) => library.bytes,
         Err(reason) => {

@@ -27,7 +27,7 @@ pub(super) enum Class {
     Small,
     /// Up to 8 KiB.
     Medium,
-    /// Up to an eighth of the preallocation.
+    /// Between a sixteenth and an eighth of the preallocation.
     Large,
     /// Just below the threshold: the largest that come from the heap.
     Threshold,
@@ -79,7 +79,10 @@ impl Sizes {
             Class::Border => self.border(dice),
             Class::Small => skewed(dice, 1 << 10),
             Class::Medium => dice.between(1 << 10, 1 << 13),
-            Class::Large => dice.between(1 << 13, self.profile.preallocation / 8),
+            Class::Large => {
+                let most = self.profile.preallocation / 8;
+                dice.between(most / 2, most)
+            }
             Class::Threshold => self.largest_on_heap() - unit * dice.below(8),
         };
         self.rounded(dice, size).min(self.largest_on_heap())

@@ -162,7 +162,7 @@ impl Reading {
             && (status == 0 || status == 1)
             && self.profile.align(said).is_some_and(|size| {
                 size <= region.end.saturating_add(SLACK).saturating_sub(at)
-                    && (size > 0 || words[1..].iter().any(|word| word & LINK != 0))
+                    && (size > 0 || words.iter().any(|word| word & LINK != 0))
             })
     }
 

@@ -206,6 +206,7 @@ impl Room {
     fn clean_build(self, build: &Build) -> Build {
         Build {
             failure: build.failure.as_ref().map(|text| self.block(text)),
+            notices: self.list(&build.notices),
             warnings: self.block(&build.warnings),
             sources: self.list(&build.sources),
             left_out: self.list(&build.left_out),

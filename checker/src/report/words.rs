@@ -105,6 +105,9 @@ pub(super) fn trouble(build: &Build) -> String {
     if let Some(failure) = &build.failure {
         text += &format!("could not be built:\n{}", marked(failure, "  | "));
     }
+    for notice in &build.notices {
+        text += &format!("notice: {}\n", notice.replace('\n', " "));
+    }
     for missing in &build.missing {
         text += &format!("not exported: {missing}\n");
     }

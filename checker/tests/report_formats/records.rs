@@ -105,6 +105,7 @@ pub(crate) fn record(text: &str) -> Record {
         build: Build {
             sources: vec!["src/osmem.c".to_owned()],
             failure: None,
+            notices: vec![text.to_owned()],
             warnings: text.to_owned(),
             left_out: vec![text.to_owned()],
             missing: vec![text.to_owned()],

@@ -12,9 +12,10 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
-    let filler = script.malloc(100_000);
+    let most = profile.preallocation - 31_072; // 100000
+    let filler = script.malloc(most);
     let front = script.malloc(20_000);
-    let size = profile.preallocation - 3 * profile.header - 120_000;
+    let size = profile.preallocation - 3 * profile.header - most - 20_000;
     let last = script.malloc(size);
     script.free(front);
     // The two would do.

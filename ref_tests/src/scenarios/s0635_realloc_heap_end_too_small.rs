@@ -15,10 +15,11 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
-    let merged = profile.preallocation - 2 * profile.header - 65_000;
-    let first = script.malloc(65_000);
-    let block = script.malloc(60_000);
-    let block = script.realloc(block, 70_000);
+    let half = profile.preallocation / 2;
+    let merged = profile.preallocation - 2 * profile.header - (half - 536);
+    let first = script.malloc(half - 536); // 65000
+    let block = script.malloc(half - 5_536); // 60000
+    let block = script.realloc(block, half + 4_464); // 70000
     // All that was merged.
     let reused = script.malloc(merged);
     script.free(first);

@@ -13,8 +13,9 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
-    let first = script.malloc(100_000);
-    let last = script.malloc(profile.preallocation - 2 * profile.header - 100_000);
+    let most = profile.preallocation - 31_072; // 100000
+    let first = script.malloc(most);
+    let last = script.malloc(profile.preallocation - 2 * profile.header - most);
     let last = script.realloc(last, profile.mmap_threshold);
     script.free(last);
     script.free(first);

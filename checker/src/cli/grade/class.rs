@@ -15,6 +15,7 @@ use crate::batch::store::{Key, Standing, Store};
 use crate::build;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
+use crate::profile;
 use crate::report::{Names, View};
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
@@ -151,10 +152,11 @@ fn common_key(
         options: format!(
             "make {make} {no_make}, overlay {overlay:?}, cc {cc:?}, {:?}, \
              budget {budget}, timeout {timeout}, memory {memory}, \
-             output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}",
+             output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}, {:?}",
             shown.view(),
             examiner.seeding,
-            settings.isolation()
+            settings.isolation(),
+            profile::edition()
         ),
         rubric: digest([rubric_text.as_bytes()]),
     }

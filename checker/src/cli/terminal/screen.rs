@@ -257,6 +257,7 @@ fn cut(paper: &Paper, mut lines: Vec<String>, room: usize) -> Vec<String> {
 /// What is wrong with the library, and why scenarios could not be judged.
 pub(super) fn trouble(paper: &Paper, record: &Record) -> Vec<String> {
     let Build {
+        notices,
         missing,
         forbidden,
         left_out,
@@ -265,7 +266,10 @@ pub(super) fn trouble(paper: &Paper, record: &Record) -> Vec<String> {
     let missing = missing.iter().map(|it| format!("it does not export {it}"));
     let forbidden = forbidden.iter().map(|it| format!("it imports {it}"));
     let left_out = left_out.iter().map(|it| format!("not compiled: {it}"));
-    let said = missing
+    let said = notices
+        .iter()
+        .cloned()
+        .chain(missing)
         .chain(forbidden)
         .chain(left_out)
         .chain(unjudged(record));

@@ -224,6 +224,7 @@ fn monstrous(text: &str) -> Record {
         })
         .collect();
     record.build = Build {
+        notices: Vec::new(),
         sources: Vec::new(),
         failure: None,
         warnings: text.to_owned(),

@@ -1,0 +1,77 @@
+//! `checker profile`: editions of the assignment.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Error;
+use clap::Args;
+
+use super::{Exit, Wrong};
+use crate::profile::{Edition, SHIPPED};
+use crate::submission::shown;
+
+/// What `checker profile` is asked for.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The file of a profile, to be checked, or the name of a built-in one.
+    profile: Option<PathBuf>,
+    /// Print the text of a built-in profile, to start from; of `default` without a name.
+    #[arg(long)]
+    print: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let mut out = io::stdout().lock();
+    let name = arguments.profile.as_deref();
+    let name = name.or_else(|| arguments.print.then_some(Path::new("default")));
+    let built_in = |wanted: &Path| SHIPPED.iter().find(|(name, _)| Path::new(name) == wanted);
+    match name {
+        None => {
+            for (name, _) in SHIPPED {
+                writeln!(out, "{name}")?;
+            }
+        }
+        Some(name) if arguments.print => match built_in(name) {
+            Some((_, text)) => out.write_all(text.as_bytes())?,
+            None => {
+                let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+                let (name, names) = (shown(name), names.join(", "));
+                return Err(
+                    Wrong(format!("no built-in profile {name:?}: there are {names}")).into(),
+                );
+            }
+        },
+        Some(name) => {
+            let edition = match name.to_str().and_then(Edition::shipped) {
+                Some(edition) => edition,
+                None => read(name)?,
+            };
+            let profile = edition.profile;
+            let names: Vec<&str> = edition
+                .functions
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            writeln!(
+                out,
+                "alignment {}, threshold {}, preallocation {}, page {}, headers of {} bytes; {}",
+                profile.alignment,
+                profile.mmap_threshold,
+                profile.preallocation,
+                profile.page,
+                profile.header,
+                names.join(", ")
+            )?;
+        }
+    }
+    Ok(Exit::Passed)
+}
+
+/// The profile in a file.
+pub(super) fn read(path: &Path) -> Result<Edition, Wrong> {
+    let text = fs::read_to_string(path);
+    let text =
+        text.map_err(|error| Wrong(format!("cannot read the profile {}: {error}", shown(path))))?;
+    Edition::parse(&text).map_err(|error| Wrong(format!("{}: {error}", shown(path))))
+}

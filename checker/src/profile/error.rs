@@ -1,0 +1,66 @@
+//! What can be wrong with a profile.
+
+use thiserror::Error;
+
+/// Why a file is no profile.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}: {problem}")]
+pub struct Error {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// It is not TOML, or has something that no profile has.
+    #[error("{0}")]
+    Syntax(String),
+    /// No alignment.
+    #[error("an alignment of {0} makes no sense: a power of two from 8 to 256 is wanted")]
+    Alignment(u64),
+    /// No length of a header.
+    #[error(
+        "a header of {header} bytes makes no sense: a multiple of {unit}, at most {longest}, is wanted"
+    )]
+    Length {
+        /// The length.
+        header: u64,
+        /// The alignment.
+        unit: u64,
+        /// The longest.
+        longest: u64,
+    },
+    /// A field is outside of the header or across words.
+    #[error(
+        "no field can be at {offset}: a multiple of 8 below {header}, the length of the header, is wanted"
+    )]
+    Offset {
+        /// The offset.
+        offset: u64,
+        /// The length of the header.
+        header: u64,
+    },
+    /// Two fields at one place.
+    #[error("another field is at {0} already")]
+    Overlap(u64),
+    /// No threshold, preallocation or page.
+    #[error(
+        "a size of {size} makes no sense here: a multiple of {unit} from {least} to {most} is wanted"
+    )]
+    Size {
+        /// The size.
+        size: u64,
+        /// The alignment.
+        unit: u64,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// No name of a function.
+    #[error("{0:?} is not the name of a C function of its own")]
+    Function(String),
+}
