@@ -5,6 +5,7 @@ mod browser;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -409,6 +410,150 @@ fn one_that_sleeps_costs_itself_alone() {
     );
     let (rows, before) = (table(&rows), table(&before));
     assert!(before.iter().all(|(id, row)| rows[id] == *row));
+}
+
+/// The submissions that cost most, of which each uses up what it is given.
+const WORST: [&str; 10] = [
+    "computes_for_long",
+    "dozes",
+    "dozes_in_destructor",
+    "dozes_often",
+    "endless_warnings",
+    "insists_when_refused",
+    "many_system_calls",
+    "maps_again_and_again",
+    "moves_break_in_small_steps",
+    "takes_huge_heap",
+];
+
+/// Bytes of memory that the checker and its workers have at this moment.
+fn memory_of(checker: u32) -> u64 {
+    let processes = workers(checker).into_iter().chain([checker as i32]);
+    let resident = |process| {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    processes.filter_map(resident).sum::<u64>() << 10
+}
+
+/// Grades a class, and says how long it took and how much memory it had at most.
+fn measured(desk: &Desk, arguments: &str) -> (Duration, u64) {
+    let start = Instant::now();
+    let mut grading = desk.checker(arguments);
+    let mut grading = grading
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut most = 0;
+    while grading.try_wait().unwrap().is_none() {
+        most = most.max(memory_of(grading.id()));
+        sleep(Duration::from_millis(20));
+    }
+    (start.elapsed(), most)
+}
+
+/// What ten of the worst cost a class of fifty. `cargo test --test batch_cli -- --ignored fifty
+/// --nocapture` takes some minutes; `OSMEM_BUDGET=5` before it makes it shorter.
+#[test]
+#[ignore = "takes minutes"]
+fn ten_of_the_worst_cost_a_class_of_fifty_nothing_but_time() {
+    let budget = std::env::var("OSMEM_BUDGET").map_or(60, |text| text.parse().unwrap());
+    let desk = Desk::new();
+    let mut class = Vec::new();
+    for number in 0..40 {
+        let name = format!("s{number:02}");
+        desk.hand_in(&name, CLASS[number % CLASS.len()].1);
+        class.push(format!("class/{name}"));
+    }
+    let quiet = class.join(" ");
+    let (before, memory_before) = measured(&desk, &format!("grade {quiet} --out quiet"));
+    for worst in WORST {
+        desk.hand_in(worst, &format!("hostile/{worst}"));
+        class.insert(class.len() / 2, format!("class/{worst}"));
+    }
+    let all = class.join(" ");
+    let (after, memory) = measured(&desk, &format!("grade {all} --out out --budget {budget}"));
+    let out: u64 = files(&desk.path("out"))
+        .values()
+        .map(|bytes| bytes.len() as u64)
+        .sum();
+    println!(
+        "wall {before:.1?} -> {after:.1?}, memory {} -> {} MiB, OUT {} KiB",
+        memory_before >> 20,
+        memory >> 20,
+        out >> 10
+    );
+    let own = |name: &str| name.contains("/s") || name.starts_with('s');
+    let reports = |folder: &str| {
+        let mut kept = files(&desk.path(folder));
+        kept.retain(|path, _| {
+            let path = path.to_string_lossy();
+            path.starts_with("reports/") && own(&path)
+        });
+        kept
+    };
+    assert_same(&reports("quiet"), &reports("out"));
+    assert_eq!(reports("out").len(), 80);
+    let lines = |folder: &str| {
+        let text = fs::read_to_string(desk.path(folder).join("results.jsonl")).unwrap();
+        let lines = text.lines().filter(|line| line.starts_with("{\"id\":\"s"));
+        let lines = lines.map(|line| line.replacen(&format!("budget {budget},"), "budget 60,", 1));
+        lines.collect::<Vec<String>>()
+    };
+    assert_eq!(lines("quiet"), lines("out"));
+    assert_eq!(lines("out").len(), 40);
+    let processors = std::thread::available_parallelism().unwrap().get() as u32;
+    let more = Duration::from_secs(budget) * WORST.len() as u32 / processors;
+    assert!(after < before * 2 + more, "{after:?}");
+    assert!(memory < 300 << 20 && out < 50 << 20);
+    assert_eq!(fs::read_dir(desk.path("scratch")).unwrap().count(), 0);
+}
+
+/// Killed at any moment on a busy machine, a class ends as if nothing had happened. `OSMEM_TRIALS`
+/// says how often.
+#[test]
+#[ignore = "takes minutes"]
+fn killed_at_random_moments_and_resumed_nothing_differs() {
+    let trials = std::env::var("OSMEM_TRIALS").map_or(200, |text| text.parse().unwrap());
+    let desk = Desk::new();
+    let names = ["adela", "elena", "horia", "ioana", "jean", "liviu"];
+    let class = names.map(|name| format!("class/{name}")).join(" ");
+    let (whole, _) = measured(&desk, &format!("grade {class} --out whole"));
+    let busy = ["while :; do :; done"; 4]
+        .map(|script| Command::new("sh").args(["-c", script]).spawn().unwrap());
+    let (mut differ, mut kills) = (0, 0);
+    for trial in 0..trials {
+        let _ = fs::remove_dir_all(desk.path("out"));
+        for _ in 0..1 + trial % 3 {
+            let mut grading = desk.checker(&format!("grade {class} --out out"));
+            let grading = grading.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut grading = grading.spawn().unwrap();
+            let chance = RandomState::new().build_hasher().finish();
+            sleep(Duration::from_micros(
+                chance % (2 * whole.as_micros() as u64),
+            ));
+            grading.kill().unwrap();
+            kills += u32::from(grading.wait().unwrap().code().is_none());
+        }
+        desk.run(&format!("grade {class} --out out")).exits(1);
+        if files(&desk.path("whole")) != files(&desk.path("out")) {
+            differ += 1;
+            let kept = std::env::temp_dir().join(format!("osmem-differs-{trial}"));
+            copy(&desk.path("out"), &kept.join("out"));
+            copy(&desk.path("whole"), &kept.join("whole"));
+            println!("trial {trial} differs, kept in {}", kept.display());
+        }
+    }
+    for mut other in busy {
+        other.kill().unwrap();
+        other.wait().unwrap();
+    }
+    println!("{trials} trials, {kills} kills, {differ} differ; {whole:.1?} undisturbed");
+    assert_eq!(differ, 0);
 }
 
 #[test]

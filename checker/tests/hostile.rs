@@ -88,6 +88,10 @@ fn main() {
     trials.push(Trial::test("special_files", special_files));
     trials.push(Trial::test("many_entries", many_entries));
     trials.push(Trial::test("disk", disk));
+    trials.push(Trial::test(
+        "too_little_room_is_nobodys_fault",
+        too_little_room_is_nobodys_fault,
+    ));
     trials.push(Trial::test("makefile", makefile));
     trials.push(Trial::test("makefile_of_others", makefile_of_others));
     trials.push(Trial::test("every_sample_is_expected", move || {
@@ -512,6 +516,25 @@ fn disk() -> Result<(), Failed> {
         require(left.is_none(), || format!("{left:?} stays behind"))?;
     }
     Ok(())
+}
+
+/// Where the disk has less room than a build may take, no submission is said to be at fault.
+fn too_little_room_is_nobodys_fault() -> Result<(), Failed> {
+    let options = build::Options {
+        headers: carried::HEADERS,
+        limits: build::Limits {
+            folder_bytes: 1 << 60,
+            ..build::Limits::default()
+        },
+        ..build::Options::default()
+    };
+    let submission = Submission::locate(&Path::new(FOLDER).join("../bare"))?;
+    let Err(failure) = build::compile(&submission, &options) else {
+        return Err("it was built".into());
+    };
+    let said = failure.to_string();
+    require(failure.fault() == Fault::Environment, || said.clone())?;
+    require(said.contains("too little space in "), || said.clone())
 }
 
 /// A makefile may run programs; they end with it, and do nothing outside.
