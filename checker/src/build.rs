@@ -86,7 +86,7 @@ impl Default for Limits {
             wall: Duration::from_secs(20),
             cpu_seconds: 20,
             file_bytes: 64 << 20,
-            folder_bytes: 256 << 20,
+            folder_bytes: 128 << 20,
             memory_bytes: 2 << 30,
             message_bytes: 256 << 10,
         }

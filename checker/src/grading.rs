@@ -313,7 +313,7 @@ impl Grader {
         time: &mut Time,
     ) -> Result<Judgement, Error> {
         let started = Instant::now();
-        let judgement = self.judge(&shown.observed);
+        let judgement = stage.budget().charge(|| self.judge(&shown.observed));
         time.judge += started.elapsed().as_secs_f64();
         let started = Instant::now();
         let before = shown.observed.len();
@@ -327,7 +327,8 @@ impl Grader {
         }
         let started = Instant::now();
         let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
-        let judgement = judge::judge_again(&self.profile, &judgement.reading, &runs);
+        let again = || judge::judge_again(&self.profile, &judgement.reading, &runs);
+        let judgement = stage.budget().charge(again);
         time.judge += started.elapsed().as_secs_f64();
         Ok(judgement)
     }

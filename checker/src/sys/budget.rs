@@ -7,6 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use nix::unistd::gettid;
+
+use super::share::Share;
+
 /// A budget that runs from when it was made. Clones are the same budget.
 #[derive(Clone, Debug)]
 pub struct Budget(Arc<Account>);
@@ -44,6 +48,15 @@ impl Budget {
     pub fn forgive(&self, queued: Duration) {
         let queued = u64::try_from(queued.as_nanos()).unwrap_or(u64::MAX);
         self.0.queued.fetch_add(queued, Ordering::Relaxed);
+    }
+
+    /// Does work in this thread, and does not charge what that waits for a processor.
+    pub fn charge<T>(&self, work: impl FnOnce() -> T) -> T {
+        let thread = gettid().as_raw();
+        let before = Share::of_thread(thread);
+        let done = work();
+        self.forgive(Share::of_thread(thread).since(before).queued);
+        done
     }
 
     /// What is left of it.
