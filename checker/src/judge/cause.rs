@@ -136,9 +136,9 @@ pub(super) fn causes(
     search.choose();
     if thorough {
         search.try_with_chosen();
-        search.choose();
         search.try_pairs();
         search.choose();
+        search.try_with_chosen();
     }
     search.prune();
     search.refine();
@@ -150,10 +150,10 @@ pub(super) fn causes(
 struct Wrong {
     /// In the list of all judged calls.
     position: usize,
-    /// Each alone, or together with others that are listed beside it.
+    /// Each alone.
     by: Vec<Mistake>,
-    /// Mistakes that must be made together with one of `by`.
-    with: Vec<(Mistake, Mistake)>,
+    /// Sets of mistakes that are made together.
+    with: Vec<Vec<Mistake>>,
     /// Whether `by` holds what explains it loosely only.
     loosely: bool,
 }
@@ -224,46 +224,79 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// Calls that the chosen mistakes explain together, or with one more.
+    /// Calls that the chosen mistakes explain together, or with one more; again as long as that
+    /// finds one.
     fn try_with_chosen(&mut self) {
-        for index in 0..self.wrong.len() {
-            if self.is_explained(&self.wrong[index]) {
-                continue;
+        loop {
+            let before = self.chosen.len();
+            for index in 0..self.wrong.len() {
+                if !self.is_explained(&self.wrong[index]) {
+                    let position = self.wrong[index].position;
+                    let chosen = self.chosen.iter().map(|(mistake, _)| *mistake);
+                    let here = chosen.filter(|mistake| self.has(*mistake, position).is_some());
+                    let here: Vec<Mistake> = here.collect();
+                    self.wrong[index].with = self.with_chosen(position, &here);
+                }
             }
-            let position = self.wrong[index].position;
-            let chosen = self.chosen.iter().map(|(mistake, _)| *mistake);
-            let here = chosen.filter(|mistake| self.has(*mistake, position).is_some());
-            let here: Vec<Mistake> = here.collect();
-            let with = self.with_chosen(position, &here);
-            self.wrong[index].with = with;
+            self.choose();
+            if self.chosen.len() == before {
+                return;
+            }
         }
     }
 
-    /// Pairs of one of `chosen` and another mistake that explain a call together.
-    fn with_chosen(&self, position: usize, chosen: &[Mistake]) -> Vec<(Mistake, Mistake)> {
-        let sight = self.sight(position);
-        let mut with = Vec::new();
-        for &first in chosen {
-            if !self.seen[position].canonical.differing.contains(&first) {
-                continue;
-            }
-            let stepped = self.standard.step(sight, &[], &[first], true);
-            let mut others = stepped.differing;
-            others.extend(self.seen[position].canonical.differing.iter().copied());
-            others.sort_unstable();
-            others.dedup();
-            for other in others {
-                let explained = other != first
-                    && self.standard.explains(sight, &[first, other]) == Some(Explained::Exactly);
-                if explained {
-                    with.push((first, other));
-                    if chosen.contains(&other) {
-                        return vec![(first, other)];
-                    }
-                }
-            }
+    /// Sets of mistakes that explain a call: all of `chosen`, all or one of them with another.
+    fn with_chosen(&self, position: usize, chosen: &[Mistake]) -> Vec<Vec<Mistake>> {
+        if self.explain(position, chosen) {
+            return vec![self.needed(position, chosen.to_vec())];
+        }
+        let mut with = self.with_another(position, chosen);
+        if with.is_empty() && chosen.len() > 1 {
+            let alone = chosen.iter();
+            with = alone
+                .flat_map(|first| self.with_another(position, &[*first]))
+                .collect();
         }
         with
+    }
+
+    /// Sets of `base` and another mistake that explain a call.
+    fn with_another(&self, position: usize, base: &[Mistake]) -> Vec<Vec<Mistake>> {
+        let stepped = self.standard.step(self.sight(position), &[], base, true);
+        let mut others = stepped.differing;
+        others.extend(&self.seen[position].canonical.differing);
+        others.sort_unstable();
+        others.dedup();
+        others.retain(|other| !base.contains(other));
+        // A mistake may undo what another decides: which of them comes first is not known.
+        let sets = others.into_iter().flat_map(|other| {
+            let first = [&[other], base].concat();
+            let last = [base, &[other]].concat();
+            let orders = [last, first].into_iter();
+            orders.take(1 + usize::from(!base.is_empty()))
+        });
+        let mut with: Vec<Vec<Mistake>> = sets
+            .filter(|set| self.explain(position, set))
+            .map(|set| self.needed(position, set))
+            .collect();
+        with.dedup();
+        with
+    }
+
+    fn explain(&self, position: usize, set: &[Mistake]) -> bool {
+        self.standard.explains(self.sight(position), set) == Some(Explained::Exactly)
+    }
+
+    /// Those of a set that a call is not explained without.
+    fn needed(&self, position: usize, mut set: Vec<Mistake>) -> Vec<Mistake> {
+        for mistake in set.clone() {
+            let mut others = set.clone();
+            others.retain(|other| *other != mistake);
+            if !others.is_empty() && self.explain(position, &others) {
+                set = others;
+            }
+        }
+        set
     }
 
     /// Pairs of mistakes for what is left, where that is little.
@@ -275,8 +308,10 @@ impl<'s, 'a> Search<'s, 'a> {
             let position = self.wrong[index].position;
             let consulted = &self.seen[position].canonical.differing;
             if consulted.len() <= MOST_CONSULTED {
-                let with = self.with_chosen(position, &consulted.clone());
-                self.wrong[index].with = with;
+                let pairs = consulted.iter();
+                self.wrong[index].with = pairs
+                    .flat_map(|first| self.with_another(position, &[*first]))
+                    .collect();
             }
         }
     }
@@ -314,7 +349,7 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Whether what is chosen explains a wrong call.
     fn is_explained(&self, wrong: &Wrong) -> bool {
         let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
-        wrong.by.iter().any(has) || wrong.with.iter().any(|(one, other)| has(one) && has(other))
+        wrong.by.iter().any(has) || wrong.with.iter().any(|set| set.iter().all(has))
     }
 
     /// Takes the mistake that explains the most of what is left, weighed by how often it showed
@@ -364,15 +399,14 @@ impl<'s, 'a> Search<'s, 'a> {
             let new = !self.is_explained(wrong);
             let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
             let mut candidates = wrong.by.clone();
-            for (one, other) in &wrong.with {
-                if has(one) {
-                    candidates.push(*other);
-                } else if has(other) {
-                    candidates.push(*one);
-                } else {
-                    candidates.extend([*one, *other]);
-                }
-            }
+            let missing = |set: &Vec<Mistake>| -> Vec<Mistake> {
+                set.iter().copied().filter(|it| !has(it)).collect()
+            };
+            let missing: Vec<Vec<Mistake>> = wrong.with.iter().map(missing).collect();
+            candidates.extend(match missing.iter().any(|set| set.len() == 1) {
+                true => missing.into_iter().filter(|set| set.len() == 1).flatten().collect(),
+                false => missing.concat(),
+            });
             candidates.sort_unstable();
             candidates.dedup();
             for mistake in candidates {
@@ -419,10 +453,7 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         for wrong in &mut self.wrong {
             wrong.by.iter_mut().for_each(rename);
-            for (one, other) in &mut wrong.with {
-                rename(one);
-                rename(other);
-            }
+            wrong.with.iter_mut().flatten().for_each(rename);
         }
     }
 
@@ -530,15 +561,15 @@ impl<'s, 'a> Search<'s, 'a> {
         if let Some(cause) = single.into_iter().find_map(known) {
             return vec![cause];
         }
-        let pairs = wrong.with.iter();
-        let mut pairs = pairs.filter_map(|(one, other)| Some(vec![known(*one)?, known(*other)?]));
+        let sets = wrong.with.iter();
+        let mut sets = sets.filter_map(|set| set.iter().map(|it| known(*it)).collect());
         // Beside memory of others anything may go wrong for one reason.
         let gap = !self.sight(position).before.heap.gaps.is_empty();
         let unnamed = || match gap {
             true => vec![(Cause::Known(Mistake::GapIgnored), Scope::Everywhere)],
             false => vec![(unnamed(runs, &calls[position]), Scope::Everywhere)],
         };
-        pairs.next().unwrap_or_else(unnamed)
+        sets.next().unwrap_or_else(unnamed)
     }
 }
 
