@@ -174,15 +174,17 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let mut seen = sights(&first, runs);
     let mut reading = first;
     let mut best = conclude(&first, runs, &seen, &[], false);
-    let few = best.calls.len() / 100;
-    if unexplained(&best) > few {
-        for rooms in [Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind] {
-            let other = Reading { rooms, ..first };
-            let sights = sights(&other, runs);
-            let judgement = conclude(&other, runs, &sights, &[], false);
-            if words_for(&judgement) < words_for(&best) {
-                (reading, best, seen) = (other, judgement, sights);
-            }
+    let others: &[Rooms] = match (is_doubtful(&best), unexplained(&best)) {
+        (true, _) => &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind],
+        (false, 0) => &[],
+        (false, _) => &[Rooms::Listed],
+    };
+    for &rooms in others {
+        let other = Reading { rooms, ..first };
+        let sights = sights(&other, runs);
+        let judgement = conclude(&other, runs, &sights, &[], false);
+        if words_for(&judgement) < words_for(&best) {
+            (reading, best, seen) = (other, judgement, sights);
         }
     }
     if unexplained(&best) > 0 {
@@ -222,6 +224,13 @@ fn unexplained(judgement: &Judgement) -> usize {
     let unnamed = judgement.mistakes.iter();
     let unnamed = unnamed.filter(|found| matches!(found.cause, Cause::Unnamed(..)));
     unnamed.map(|found| found.wrong.len()).sum()
+}
+
+/// Whether a reading explains so little that another one may explain more: calls are left over, or a
+/// mistake often does not show where it could.
+fn is_doubtful(judgement: &Judgement) -> bool {
+    let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
+    unexplained(judgement) > judgement.calls.len() / 100 || judgement.mistakes.iter().any(seldom)
 }
 
 /// How much must be said of a submission in a reading.
@@ -602,7 +611,7 @@ impl<'r, 'a> Walk<'r, 'a> {
                         .checked_sub(header)
                         .and_then(|start| blocks.at(start));
                     let Some(at) = at else { return true };
-                    let next = blocks.get(at + 1).map_or(u64::MAX, |next| next.start);
+                    let next = blocks.get(at + 1).map_or(before.heap.end, |it| it.start);
                     blocks[at].free || payload.saturating_add(held.size) > next
                 }
                 Place::Mapping(number, _) => before.mapping(number).is_none(),

@@ -186,10 +186,13 @@ impl Harm {
         self.changes = Some(self.changes.map_or(at, |other| other.min(at)));
     }
 
-    /// Whether any is to be expected.
+    /// Whether it can be told: what changes beyond the last header is seen by nothing.
     #[must_use]
-    pub fn any(self) -> bool {
-        self != Self::default()
+    pub(crate) fn shows(self, after: &Heap) -> bool {
+        let last = after.blocks.last();
+        let reaches = |from: u64| last.is_some_and(|last| last.start >= from);
+        let changes = self.changes.filter(|from| reaches(*from));
+        Self { changes, ..self } != Self::default()
     }
 }
 

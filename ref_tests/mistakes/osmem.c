@@ -1186,6 +1186,9 @@ static void *resize_heap_block(struct block_meta *block, size_t size)
 	case STAYS:
 		return payload_of(block);
 	case MUST_MOVE:
+		/* What was merged may change what a mistake says of the size. */
+		if (is_mapped_for(size, is_large_for_heap_block(size)))
+			return move(block, size, map_alloc(size, FOR_MOVE));
 		return move_in_heap(block, size);
 	default:
 		return NULL;

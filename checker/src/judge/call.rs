@@ -1,10 +1,12 @@
 //! One call: right, right under some choices, or wrong, and by which known mistakes.
 
+use std::borrow::Cow;
+
 use super::reading::{Reading, Rooms};
 use super::settle::Settled;
 use crate::spec::{
-    Block, Chooser, Denied, Heap, Mapping, Mistake, Question, Request, State, Stepped, Trial,
-    next_answers, step,
+    Block, Blocks, Chooser, Denied, Heap, Mapping, Mistake, Question, Request, State, Stepped,
+    Trial, next_answers, step,
 };
 use crate::types::{End, Finding, MemoryCall, Phase, Place, Profile, SystemCall};
 
@@ -134,11 +136,7 @@ impl Standard<'_> {
     /// Whether a call that is right would have been wrong with this mistake.
     pub(super) fn would_show(&self, sight: &Sight<'_>, mistake: Mistake) -> bool {
         self.ways(sight, &[mistake], false).all(|stepped| {
-            // What is written over the next header would have been seen.
-            let damages = stepped.harm.changes.is_some_and(|from| {
-                let blocks = &stepped.after.heap.blocks;
-                blocks.last().is_some_and(|last| last.start >= from)
-            });
+            let damages = stepped.harm.changes.is_some() && stepped.harm.shows(&stepped.after.heap);
             stepped.ruined || damages || self.difference(&stepped, sight, Leniency::Harm).is_some()
         })
     }
@@ -187,8 +185,11 @@ impl Standard<'_> {
         if let Some(end) = sight.end {
             return self.end_difference(stepped, sight, end, leniency);
         }
-        let excused =
-            |finding: &Finding| leniency != Leniency::Nothing && excuses(stepped, finding);
+        // A block that was there already lies where another call has put it.
+        let inherited = inherited(stepped, self.profile());
+        let excused = |finding: &Finding| {
+            leniency != Leniency::Nothing && excuses(stepped, finding) || inherited(finding)
+        };
         if sight.findings.iter().any(|finding| !excused(finding)) {
             return Some(Aspect::Safety);
         }
@@ -203,6 +204,9 @@ impl Standard<'_> {
             Leniency::Nothing | Leniency::Harm => u64::MAX,
             Leniency::Ruin => stepped.harm.changes.unwrap_or(u64::MAX),
         };
+        if from == 0 {
+            return None;
+        }
         if self.reading.rooms != Rooms::Blind
             && !self.same_heap(&stepped.after.heap, &after.heap, from)
         {
@@ -258,8 +262,8 @@ impl Standard<'_> {
         if expected.end != seen.end {
             return false;
         }
-        let expected = self.visible(expected.merged(header));
-        let seen = self.visible(seen.merged(header));
+        let expected = self.visible(expected).merged(header);
+        let seen = self.visible(seen).merged(header);
         let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
         let (expected, seen) = (&expected[..whole(&expected)], &seen[..whole(&seen)]);
         expected.len() == seen.len()
@@ -281,12 +285,10 @@ impl Standard<'_> {
 
     /// The blocks that can be seen from outside: one that lies under the size that another's
     /// header says cannot, unless it is used.
-    fn visible(&self, mut blocks: Vec<Block>) -> Vec<Block> {
-        if self.reading.rooms == Rooms::Distances {
-            return blocks;
-        }
+    fn visible<'h>(&self, heap: &'h Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
         let mut covered = 0;
+        let mut blocks = heap.blocks.to_vec();
         blocks.retain(|block| {
             let hidden = block.free && block.start < covered;
             if !hidden {
@@ -295,7 +297,13 @@ impl Standard<'_> {
             }
             !hidden
         });
-        blocks
+        if self.reading.rooms == Rooms::Distances || blocks.len() == heap.blocks.len() {
+            return Cow::Borrowed(heap);
+        }
+        Cow::Owned(Heap {
+            blocks: Blocks::of(blocks, header),
+            ..heap.clone()
+        })
     }
 
     fn same_mappings(&self, expected: &[Mapping], seen: &[Mapping]) -> bool {
@@ -341,6 +349,23 @@ fn excuses(stepped: &Stepped, finding: &Finding) -> bool {
         Finding::Misaligned => harm.unaligned,
         Finding::PayloadChanged { .. } => harm.changes.is_some() || harm.overlaps || harm.unaligned,
         Finding::OutOfBounds | Finding::Overlap { .. } => harm.overlaps || harm.unaligned,
+    }
+}
+
+/// Whether a finding tells of the place of a block that was there before the call.
+fn inherited(stepped: &Stepped, profile: &Profile) -> impl Fn(&Finding) -> bool {
+    let heap = &stepped.after.heap;
+    let (mut crooked, mut beyond) = (false, false);
+    if let Some(Place::Heap(payload)) = stepped.result {
+        let at = payload.checked_sub(profile.header);
+        let at = at.and_then(|start| heap.at(start));
+        crooked = !payload.is_multiple_of(profile.alignment);
+        beyond = at.is_some_and(|at| heap.blocks.end_of(at) > heap.end);
+    }
+    move |finding| match finding {
+        Finding::Misaligned => crooked,
+        Finding::OutOfBounds => beyond,
+        _ => false,
     }
 }
 

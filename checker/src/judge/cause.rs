@@ -133,13 +133,10 @@ pub(super) fn causes(
     // Once more without what may follow from damage that is known by now.
     let later = search.set_aside(calls);
     search.chosen.clear();
-    search.choose();
     if thorough {
-        search.try_with_chosen();
-        search.try_pairs();
-        search.choose();
-        search.try_with_chosen();
+        search.try_together();
     }
+    search.choose();
     search.prune();
     search.refine();
     let unknown = search.take_back(later);
@@ -150,12 +147,19 @@ pub(super) fn causes(
 struct Wrong {
     /// In the list of all judged calls.
     position: usize,
-    /// Each alone.
+    /// Each alone, exactly.
     by: Vec<Mistake>,
+    /// Each alone, loosely.
+    loosely: Vec<Mistake>,
     /// Sets of mistakes that are made together.
     with: Vec<Vec<Mistake>>,
-    /// Whether `by` holds what explains it loosely only.
-    loosely: bool,
+}
+
+impl Wrong {
+    /// Each mistake that explains it alone, exactly or loosely.
+    fn alone(&self) -> impl Iterator<Item = Mistake> {
+        self.by.iter().chain(&self.loosely).copied()
+    }
 }
 
 struct Search<'s, 'a> {
@@ -168,6 +172,8 @@ struct Search<'s, 'a> {
     against: BTreeMap<Mistake, Vec<usize>>,
     /// Mistakes that the submission is known to make.
     known: &'s [Mistake],
+    /// Whether only what explains calls exactly is taken.
+    exactly: bool,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -190,13 +196,14 @@ impl<'s, 'a> Search<'s, 'a> {
                 .map(|position| Wrong {
                     position,
                     by: Vec::new(),
+                    loosely: Vec::new(),
                     with: Vec::new(),
-                    loosely: true,
                 })
                 .collect(),
             chosen: Vec::new(),
             against: BTreeMap::new(),
             known,
+            exactly: false,
         }
     }
 
@@ -219,27 +226,36 @@ impl<'s, 'a> Search<'s, 'a> {
                 }
             }
             let wrong = &mut self.wrong[index];
-            wrong.loosely = exactly.is_empty();
-            wrong.by = if exactly.is_empty() { loosely } else { exactly };
+            wrong.by = exactly;
+            wrong.loosely = loosely;
         }
+    }
+
+    /// Mistakes that explain calls together. What does so exactly comes before what explains a call
+    /// loosely.
+    fn try_together(&mut self) {
+        self.exactly = true;
+        self.choose();
+        self.try_with_chosen();
+        self.exactly = false;
+        self.try_with_chosen();
+        self.try_pairs();
+        self.choose();
+        self.try_with_chosen();
     }
 
     /// Calls that the chosen mistakes explain together, or with one more; again as long as that
     /// finds one.
     fn try_with_chosen(&mut self) {
         loop {
-            let before = self.chosen.len();
             for index in 0..self.wrong.len() {
                 if !self.is_explained(&self.wrong[index]) {
                     let position = self.wrong[index].position;
-                    let chosen = self.chosen.iter().map(|(mistake, _)| *mistake);
-                    let here = chosen.filter(|mistake| self.has(*mistake, position).is_some());
-                    let here: Vec<Mistake> = here.collect();
+                    let here = self.chosen_at(position);
                     self.wrong[index].with = self.with_chosen(position, &here);
                 }
             }
-            self.choose();
-            if self.chosen.len() == before {
+            if !self.choose_one(1) {
                 return;
             }
         }
@@ -247,7 +263,11 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Sets of mistakes that explain a call: all of `chosen`, all or one of them with another.
     fn with_chosen(&self, position: usize, chosen: &[Mistake]) -> Vec<Vec<Mistake>> {
-        if self.explain(position, chosen) {
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let together = self.explained(position, chosen);
+        if together.is_some() && chosen.len() > 1 {
             return vec![self.needed(position, chosen.to_vec())];
         }
         let mut with = self.with_another(position, chosen);
@@ -276,23 +296,24 @@ impl<'s, 'a> Search<'s, 'a> {
             orders.take(1 + usize::from(!base.is_empty()))
         });
         let mut with: Vec<Vec<Mistake>> = sets
-            .filter(|set| self.explain(position, set))
+            .filter(|set| self.explained(position, set) == Some(Explained::Exactly))
             .map(|set| self.needed(position, set))
             .collect();
         with.dedup();
         with
     }
 
-    fn explain(&self, position: usize, set: &[Mistake]) -> bool {
-        self.standard.explains(self.sight(position), set) == Some(Explained::Exactly)
+    fn explained(&self, position: usize, set: &[Mistake]) -> Option<Explained> {
+        self.standard.explains(self.sight(position), set)
     }
 
-    /// Those of a set that a call is not explained without.
+    /// Those of a set without which a call is not explained as well.
     fn needed(&self, position: usize, mut set: Vec<Mistake>) -> Vec<Mistake> {
+        let explained = self.explained(position, &set);
         for mistake in set.clone() {
             let mut others = set.clone();
             others.retain(|other| *other != mistake);
-            if !others.is_empty() && self.explain(position, &others) {
+            if !others.is_empty() && self.explained(position, &others) >= explained {
                 set = others;
             }
         }
@@ -349,7 +370,8 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Whether what is chosen explains a wrong call.
     fn is_explained(&self, wrong: &Wrong) -> bool {
         let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
-        wrong.by.iter().any(has) || wrong.with.iter().any(|set| set.iter().all(has))
+        let together = || wrong.with.iter().any(|set| set.iter().all(has));
+        wrong.alone().any(|mistake| has(&mistake)) || together()
     }
 
     /// Takes the mistake that explains the most of what is left, weighed by how often it showed
@@ -360,35 +382,35 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// The same with mistakes that explain at least so many calls that are left.
     fn choose_often(&mut self, least: usize) {
-        loop {
-            let mut best: Option<(f64, Mistake, Scope)> = None;
-            for ((mistake, scope), (all, left)) in self.counts() {
-                if left < least || self.chosen.contains(&(mistake, scope)) {
-                    continue;
-                }
-                let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
-                if ratio < LEAST_RATIO || (scope != Scope::Everywhere && ratio < CONSISTENT) {
-                    continue;
-                }
-                let score = left as f64 * ratio * ratio * ratio;
-                // The wider scope is the simpler one.
-                let score = match scope {
-                    Scope::Everywhere => score * 1.05,
-                    _ => score,
-                };
-                let score = match self.known.contains(&mistake) {
-                    true => score * 100.0,
-                    false => score,
-                };
-                if best.is_none_or(|(other, ..)| score > other) {
-                    best = Some((score, mistake, scope));
-                }
+        while self.choose_one(least) {}
+    }
+
+    /// The best of them; whether there was one.
+    fn choose_one(&mut self, least: usize) -> bool {
+        let mut best: Option<(f64, Mistake, Scope)> = None;
+        for ((mistake, scope), (all, left)) in self.counts() {
+            if left < least || self.chosen.contains(&(mistake, scope)) {
+                continue;
             }
-            match best {
-                Some((_, mistake, scope)) => self.chosen.push((mistake, scope)),
-                None => return,
+            let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
+            if ratio < LEAST_RATIO || (scope != Scope::Everywhere && ratio < CONSISTENT) {
+                continue;
+            }
+            let mut score = left as f64 * ratio * ratio * ratio;
+            // The wider scope is the simpler one.
+            if scope == Scope::Everywhere {
+                score *= 1.05;
+            }
+            if self.known.contains(&mistake) {
+                score *= 100.0;
+            }
+            if best.is_none_or(|(other, ..)| score > other) {
+                best = Some((score, mistake, scope));
             }
         }
+        self.chosen
+            .extend(best.map(|(_, mistake, scope)| (mistake, scope)));
+        best.is_some()
     }
 
     /// How many wrong calls each mistake explains in each scope, and how many of them are not
@@ -398,13 +420,21 @@ impl<'s, 'a> Search<'s, 'a> {
         for wrong in &self.wrong {
             let new = !self.is_explained(wrong);
             let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
-            let mut candidates = wrong.by.clone();
+            // What explains a call loosely counts only where nothing does exactly.
+            let mut candidates = match wrong.by.is_empty() && !self.exactly {
+                true => wrong.loosely.clone(),
+                false => wrong.by.clone(),
+            };
             let missing = |set: &Vec<Mistake>| -> Vec<Mistake> {
                 set.iter().copied().filter(|it| !has(it)).collect()
             };
             let missing: Vec<Vec<Mistake>> = wrong.with.iter().map(missing).collect();
             candidates.extend(match missing.iter().any(|set| set.len() == 1) {
-                true => missing.into_iter().filter(|set| set.len() == 1).flatten().collect(),
+                true => missing
+                    .into_iter()
+                    .filter(|set| set.len() == 1)
+                    .flatten()
+                    .collect(),
                 false => missing.concat(),
             });
             candidates.sort_unstable();
@@ -422,20 +452,44 @@ impl<'s, 'a> Search<'s, 'a> {
         counts
     }
 
-    /// Drops what the others explain as well.
+    /// Drops what the others explain as well, each alone or together.
     fn prune(&mut self) {
         for mistake in self.chosen.clone().into_iter().rev() {
-            let explained = |search: &Self| {
-                let all = search.wrong.iter();
-                all.filter(|wrong| search.is_explained(wrong)).count()
-            };
-            let before = explained(self);
             let all = self.chosen.clone();
+            let explained: Vec<usize> = (0..self.wrong.len())
+                .filter(|&at| self.is_explained(&self.wrong[at]))
+                .collect();
             self.chosen.retain(|other| *other != mistake);
-            if explained(self) < before {
+            if !explained
+                .into_iter()
+                .all(|at| self.is_explained_together(at))
+            {
                 self.chosen = all;
             }
         }
+    }
+
+    /// Whether what is chosen explains a wrong call, if only loosely where nothing does exactly.
+    fn is_explained_together(&mut self, index: usize) -> bool {
+        let wrong = &self.wrong[index];
+        if self.is_explained(wrong) || !wrong.by.is_empty() {
+            return self.is_explained(wrong);
+        }
+        let position = wrong.position;
+        let here = self.chosen_at(position);
+        let together = here.len() > 1 && self.explained(position, &here).is_some();
+        if together {
+            let needed = self.needed(position, here);
+            self.wrong[index].with.push(needed);
+        }
+        together
+    }
+
+    /// The mistakes that are chosen for a call.
+    fn chosen_at(&self, position: usize) -> Vec<Mistake> {
+        let chosen = self.chosen.iter().map(|(mistake, _)| *mistake);
+        let here = chosen.filter(|mistake| self.has(*mistake, position).is_some());
+        here.collect()
     }
 
     /// Mistakes that look alike call by call are told apart by what other calls do.
@@ -453,6 +507,7 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         for wrong in &mut self.wrong {
             wrong.by.iter_mut().for_each(rename);
+            wrong.loosely.iter_mut().for_each(rename);
             wrong.with.iter_mut().flatten().for_each(rename);
         }
     }
@@ -463,8 +518,8 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut damaged: BTreeMap<usize, u32> = BTreeMap::new();
         for wrong in &self.wrong {
             let call = &calls[wrong.position];
-            let chosen = |mistake: &&Mistake| self.has(**mistake, wrong.position).is_some();
-            let mut chosen = wrong.by.iter().filter(chosen);
+            let chosen = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
+            let mut chosen = wrong.alone().filter(chosen);
             if self.sight(wrong.position).findings.iter().any(corrupts)
                 || chosen.any(|mistake| mistake.corrupts())
             {
@@ -497,10 +552,11 @@ impl<'s, 'a> Search<'s, 'a> {
     /// positions of the others.
     fn take_back(&mut self, later: Vec<Wrong>) -> Vec<usize> {
         let (exact, loose): (Vec<Wrong>, Vec<Wrong>) =
-            later.into_iter().partition(|wrong| !wrong.loosely);
+            later.into_iter().partition(|wrong| !wrong.by.is_empty());
         let put_back: BTreeSet<usize> = exact.iter().map(|wrong| wrong.position).collect();
         self.wrong.extend(exact);
         self.choose_often(OFTEN);
+        self.prune();
         let all = std::mem::take(&mut self.wrong);
         let stays = |search: &Self, wrong: &Wrong| {
             !put_back.contains(&wrong.position) || search.is_explained(wrong)
@@ -556,20 +612,29 @@ impl<'s, 'a> Search<'s, 'a> {
             let scope = self.has(mistake, position)?;
             Some((Cause::Known(mistake), scope))
         };
-        let mut single: Vec<Mistake> = wrong.by.clone();
-        single.sort_by_key(|mistake| std::cmp::Reverse(rank(self, *mistake)));
-        if let Some(cause) = single.into_iter().find_map(known) {
+        let best = |mistakes: &[Mistake]| {
+            let mut mistakes = mistakes.to_vec();
+            mistakes.sort_by_key(|mistake| std::cmp::Reverse(rank(self, *mistake)));
+            mistakes.into_iter().find_map(known)
+        };
+        if let Some(cause) = best(&wrong.by) {
             return vec![cause];
         }
         let sets = wrong.with.iter();
         let mut sets = sets.filter_map(|set| set.iter().map(|it| known(*it)).collect());
+        if let Some(causes) = sets.next() {
+            return causes;
+        }
+        if let Some(cause) = best(&wrong.loosely) {
+            return vec![cause];
+        }
+        let unnamed = (unnamed(runs, &calls[position]), Scope::Everywhere);
+        if self.sight(position).before.heap.gaps.is_empty() {
+            return vec![unnamed];
+        }
         // Beside memory of others anything may go wrong for one reason.
-        let gap = !self.sight(position).before.heap.gaps.is_empty();
-        let unnamed = || match gap {
-            true => vec![(Cause::Known(Mistake::GapIgnored), Scope::Everywhere)],
-            false => vec![(unnamed(runs, &calls[position]), Scope::Everywhere)],
-        };
-        sets.next().unwrap_or_else(unnamed)
+        let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
+        vec![best(&self.seen[position].canonical.differing).unwrap_or(gap)]
     }
 }
 
@@ -589,7 +654,7 @@ fn rank(search: &Search<'_, '_>, mistake: Mistake) -> usize {
     search
         .wrong
         .iter()
-        .filter(|wrong| wrong.by.contains(&mistake))
+        .filter(|wrong| wrong.alone().any(|it| it == mistake))
         .count()
 }
 

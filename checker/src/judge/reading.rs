@@ -158,11 +158,13 @@ impl Reading {
         let said = self.said(words);
         let fields = (self.profile.header / 8) as usize;
         let written = words[..fields.min(WORDS)].iter().any(|word| *word != 0);
+        // A link where the status must be makes the middle of an old header of nothing.
+        let middle = self.field(words, self.profile.status_offset) & LINK != 0;
         written
             && (status == 0 || status == 1)
             && self.profile.align(said).is_some_and(|size| {
                 size <= region.end.saturating_add(SLACK).saturating_sub(at)
-                    && (size > 0 || words.iter().any(|word| word & LINK != 0))
+                    && (size > 0 || !middle && words.iter().any(|word| word & LINK != 0))
             })
     }
 

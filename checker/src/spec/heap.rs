@@ -238,6 +238,9 @@ impl Run<'_> {
             block.size = split.keeps;
             block.said = split.says;
             if let Some(rest) = split.rest {
+                if rest.start + header > self.state.heap.end {
+                    self.harm.crashes = Some(self.system_calls.len());
+                }
                 self.state.heap.blocks.insert(index + 1, rest);
             }
             self.reasons.push(Reason::Split(self.need));
@@ -347,17 +350,25 @@ impl Run<'_> {
             Freeing::Unlink => {
                 self.state.heap.blocks.remove(index);
             }
-            Freeing::LowerBreak => {
-                let block = self.state.heap.blocks.remove(index);
-                let bytes = self.state.heap.end.saturating_sub(block.start);
-                self.state.heap.end = block.start;
-                self.system_calls.push(SystemCall::Brk {
-                    delta: -i64::try_from(bytes).unwrap_or(i64::MAX),
-                    failed: None,
-                });
-            }
+            Freeing::LowerBreak => self.lower_break(index),
         }
         Ok(())
+    }
+
+    /// Gives the last block back to the system; where that is refused, the block becomes free.
+    fn lower_break(&mut self, index: usize) {
+        let start = self.state.heap.blocks[index].start;
+        let bytes = self.state.heap.end.saturating_sub(start);
+        let delta = -i64::try_from(bytes).unwrap_or(i64::MAX);
+        let denied = self.denied.denies(MemoryCall::Brk, &self.system_calls);
+        let failed = denied.then_some(Errno(libc::ENOMEM));
+        self.system_calls.push(SystemCall::Brk { delta, failed });
+        if denied {
+            self.state.heap.blocks[index].free = true;
+        } else {
+            self.state.heap.blocks.remove(index);
+            self.state.heap.end = start;
+        }
     }
 
     /// E5.

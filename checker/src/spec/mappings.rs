@@ -67,7 +67,9 @@ impl Run<'_> {
         let canonical = (0, length);
         let (offset, length) = decide!(self.watch, UnmapRange, situation!(self), canonical);
         if self.profile.whole_pages(length) > self.profile.whole_pages(mapping.length) {
+            // What lies after the mapping is gone; that may be anything.
             self.harm.overlaps = true;
+            self.harm.change_from(0);
         }
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
         // No page starts elsewhere; who unmaps there does not look at the result either.
@@ -141,7 +143,7 @@ impl Run<'_> {
             new => new?,
         };
         self.reasons.push(Reason::MovedMapping);
-        self.copy(mapping.size, new);
+        self.copy(mapping.size, new)?;
         self.unmap(number)?;
         Ok(new)
     }

@@ -20,7 +20,11 @@ impl Run<'_> {
         match decide!(self.watch, Route, situation!(self, index), route) {
             Route::Refuse => Ok(Place::Null),
             Route::Ignore => {
-                self.harm.overlaps |= self.state.heap.blocks[index].size < self.need;
+                if self.state.heap.blocks[index].size < self.need {
+                    // The caller writes over what follows.
+                    self.harm.overlaps = true;
+                    self.harm.change_from(self.state.heap.blocks.end_of(index));
+                }
                 stays
             }
             Route::Keep => {
@@ -163,7 +167,7 @@ impl Run<'_> {
         if decide!(self.watch, FreesFirst, situation!(self, index), false) {
             self.release_moved(block.start)?;
             let new = self.allocate(mapped)?;
-            self.copy(block.size, new);
+            self.copy(block.size, new)?;
             self.harm.overlaps |= !mapped;
             return Ok(new);
         }
@@ -175,7 +179,7 @@ impl Run<'_> {
             }
             new => new?,
         };
-        self.copy(block.size, new);
+        self.copy(block.size, new)?;
         debug_assert!(new != Place::Heap(payload) || self.harm.overlaps || block.free);
         self.release_moved(block.start)?;
         Ok(new)
@@ -201,7 +205,7 @@ impl Run<'_> {
     }
 
     /// A11: the payload of a block of `had` bytes.
-    pub(super) fn copy(&mut self, had: u64, new: Place) {
+    pub(super) fn copy(&mut self, had: u64, new: Place) -> Result<(), Stop> {
         let kept = had.min(self.need);
         let canonical = had.min(self.size);
         let copied = decide!(self.watch, Copies, situation!(self), canonical);
@@ -216,14 +220,14 @@ impl Run<'_> {
             }
             _ => self.profile.whole_pages(self.need + self.profile.header) - self.profile.header,
         };
-        if let Place::Heap(payload) = new
-            && copied > room.max(kept)
-        {
-            self.harm.change_from(payload + room);
+        if copied > room.max(kept) {
+            // What follows the new block is overwritten, perhaps the old one's header.
+            return Err(Stop::Ruin);
         }
-        if copied > had || copied > room.max(kept) {
+        if copied > had {
             self.harm.crashes = Some(self.system_calls.len());
         }
+        Ok(())
     }
 
     pub(super) fn frees_on_failure(&mut self) -> bool {
