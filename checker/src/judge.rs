@@ -174,10 +174,10 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let mut seen = sights(&first, runs);
     let mut reading = first;
     let mut best = conclude(&first, runs, &seen, &[], false);
-    let others: &[Rooms] = match (is_doubtful(&best), unexplained(&best)) {
-        (true, _) => &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind],
-        (false, 0) => &[],
-        (false, _) => &[Rooms::Listed],
+    let others: &[Rooms] = match () {
+        () if is_doubtful(&best) => &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind],
+        () if has_odd_calls(&best) => &[Rooms::Listed],
+        () => &[],
     };
     for &rooms in others {
         let other = Reading { rooms, ..first };
@@ -231,6 +231,12 @@ fn unexplained(judgement: &Judgement) -> usize {
 fn is_doubtful(judgement: &Judgement) -> bool {
     let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
     unexplained(judgement) > judgement.calls.len() / 100 || judgement.mistakes.iter().any(seldom)
+}
+
+/// Whether a few calls ask for words of their own.
+fn has_odd_calls(judgement: &Judgement) -> bool {
+    let few = |found: &Found| found.wrong.len() < cause::FEW;
+    unexplained(judgement) > 0 || judgement.mistakes.iter().any(few)
 }
 
 /// How much must be said of a submission in a reading.
@@ -479,6 +485,16 @@ impl<'r, 'a> Walk<'r, 'a> {
         if matches!(end, End::Finished(_) | End::NotLoaded { .. }) {
             return;
         }
+        // What a call returned was used before the next one began: it is that call's end.
+        let number = CallNumber(u32::try_from(position).unwrap_or(u32::MAX));
+        let last = seen.last_mut().filter(|last| last.run == self.index);
+        if let Some(last) = last.filter(|last| last.number == number)
+            && end.moment().is_some_and(|moment| moment.number == number)
+        {
+            last.sight.end = Some(end);
+            (last.ways, last.canonical) = self.standard().right(&last.sight);
+            return;
+        }
         let request = self.request(call);
         let before = std::mem::replace(&mut self.before, State::new(0));
         let doubtful = self.is_doubtful(&before);
@@ -497,12 +513,15 @@ impl<'r, 'a> Walk<'r, 'a> {
         self.judge(position, sight, seen);
     }
 
-    fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
-        let standard = Standard {
+    fn standard(&self) -> Standard<'r> {
+        Standard {
             reading: self.reading,
             settled: None,
-        };
-        let (ways, canonical) = standard.right(&sight);
+        }
+    }
+
+    fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
+        let (ways, canonical) = self.standard().right(&sight);
         seen.push(Seen {
             run: self.index,
             number: CallNumber(u32::try_from(position + 1).unwrap_or(u32::MAX)),

@@ -19,9 +19,9 @@ use ref_tests::SCENARIOS;
 
 /// Mistakes in a hundred that must be named, and nothing known beside them: what is reached today.
 /// 98 are aimed at.
-const LEAST: usize = 93;
+const LEAST: usize = 96;
 /// What a mistake of these breaks besides is not explained yet, and is charged too.
-const NOT_AS_LISTED: [&str; 3] = ["MergeLosesHeader", "RestTooLarge", "UnmapsTooMuch"];
+const NOT_AS_LISTED: [&str; 2] = ["RestTooLarge", "SplitSizeNotUpdated"];
 
 /// An allocator that knows nothing of foreign moves of the break, as most submissions do not.
 const UNAWARE: [&str; 2] = ["GrowsAcrossGap", "MergesAcrossGap"];

@@ -112,7 +112,7 @@ const CONSISTENT: f64 = 0.9;
 /// Where memory was damaged before, a mistake must explain so many calls to be named.
 const OFTEN: usize = 4;
 /// Fewer situations than this make a guess.
-const FEW: usize = 3;
+pub(super) const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
 const MOST_PAIRED: usize = 10;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
