@@ -18,6 +18,7 @@ mod recordings;
 mod reference;
 mod replay;
 mod results;
+mod review;
 mod rubric;
 mod seeds;
 mod settings;
@@ -181,11 +182,15 @@ enum Command {
     },
     /// Rewrite the golden snapshots from the built-in reference: those of the workspace, or the
     /// outcomes in files of your own.
-    Bless {
-        /// Numbers, chapters, clauses, parts of names, or files; without any, all of your own where
-        /// --scenarios names some, else all.
-        patterns: Vec<String>,
-    },
+    Bless(bless::Arguments),
+    /// List the goldens that the reference departed from and that wait for a look.
+    Pending(review::Arguments),
+    /// Go through them one by one: the difference, the heap, why; accept, reject or skip.
+    Review(review::Arguments),
+    /// Make goldens of those that wait.
+    Accept(review::Arguments),
+    /// Forget those that wait.
+    Reject(review::Arguments),
     /// Say what this machine offers, what is missing, and what that costs.
     Doctor,
     /// Write what is built in to a directory: the reference library, the C headers, the scenario
@@ -205,8 +210,8 @@ impl Command {
             Self::Run { patterns, .. }
             | Self::List { patterns }
             | Self::Show { patterns }
-            | Self::Trace { patterns, .. }
-            | Self::Bless { patterns } => Some(patterns),
+            | Self::Trace { patterns, .. } => Some(patterns),
+            Self::Bless(arguments) => Some(&mut arguments.patterns),
             _ => None,
         }
     }
@@ -267,7 +272,11 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Trace { patterns, library }) => {
             trace::run(&settings, &patterns, library.as_deref())
         }
-        Some(Command::Bless { patterns }) => bless::run(&settings, &patterns),
+        Some(Command::Bless(arguments)) => bless::run(&settings, &arguments),
+        Some(Command::Pending(arguments)) => review::pending(&settings, &arguments),
+        Some(Command::Review(arguments)) => review::review(&settings, &arguments),
+        Some(Command::Accept(arguments)) => review::accept(&settings, &arguments),
+        Some(Command::Reject(arguments)) => review::reject(&settings, &arguments),
         Some(Command::Doctor) => doctor::run(&settings),
         Some(Command::Export(wanted)) => export::run(&settings, &wanted),
         Some(Command::Profile(wanted)) => profile::run(&wanted),

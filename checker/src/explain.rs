@@ -633,14 +633,17 @@ fn output(bytes: &[u8]) -> Output {
     }
 }
 
-/// Whether the layouts of a golden are those of the specification.
+/// The number of the first call, from 1, in which a golden is not as the specification says.
 #[must_use]
-pub fn agrees(golden: &[Outcome], due: &[Outcome]) -> bool {
-    golden.len() == due.len()
-        && golden.iter().zip(due).all(|(golden, due)| {
-            golden.result == due.result
-                && golden.layout == due.layout
-                && matches!(due.layout, Layout::Blocks(_))
-                && judge::same_system_calls(&golden.system_calls, &due.system_calls)
-        })
+pub fn first_difference(golden: &[Outcome], due: &[Outcome]) -> Option<usize> {
+    let agree = |(golden, due): (&Outcome, &Outcome)| {
+        golden.result == due.result
+            && golden.layout == due.layout
+            && matches!(due.layout, Layout::Blocks(_))
+            && judge::same_system_calls(&golden.system_calls, &due.system_calls)
+    };
+    let wrong = golden.iter().zip(due).position(|both| !agree(both));
+    let shorter = golden.len().min(due.len());
+    let missing = (golden.len() != due.len()).then_some(shorter);
+    wrong.or(missing).map(|index| index + 1)
 }

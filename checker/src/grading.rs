@@ -273,11 +273,10 @@ impl Grader {
         let golden: Vec<Outcome> = golden.steps.into_iter().map(|step| step.outcome).collect();
         let calls = plan::calls(scenario, &self.profile);
         let due = spec::outcomes(&self.profile, &Choices::canonical(&self.profile), &calls);
-        match explain::agrees(&golden, &due) {
-            true => Ok(golden),
-            false => Err(format!(
-                "{}: golden and specification do not agree",
-                scenario.stem
+        match explain::first_difference(&golden, &due) {
+            None => Ok(golden),
+            Some(call) => Err(format!(
+                "its golden is not as the specification says in call {call}"
             )),
         }
     }

@@ -7,6 +7,7 @@
 //! ```
 
 use std::env;
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -79,9 +80,18 @@ fn require_sound(observed: &Transcript) -> Result<(), Failed> {
 
 fn show_difference(stem: &str, old: &Path, new: &Path) {
     let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
-    if let Some(diff) = diff::diff(&read(old), &read(new), &diff::Options::default()) {
-        panic!("{stem} is not as its golden says; rerun with `cargo test {stem}`\n{diff}");
-    }
+    let Some(diff) = diff::diff(&read(old), &read(new), &diff::Options::default()) else {
+        return;
+    };
+    let look = match env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+        true => "",
+        false => {
+            // What could not be written is not there to be looked at; the difference is.
+            let _ = fs::copy(new, folder().join(format!("{stem}.snap.new")));
+            ", look at it with `checker review`"
+        }
+    };
+    panic!("{stem} is not as its golden says; rerun with `cargo test {stem}`{look}\n{diff}");
 }
 
 fn goldens_are_sound() -> Result<(), Failed> {
@@ -95,7 +105,7 @@ fn goldens_are_sound() -> Result<(), Failed> {
     match lines.is_empty() {
         true => Ok(()),
         false => Err(format!(
-            "{}\nrewrite them with `UPDATE_GOLDENFILES=1 cargo test`, and delete orphans",
+            "{}\nrewrite them and remove orphans with `checker bless`",
             lines.join("\n")
         )
         .into()),

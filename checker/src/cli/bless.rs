@@ -1,27 +1,83 @@
 //! `checker bless`: rewrites goldens from the built-in reference.
 
+use std::fs;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, bail};
+use clap::Args;
 
 use super::reference::reference;
-use super::{Exit, Settings, own};
+use super::review::{self, Change};
+use super::{Exit, Settings, Wrong, own};
 use crate::explain;
 use crate::profile;
 use crate::snapshot::{
     Snapshot,
-    store::{self, StoreError, Written},
+    store::{self, Defect, Goldens, StoreError},
 };
 use crate::spec::{self, Choices};
 use crate::submission::shown;
-use crate::suite::{Own, SCENARIOS};
+use crate::suite::SCENARIOS;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Stage, Tracer};
 use crate::types::{Call, Outcome, Profile};
 use crate::{plan, selection, transcript};
 
-pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Error> {
+/// What `checker bless` is asked for.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Numbers, chapters, clauses or parts of names, or files of scenarios; without any, those that
+    /// --scenarios names some, else all.
+    pub(super) patterns: Vec<String>,
+    /// Write without asking.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    let changes = changes(settings, &arguments.patterns)?;
+    let orphans = match arguments.patterns.is_empty() && SCENARIOS.own().is_empty() {
+        true => orphans(settings)?,
+        false => Vec::new(),
+    };
+    let count = changes.len() + orphans.len();
+    if count == 0 {
+        return Ok(Exit::Passed);
+    }
+    for change in &changes {
+        change.show(settings, "")?;
+    }
+    for path in &orphans {
+        writeln!(io::stdout(), "{}: no scenario has this golden", shown(path))?;
+    }
+    if !arguments.yes {
+        let s = if count == 1 { "" } else { "s" };
+        match review::answer(&format!("Change {count} file{s}? [y/N] "))?.as_deref() {
+            Some("y" | "yes") => {}
+            Some(_) => return Ok(Exit::Failed),
+            None => {
+                let reason = "nothing was written: bless asks first, and --yes answers";
+                return Err(Wrong(reason.to_owned()).into());
+            }
+        }
+    }
+    let mut out = io::stdout().lock();
+    for Change { path, old, new, .. } in &changes {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        store::replace(folder.unwrap_or(Path::new(".")), path, new.as_bytes())?;
+        let verb = if old.is_empty() { "Created" } else { "Updated" };
+        writeln!(out, "{verb}: {}", shown(path))?;
+    }
+    for path in &orphans {
+        fs::remove_file(path).with_context(|| format!("cannot remove {}", shown(path)))?;
+        writeln!(out, "Removed: {}", shown(path))?;
+    }
+    Ok(Exit::Passed)
+}
+
+/// The files of scenarios that would say something else.
+fn changes(settings: &Settings, patterns: &[String]) -> Result<Vec<Change>, Error> {
     let profile = profile::in_use();
     let stage = Stage::new(
         &reference(settings)?.bytes,
@@ -30,7 +86,7 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
         Watchdog::start(),
     )?;
     let mut tracer = Tracer::new(&stage)?;
-    let mut out = io::stdout().lock();
+    let mut changes = Vec::new();
     let all_own = patterns.is_empty() && !SCENARIOS.own().is_empty();
     for index in selection::indices(patterns)? {
         let own = SCENARIOS.own_at(index);
@@ -40,25 +96,69 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
         let scenario = &SCENARIOS[index];
         let calls = plan::calls(scenario, &profile);
         let golden = golden(&mut tracer, scenario.stem, &calls, &profile)?;
-        let (written, path) = match own {
-            Some(own) => (rewrite(own, &golden)?, own.path.clone()),
+        let (path, old, new) = match own {
+            Some(own) => {
+                let (old, script) = own::script(&own.path)?;
+                (own.path.clone(), old, script.blessed(&golden))
+            }
             None => {
-                let folder = settings.golden_folder().context(
-                    "bless writes files: run it in the workspace, or name a folder by --snapshots",
-                )?;
-                let path = store::path(&folder, scenario.stem);
-                (store::write(&folder, &golden)?, path)
+                let path = store::path(&folder(settings)?, scenario.stem);
+                let old = match fs::read(&path) {
+                    Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+                    Err(error) => bail!("cannot read {}: {error}", shown(&path)),
+                };
+                (path, old, golden.render())
             }
         };
-        if written != Written::Unchanged {
-            writeln!(out, "{written:?}: {}", shown(&path))?;
+        if old != new {
+            changes.push(Change {
+                index,
+                path,
+                old,
+                new,
+            });
         }
     }
-    Ok(Exit::Passed)
+    Ok(changes)
+}
+
+fn folder(settings: &Settings) -> Result<PathBuf, Error> {
+    let folder = settings.golden_folder();
+    folder.context("bless writes files: run it in the workspace, or name a folder by --snapshots")
+}
+
+/// Goldens of which there is no scenario.
+fn orphans(settings: &Settings) -> Result<Vec<PathBuf>, Error> {
+    let folder = folder(settings)?;
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let stems = SCENARIOS.iter().map(|scenario| scenario.stem);
+    let defects = Goldens::in_folder(&folder)?.defects(stems);
+    let orphans = defects.into_iter().filter_map(|defect| match defect {
+        Defect::Orphaned { stem } => Some(store::path(&folder, &stem)),
+        _ => None,
+    });
+    Ok(orphans.collect())
 }
 
 /// What the reference does in a scenario, where that is what the specification says.
 pub(super) fn golden(
+    tracer: &mut Tracer<'_>,
+    stem: &str,
+    calls: &[Call],
+    profile: &Profile,
+) -> Result<Snapshot, Error> {
+    let golden = observed(tracer, stem, calls, profile)?;
+    if let Some(call) = first_difference(&golden, calls, profile) {
+        bail!("{stem}: call {call}: the reference and the specification do not agree");
+    }
+    Ok(golden)
+}
+
+/// What the reference does in a scenario, where that harms nothing and comes to its end.
+pub(super) fn observed(
     tracer: &mut Tracer<'_>,
     stem: &str,
     calls: &[Call],
@@ -75,9 +175,6 @@ pub(super) fn golden(
         }
         .into());
     }
-    if let Some(call) = first_difference(&golden, calls, profile) {
-        bail!("{stem}: call {call}: the reference and the specification do not agree");
-    }
     Ok(golden)
 }
 
@@ -89,23 +186,5 @@ pub(super) fn first_difference(
 ) -> Option<usize> {
     let due = spec::outcomes(profile, &Choices::canonical(profile), calls);
     let seen: Vec<Outcome> = golden.steps.iter().map(|it| it.outcome.clone()).collect();
-    (1..=calls.len().max(seen.len())).find(|&count| {
-        let upto = |outcomes: &[Outcome]| outcomes.get(count - 1..count).map(<[_]>::to_vec);
-        match (upto(&seen), upto(&due)) {
-            (Some(seen), Some(due)) => !explain::agrees(&seen, &due),
-            _ => true,
-        }
-    })
-}
-
-/// Puts the outcomes into a file of a course.
-fn rewrite(own: &Own, golden: &Snapshot) -> Result<Written, Error> {
-    let (old, script) = own::script(&own.path)?;
-    let new = script.blessed(golden);
-    if old == new {
-        return Ok(Written::Unchanged);
-    }
-    let folder = own.path.parent().filter(|folder| *folder != Path::new(""));
-    store::replace(folder.unwrap_or(Path::new(".")), &own.path, new.as_bytes())?;
-    Ok(Written::Updated)
+    explain::first_difference(&seen, &due)
 }

@@ -24,7 +24,7 @@ pub(super) fn load(settings: &Settings, command: Option<&mut Command>) -> Result
         files.extend(files_of(path, ENDING)?);
     }
     // What is about to be rewritten need not be sound.
-    let rewrites = matches!(command, Some(Command::Bless { .. }));
+    let rewrites = matches!(command, Some(Command::Bless(_)));
     let patterns = command.and_then(Command::patterns);
     for pattern in patterns.into_iter().flatten() {
         let path = PathBuf::from(&*pattern);

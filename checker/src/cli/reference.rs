@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Error, anyhow};
 
 use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
-use super::{Exit, Format, Settings, grade};
+use super::{Exit, Format, Settings, grade, review};
 use crate::batch::crew;
 use crate::build::{self, Library};
 use crate::carried;
@@ -70,6 +70,9 @@ pub(super) fn run(
         &Commands { again, submission },
         (format, detail),
     )?;
+    if library.is_none() {
+        review::propose(settings, &record)?;
+    }
     Ok(exit_of(&record))
 }
 

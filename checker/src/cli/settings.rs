@@ -90,7 +90,9 @@ impl Settings {
         let indices = selection::indices(patterns)?;
         machine::require(self.isolation(), self.limits()?.memory)?;
         let goldens = self.goldens()?;
-        require_sound(&goldens, &indices)?;
+        let folder = self.golden_folder();
+        let place = folder.map_or_else(|| "built in".to_owned(), |it| shown(&it));
+        require_sound(&goldens, &indices, &place)?;
         Ok(Grader {
             profile: profile::in_use(),
             goldens,
@@ -195,7 +197,7 @@ fn computed() -> Goldens {
 }
 
 /// Nothing is judged by goldens of which one cannot be read.
-fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
+fn require_sound(goldens: &Goldens, indices: &[usize], place: &str) -> Result<(), Error> {
     let missing = |own: &&Own| goldens.text(own.scenario.stem).is_none();
     let mut own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
     if let Some(silent) = own.find(missing) {
@@ -215,8 +217,8 @@ fn require_sound(goldens: &Goldens, indices: &[usize]) -> Result<(), Error> {
     defects.retain(|defect| !matches!(defect, Defect::Orphaned { .. }));
     match defects.as_slice() {
         [] => Ok(()),
-        [first] => bail!("{first}"),
-        [first, rest @ ..] => bail!("{first} (and {} more)", rest.len()),
+        [first] => bail!("{place}: {first}"),
+        [first, rest @ ..] => bail!("{place}: {first} (and {} more)", rest.len()),
     }
 }
 
