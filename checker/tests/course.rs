@@ -383,7 +383,7 @@ fn a_reference_for_each_profile_agrees_with_the_specification() {
         "own/edge.snap",
         "a = os_malloc(T - META - ALIGN)\nb = os_malloc(T)\n",
     );
-    desk.run("--profile third.toml bless --scenarios own")
+    desk.run("--profile third.toml bless --yes --scenarios own")
         .expect(0);
     let blessed = desk.read("own/edge.snap");
     assert!(blessed.contains("mmap 65568 rw"), "{blessed}");
