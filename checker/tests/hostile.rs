@@ -84,8 +84,8 @@ fn main() {
     trials.push(Trial::test("many_entries", many_entries));
     trials.push(Trial::test("disk", disk));
     trials.push(Trial::test(
-        "too_little_room_is_nobodys_fault",
-        too_little_room_is_nobodys_fault,
+        "too_little_room_is_the_machines_fault",
+        too_little_room_is_the_machines_fault,
     ));
     trials.push(Trial::test("makefile", makefile));
     trials.push(Trial::test("makefile_of_others", makefile_of_others));
@@ -461,7 +461,7 @@ fn many_entries() -> Result<(), Failed> {
     require(said.contains("more than 1000 entries"), || said.clone())
 }
 
-/// A folder has a size: what is beyond it ends the build, whoever wrote it, and is removed.
+/// A folder has a size: what is beyond it ends the build, whatever wrote it, and is removed.
 fn disk() -> Result<(), Failed> {
     let arrays = (0..8).map(|n| (format!("a{n}.c"), format!("char a{n}[8 << 20] = {{1}};\n")));
     let holes = (0..8).map(|n| {
@@ -514,7 +514,7 @@ fn disk() -> Result<(), Failed> {
 }
 
 /// Where the disk has less room than a build may take, no submission is said to be at fault.
-fn too_little_room_is_nobodys_fault() -> Result<(), Failed> {
+fn too_little_room_is_the_machines_fault() -> Result<(), Failed> {
     let options = build::Options {
         headers: carried::HEADERS,
         limits: build::Limits {

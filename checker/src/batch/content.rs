@@ -23,7 +23,7 @@ const MOST_BYTES: u64 = 128 << 20;
 /// The hash of everything in a submission, given as a file or a folder: names, and what the files
 /// hold. Folders called `.git` do not count. No link is followed but the path itself, nothing but
 /// regular files is opened. Of oversized files only the beginning and the size count, and of files
-/// behind a great many bytes only the size.
+/// after a great many bytes only the size.
 ///
 /// # Errors
 ///

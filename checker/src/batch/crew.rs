@@ -186,7 +186,7 @@ pub fn serve<'e, E: From<io::Error>>(
     thread::spawn(move || {
         let read = io::stdin().lock().lines().map_while(Result::ok);
         let _ = { read }.try_for_each(|line| sender.send(line));
-        // Nobody wants an answer any more. Whatever is being traced ends with this process.
+        // No answer is wanted any more. What is being traced ends with this process.
         std::process::exit(0);
     });
     let Ok(setup) = lines.recv() else {
