@@ -14,7 +14,7 @@ use crate::explain;
 use crate::profile;
 use crate::snapshot::{
     Snapshot,
-    store::{self, Defect, Goldens, StoreError},
+    store::{self, Defect, Goldens},
 };
 use crate::spec::{self, Choices};
 use crate::submission::shown;
@@ -170,10 +170,10 @@ pub(super) fn observed(
     }
     let golden = Snapshot::new(stem, &seen);
     if !golden.is_complete() {
-        return Err(StoreError::Incomplete {
-            stem: stem.to_owned(),
-        }
-        .into());
+        let text = golden.render();
+        let end = text.lines().last().unwrap_or_default();
+        let reason = format!("{stem}: the reference does not come to the end of the calls: {end}");
+        return Err(Wrong(reason).into());
     }
     Ok(golden)
 }

@@ -284,9 +284,13 @@ impl<'p> Reader<'p> {
         let own = |called: String, call| Ok((call, called));
         let mut ahead = Cursor::new(cursor.rest());
         if ahead.eat("(foreign brk +") {
+            *cursor = Cursor::new(ahead.rest());
             let (bytes, spelled) = self.size(&mut ahead)?;
-            closed(&mut ahead)?;
-            *cursor = ahead;
+            if bytes == 0 {
+                return Err("a distance of at least 1");
+            }
+            *cursor = Cursor::new(ahead.rest());
+            closed(cursor)?;
             return own(
                 format!("(foreign brk +{spelled})"),
                 Call::MoveBreak { bytes },

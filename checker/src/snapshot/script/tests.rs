@@ -1,5 +1,7 @@
 //! Scripts, by example.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::types::Pointer;
 
@@ -149,6 +151,10 @@ fn a_mistake_is_told_with_its_place() {
             "1:14: expected a clause of the assignment",
         ),
         ("points: many\n", "1:9: expected a number of points"),
+        (
+            "(foreign brk +0)",
+            "1:15: expected a distance of at least 1, found `0)`",
+        ),
         ("kind: odd\n", "1:7: expected `golden`, `probe`"),
         (
             "# hale · format 1\n",
@@ -204,4 +210,36 @@ fn a_mistake_in_an_outcome_is_told_with_its_place() {
         let found = wrong(&BLESSED.replacen(from, to, 1));
         assert!(found.starts_with(expected), "{to:?}: {found}");
     }
+}
+
+proptest! {
+    /// Whatever stands in a file is a scenario or an error with a place in the file.
+    #[test]
+    fn no_text_is_too_odd(lines in prop::collection::vec(line(), 0..12)) {
+        let text = lines.join("\n");
+        let read = script(&text).and_then(|script| script.golden().map(|golden| (script, golden)));
+        match read {
+            Ok((script, Some(golden))) => {
+                let again = script.blessed(&golden);
+                prop_assert_eq!(self::script(&again).unwrap().golden(), Ok(Some(golden)));
+            }
+            Ok((_, None)) => {}
+            Err(error) => {
+                prop_assert!(error.line >= 1 && error.line <= text.lines().count() + 1, "{}", error);
+                let width = text.lines().nth(error.line - 1).map_or(0, |line| line.chars().count());
+                prop_assert!(error.column >= 1 && error.column <= width + 1, "{}", error);
+            }
+        }
+    }
+}
+
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("a = os_malloc(8)".to_owned()),
+        Just(" 1  p1 = os_malloc(8)                         -> NULL".to_owned()),
+        Just("        heap -".to_owned()),
+        Just("exit 0".to_owned()),
+        "[ 0-9]{0,9}(os_(malloc|free|realloc)|[apTé]|kind|points)[ =(:]{1,3}[0-9A-Za-z+*, -]{0,8}[)]?( -> H)?",
+        ".{0,12}",
+    ]
 }
