@@ -131,6 +131,12 @@ impl Library {
     }
 }
 
+/// Processor time of all commands that this process has run and waited for.
+#[must_use]
+pub fn computed() -> Duration {
+    bench::computed_by_children()
+}
+
 /// Removes from the temporary folder what a process that was killed has left there.
 pub fn remove_left_by(process: u32) {
     workshop::remove_left_by(&std::env::temp_dir(), process);

@@ -290,7 +290,7 @@ fn free_memory() -> Option<u64> {
 }
 
 /// Processor time of all children that have been waited for.
-fn computed_by_children() -> Duration {
+pub(super) fn computed_by_children() -> Duration {
     let Ok(usage) = getrusage(UsageWho::RUSAGE_CHILDREN) else {
         return Duration::ZERO;
     };
