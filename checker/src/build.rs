@@ -30,6 +30,8 @@ pub use tool::run_tool;
 /// How to build.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
+    /// Whether a library that somebody else built is taken.
+    pub prebuilt: bool,
     /// Whether to run the submission's makefile instead of our own command lines.
     pub make: bool,
     /// Whether to leave it alone also where our own command lines cannot build the submission.
@@ -51,6 +53,7 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Self {
+            prebuilt: true,
             make: false,
             no_make: false,
             overlay: None,
@@ -155,7 +158,10 @@ pub fn remove_abandoned() {
 /// When there is no library in the end; [`Failure::fault`] says who has to act.
 pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library, Failure> {
     match &submission.kind {
-        Kind::Library(file) => prebuilt(submission, file),
+        Kind::Library(file) if options.prebuilt => prebuilt(submission, file),
+        Kind::Library(file) => Err(Failure::Prebuilt {
+            path: file.path.clone(),
+        }),
         Kind::Sources(sources) if options.make => make::run(submission, sources, options),
         Kind::Sources(sources) => units::build(submission, sources, options)
             .or_else(|failure| fall_back(submission, sources, options, failure)),

@@ -13,7 +13,8 @@ mod objects;
 
 use object::elf as raw;
 use object::endian::LittleEndian;
-use object::read::elf::FileHeader as _;
+use object::read::Object as _;
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use thiserror::Error;
 
 pub use imports::{Kind, RULES, Rule, rule};
@@ -175,6 +176,35 @@ pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error>
         raw::ET_DYN => dynamic::places(header, bytes, names),
         other => Err(wrong_kind(other)),
     }
+}
+
+/// Whether two shared libraries were linked once: by their build id, or by their instructions where
+/// one has lost it.
+#[must_use]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let same = |of: fn(&[u8]) -> Option<&[u8]>| of(one).is_some() && of(one) == of(other);
+    same(build_id) || same(instructions)
+}
+
+fn build_id(bytes: &[u8]) -> Option<&[u8]> {
+    let file = object::read::elf::ElfFile64::<LittleEndian>::parse(bytes).ok()?;
+    file.build_id().ok().flatten()
+}
+
+/// What is mapped to be executed.
+fn instructions(bytes: &[u8]) -> Option<&[u8]> {
+    let headers = header(bytes)
+        .ok()?
+        .program_headers(LittleEndian, bytes)
+        .ok()?;
+    let executed = |it: &&raw::ProgramHeader64<LittleEndian>| {
+        it.p_type(LittleEndian) == raw::PT_LOAD && it.p_flags(LittleEndian).0 & raw::PF_X.0 != 0
+    };
+    headers
+        .iter()
+        .find(executed)?
+        .data(LittleEndian, bytes)
+        .ok()
 }
 
 /// The header of an ELF file for this machine, whatever its kind.

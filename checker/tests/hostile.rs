@@ -10,6 +10,10 @@
 
 #[path = "hostile/denied.rs"]
 mod denied;
+#[path = "hostile/inherited.rs"]
+mod inherited;
+#[path = "hostile/table.rs"]
+mod table;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -94,6 +98,12 @@ fn main() {
     }));
     if env::var_os(CHECKER).is_none() && !seen {
         trials.push(Trial::test("denied_calls", denied::some));
+        trials.push(Trial::test("inherited", inherited::changes_nothing));
+        trials.push(Trial::test("table_of_scenarios", table::of_scenarios));
+        trials.push(Trial::test(
+            "table_of_scenarios_and_first_seeds",
+            table::of_scenarios_and_first_seeds,
+        ));
         trials.push(Trial::test("every_denied_call", denied::every).with_ignored_flag(true));
     }
     if !seen {

@@ -79,6 +79,16 @@ fn a_single_file_and_a_library() {
     let again = built_at(&path, &options()).unwrap();
     assert_eq!(again.image, library.image);
     assert_eq!(again.bytes, library.bytes);
+    let sources_only = Options {
+        prebuilt: false,
+        ..options()
+    };
+    let failure = built_at(&path, &sources_only).unwrap_err();
+    assert!(
+        failure.to_string().contains("--allow-prebuilt"),
+        "{failure}"
+    );
+    assert_eq!(failure.fault(), Fault::Submission);
     fs::write(&path, "text").unwrap();
     let failure = built_at(&path, &options()).unwrap_err();
     assert_eq!(failure.to_string(), "mine.so: not an ELF file, but text");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use checker::build;
-use checker::grading::{self, Grader};
+use checker::grading::{self, Grader, NO_ALLOCATOR};
 use checker::record::{Record, ScenarioResult};
 use checker::sandbox::IsolationOptions;
 use checker::types::Status;
@@ -94,6 +94,11 @@ fn require(record: &Record, expected: &Expected) -> Result<(), String> {
             "{:?} is expected, it is {overall:?}",
             expected.overall
         ));
+    }
+    // However broken, it is an allocator.
+    let answers = record.mistakes.iter().find(|it| it.name == NO_ALLOCATOR);
+    if let Some(mistake) = answers {
+        return Err(mistake.sentence.clone());
     }
     let errors = record
         .results

@@ -40,6 +40,8 @@ pub struct Setup {
     pub patience: Duration,
     /// Processors to use for one submission; 0 for all there are.
     pub workers: usize,
+    /// What no submission knows.
+    pub secret: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

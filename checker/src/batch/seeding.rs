@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::content::fingerprint;
+use crate::digest::digest;
 use crate::fuzz::FIRST_SEED;
 
 /// How the first seed is found.
@@ -13,6 +14,8 @@ pub enum Seeding {
     /// Each submission its own, made from its content: no student can prepare for the sequences that
     /// a neighbour was shown, and the same content meets the same ones again.
     OfSubmission,
+    /// The same, and made from the class's secret too.
+    OfSecret(u64),
 }
 
 impl Default for Seeding {
@@ -31,12 +34,19 @@ impl Seeding {
     pub fn seed(self, path: &Path) -> u64 {
         match self {
             Self::Fixed(seed) => seed,
-            Self::OfSubmission => fingerprint(path)
-                .ok()
-                .and_then(|digits| u64::from_str_radix(digits.get(..DIGITS)?, 16).ok())
-                .unwrap_or(FIRST_SEED),
+            Self::OfSubmission => of(fingerprint(path).ok()),
+            Self::OfSecret(secret) => {
+                let own = fingerprint(path).ok();
+                of(own.map(|own| digest([&secret.to_le_bytes(), own.as_bytes()])))
+            }
         }
     }
+}
+
+/// The number that the first digits are.
+fn of(digits: Option<String>) -> u64 {
+    let number = |digits: String| u64::from_str_radix(digits.get(..DIGITS)?, 16).ok();
+    digits.and_then(number).unwrap_or(FIRST_SEED)
 }
 
 #[cfg(test)]
@@ -58,6 +68,10 @@ mod tests {
         });
         assert_eq!(seeds[0], seeds[1]);
         assert_ne!(seeds[0], seeds[2]);
+        let file = folders[0].path().join("osmem.c");
+        let secret = [1, 1, 2].map(|number| Seeding::OfSecret(number).seed(&file));
+        assert_eq!(secret[0], secret[1]);
+        assert!(secret[0] != secret[2] && secret[0] != seeds[0]);
         assert!(seeds.iter().all(|&seed| seed < 1 << 32));
     }
 

@@ -96,6 +96,12 @@ pub enum Failure {
         /// All that was said.
         messages: String,
     },
+    /// Somebody else built it, and nobody can tell from what.
+    #[error("{} is a finished library: only sources are graded, unless with --allow-prebuilt", shown(.path))]
+    Prebuilt {
+        /// The file.
+        path: PathBuf,
+    },
     /// What the makefile left is not its own.
     #[error("what make left as {} is not read: {source}", shown(.path))]
     Foreign {

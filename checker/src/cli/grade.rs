@@ -3,6 +3,7 @@
 mod arguments;
 mod class;
 mod pages;
+mod secret;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::batch::examiner::{Candidate, Examiner};
 use crate::batch::given;
 use crate::batch::ids::ids;
 use crate::batch::manifest::{self, Listed};
+use crate::batch::seeding::Seeding;
 use crate::build;
 use crate::grading::Grader;
 use crate::rubric::{Known, Rubric};
@@ -37,11 +39,13 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     check_again(&all, &arguments.again)?;
     let in_slice = |candidate: &Candidate| arguments.slice.contains(&candidate.id);
     let candidates: Vec<Candidate> = all.into_iter().filter(in_slice).collect();
-    let examiner = examiner(settings, arguments, &rubric_text)?;
+    let secret = secret::of(arguments)?;
+    let examiner = examiner(settings, arguments, &rubric_text, &secret)?;
     let setup = Setup {
         // Twice its time, for a machine that is busy, and what reports need.
         patience: examiner.grader.budget * 2 + Duration::from_secs(60),
         rubric: rubric_text,
+        secret,
         workers: if candidates.len() > 1 {
             1
         } else {
@@ -57,7 +61,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
 /// Grades what another process of this program names, one submission after the other.
 fn work(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     crew::serve(|setup: &Setup| -> Result<_, Error> {
-        let mut examiner = examiner(settings, arguments, &setup.rubric)?;
+        let mut examiner = examiner(settings, arguments, &setup.rubric, &setup.secret)?;
         examiner.grader.workers = setup.workers;
         Ok(examiner)
     })?;
@@ -69,14 +73,17 @@ fn examiner(
     settings: &Settings,
     arguments: &Arguments,
     rubric_text: &str,
+    secret: &str,
 ) -> Result<Examiner<'static>, Error> {
     let budget = Duration::try_from_secs_f64(arguments.budget).context("--budget")?;
     Ok(Examiner {
         grader: Grader {
             budget,
+            secret: secret.to_owned(),
             ..settings.grader(&[])?
         },
         options: build::Options {
+            prebuilt: arguments.allow_prebuilt,
             make: arguments.make,
             no_make: arguments.no_make,
             overlay: arguments.overlay.clone(),
@@ -84,7 +91,11 @@ fn examiner(
             ..build::Options::default()
         },
         rubric: rubric(rubric_text, arguments.rubric.as_deref())?,
-        seeding: arguments.seeds.seeding(),
+        // Who names a secret wants all random sequences to depend on it.
+        seeding: match arguments.secret {
+            Some(_) => Seeding::OfSecret(secret::number(secret)),
+            None => arguments.seeds.seeding(),
+        },
     })
 }
 

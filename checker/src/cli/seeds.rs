@@ -33,7 +33,7 @@ impl Seeds {
         match (self.seeding(), submission) {
             (seeding, Some(path)) => Ok(seeding.seed(path)),
             (Seeding::Fixed(seed), None) => Ok(seed),
-            (Seeding::OfSubmission, None) => Err(Wrong(
+            (_, None) => Err(Wrong(
                 "--seed-from-submission: no submission is named".to_owned(),
             )),
         }

@@ -102,6 +102,7 @@ impl Settings {
             budget: Budget::DEFAULT,
             watchdog: Watchdog::start(),
             isolation: self.isolation(),
+            secret: String::new(),
         })
     }
 

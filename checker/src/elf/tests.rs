@@ -226,3 +226,13 @@ proptest! {
         let _ = definitions(&bytes);
     }
 }
+
+#[test]
+fn the_same_library_is_known_without_its_build_id() {
+    let text = "int one(int n) { return 3 * n; }";
+    let with = |id: &str| compiled(text, &["-shared", "-fPIC", &format!("-Wl,--build-id={id}")]);
+    let (one, other) = (with("0x1234"), with("none"));
+    assert!(is_same(&one, &one) && is_same(&one, &other));
+    let another = compiled("int one(int n) { return 5 * n; }", &["-shared", "-fPIC"]);
+    assert!(!is_same(&one, &another) && !is_same(&one, b"#!/bin/sh"));
+}

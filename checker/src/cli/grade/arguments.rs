@@ -50,6 +50,13 @@ pub(in crate::cli) struct Arguments {
     /// The course's own tree, laid over and around a copy of each submission.
     #[arg(long, value_name = "DIR")]
     pub(super) overlay: Option<PathBuf>,
+    /// Grade finished libraries too, of which nobody can tell how they were made.
+    #[arg(long)]
+    pub(super) allow_prebuilt: bool,
+    /// A file with anything that no student knows: it decides, with the submission, which calls are
+    /// made besides the scenarios. Without it, one is drawn and kept in the folder of --out.
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret: Option<PathBuf>,
     /// The C compiler.
     #[arg(long)]
     pub(super) cc: Option<String>,

@@ -129,6 +129,7 @@ fn common_key(
     let Arguments {
         make,
         no_make,
+        allow_prebuilt,
         overlay,
         cc,
         shown,
@@ -150,7 +151,7 @@ fn common_key(
         suite: examiner::suite(),
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
-            "make {make} {no_make}, overlay {overlay:?}, cc {cc:?}, {:?}, \
+            "make {make} {no_make}, prebuilt {allow_prebuilt}, overlay {overlay:?}, cc {cc:?}, {:?}, \
              budget {budget}, timeout {timeout}, memory {memory}, \
              output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}, {:?}",
             shown.view(),

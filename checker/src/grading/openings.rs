@@ -1,0 +1,118 @@
+//! The first calls of sequences that nobody can have seen before.
+//!
+//! A table of the scenarios' calls and what is to be done for each passes every scenario and is no
+//! allocator. What is asked for here follows from the library itself and from the class's secret, so a
+//! table would have to hold what its own content decides. Who serves hardly any of these calls, and
+//! nearly all of the scenarios', has answers and no allocator: that costs everything.
+
+use super::{Error, Grader};
+use crate::digest::digest;
+use crate::explain::Observed;
+use crate::fuzz::{self, Closely, Recipe};
+use crate::inject::Environment;
+use crate::judge::{self, Judged, Judgement, Run, Verdict};
+use crate::plan;
+use crate::record::Mistake;
+use crate::suite::SCENARIOS;
+use crate::tracer::Stage;
+use crate::types::{Clause, Kind};
+
+/// Sequences of which the first calls are played.
+const SEQUENCES: u64 = 6;
+/// Calls of each: few, so that an allocator that loses its way after a while has not lost it yet.
+const CALLS: u32 = 24;
+
+/// What the mistake is called.
+pub const NO_ALLOCATOR: &str = "NoAllocator";
+
+/// What was seen of the first calls.
+pub(super) struct Openings(Vec<Observed>);
+
+impl Grader {
+    /// Plays them. Before anything else, so that a submission cannot use up its time first.
+    pub(super) fn open(&self, stage: &Stage, library: &[u8]) -> Result<Openings, Error> {
+        let is_random = |index: &usize| SCENARIOS[*index].kind == Kind::Random;
+        if !self.indices.iter().any(is_random) {
+            return Ok(Openings(Vec::new()));
+        }
+        let name = digest([self.secret.as_bytes(), library]);
+        // 64 bits of it.
+        let first = u64::from_str_radix(&name[..16], 16).expect("a digest is hexadecimal");
+        let mut closely = Closely::new(stage, self.profile)?;
+        let mut openings = Vec::new();
+        for seed in (0..SEQUENCES).map(|count| first.wrapping_add(count)) {
+            let calls = fuzz::generate(seed, &Recipe::new(self.profile, CALLS));
+            let (transcript, output) = closely.play(&calls)?;
+            openings.push(Observed {
+                index: None,
+                stem: format!("seed {seed}"),
+                calls,
+                golden: None,
+                environment: Environment::default(),
+                prepared: 0,
+                transcript,
+                output,
+                complained: false,
+                seconds: 0.0,
+            });
+        }
+        Ok(Openings(openings))
+    }
+
+    /// The mistake of having no allocator, where the scenarios were judged so.
+    pub(super) fn has_no_allocator(
+        &self,
+        openings: &Openings,
+        observed: &[Observed],
+        judgement: &Judgement,
+    ) -> Option<Mistake> {
+        let runs: Vec<Run<'_>> = openings.0.iter().map(Observed::run).collect();
+        let opened = judge::judge_again(&self.profile, &judgement.reading, &runs);
+        let served = |run: usize| right(&opened.calls, |it| it.run == run);
+        let most = |run: &Run<'_>| run.calls.len() / 2;
+        if runs.is_empty()
+            || runs
+                .iter()
+                .enumerate()
+                .any(|(at, run)| served(at) > most(run))
+        {
+            return None;
+        }
+        let in_scenario = |call: &Judged| observed[call.run].golden.is_some();
+        let right_there = right(&judgement.calls, in_scenario);
+        // Calls that were never made are not served either.
+        let scenarios = self.indices.iter().map(|&index| &SCENARIOS[index]);
+        let lengths = scenarios.map(|scenario| plan::calls(scenario, &self.profile).len());
+        let all_there: usize = lengths.sum();
+        // Who is as bad in the scenarios has paid for it there.
+        if right_there * 4 < all_there * 3 {
+            return None;
+        }
+        let all = CALLS as usize * runs.len();
+        let right_here = right(&opened.calls, |_| true);
+        let stems = self.indices.iter().map(|&index| SCENARIOS[index].stem);
+        Some(Mistake {
+            name: NO_ALLOCATOR.to_owned(),
+            known: false,
+            guess: false,
+            clause: Clause::E4.number().to_owned(),
+            sentence: format!(
+                "it serves the calls of the scenarios, {right_there} of {all_there}, and of calls \
+                 that it cannot have seen before {right_here} of {all}: it has answers and no allocator"
+            ),
+            hint: "would it serve calls that no scenario makes?".to_owned(),
+            shown: all - right_here,
+            situations: all,
+            homes: stems.map(str::to_owned).collect(),
+            damages: false,
+            example: None,
+        })
+    }
+}
+
+fn right(calls: &[Judged], of: impl Fn(&Judged) -> bool) -> usize {
+    let of_these = calls.iter().filter(|call| of(call));
+    of_these
+        .filter(|call| call.verdict == Verdict::Right)
+        .count()
+}
