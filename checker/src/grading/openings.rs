@@ -15,7 +15,7 @@ use crate::plan;
 use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
-use crate::types::{Clause, Kind};
+use crate::types::{Clause, End, Kind};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
@@ -68,14 +68,16 @@ impl Grader {
     ) -> Option<Mistake> {
         let runs: Vec<Run<'_>> = openings.0.iter().map(Observed::run).collect();
         let opened = judge::judge_again(&self.profile, &judgement.reading, &runs);
-        let served = |run: usize| right(&opened.calls, |it| it.run == run);
-        let most = |run: &Run<'_>| run.calls.len() / 2;
-        if runs.is_empty()
-            || runs
-                .iter()
-                .enumerate()
-                .any(|(at, run)| served(at) > most(run))
-        {
+        let is_served = |(at, opening): (usize, &Observed)| {
+            let of_it = |call: &Judged| call.run == at;
+            let made = match opening.transcript.end {
+                // Where memory was found damaged, nothing more was asked for.
+                End::Finished(_) => opened.calls.iter().filter(|call| of_it(call)).count(),
+                _ => opening.calls.len(),
+            };
+            right(&opened.calls, of_it) * 2 > made
+        };
+        if runs.is_empty() || openings.0.iter().enumerate().any(is_served) {
             return None;
         }
         let in_scenario = |call: &Judged| observed[call.run].golden.is_some();
