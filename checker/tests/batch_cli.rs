@@ -146,7 +146,13 @@ fn assert_same(one: &BTreeMap<PathBuf, Vec<u8>>, other: &BTreeMap<PathBuf, Vec<u
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(one), names(other));
     for (name, content) in one {
-        assert!(other[name] == *content, "{} differs", name.display());
+        let texts = [content, &other[name]].map(|text| String::from_utf8_lossy(text));
+        assert!(
+            texts[0] == texts[1],
+            "{}:\n{}",
+            name.display(),
+            texts.join("\n")
+        );
     }
 }
 

@@ -15,7 +15,7 @@ use crate::plan;
 use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
-use crate::types::{Clause, End, Kind};
+use crate::types::{Clause, Kind};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
@@ -68,16 +68,14 @@ impl Grader {
     ) -> Option<Mistake> {
         let runs: Vec<Run<'_>> = openings.0.iter().map(Observed::run).collect();
         let opened = judge::judge_again(&self.profile, &judgement.reading, &runs);
-        let is_served = |(at, opening): (usize, &Observed)| {
+        // Only calls that were made count: an allocator that lacks a function, or damages memory, pays
+        // for that elsewhere.
+        let is_served = |at: usize| {
             let of_it = |call: &Judged| call.run == at;
-            let made = match opening.transcript.end {
-                // Where memory was found damaged, nothing more was asked for.
-                End::Finished(_) => opened.calls.iter().filter(|call| of_it(call)).count(),
-                _ => opening.calls.len(),
-            };
+            let made = opened.calls.iter().filter(|call| of_it(call)).count();
             right(&opened.calls, of_it) * 2 > made
         };
-        if runs.is_empty() || openings.0.iter().enumerate().any(is_served) {
+        if runs.is_empty() || (0..runs.len()).any(is_served) {
             return None;
         }
         let in_scenario = |call: &Judged| observed[call.run].golden.is_some();
