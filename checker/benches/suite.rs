@@ -81,6 +81,7 @@ fn grader() -> Grader {
             .filter(|&index| runs_once(&SCENARIOS[index]))
             .collect(),
         budget: Budget::DEFAULT,
+        secret: String::new(),
         workers: 0,
         watchdog: Watchdog::start(),
         isolation: IsolationOptions::default(),
