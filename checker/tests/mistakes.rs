@@ -8,12 +8,16 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use checker::grading::Grader;
 use checker::homes::Homes;
 use checker::judge::Scope;
-use checker::record::Record;
+use checker::record::{Mistake as RecordMistake, Record};
 use checker::rubric::{DAMAGE, Points, Rubric};
 use checker::spec::Mistake;
-use laboratory::{Effect, MISTAKES, Notes, Other, bare, flag, grade, rubric, told};
+use laboratory::reproduction::hunt;
+use laboratory::{
+    Effect, MISTAKES, Notes, Other, bare, compile, flag, grade, grader, rubric, told,
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 use ref_tests::SCENARIOS;
 
@@ -44,6 +48,12 @@ fn main() {
             format!("alone::{}", mistake.name()),
             move || alone(mistake, &notes, &tally),
         ));
+        if index % 16 == 2 {
+            trials.push(Trial::test(
+                format!("alike::{}", mistake.name()),
+                move || is_told_alike(mistake),
+            ));
+        }
         // Each fourth tells as much, in a quarter of the time.
         if index % 4 == 0 {
             trials.push(Trial::test(
@@ -123,6 +133,45 @@ fn require_price(mistake: Mistake, record: &Record, rubric: &Rubric) -> Result<(
     match grade.maximum - grade.total == charged {
         true => Ok(()),
         false => Err(format!("{} of {}", grade.total, grade.maximum).into()),
+    }
+}
+
+/// One scenario by itself says of the call what the whole grade says, and random sequences by
+/// themselves name nothing that the grade does not name.
+fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
+    let library = compile(MISTAKES, &[flag(mistake.name())])?;
+    let fuzzed = hunt(&library.bytes, 1)?;
+    let built = Ok(library);
+    let record = grader().grade("all", &built, 0.0)?;
+    let names: Vec<&str> = record.mistakes.iter().map(|it| bare(&it.name)).collect();
+    for found in &record.mistakes {
+        let example = found.example.as_ref().ok_or("it has no example")?;
+        let Some(index) = SCENARIOS.iter().position(|it| it.stem == example.stem) else {
+            continue;
+        };
+        let alone = Grader {
+            indices: vec![index],
+            ..grader()
+        };
+        let alone = alone.grade("alone", &built, 0.0)?;
+        let same = |it: &&RecordMistake| {
+            let failure = it.example.as_ref().map(|example| &example.failure);
+            let sentence = failure.map(|failure| (&failure.sentence, &failure.clause));
+            sentence == Some((&example.failure.sentence, &example.failure.clause))
+        };
+        if !alone.mistakes.iter().any(|it| same(&it)) {
+            let text = format!("{example:?} is told otherwise by itself: {}", told(&alone));
+            return Err(text.into());
+        }
+    }
+    let names_other = |name: &String| !names.contains(&bare(name));
+    let other = fuzzed
+        .iter()
+        .filter_map(|it| it.failure.name())
+        .find(names_other);
+    match other {
+        None => Ok(()),
+        Some(name) => Err(format!("random sequences say {name}, the grade {names:?}").into()),
     }
 }
 
