@@ -420,11 +420,12 @@ impl<'s, 'a> Search<'s, 'a> {
         for wrong in &self.wrong {
             let new = !self.is_explained(wrong);
             let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
-            // What explains a call loosely counts only where nothing does exactly.
-            let mut candidates = match wrong.by.is_empty() && !self.exactly {
-                true => wrong.loosely.clone(),
-                false => wrong.by.clone(),
-            };
+            // What explains a call loosely counts only where nothing does exactly, or where it is
+            // known to be made.
+            let all_loose = wrong.by.is_empty() && !self.exactly;
+            let loosely = wrong.loosely.iter().copied();
+            let loosely = loosely.filter(|it| all_loose || self.known.contains(it));
+            let mut candidates: Vec<Mistake> = wrong.by.iter().copied().chain(loosely).collect();
             let missing = |set: &Vec<Mistake>| -> Vec<Mistake> {
                 set.iter().copied().filter(|it| !has(it)).collect()
             };
