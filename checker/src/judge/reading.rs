@@ -280,7 +280,11 @@ impl Reading {
                         .words(end)
                         .is_some_and(|words| self.is_plausible(words, end, region))
             };
-            if block.said < block.size && !ends(at + header + block.size) && ends(unaligned) {
+            // Where a size is not rounded, the next header lies across two words: what stands at the
+            // rounded place may look like a header of nothing.
+            let rounded = at + header + block.size;
+            let nothing = |end: u64| memory.words(end).is_some_and(|words| self.said(words) == 0);
+            if block.said < block.size && (!ends(rounded) || nothing(rounded)) && ends(unaligned) {
                 block.size = block.said;
             }
             blocks.push(block);
