@@ -1,6 +1,6 @@
 //! What this machine offers, and whether it is enough.
 //!
-//! A container may deny any system call, and whoever starts the checker may limit it. None of this may
+//! A container may deny any system call, and the checker may be started under low limits. None of this may
 //! become a verdict: before a submission is looked at, the reference is, in the same way, and it has to
 //! do here what its goldens say. Where it does not, the machine is told about, and no submission.
 

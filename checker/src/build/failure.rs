@@ -96,7 +96,7 @@ pub enum Failure {
         /// All that was said.
         messages: String,
     },
-    /// Somebody else built it, and nobody can tell from what.
+    /// It was built elsewhere; from what, cannot be told.
     #[error("{} is a finished library: only sources are graded, unless with --allow-prebuilt", shown(.path))]
     Prebuilt {
         /// The file.

@@ -1,8 +1,8 @@
-//! The first calls of sequences that nobody can have seen before.
+//! The first calls of sequences that cannot have been seen before.
 //!
 //! A table of the scenarios' calls and what is to be done for each passes every scenario and is no
 //! allocator. What is asked for here follows from the library itself and from the class's secret, so a
-//! table would have to hold what its own content decides. Who serves hardly any of these calls, and
+//! table would have to hold what its own content decides. What serves hardly any of these calls, and
 //! nearly all of the scenarios', has answers and no allocator: that costs everything.
 
 use super::{Error, Grader};
@@ -84,7 +84,7 @@ impl Grader {
         let scenarios = self.indices.iter().map(|&index| &SCENARIOS[index]);
         let lengths = scenarios.map(|scenario| plan::calls(scenario, &self.profile).len());
         let all_there: usize = lengths.sum();
-        // Who is as bad in the scenarios has paid for it there.
+        // What is as bad in the scenarios has paid for it there.
         if right_there * 4 < all_there * 3 {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What a process has from whoever started it, and what of that would change a verdict: blocked and
+//! What a process has from the one that started it, and what of that would change a verdict: blocked and
 //! ignored signals, limits, the mask of new files, open descriptors, the personality.
 
 use std::fs;
@@ -34,12 +34,12 @@ pub struct TooLow {
     pub needed: u64,
 }
 
-/// Makes this process independent of whoever started it, as far as it can: to be called once, before
+/// Makes this process independent of what started it, as far as it can: to be called once, before
 /// there are other threads.
 pub fn leave_behind() -> io::Result<()> {
     let none = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&none), None)?;
-    // Where it is ignored, nobody can be waited for.
+    // Where it is ignored, no child can be waited for.
     by_default(Signal::SIGCHLD)?;
     // That owners may use their own files is taken for granted.
     let mask = umask(Mode::empty());

@@ -284,7 +284,7 @@ impl Drive<'_> {
         if let (libc::SIGTRAP, Some(alarms)) = (number, &self.alarms)
             && let Some(used) = alarms.reached(&stopped)?
         {
-            // Whoever prints while it is loaded has not asked for memory.
+            // To print while it is loaded is not to ask for memory.
             self.used = self.used.or(Some(used).filter(|used| !used.for_stream));
             alarms.lift(&stopped)?;
             return stopped.resume(0).map(Ok);

@@ -1,4 +1,4 @@
-//! What no submission knows, so that nobody can prepare for the calls that it decides.
+//! What no submission knows, so that no student can prepare for the calls that it decides.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
