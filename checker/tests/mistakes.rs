@@ -24,8 +24,8 @@ use ref_tests::SCENARIOS;
 /// Mistakes in a hundred that must be named, and nothing known beside them: what is reached today.
 /// 98 are aimed at.
 const LEAST: usize = 96;
-/// What a mistake of these breaks besides is not explained yet, and is charged too.
-const NOT_AS_LISTED: [&str; 2] = ["RestTooLarge", "SplitSizeNotUpdated"];
+/// What a mistake of these breaks besides is charged too, or V12 permits a part of it.
+const NOT_AS_LISTED: [&str; 3] = ["NoAlignment", "RestTooLarge", "SplitSizeNotUpdated"];
 
 /// An allocator that knows nothing of foreign moves of the break, as most submissions do not.
 const UNAWARE: [&str; 2] = ["GrowsAcrossGap", "MergesAcrossGap"];

@@ -273,18 +273,20 @@ impl Reading {
             let beyond = next_firm(at + 1).filter(|next| *next < region.end);
             let mut block = self.block(at, words, plausible, beyond.unwrap_or(region.end));
             let unaligned = (at + header).wrapping_add(block.said);
-            let ends = |end: u64| {
-                end == region.end
-                    || Some(end) == beyond
-                    || memory
-                        .words(end)
-                        .is_some_and(|words| self.is_plausible(words, end, region))
+            let header_at = |at: u64| {
+                let words = memory.words(at);
+                words.filter(|words| self.is_plausible(words, at, region))
             };
+            let ends =
+                |end: u64| end == region.end || Some(end) == beyond || header_at(end).is_some();
             // Where a size is not rounded, the next header lies across two words: what stands at the
             // rounded place may look like a header of nothing.
             let rounded = at + header + block.size;
-            let nothing = |end: u64| memory.words(end).is_some_and(|words| self.said(words) == 0);
-            if block.said < block.size && (!ends(rounded) || nothing(rounded)) && ends(unaligned) {
+            let crooked = || {
+                let nothing = header_at(rounded).is_some_and(|words| self.said(words) == 0);
+                nothing && header_at(unaligned).is_some()
+            };
+            if block.said < block.size && (!ends(rounded) && ends(unaligned) || crooked()) {
                 block.size = block.said;
             }
             blocks.push(block);
