@@ -115,6 +115,8 @@ const OFTEN: usize = 4;
 pub(super) const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
 const MOST_PAIRED: usize = 10;
+/// So often calls are tried with what is chosen and another mistake.
+const MOST_TOGETHER: usize = 100;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
@@ -153,6 +155,8 @@ struct Wrong {
     loosely: Vec<Mistake>,
     /// Sets of mistakes that are made together.
     with: Vec<Vec<Mistake>>,
+    /// The chosen mistakes with which others were tried.
+    tried: Vec<Mistake>,
 }
 
 impl Wrong {
@@ -198,6 +202,7 @@ impl<'s, 'a> Search<'s, 'a> {
                     by: Vec::new(),
                     loosely: Vec::new(),
                     with: Vec::new(),
+                    tried: Vec::new(),
                 })
                 .collect(),
             chosen: Vec::new(),
@@ -247,12 +252,15 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Calls that the chosen mistakes explain together, or with one more; again as long as that
     /// finds one.
     fn try_with_chosen(&mut self) {
+        let mut tries = MOST_TOGETHER;
         loop {
             for index in 0..self.wrong.len() {
-                if !self.is_explained(&self.wrong[index]) {
-                    let position = self.wrong[index].position;
-                    let here = self.chosen_at(position);
-                    self.wrong[index].with = self.with_chosen(position, &here);
+                let wrong = &self.wrong[index];
+                let here = self.chosen_at(wrong.position);
+                if tries > 0 && here != wrong.tried && !self.is_explained(wrong) {
+                    tries -= 1;
+                    self.wrong[index].with = self.with_chosen(wrong.position, &here);
+                    self.wrong[index].tried = here;
                 }
             }
             if !self.choose_one(1) {
