@@ -1,5 +1,5 @@
 //! Sixteen fixed sets of two to four mistakes: most are named, mending one never costs, and
-//! hardly a set costs more than its members. `cargo run --release -p checker --example mistake_table`
+//! no set costs more than its members. `cargo run --release -p checker --example mistake_table`
 //! does it with hundreds.
 
 mod laboratory;
@@ -12,16 +12,14 @@ const SETS: usize = 16;
 const SEED: u64 = 1;
 /// The parts of pairs and of triples that must be named exactly, with no unnamed mistake beside
 /// them: what is reached today. 0.80 and 0.65 are aimed at.
-const EXACT: [(usize, f64); 2] = [(2, 0.50), (3, 0.50)];
-/// So many sets may cost more than their members, as unnamed mistakes do; none is aimed at.
-const DEARER: usize = 1;
+const EXACT: [(usize, f64); 2] = [(2, 0.60), (3, 0.60)];
 /// The part of the named mistakes that must have been planted.
 const PRECISION: f64 = 0.95;
 
 #[test]
 fn sets_of_mistakes_are_named_and_add_up() {
     let table = Table::of(&random_sets(SETS, SEED));
-    let (mut troubles, mut dearer) = (Vec::new(), Vec::new());
+    let mut troubles = Vec::new();
     for set in &table.sets {
         for (mended, points) in table.mending_lowers(set) {
             troubles.push(format!(
@@ -30,7 +28,7 @@ fn sets_of_mistakes_are_named_and_add_up() {
             ));
         }
         if let Some(excess) = table.excess(set) {
-            dearer.push(format!("{:?} costs {excess} too much", set.planted));
+            troubles.push(format!("{:?} costs {excess} too much", set.planted));
         }
         if !set.is_exact() {
             println!("{:?} -> {:?} + {}", set.planted, set.named, set.unnamed);
@@ -41,9 +39,6 @@ fn sets_of_mistakes_are_named_and_add_up() {
         if figures.exact < least {
             troubles.push(format!("{figures:?}: {least} are asked for"));
         }
-    }
-    if dearer.len() > DEARER {
-        troubles.append(&mut dearer);
     }
     let all = table.figures(0);
     if all.precision < PRECISION {
