@@ -174,10 +174,12 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let mut seen = sights(&first, runs);
     let mut reading = first;
     let mut best = conclude(&first, runs, &seen, &[], false);
-    let others: &[Rooms] = match () {
-        () if is_doubtful(&best) => &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind],
-        () if has_odd_calls(&best) => &[Rooms::Listed],
-        () => &[],
+    let others: &[Rooms] = if is_doubtful(&best) {
+        &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind]
+    } else if has_odd_calls(&best) {
+        &[Rooms::Listed]
+    } else {
+        &[]
     };
     for &rooms in others {
         let other = Reading { rooms, ..first };
@@ -291,14 +293,6 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         (false, true) => Verdict::Unknown,
         (false, false) => Verdict::Wrong,
     };
-    let mut clauses: Vec<Clause> = seen
-        .canonical
-        .reasons
-        .iter()
-        .map(|it| it.clause())
-        .collect();
-    clauses.sort_unstable();
-    clauses.dedup();
     let wrong = !right;
     // What it should have done, it should have done by its own choices.
     let allowed = wrong.then(|| standard.first_allowed(&seen.sight)).flatten();
@@ -319,7 +313,7 @@ fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &
         run: seen.run,
         number: seen.number,
         verdict,
-        clauses,
+        clauses: seen.canonical.clauses(),
         consulted: seen.canonical.differing.clone(),
         complaint: wrong.then(|| match aspect {
             Aspect::Choice => words.conflict(&seen.ways),
@@ -420,11 +414,12 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn states(mut self) -> Vec<State> {
+        let start = std::mem::replace(&mut self.before, State::new(0));
         let mut states: Vec<State> = Vec::new();
         for (position, step) in self.run.transcript.steps.iter().enumerate() {
             self.mappings.note(&step.outcome.system_calls);
             self.note_result(position, &step.call, step.outcome.result);
-            let after = self.after(step, states.last().unwrap_or(&self.before.clone()));
+            let after = self.after(step, states.last().unwrap_or(&start));
             states.push(after);
         }
         states

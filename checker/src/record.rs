@@ -378,24 +378,11 @@ mod tests {
 
     fn record(golden: Status, robust: Status) -> Record {
         Record {
-            suite: String::new(),
-            snapshots: String::new(),
-            isolation: Vec::new(),
-            seed: None,
-            submission: String::new(),
-            build: Build::default(),
-            reading: None,
-            mistakes: Vec::new(),
-            remarks: Vec::new(),
-            card: Vec::new(),
-            damage: None,
             results: vec![
                 result("0401-golden", Kind::Golden, golden),
                 result("0402-robust", Kind::Robustness, robust),
             ],
-            choices: Vec::new(),
-            contradictions: Vec::new(),
-            time: Time::default(),
+            ..Record::blank("")
         }
     }
 

@@ -219,6 +219,17 @@ pub struct Stepped {
     pub asked: Vec<(Question, bool)>,
 }
 
+impl Stepped {
+    /// The clauses that decided it, without doubles.
+    #[must_use]
+    pub fn clauses(&self) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = self.reasons.iter().map(|it| it.clause()).collect();
+        clauses.sort_unstable();
+        clauses.dedup();
+        clauses
+    }
+}
+
 /// A call, and under which conditions it is made.
 #[derive(Clone, Debug)]
 pub struct Trial<'a> {
@@ -333,25 +344,31 @@ impl<'a> Follower<'a> {
 
     /// Makes the next call: its result and its system calls.
     pub fn call(&mut self, call: &Call) -> (Option<Place>, Vec<SystemCall>) {
-        let request = Request::of(call, |pointer| self.pointee(pointer));
         let state = std::mem::replace(&mut self.state, State::new(self.profile.header));
-        let trial = Trial {
-            profile: self.profile,
-            request,
-            chooser: Chooser::Fixed(&self.choices),
-            mistakes: &[],
-            looks: false,
-            denied: Denied::default(),
-        };
-        let stepped = step(trial, state);
+        let stepped = step(self.trial(call, false), state);
         self.state = stepped.after;
         self.places.push(stepped.result.unwrap_or(Place::Null));
         (stepped.result, stepped.system_calls)
     }
 
-    /// Where a pointer of the calls points.
+    /// The clauses that decide the next call, if it is this one; without doubles.
     #[must_use]
-    pub fn pointee(&self, pointer: Pointer) -> Place {
+    pub fn clauses(&self, call: &Call) -> Vec<Clause> {
+        step(self.trial(call, true), self.state.clone()).clauses()
+    }
+
+    fn trial(&self, call: &Call, looks: bool) -> Trial<'_> {
+        Trial {
+            profile: self.profile,
+            request: Request::of(call, |pointer| self.pointee(pointer)),
+            chooser: Chooser::Fixed(&self.choices),
+            mistakes: &[],
+            looks,
+            denied: Denied::default(),
+        }
+    }
+
+    fn pointee(&self, pointer: Pointer) -> Place {
         pointee(&self.places, pointer)
     }
 

@@ -542,6 +542,21 @@ fn too_little_room_is_the_machines_fault() -> Result<(), Failed> {
     require(said.contains("too little space in "), || said.clone())
 }
 
+/// What becomes of a folder by its own makefile.
+fn made(
+    folder: &Path,
+    options: IsolationOptions,
+) -> Result<Result<build::Library, build::Failure>, Failed> {
+    let confinement = Confined::new(options);
+    let options = build::Options {
+        make: true,
+        confinement: &confinement,
+        ..build::Options::default()
+    };
+    let submission = Submission::locate(folder)?;
+    Ok(build::compile(&submission, &options))
+}
+
 /// A makefile may run programs; they end with it, and do nothing outside.
 fn makefile() -> Result<(), Failed> {
     const RULES: &str = "all:\n\tgcc -shared -fPIC -o libosmem.so osmem.c\n\
@@ -564,15 +579,8 @@ fn makefile() -> Result<(), Failed> {
     {
         let time = (20 + index).to_string();
         fs::write(folder.path().join("Makefile"), RULES.replace("TIME", &time))?;
-        let confinement = Confined::new(options);
-        let options = build::Options {
-            make: true,
-            confinement: &confinement,
-            ..build::Options::default()
-        };
-        let submission = Submission::locate(folder.path())?;
         let start = Instant::now();
-        let built = build::compile(&submission, &options);
+        let built = made(folder.path(), options)?;
         let bounded = start.elapsed() < LONGEST;
         require(bounded, || format!("{variant}: too long"))?;
         let written = fs::remove_file("/tmp/osmem_makefile_was_here").is_ok();
@@ -612,14 +620,7 @@ fn makefile_of_others() -> Result<(), Failed> {
                 folder.path().join("Makefile"),
                 format!("all:\n\t{attack}\n"),
             )?;
-            let confinement = Confined::new(options);
-            let options = build::Options {
-                make: true,
-                confinement: &confinement,
-                ..build::Options::default()
-            };
-            let submission = Submission::locate(folder.path())?;
-            match build::compile(&submission, &options) {
+            match made(folder.path(), options)? {
                 Ok(_) => return Err(format!("{variant}: {attack}: it was read").into()),
                 Err(failure) => require(failure.fault() == Fault::Submission, || {
                     format!("{variant}: {attack}: {failure}")

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Error, bail};
 use clap::Args;
 
-use super::reference::reference;
+use super::reference::stage;
 use super::review::{self, Change};
 use super::{Exit, Settings, Wrong, own};
 use crate::explain;
@@ -19,8 +19,7 @@ use crate::snapshot::{
 use crate::spec::{self, Choices};
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
-use crate::sys::watchdog::Watchdog;
-use crate::tracer::{Stage, Tracer};
+use crate::tracer::Tracer;
 use crate::types::{Call, Outcome, Profile};
 use crate::{plan, selection, transcript};
 
@@ -79,12 +78,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
 /// The files of scenarios that would say something else.
 fn changes(settings: &Settings, patterns: &[String]) -> Result<Vec<Change>, Error> {
     let profile = profile::in_use();
-    let stage = Stage::new(
-        &reference(settings)?.bytes,
-        profile,
-        settings.limits()?,
-        Watchdog::start(),
-    )?;
+    let stage = stage(settings)?;
     let mut tracer = Tracer::new(&stage)?;
     let mut changes = Vec::new();
     let all_own = patterns.is_empty() && !SCENARIOS.own().is_empty();
@@ -103,11 +97,7 @@ fn changes(settings: &Settings, patterns: &[String]) -> Result<Vec<Change>, Erro
             }
             None => {
                 let path = store::path(&folder(settings)?, scenario.stem);
-                let old = match fs::read(&path) {
-                    Ok(text) => String::from_utf8_lossy(&text).into_owned(),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-                    Err(error) => bail!("cannot read {}: {error}", shown(&path)),
-                };
+                let old = review::text_at(&path)?;
                 (path, old, golden.render())
             }
         };

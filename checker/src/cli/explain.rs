@@ -328,16 +328,7 @@ mod tests {
             for call in before {
                 follower.call(call);
             }
-            let trial = spec::Trial {
-                profile: &profile,
-                request: spec::Request::of(last, |pointer| follower.pointee(pointer)),
-                chooser: spec::Chooser::Fixed(&choices),
-                mistakes: &[],
-                looks: true,
-                denied: spec::Denied::default(),
-            };
-            let stepped = spec::step(trial, follower.state().clone());
-            let clauses: Vec<Clause> = stepped.reasons.iter().map(|it| it.clause()).collect();
+            let clauses = follower.clauses(last);
             let shown = stand_ins.iter().all(|clause| clauses.contains(clause));
             assert!(shown, "{}: {clauses:?}", lesson.clause);
         }

@@ -10,14 +10,13 @@ use clap::{Args, Subcommand};
 
 use super::export::write_new;
 use super::own::{files_of, stem};
-use super::reference::reference;
+use super::reference::stage;
 use super::{Exit, Settings, Wrong, bless, table};
 use crate::profile;
 use crate::snapshot::ltrace::{Difference, Reference};
 use crate::snapshot::script::Script;
 use crate::submission::shown;
-use crate::sys::watchdog::Watchdog;
-use crate::tracer::{Stage, Tracer};
+use crate::tracer::Tracer;
 
 /// What `checker import` is asked for.
 #[derive(Debug, Subcommand)]
@@ -46,12 +45,7 @@ pub(super) fn run(settings: &Settings, Import::Ref(wanted): &Import) -> Result<E
         references.insert(stem(&path)?, (read(&path)?, path));
     }
     let profile = profile::in_use();
-    let stage = Stage::new(
-        &reference(settings)?.bytes,
-        profile,
-        settings.limits()?,
-        Watchdog::start(),
-    )?;
+    let stage = stage(settings)?;
     let mut tracer = Tracer::new(&stage)?;
     let mut out = io::stdout().lock();
     let mut different = 0;

@@ -15,6 +15,8 @@ use crate::grading::{self, Built};
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::submission::{Kind, Submission, shown};
+use crate::sys::watchdog::Watchdog;
+use crate::tracer::Stage;
 use crate::types::{Profile, Status};
 
 /// `checker` without a command: the submission that the current folder is, or the reference.
@@ -86,6 +88,18 @@ pub(super) fn library_bytes(settings: &Settings, path: Option<&Path>) -> Result<
         )?),
         None => Ok(Ok(reference(settings)?)),
     }
+}
+
+/// Where the reference makes calls, by the constants of this run.
+pub(super) fn stage(settings: &Settings) -> Result<Stage, Error> {
+    let library = reference(settings)?;
+    let (limits, watchdog) = (settings.limits()?, Watchdog::start());
+    Ok(Stage::new(
+        &library.bytes,
+        profile::in_use(),
+        limits,
+        watchdog,
+    )?)
 }
 
 /// The reference for the constants of this run: the one that is carried, or one in C that is compiled

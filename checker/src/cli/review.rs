@@ -7,11 +7,11 @@ use std::fs;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Error};
+use anyhow::{Context as _, Error, bail};
 use clap::Args;
 
 use super::bless::{self, first_difference};
-use super::reference::reference;
+use super::reference::stage;
 use super::terminal::Paper;
 use super::{Exit, Settings, Wrong};
 use crate::diff;
@@ -24,8 +24,7 @@ use crate::snapshot::{self, Snapshot, store};
 use crate::spec::{self, Choices};
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
-use crate::sys::watchdog::Watchdog;
-use crate::tracer::{Stage, Tracer};
+use crate::tracer::Tracer;
 use crate::types::{Call, Clause, Layout, Profile, Status};
 
 /// Which of the goldens that wait.
@@ -75,9 +74,7 @@ pub(super) fn propose(settings: &Settings, record: &Record) -> Result<(), Error>
     if indices.is_empty() {
         return Ok(());
     }
-    let library = reference(settings)?;
-    let watchdog = Watchdog::start();
-    let stage = Stage::new(&library.bytes, profile, settings.limits()?, watchdog)?;
+    let stage = stage(settings)?;
     let mut tracer = Tracer::new(&stage)?;
     let mut count = 0;
     for index in indices {
@@ -169,7 +166,7 @@ fn tell(fates: &[Fate], all: usize) -> Result<Exit, Error> {
     })
 }
 
-/// Does as was decided. What the specification contradicts is never made a golden.
+/// Accepts, rejects or skips a change. What the specification contradicts is never accepted.
 fn settle(change: &Change, fate: Fate) -> Result<Fate, Error> {
     let path = waiting(&change.path);
     match (fate, change.objection()) {
@@ -216,6 +213,15 @@ pub(super) fn answer(question: &str) -> io::Result<Option<String>> {
     Ok((read > 0).then(|| line.trim().to_ascii_lowercase()))
 }
 
+/// The text of a golden; empty where there is none.
+pub(super) fn text_at(path: &Path) -> Result<String, Error> {
+    match fs::read(path) {
+        Ok(text) => Ok(String::from_utf8_lossy(&text).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => bail!("cannot read {}: {error}", shown(path)),
+    }
+}
+
 /// The goldens that wait.
 fn changes(settings: &Settings, arguments: &Arguments) -> Result<Vec<Change>, Error> {
     let folder = settings.golden_folder().ok_or_else(|| {
@@ -226,16 +232,7 @@ fn changes(settings: &Settings, arguments: &Arguments) -> Result<Vec<Change>, Er
         let path = store::path(&folder, SCENARIOS[index].stem);
         let new = waiting(&path);
         if new.is_file() {
-            let read = |path: &Path| {
-                let text = fs::read(path).with_context(|| format!("cannot read {}", shown(path)));
-                text.map(|text| String::from_utf8_lossy(&text).into_owned())
-            };
-            let old = if path.exists() {
-                read(&path)?
-            } else {
-                String::new()
-            };
-            let new = read(&new)?;
+            let (old, new) = (text_at(&path)?, text_at(&new)?);
             changes.push(Change {
                 index,
                 path,
@@ -359,17 +356,5 @@ fn clauses(calls: &[Call], number: usize) -> Vec<Clause> {
     for call in before {
         follower.call(call);
     }
-    let trial = spec::Trial {
-        profile: &profile,
-        request: spec::Request::of(last, |pointer| follower.pointee(pointer)),
-        chooser: spec::Chooser::Fixed(&choices),
-        mistakes: &[],
-        looks: true,
-        denied: spec::Denied::default(),
-    };
-    let stepped = spec::step(trial, follower.state().clone());
-    let mut clauses: Vec<Clause> = stepped.reasons.iter().map(|it| it.clause()).collect();
-    clauses.sort_unstable();
-    clauses.dedup();
-    clauses
+    follower.clauses(last)
 }

@@ -287,19 +287,24 @@ impl Standard<'_> {
     /// header says cannot, unless it is used.
     fn visible<'h>(&self, heap: &'h Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
-        let mut covered = 0;
-        let mut blocks = heap.blocks.to_vec();
-        blocks.retain(|block| {
-            let hidden = block.free && block.start < covered;
+        let is_hidden = |covered: &mut u64, block: &Block| {
+            let hidden = block.free && block.start < *covered;
             if !hidden {
                 let said = self.profile().align(block.said).unwrap_or(block.said);
-                covered = block.start.saturating_add(header).saturating_add(said);
+                *covered = block.start.saturating_add(header).saturating_add(said);
             }
-            !hidden
-        });
-        if self.reading.rooms == Rooms::Distances || blocks.len() == heap.blocks.len() {
+            hidden
+        };
+        let mut covered = 0;
+        let mut blocks = heap.blocks.iter();
+        if self.reading.rooms == Rooms::Distances
+            || !blocks.any(|block| is_hidden(&mut covered, block))
+        {
             return Cow::Borrowed(heap);
         }
+        covered = 0;
+        let mut blocks = heap.blocks.to_vec();
+        blocks.retain(|block| !is_hidden(&mut covered, block));
         Cow::Owned(Heap {
             blocks: Blocks::of(blocks, header),
             ..heap.clone()

@@ -256,8 +256,11 @@ impl<'s, 'a> Search<'s, 'a> {
         loop {
             for index in 0..self.wrong.len() {
                 let wrong = &self.wrong[index];
+                if tries == 0 || self.is_explained(wrong) {
+                    continue;
+                }
                 let here = self.chosen_at(wrong.position);
-                if tries > 0 && here != wrong.tried && !self.is_explained(wrong) {
+                if here != wrong.tried {
                     tries -= 1;
                     self.wrong[index].with = self.with_chosen(wrong.position, &here);
                     self.wrong[index].tried = here;
@@ -481,8 +484,9 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Whether what is chosen explains a wrong call, if only loosely where nothing does exactly.
     fn is_explained_together(&mut self, index: usize) -> bool {
         let wrong = &self.wrong[index];
-        if self.is_explained(wrong) || !wrong.by.is_empty() {
-            return self.is_explained(wrong);
+        let alone = self.is_explained(wrong);
+        if alone || !wrong.by.is_empty() {
+            return alone;
         }
         let position = wrong.position;
         let here = self.chosen_at(position);

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::cursor::{Cursor, Parsed};
 use super::grammar::{self, Arrow};
-use super::words::{UNFINISHED, printable, shortened};
+use super::words::{UNFINISHED, standing};
 use super::{FORMAT, Recorded, Snapshot};
 use crate::types::{Block, Call, End, Layout, Outcome, Place, SystemCall};
 
@@ -56,16 +56,11 @@ impl ParseError {
         expected: impl fmt::Display,
         found: Option<&str>,
     ) -> Self {
-        let found = match found {
-            None => "the end of the text".to_owned(),
-            Some("") => "the end of the line".to_owned(),
-            Some(text) => format!("`{}`", shortened(&printable(text), 80)),
-        };
         Self::Unexpected {
             line,
             column,
             expected: expected.to_string(),
-            found,
+            found: standing(found),
         }
     }
 }

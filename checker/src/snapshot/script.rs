@@ -12,7 +12,7 @@ mod tests;
 use ref_tests::scenario::Kind;
 use thiserror::Error;
 
-use super::words::{printable, shortened};
+use super::words::standing;
 use super::{FORMAT, ParseError, Recorded, Snapshot, parse, write};
 use crate::types::{Call, CallNumber, Clause, Place, Profile};
 
@@ -232,15 +232,10 @@ pub(super) fn error(
     expected: &str,
     found: Option<&str>,
 ) -> ScriptError {
-    let found = match found {
-        None => "the end of the text".to_owned(),
-        Some("") => "the end of the line".to_owned(),
-        Some(text) => format!("`{}`", shortened(&printable(text), 80)),
-    };
     ScriptError {
         line,
         column,
         expected: expected.to_owned(),
-        found,
+        found: standing(found),
     }
 }

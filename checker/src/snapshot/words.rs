@@ -140,3 +140,12 @@ pub(super) fn push_other_bits(text: &mut String, before: &str, bits: i32, known:
         let _ = write!(text, "{before}+{others:#x}");
     }
 }
+
+/// What stands where something else was expected, fit for a terminal; `None` at the end of the text.
+pub(super) fn standing(text: Option<&str>) -> String {
+    match text {
+        None => "the end of the text".to_owned(),
+        Some("") => "the end of the line".to_owned(),
+        Some(text) => format!("`{}`", shortened(&printable(text), 80)),
+    }
+}

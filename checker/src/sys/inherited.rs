@@ -46,7 +46,7 @@ pub fn leave_behind() -> io::Result<()> {
     umask(mask & (Mode::S_IRWXG | Mode::S_IRWXO));
     for resource in LIMITS {
         let (_, most) = getrlimit(resource)?;
-        // A limit that cannot be raised stays; what is needed of it is asked for elsewhere.
+        // Where a limit cannot be raised, `too_low` tells whether it is enough.
         let _ = setrlimit(resource, most, most);
     }
     // Some containers forbid it; what it is then is what they have made it.
