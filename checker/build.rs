@@ -21,9 +21,12 @@ fn main() {
     for input in [
         "allocator/src",
         "allocator/Cargo.toml",
-        "ref_tests",
+        "ref_tests/src",
+        "ref_tests/build.rs",
+        "ref_tests/Cargo.toml",
         "snapshots",
-        "checker/recorder",
+        "checker/recorder/src",
+        "checker/recorder/Cargo.toml",
         "Cargo.toml",
         "Cargo.lock",
     ] {

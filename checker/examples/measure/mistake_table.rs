@@ -1,0 +1,84 @@
+//! How well sets of mistakes are named, and what they cost: a command for maintainers.
+//!
+//! ```text
+//! cargo run --release -p checker --example measure -- mistake_table                    # 500 sets
+//! cargo run --release -p checker --example measure -- mistake_table --sets 100 --seed 7
+//! ```
+//!
+//! Random sets of two to four mistakes of the catalogue are planted into `ref_tests/mistakes` and
+//! graded; so are their members alone, and the sets without one member each. It fails when mending
+//! a mistake lowers the total, and when a set costs more than its members alone.
+
+use std::process::ExitCode;
+
+use crate::laboratory::Error;
+use crate::laboratory::sets::{Figures, Table, random_sets};
+
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Error> {
+    let (mut count, mut seed) = (500, 1);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let value = arguments.next().ok_or("an option needs a number")?;
+        match argument.as_str() {
+            "--sets" => count = value.parse()?,
+            "--seed" => seed = value.parse()?,
+            other => return Err(format!("there is no option {other}").into()),
+        }
+    }
+    let table = Table::of(&random_sets(count, seed));
+    print_sets(&table);
+    println!(
+        "\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  dearer than its members"
+    );
+    for size in 2..=4 {
+        print_row(&size.to_string(), &table.figures(size));
+    }
+    let all = table.figures(0);
+    print_row("all", &all);
+    Ok(match all.lowered + all.dearer {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
+
+fn print_row(size: &str, figures: &Figures) {
+    println!(
+        "{size:4} {:6} {:8.1} {:10.3} {:7.3} {:14.2} {:15} {:24}",
+        figures.sets,
+        100.0 * figures.exact,
+        figures.precision,
+        figures.recall,
+        figures.unnamed,
+        figures.lowered,
+        figures.dearer
+    );
+}
+
+/// The sets with which something is not as it should be.
+fn print_sets(table: &Table) {
+    for set in &table.sets {
+        let planted: Vec<&str> = set.planted.iter().map(|it| it.name()).collect();
+        let planted = planted.join(" + ");
+        if !set.is_exact() {
+            let missed: Vec<&str> = set
+                .planted
+                .iter()
+                .map(|it| it.name())
+                .filter(|name| !set.named.contains(*name))
+                .collect();
+            let odd: Vec<&String> = set
+                .named
+                .iter()
+                .filter(|name| !set.planted.iter().any(|it| it.name() == name.as_str()))
+                .collect();
+            let unnamed = set.unnamed;
+            println!("{planted}: not named {missed:?}, named besides {odd:?}, unnamed {unnamed}");
+        }
+        for (mended, points) in table.mending_lowers(set) {
+            println!("{planted}: mending {} costs {points:.2}", mended.name());
+        }
+        if let Some(excess) = table.excess(set) {
+            println!("{planted}: costs {excess:.2} more than its members alone");
+        }
+    }
+}

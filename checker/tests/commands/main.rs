@@ -1,0 +1,12 @@
+//! The commands, as a user gives them: one program for all of them, since each costs a link.
+//!
+//! ```text
+//! cargo test -p checker --test commands                 # all
+//! cargo test -p checker --test commands class::killed   # those whose name has this in it
+//! ```
+
+mod class;
+mod course;
+mod instructors;
+mod recorded;
+mod second_witness;
