@@ -1,6 +1,7 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
 mod bless;
+mod building;
 mod doctor;
 mod explain;
 mod export;
@@ -8,6 +9,7 @@ mod format;
 mod fuzz;
 mod grade;
 mod import;
+mod last;
 mod list;
 mod mistakes;
 mod own;
@@ -27,13 +29,14 @@ mod shrunk;
 mod table;
 mod terminal;
 mod trace;
+mod watch;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Error};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use crate::grading;
 use crate::sandbox;
@@ -100,21 +103,11 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run scenarios against a shared library, and say which mistakes it makes.
-    Run {
-        /// Numbers (0203), chapters (02), clauses (C6), parts of names, or files of your own; all
-        /// without any.
-        patterns: Vec<String>,
-        /// The shared library; the built-in reference without it.
-        #[arg(long)]
-        library: Option<PathBuf>,
-        /// How to report.
-        #[arg(long, value_enum, default_value_t = Format::Terminal)]
-        format: Format,
-        #[command(flatten)]
-        detail: terminal::Detail,
-    },
+    Run(reference::Arguments),
     /// Compile and grade submissions: which mistakes they make, what each costs, and the points.
     Grade(grade::Arguments),
+    /// Grade a submission again on each save, and say what is fixed, new and the same.
+    Watch(watch::Arguments),
     /// Explain a clause, how heaps are written, or what a submission does in a scenario.
     Explain(explain::Arguments),
     /// Write the result of a submission in the format of a system.
@@ -207,23 +200,14 @@ impl Command {
     /// The scenarios that are asked for.
     fn patterns(&mut self) -> Option<&mut Vec<String>> {
         match self {
-            Self::Run { patterns, .. }
-            | Self::List { patterns }
+            Self::List { patterns }
             | Self::Show { patterns }
             | Self::Trace { patterns, .. } => Some(patterns),
+            Self::Run(arguments) => Some(&mut arguments.patterns),
             Self::Bless(arguments) => Some(&mut arguments.patterns),
             _ => None,
         }
     }
-}
-
-/// How results are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a person.
-    Terminal,
-    /// One JSON value.
-    Json,
 }
 
 /// Parses the arguments, does what they ask for, and says how it went.
@@ -245,13 +229,9 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
         None => reference::here(&settings),
-        Some(Command::Run {
-            patterns,
-            library,
-            format,
-            detail,
-        }) => reference::run(&settings, &patterns, library.as_deref(), (format, detail)),
+        Some(Command::Run(arguments)) => reference::run(&settings, &arguments),
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
+        Some(Command::Watch(arguments)) => watch::run(&settings, &arguments),
         Some(Command::Explain(arguments)) => explain::run(&settings, &arguments),
         Some(Command::Report(wanted)) => results::report(&settings, &wanted),
         Some(Command::Merge {

@@ -19,49 +19,59 @@ use crate::batch::given;
 use crate::batch::ids::ids;
 use crate::batch::manifest::{self, Listed};
 use crate::batch::seeding::Seeding;
-use crate::build;
 use crate::grading::Grader;
 use crate::rubric::{Known, Rubric};
 use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
 
-pub(super) use arguments::Arguments;
+pub(super) use arguments::{Arguments, How};
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    let how = &arguments.how;
     if crew::is_worker() {
-        return work(settings, arguments);
+        return work(settings, how);
     }
-    let rubric_text = rubric_text(arguments.rubric.as_deref())?;
-    if let Some(overlay) = arguments.overlay.as_deref().filter(|path| !path.is_dir()) {
-        return Err(Wrong(format!("--overlay: {} is no folder", shown(overlay))).into());
-    }
+    let rubric_text = rubric_text(how.rubric.as_deref())?;
     let all = candidates(arguments)?;
     check_again(&all, &arguments.again)?;
     let in_slice = |candidate: &Candidate| arguments.slice.contains(&candidate.id);
     let candidates: Vec<Candidate> = all.into_iter().filter(in_slice).collect();
-    let secret = secret::of(arguments)?;
-    let examiner = examiner(settings, arguments, &rubric_text, &secret)?;
-    let setup = Setup {
-        // Twice its time, for a machine that is busy, and what reports need.
-        patience: examiner.grader.budget * 2 + Duration::from_secs(60),
-        rubric: rubric_text,
-        secret,
-        workers: if candidates.len() > 1 {
-            1
-        } else {
-            settings.jobs
-        },
+    let secret = secret::of(how.secret.as_deref(), arguments.out.as_deref())?;
+    let examiner = examiner(settings, how, &rubric_text, &secret)?;
+    let workers = if candidates.len() > 1 {
+        1
+    } else {
+        settings.jobs
     };
+    let setup = setup(&examiner, rubric_text, secret, workers);
     match &arguments.out {
         Some(folder) => class::run(settings, arguments, &setup, &examiner, candidates, folder),
         None => pages::print(settings, arguments, &setup, &examiner, &candidates),
     }
 }
 
+/// What grades one submission again and again, in a process of its own.
+pub(super) fn alone(settings: &Settings, how: &How) -> Result<Setup, Error> {
+    let rubric_text = rubric_text(how.rubric.as_deref())?;
+    let secret = secret::of(how.secret.as_deref(), None)?;
+    let examiner = examiner(settings, how, &rubric_text, &secret)?;
+    Ok(setup(&examiner, rubric_text, secret, settings.jobs))
+}
+
+fn setup(examiner: &Examiner<'_>, rubric: String, secret: String, workers: usize) -> Setup {
+    Setup {
+        // Twice its time, for a machine that is busy, and what reports need.
+        patience: examiner.grader.budget * 2 + Duration::from_secs(60),
+        rubric,
+        secret,
+        workers,
+    }
+}
+
 /// Grades what another process of this program names, one submission after the other.
-fn work(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+pub(super) fn work(settings: &Settings, how: &How) -> Result<Exit, Error> {
     crew::serve(|setup: &Setup| -> Result<_, Error> {
-        let mut examiner = examiner(settings, arguments, &setup.rubric, &setup.secret)?;
+        let mut examiner = examiner(settings, how, &setup.rubric, &setup.secret)?;
         examiner.grader.workers = setup.workers;
         Ok(examiner)
     })?;
@@ -71,30 +81,24 @@ fn work(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
 /// What grades as the arguments say.
 fn examiner(
     settings: &Settings,
-    arguments: &Arguments,
+    how: &How,
     rubric_text: &str,
     secret: &str,
 ) -> Result<Examiner<'static>, Error> {
-    let budget = Duration::try_from_secs_f64(arguments.budget).context("--budget")?;
+    let budget = Duration::try_from_secs_f64(how.budget).context("--budget")?;
+    let options = how.building.options()?;
     Ok(Examiner {
         grader: Grader {
             budget,
             secret: secret.to_owned(),
             ..settings.grader(&[])?
         },
-        options: build::Options {
-            prebuilt: arguments.allow_prebuilt,
-            make: arguments.make,
-            no_make: arguments.no_make,
-            overlay: arguments.overlay.clone(),
-            compiler: arguments.cc.clone(),
-            ..build::Options::default()
-        },
-        rubric: rubric(rubric_text, arguments.rubric.as_deref())?,
+        options,
+        rubric: rubric(rubric_text, how.rubric.as_deref())?,
         // Who names a secret wants all random sequences to depend on it.
-        seeding: match arguments.secret {
+        seeding: match how.secret {
             Some(_) => Seeding::OfSecret(secret::number(secret)),
-            None => arguments.seeds.seeding(),
+            None => how.seeds.seeding(),
         },
     })
 }

@@ -1,12 +1,16 @@
 //! `checker` and `checker run`: scenarios against a shared library.
 
+mod first;
+
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Error, anyhow};
+use clap::{Args, ValueEnum};
 
+use super::last::Last;
 use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
-use super::{Exit, Format, Settings, grade, review};
+use super::{Exit, Settings, grade, review};
 use crate::batch::crew;
 use crate::build::{self, Library};
 use crate::carried;
@@ -15,6 +19,7 @@ use crate::grading::{self, Built};
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::submission::{Kind, Submission, shown};
+use crate::suite::SCENARIOS;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Stage;
 use crate::types::{Profile, Status};
@@ -36,7 +41,7 @@ pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
         }
         return grade::here(settings);
     }
-    let exit = run(settings, &[], None, (Format::Terminal, Detail::default()))?;
+    let exit = run(settings, &Arguments::default())?;
     io::stdout().write_all(WITHOUT_SUBMISSION.as_bytes())?;
     Ok(exit)
 }
@@ -47,35 +52,104 @@ This folder has no submission. `checker grade PATH` grades one: a folder, a .c f
 or a .so file. `checker help` lists what else there is.
 ";
 
-pub(super) fn run(
-    settings: &Settings,
-    patterns: &[String],
-    library: Option<&Path>,
-    (format, detail): (Format, Detail),
-) -> Result<Exit, Error> {
-    let grader = settings.grader(patterns)?;
+/// Scenarios against a shared library or a submission, and which mistakes it makes.
+#[derive(Debug, Default, Args)]
+pub(super) struct Arguments {
+    /// Numbers (0203), chapters (02), clauses (C6), parts of names, or files of your own; all
+    /// without any.
+    pub(super) patterns: Vec<String>,
+    /// The shared library; the built-in reference without it.
+    #[arg(long)]
+    library: Option<PathBuf>,
+    /// Run only what failed last: by `run`, `watch`, or the screen of `grade`. Where nothing is
+    /// known to have failed, all are run.
+    #[arg(long)]
+    failed: bool,
+    /// Begin with what failed last, and stop at the first scenario that fails.
+    #[arg(long)]
+    first: bool,
+    /// How to report.
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    format: Format,
+    #[command(flatten)]
+    detail: Detail,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person.
+    #[default]
+    Terminal,
+    /// One JSON value.
+    Json,
+}
+
+impl Arguments {
+    /// Commands that say more of the same run.
+    fn commands(&self) -> Commands {
+        let mut again = "checker run".to_owned();
+        for pattern in &self.patterns {
+            again += &format!(" {}", quoted(pattern));
+        }
+        let submission = self.library.as_deref().map(|path| quoted(&shown(path)));
+        if let Some(path) = &submission {
+            again += &format!(" --library {path}");
+        }
+        Commands { again, submission }
+    }
+}
+
+pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
+    let library = arguments.library.as_deref();
+    let mut grader = settings.grader(&arguments.patterns)?;
+    let asked = grader.indices.len();
+    // The reference has no place of its own: what is kept of it is kept by no path.
+    let last = library.and_then(Last::read).unwrap_or_default();
+    let failed = last.indices();
+    if arguments.failed {
+        let known = |index: &usize| failed.contains(index);
+        match grader.indices.iter().any(known) {
+            true => grader.indices.retain(known),
+            false => writeln!(
+                io::stderr(),
+                "checker: nothing is known to have failed last, so all scenarios are run"
+            )?,
+        }
+    }
     let name = library.map_or_else(|| "the built-in reference".to_owned(), shown);
     let built = library_bytes(settings, library)?;
-    let record = grader.grade(&name, &built, 0.0)?;
-    detail.check(&record)?;
-    let mut again = "checker run".to_owned();
-    for pattern in patterns {
-        again += &format!(" {}", quoted(pattern));
+    let record = match arguments.first {
+        true => first::failure(&mut grader, &name, &built, &failed)?,
+        false => grader.grade(&name, &built, 0.0)?,
+    };
+    arguments.detail.check(&record)?;
+    print(settings, &record, arguments)?;
+    if arguments.first && arguments.format == Format::Terminal {
+        let not_run = asked.saturating_sub(record.results.len());
+        if not_run > 0 && !record.passed() {
+            writeln!(io::stdout(), "\nstopped at the first failure: {not_run} scenarios were not run")?;
+        }
     }
-    let submission = library.map(|path| quoted(&shown(path)));
-    if let Some(path) = &submission {
-        again += &format!(" --library {path}");
-    }
-    print(
-        settings,
-        &record,
-        &Commands { again, submission },
-        (format, detail),
-    )?;
-    if library.is_none() {
-        review::propose(settings, &record)?;
+    match library {
+        Some(path) if built.is_ok() => keep(&last, &record, path)?,
+        Some(_) => {}
+        None => review::propose(settings, &record)?,
     }
     Ok(exit_of(&record))
+}
+
+/// Keeps what failed, for `--failed` and `--first`.
+fn keep(last: &Last, record: &Record, path: &Path) -> Result<(), Error> {
+    let now = match record.results.len() == SCENARIOS.len() {
+        true => Last {
+            points: last.points.clone(),
+            mistakes: last.mistakes.clone(),
+            ..Last::of(record, None)
+        },
+        false => last.clone().after(&record.results),
+    };
+    Ok(now.keep_or_say(path)?)
 }
 
 /// The library at a path, or the built-in reference.
@@ -121,26 +195,17 @@ pub(super) fn reference(settings: &Settings) -> Result<Library, Error> {
     built.map_err(|reason| anyhow!("the reference does not compile for this profile: {reason}"))
 }
 
-fn print(
-    settings: &Settings,
-    record: &Record,
-    commands: &Commands,
-    (format, detail): (Format, Detail),
-) -> io::Result<()> {
+fn print(settings: &Settings, record: &Record, arguments: &Arguments) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match format {
+    match arguments.format {
         Format::Terminal => {
             let page = Page {
                 record,
                 graded: None,
-                commands,
+                commands: &arguments.commands(),
             };
-            terminal::print(
-                &mut out,
-                &page,
-                &Paper::of_stdout(settings.colored()),
-                detail,
-            )
+            let paper = Paper::of_stdout(settings.colored());
+            terminal::print(&mut out, &page, &paper, arguments.detail)
         }
         Format::Json => {
             serde_json::to_writer_pretty(&mut out, record)?;

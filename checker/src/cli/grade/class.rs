@@ -13,6 +13,7 @@ use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
 use crate::build;
+use crate::cli::building::Building;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
 use crate::profile;
@@ -126,16 +127,15 @@ fn common_key(
     examiner: &Examiner<'_>,
     rubric_text: &str,
 ) -> Key {
-    let Arguments {
+    let Arguments { shown, how, .. } = arguments;
+    let budget = how.budget;
+    let Building {
         make,
         no_make,
         allow_prebuilt,
         overlay,
         cc,
-        shown,
-        budget,
-        ..
-    } = arguments;
+    } = &how.building;
     let overlay = overlay.as_deref().map(fingerprint).transpose();
     let Settings {
         timeout,

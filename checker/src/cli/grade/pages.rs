@@ -11,6 +11,7 @@ use crate::batch::crew::{Desk, Setup};
 use crate::batch::examiner::{Candidate, Examiner, Graded};
 use crate::batch::schedule;
 use crate::cli::format::{self, Format, Wanted};
+use crate::cli::last::Last;
 use crate::cli::reference::exit_of;
 use crate::cli::{Exit, Settings};
 use crate::rubric::Ungraded;
@@ -80,7 +81,7 @@ fn page(
     examiner: &Examiner<'_>,
     (number, candidate, graded): (usize, &Candidate, Result<Graded, String>),
 ) -> io::Result<(Page, Exit)> {
-    let asked = arguments.rubric.is_some();
+    let asked = arguments.how.rubric.is_some();
     let name = shown(&candidate.path);
     let mut page = Page::default();
     let (record, grade) = match graded {
@@ -94,6 +95,10 @@ fn page(
             (record, Err(Ungraded::Other(reason)))
         }
     };
+    let on_screen = matches!(arguments.format, Format::Terminal);
+    if on_screen && arguments.submissions.len() == 1 && record.build.failure.is_none() {
+        Last::of(&record, Some(grade.as_ref())).keep_or_say(&candidate.path)?;
+    }
     let view = arguments.shown.view().of(&record);
     if let Err(unknown) = arguments.detail.check(&record) {
         page.trouble = format!("checker: {unknown}\n");
@@ -103,11 +108,10 @@ fn page(
         settings,
         format: arguments.format,
         detail: arguments.detail,
-        commands: &arguments.commands(&candidate.path),
+        commands: &arguments.how.commands(&candidate.path),
         points: asked,
     };
-    let after_another = matches!(arguments.format, Format::Terminal) && number > 0;
-    if after_another {
+    if on_screen && number > 0 {
         page.out.push(b'\n');
     }
     format::write(&mut page.out, &wanted, &view, grade.as_ref())?;

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::{Context as _, Error};
 
-use super::arguments::Arguments;
 use crate::cli::Wrong;
 use crate::digest::digest;
 use crate::submission::shown;
@@ -18,8 +17,8 @@ const FILE: &str = "secret";
 const MOST: u64 = 1 << 16;
 
 /// The secret of the file that was named, or of the folder with results; nothing without either.
-pub(super) fn of(arguments: &Arguments) -> Result<String, Error> {
-    if let Some(file) = &arguments.secret {
+pub(super) fn of(file: Option<&Path>, out: Option<&Path>) -> Result<String, Error> {
+    if let Some(file) = file {
         let reason = |error| Wrong(format!("cannot read the secret {}: {error}", shown(file)));
         let content = read(file).map_err(reason)?;
         if content.is_empty() {
@@ -27,7 +26,7 @@ pub(super) fn of(arguments: &Arguments) -> Result<String, Error> {
         }
         return Ok(digest([content.as_slice()]));
     }
-    let Some(folder) = &arguments.out else {
+    let Some(folder) = out else {
         return Ok(String::new());
     };
     let drawn = of_folder(folder);

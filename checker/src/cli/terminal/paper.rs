@@ -120,6 +120,15 @@ impl Paper {
         lines.iter().map(|line| format!("{indent}{line}")).collect()
     }
 
+    /// What is left of a screen below these lines and a blank one; never too little for a page.
+    pub(in crate::cli) fn below(self, lines: &[String]) -> Self {
+        let height = self.height.saturating_sub(self.rows(lines) + 1);
+        Self {
+            height: height.max(USUAL_HEIGHT),
+            ..self
+        }
+    }
+
     /// Rows that lines take, those that are too long included.
     pub(super) fn rows(&self, lines: &[String]) -> usize {
         let rows = |line: &String| textwrap::core::display_width(line).div_ceil(self.canvas);
