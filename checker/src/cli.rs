@@ -19,6 +19,7 @@ mod record;
 mod recordings;
 mod reference;
 mod replay;
+mod repro;
 mod results;
 mod review;
 mod rubric;
@@ -149,6 +150,8 @@ enum Command {
     Recordings(recordings::Arguments),
     /// Play random sequences of calls, and shrink one for each mistake that shows.
     Fuzz(fuzz::Arguments),
+    /// Print a C program of 10 to 30 lines that fails as a scenario does.
+    Repro(repro::Arguments),
     /// Run a program and write down what it asks of malloc, as a trace for `replay`.
     Record(record::Arguments),
     /// Play a recorded trace against a submission, and judge every call.
@@ -200,9 +203,9 @@ impl Command {
     /// The scenarios that are asked for.
     fn patterns(&mut self) -> Option<&mut Vec<String>> {
         match self {
-            Self::List { patterns }
-            | Self::Show { patterns }
-            | Self::Trace { patterns, .. } => Some(patterns),
+            Self::List { patterns } | Self::Show { patterns } | Self::Trace { patterns, .. } => {
+                Some(patterns)
+            }
             Self::Run(arguments) => Some(&mut arguments.patterns),
             Self::Bless(arguments) => Some(&mut arguments.patterns),
             _ => None,
@@ -245,6 +248,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Mistakes(arguments)) => mistakes::run(&arguments),
         Some(Command::Recordings(arguments)) => recordings::run(&arguments),
         Some(Command::Fuzz(arguments)) => fuzz::run(&settings, &arguments),
+        Some(Command::Repro(arguments)) => repro::run(&settings, &arguments),
         Some(Command::Record(arguments)) => record::run(&arguments),
         Some(Command::Replay(arguments)) => replay::run(&settings, &arguments),
         Some(Command::List { patterns }) => list::run(&patterns),

@@ -21,7 +21,7 @@ mod shrink;
 mod sizes;
 mod trial;
 
-pub use emit::{Program, emit};
+pub use emit::Program;
 pub use failure::Failure;
 pub use generator::{Recipe, generate};
 pub use hunt::{

@@ -473,7 +473,8 @@ fn firsts(observed: &[Observed]) -> impl Iterator<Item = u64> {
 const PREPARING: u32 = 2;
 
 /// The calls after those that take a block as large as the preallocation and free it.
-fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
+#[must_use]
+pub fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
     let size = profile.preallocation - profile.header - 2 * profile.alignment;
     let block = Pointer::Of(CallNumber(1));
     let first = [Call::Malloc { size }, Call::Free { pointer: block }];

@@ -73,7 +73,7 @@ pub fn replay(
     let explain = |failure: Failure| {
         let calls = &plan.calls;
         let minimal = (!failure.hangs())
-            .then(|| fuzz::minimize(brisk, profile, &settings, None, calls, &failure))
+            .then(|| fuzz::minimize(brisk, profile, &settings, calls, &failure))
             .transpose()?;
         Ok::<_, Error>(Found { failure, minimal })
     };

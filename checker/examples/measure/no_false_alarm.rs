@@ -131,7 +131,10 @@ fn play(good: &Good, calls: u64) -> Result<bool, Error> {
     );
     for found in &report.found {
         println!("seed {}: {:?}", found.seed, found.minimal.failure);
-        println!("{}", found.minimal.program);
+        println!(
+            "{}",
+            found.minimal.program(&Profile::DEFAULT, "random", "gcc")
+        );
     }
     Ok(!report.found.is_empty())
 }

@@ -72,7 +72,7 @@ fn print_program(planted: &[Planted], name: &str) -> Result<ExitCode, Error> {
     let one = one.ok_or_else(|| format!("nothing planted is called {name}"))?;
     let reproduction = reproduce(&one.switch, SEED)?;
     let reproduction = reproduction.ok_or_else(|| format!("{name} was not found"))?;
-    print!("{}", reproduction.found.minimal.program);
+    print!("{}", reproduction.program);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,13 +84,15 @@ fn print(one: &Planted, reproduction: Option<&Reproduction>) {
     let minimal = &reproduction.found.minimal;
     let said = match reproduction.shows() {
         true => reproduction.message.clone(),
+        false if !reproduction.succeeds => "THE REFERENCE FAILS".to_owned(),
         false => format!("DOES NOT SHOW: {}", reproduction.status),
     };
     println!(
-        "{:28} found {:5} {:3} calls {:12} {:4} {:28} {}",
+        "{:28} found {:5} {:3} calls {:3} lines {:12} {:4} {:28} {}",
         one.name,
         reproduction.found.failure.call.0,
         minimal.calls.len(),
+        reproduction.program.lines().count(),
         minimal.failure.word(),
         minimal.failure.clause.to_string(),
         minimal.failure.name().unwrap_or_default(),

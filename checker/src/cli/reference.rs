@@ -128,7 +128,10 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     if arguments.first && arguments.format == Format::Terminal {
         let not_run = asked.saturating_sub(record.results.len());
         if not_run > 0 && !record.passed() {
-            writeln!(io::stdout(), "\nstopped at the first failure: {not_run} scenarios were not run")?;
+            writeln!(
+                io::stdout(),
+                "\nstopped at the first failure: {not_run} scenarios were not run"
+            )?;
         }
     }
     match library {

@@ -15,11 +15,14 @@ use crate::spec::{self, Choices};
 use crate::types::End;
 use crate::{explain, snapshot};
 
+/// How a program is compiled beside a library.
+const BUILD: &str = "gcc -g -o repro repro.c -L. -losmem -Wl,-rpath,. && ./repro";
+
 /// Writes the sequence to a file: as a scenario when it is called NAME.snap, else as a C program.
 pub(super) fn emit(path: &Path, minimal: &Minimal) -> Result<(), Error> {
     let text = match path.extension() {
         Some(ending) if ending == own::ENDING => scenario(&own::stem(path)?, minimal),
-        _ => minimal.program.clone(),
+        _ => minimal.program(&profile::in_use(), "A sequence that was shrunk", BUILD),
     };
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

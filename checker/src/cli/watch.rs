@@ -90,7 +90,10 @@ fn watched(submission: &Path) -> (&Path, RecursiveMode) {
         return (submission, RecursiveMode::Recursive);
     }
     let folder = submission.parent().filter(|it| *it != Path::new(""));
-    (folder.unwrap_or(Path::new(".")), RecursiveMode::NonRecursive)
+    (
+        folder.unwrap_or(Path::new(".")),
+        RecursiveMode::NonRecursive,
+    )
 }
 
 struct Watch<'a> {
@@ -108,12 +111,13 @@ impl Watch<'_> {
         while self.round()? {
             writeln!(io::stdout(), "\nwaiting for a save; Ctrl-C ends")?;
             // What was saved while it was graded counts too.
-            while contents(path) == seen {
+            let mut now = contents(path);
+            while now == seen || is_underway(&seen, &now) {
                 if self.is_ended_before_a_save() {
                     return Ok(());
                 }
+                now = contents(path);
             }
-            let now = contents(path);
             writeln!(io::stdout(), "\n{}", saved(&seen, &now))?;
             seen = now;
         }
@@ -145,7 +149,11 @@ impl Watch<'_> {
         };
         let graded = self.desk.examine(&shown(path), &candidate);
         // Ctrl-C ends the process that grades, too: before it ends, this one has been told.
-        let patience = if graded.is_err() { QUIET } else { Duration::ZERO };
+        let patience = if graded.is_err() {
+            QUIET
+        } else {
+            Duration::ZERO
+        };
         while let Ok(news) = self.news.recv_timeout(patience) {
             if matches!(news, News::End) {
                 return Ok(false);
@@ -192,7 +200,10 @@ fn contents(submission: &Path) -> BTreeMap<PathBuf, String> {
     };
     let counts = |file: &File| {
         let makefile = file.name().eq_ignore_ascii_case("makefile");
-        makefile || ["c", "h", "so", "mk", "S", "inc"].map(OsStr::new).contains(&file.extension())
+        makefile
+            || ["c", "h", "so", "mk", "S", "inc"]
+                .map(OsStr::new)
+                .contains(&file.extension())
     };
     let files = files.into_iter().filter(counts);
     let content = |file: File| {
@@ -203,9 +214,18 @@ fn contents(submission: &Path) -> BTreeMap<PathBuf, String> {
     files.map(content).collect()
 }
 
+/// Whether a file that held something holds nothing: what writes it has only begun.
+fn is_underway(before: &BTreeMap<PathBuf, String>, now: &BTreeMap<PathBuf, String>) -> bool {
+    let nothing = digest([&[][..]]);
+    let mut emptied = now.iter().filter(|(_, it)| **it == nothing);
+    emptied.any(|(path, it)| before.get(path).is_some_and(|before| before != it))
+}
+
 /// `src/osmem.c was saved`
 fn saved(before: &BTreeMap<PathBuf, String>, now: &BTreeMap<PathBuf, String>) -> String {
-    let changed = now.iter().filter(|(path, it)| before.get(*path) != Some(*it));
+    let changed = now
+        .iter()
+        .filter(|(path, it)| before.get(*path) != Some(*it));
     let gone = before.keys().filter(|path| !now.contains_key(*path));
     let names = changed.map(|(path, _)| path).chain(gone);
     let names: Vec<String> = names.map(|path| shown(path)).collect();
@@ -228,21 +248,38 @@ fn changes(paper: &Paper, last: &Last, now: &Last, record: &Record) -> Vec<Strin
         }
     }
     let has = |all: &[(String, String)], name: &str| all.iter().any(|one| one.0 == name);
-    for (_, said) in last.mistakes.iter().filter(|one| !has(&now.mistakes, &one.0)) {
+    for (_, said) in last
+        .mistakes
+        .iter()
+        .filter(|one| !has(&now.mistakes, &one.0))
+    {
         say(Ink::Good, "fixed", said);
     }
-    for (_, said) in now.mistakes.iter().filter(|one| !has(&last.mistakes, &one.0)) {
+    for (_, said) in now
+        .mistakes
+        .iter()
+        .filter(|one| !has(&last.mistakes, &one.0))
+    {
         say(Ink::Bad, "new", said);
     }
-    let same = now.mistakes.iter().filter(|one| has(&last.mistakes, &one.0)).count();
+    let same = now
+        .mistakes
+        .iter()
+        .filter(|one| has(&last.mistakes, &one.0))
+        .count();
     match same {
         0 => {}
         1 => say(Ink::Dim, "same", "1 mistake"),
         _ => say(Ink::Dim, "same", &format!("{same} mistakes")),
     }
     let only = |one: &Last, other: &Last| {
-        let stems = one.failed.iter().filter(|stem| !other.failed.contains(stem));
-        let numbers: Vec<&str> = stems.map(|stem| stem.split('-').next().unwrap_or(stem)).collect();
+        let stems = one
+            .failed
+            .iter()
+            .filter(|stem| !other.failed.contains(stem));
+        let numbers: Vec<&str> = stems
+            .map(|stem| stem.split('-').next().unwrap_or(stem))
+            .collect();
         (!numbers.is_empty()).then(|| format!("scenarios {}", numbers.join(" ")))
     };
     if let Some(numbers) = only(last, now) {

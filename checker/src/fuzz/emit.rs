@@ -1,220 +1,252 @@
-//! A sequence as a C program of its own, which needs nothing but `osmem.h` and the library.
+//! A sequence as a C program that a person would write: its calls, and the one assertion that fails.
+//!
+//! What is asserted is what the specification has and the observed run has not: the program succeeds
+//! with the reference. Known limits: a program sees results, payloads, headers, the break, and what
+//! the C library's `mmap` and `munmap` are called with; where a mistake shows in nothing of this, it
+//! says so, and how system calls are watched.
 
+mod check;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::failure::Failure;
-use crate::snapshot::call_text;
-use crate::types::{
-    Block, Call, CallNumber, Layout, Outcome, Place, Pointer, Profile, State, SystemCall,
-};
+use textwrap::WordSplitter;
 
-const PRELUDE: &str = include_str!("emit/prelude.c");
+use crate::snapshot::{place_text, system_call_text};
+use crate::spec::{self, Choices};
+use crate::types::{Call, CallNumber, Outcome, Place, Pointer, Profile, SystemCall, Transcript};
+use check::{Check, Seen};
+
+/// Columns of a comment.
+const WIDTH: usize = 88;
 
 /// What a program is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
     /// The constants of the assignment.
     pub profile: &'a Profile,
-    /// The calls that it makes.
+    /// Where the calls come from.
+    pub title: &'a str,
+    /// The calls that it makes; the last one is wrong, or shows what one before did wrong.
     pub calls: &'a [Call],
-    /// What they are known to show.
-    pub failure: Option<&'a Failure>,
-    /// What each call must do; checked where there is something.
-    pub expected: &'a [Outcome],
-    /// The seed that the sequence was shrunk from.
-    pub seed: Option<u64>,
-}
-
-/// A program that makes the calls and checks the payloads by itself.
-#[must_use]
-pub fn emit(profile: &Profile, calls: &[Call]) -> String {
-    let program = Program {
-        profile,
-        calls,
-        failure: None,
-        expected: &[],
-        seed: None,
-    };
-    program.text()
+    /// The call that is wrong.
+    pub blamed: CallNumber,
+    /// What is wrong with it, as a sentence.
+    pub sentence: &'a str,
+    /// What the calls did; `None` where the last one fails only when the system gives no more
+    /// memory.
+    pub transcript: Option<&'a Transcript>,
+    /// Whether headers are read as the assignment has them, so that they can be compared.
+    pub plain: bool,
+    /// The commands that compile and run it, a line each.
+    pub build: &'a str,
 }
 
 impl Program<'_> {
     /// The program's text.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        self.push_comment(&mut text);
-        self.push_constants(&mut text);
-        text.push_str(PRELUDE);
-        let mut brk = 0;
-        for (number, call) in (1..).map(CallNumber).zip(self.calls) {
-            self.push_call(&mut text, number, *call, &mut brk);
-        }
-        push_main(&mut text, self.calls.len());
-        text
+        let due = self.due();
+        let check = self.check(&due);
+        let mut text = self.comment(&check);
+        let body = self.body(&check, &due);
+        text += &head(self.calls, &check, &body);
+        text + &body
     }
 
-    fn push_comment(&self, text: &mut String) {
-        text.push_str("/*\n");
-        if let Some(failure) = self.failure {
-            push(
-                text,
-                format_args!(
-                    " * Call {}: {}.\n",
-                    failure.call.0,
-                    comment(&failure.sentence)
-                ),
-            );
-        }
-        if let Some(seed) = self.seed {
-            push(
-                text,
-                format_args!(" * Shrunk from the random sequence of seed {seed}.\n"),
-            );
-        }
-        let stop = self.failure.map_or(1, |failure| failure.call.0.max(1));
-        push(
-            text,
-            format_args!(
-                " *\n * Put this file beside osmem.h and libosmem.so, then:\n *\n \
-                 *\tgcc -g -o repro repro.c -L. -losmem -Wl,-rpath,.\n \
-                 *\t./repro\n \
-                 *\tgdb -ex 'break repro_call_{stop}' -ex 'break repro_fail' -ex run ./repro\n */\n"
-            ),
-        );
+    /// Whether the program fails by itself.
+    pub(super) fn shows(&self) -> bool {
+        self.check(&self.due()).seen
     }
 
-    fn push_constants(&self, text: &mut String) {
-        let profile = self.profile;
-        for (name, value) in [
-            ("CALLS", self.calls.len() as u64),
-            ("ALIGNMENT", profile.alignment),
-            ("HEADER", profile.header),
-            ("SIZE_OFFSET", profile.size_offset),
-            ("STATUS_OFFSET", profile.status_offset),
-            ("PREV_OFFSET", profile.prev_offset),
-            ("NEXT_OFFSET", profile.next_offset),
-        ] {
-            push(text, format_args!("#define {name} {value}\n"));
+    fn due(&self) -> Vec<Outcome> {
+        spec::outcomes(self.profile, &Choices::canonical(self.profile), self.calls)
+    }
+
+    fn check(&self, due: &[Outcome]) -> Check {
+        match self.transcript {
+            Some(transcript) => check::of(&Seen {
+                profile: self.profile,
+                calls: self.calls,
+                due,
+                transcript,
+                plain: self.plain,
+            }),
+            None => Check::without_memory(self.calls.len()),
         }
     }
 
-    fn push_call(&self, text: &mut String, number: CallNumber, call: Call, brk: &mut i64) {
-        let n = number.0;
-        let shown = call_text(number, call);
-        push(
-            text,
-            format_args!("\nvoid repro_call_{n}(void)\n{{\n\tbegin({n}, \"{shown}\");\n"),
-        );
-        push_deed(text, call);
-        if let Some(outcome) = self.expected.get(n as usize - 1) {
-            push_expectations(text, outcome, brk);
-            let last = n as usize == self.calls.len();
-            let blamed = self.failure.is_some_and(|failure| failure.call == number);
-            if last || blamed {
-                push_blocks(text, &outcome.layout);
+    fn comment(&self, check: &Check) -> String {
+        let number = self.blamed.0;
+        let title = plain(self.title);
+        let mut said = vec![format!("{title}, call {number}: {}.", plain(self.sentence))];
+        said.extend(check.remark.clone());
+        let options = textwrap::Options::new(WIDTH)
+            .initial_indent(" * ")
+            .subsequent_indent(" * ")
+            .word_splitter(WordSplitter::NoHyphenation);
+        let lines = said.iter().flat_map(|text| textwrap::wrap(text, &options));
+        let mut text = String::from("/*");
+        for (index, line) in lines.enumerate() {
+            // The first stands beside the sign that opens the comment.
+            text += if index == 0 { &line[2..] } else { &line };
+            text.push('\n');
+        }
+        text += " *\n";
+        for line in self.build.lines() {
+            push(&mut text, format_args!(" *\t{}\n", plain(line)));
+        }
+        text + " */\n"
+    }
+
+    fn body(&self, check: &Check, due: &[Outcome]) -> String {
+        let used = used(self.calls, check);
+        let mut text = String::from("int main(void)\n{\n");
+        if check.heap {
+            text += "\tchar *heap = sbrk(0);\n";
+        }
+        if check.hangs {
+            text += "\talarm(2); /* ends what does not end */\n";
+        }
+        for (index, (call, outcome)) in self.calls.iter().zip(due).enumerate() {
+            let number = index + 1;
+            let last = number == self.calls.len();
+            if last {
+                text += &check.before;
             }
+            let fill = check.fill && !(last && check.content);
+            let deed = deed(number, *call, used.contains(&number), fill);
+            let expected = match self.transcript {
+                None if last => " /* NULL */".to_owned(),
+                _ => expected(outcome),
+            };
+            push(&mut text, format_args!("\t{deed};{expected}\n"));
         }
-        text.push_str("}\n");
+        push(&mut text, format_args!("\n{}", check.assertion));
+        text + "\treturn 0;\n}\n"
     }
 }
 
-fn push_deed(text: &mut String, call: Call) {
-    let line = match call {
-        Call::Malloc { size } => format!("returned(os_malloc({size}u), {size}u, 0, 0);"),
-        Call::Calloc { count, size } => {
-            let product = count.wrapping_mul(size);
-            format!("returned(os_calloc({count}u, {size}u), {product}u, 1, 0);")
-        }
-        Call::Realloc { pointer, size: 0 } => {
-            let (address, old) = argument(pointer);
-            format!("returned(os_realloc({address}, 0), 0, 0, 0);\n\tblock[{old}].live = 0;")
-        }
-        Call::Realloc { pointer, size } => {
-            let (address, old) = argument(pointer);
-            let live = format!("block[{old}].live ? {old} : 0");
-            format!("returned(os_realloc({address}, {size}u), {size}u, 0, {live});")
-        }
-        Call::Free { pointer } => {
-            let (address, old) = argument(pointer);
-            format!("os_free({address});\n\tfreed({old});")
-        }
-        Call::MoveBreak { bytes } => format!("returned(sbrk({bytes}), 0, 0, 0);"),
-    };
-    push(text, format_args!("\t{line}\n"));
-}
-
-/// The pointer argument, and the number of the call that it is named after; 0 for NULL.
-fn argument(pointer: Pointer) -> (String, u32) {
-    match pointer {
-        Pointer::Null => ("NULL".to_owned(), 0),
-        Pointer::Of(CallNumber(number)) => (format!("address_of({number})"), number),
+/// What stands above `main`: the headers that are needed, the functions that are called, and what
+/// watches the system calls.
+fn head(calls: &[Call], check: &Check, body: &str) -> String {
+    let all = format!("{}{body}", check.helpers);
+    let mut text = String::new();
+    let has = |word: &str| all.contains(word);
+    if has("syscall(") || has("sbrk(") {
+        text += "#define _GNU_SOURCE\n";
     }
-}
-
-fn push_expectations(text: &mut String, outcome: &Outcome, brk: &mut i64) {
-    let (mut maps, mut map_length, mut unmaps, mut unmap_length) = (0, 0, 0, 0);
-    for call in &outcome.system_calls {
-        match call {
-            SystemCall::Brk { delta, .. } => *brk += delta,
-            SystemCall::Mmap { request, .. } => (maps, map_length) = (maps + 1, request.length),
-            SystemCall::Munmap { length, .. } => (unmaps, unmap_length) = (unmaps + 1, *length),
+    for (header, words) in [
+        ("assert.h", &["assert("][..]),
+        ("stdint.h", &["uintptr_t"]),
+        ("string.h", &["memset("]),
+        ("sys/mman.h", &["*mmap(", "munmap("]),
+        ("sys/resource.h", &["setrlimit("]),
+        ("sys/syscall.h", &["syscall("]),
+        ("unistd.h", &["sbrk(", "alarm(", "syscall("]),
+    ] {
+        if words.iter().any(|word| has(word)) {
+            push(&mut text, format_args!("#include <{header}>\n"));
         }
     }
-    match outcome.result {
-        Some(Place::Null) => text.push_str("\texpect_null();\n"),
-        Some(Place::Heap(offset)) => push(text, format_args!("\texpect_heap({offset}u);\n")),
-        Some(Place::Mapping(..)) => {
-            push(text, format_args!("\texpect_mapping({map_length}u);\n"));
-        }
-        Some(Place::Elsewhere) | None => {}
-    }
-    push(
-        text,
-        format_args!(
-            "\texpect_system({brk}u, {maps}, {map_length}u, {unmaps}, {unmap_length}u);\n"
-        ),
-    );
-}
-
-fn push_blocks(text: &mut String, layout: &Layout) {
-    let Layout::Blocks(blocks) = layout else {
-        return;
-    };
-    let sizes: Vec<String> = blocks
+    // The others declare `size_t` and NULL.
+    if !["string.h", "sys/mman.h", "unistd.h"]
         .iter()
-        .map(|block| format!("{}u", block.size))
-        .collect();
-    let letter = |block: &Block| if block.state == State::Used { 'u' } else { 'f' };
-    let statuses: String = blocks.iter().map(letter).collect();
-    // An empty initialiser is not C.
-    let sizes = if sizes.is_empty() {
-        "0".to_owned()
-    } else {
-        sizes.join(", ")
-    };
-    let count = blocks.len();
-    push(
-        text,
-        format_args!(
-            "\tstatic const size_t sizes[] = {{ {sizes} }};\n\n\
-             \texpect_blocks({count}, sizes, \"{statuses}\");\n"
-        ),
-    );
+        .any(|it| text.contains(it))
+    {
+        text += "#include <stddef.h>\n";
+    }
+    text.push('\n');
+    let functions: BTreeSet<&str> = calls.iter().filter_map(prototype).collect();
+    for function in functions {
+        text += function;
+        text.push('\n');
+    }
+    text.push('\n');
+    text + &check.helpers
 }
 
-fn push_main(text: &mut String, calls: usize) {
-    text.push_str(
-        "\nint main(void)\n{\n\
-         \t/* A buffer for standard output would come from malloc, which moves the break. */\n\
-         \tsetvbuf(stdout, NULL, _IONBF, 0);\n\
-         \twatch_signals();\n\
-         \theap = current_break();\n",
-    );
-    for number in 1..=calls {
-        push(text, format_args!("\trepro_call_{number}();\n"));
+const fn prototype(call: &Call) -> Option<&'static str> {
+    Some(match call {
+        Call::Malloc { .. } => "void *os_malloc(size_t size);",
+        Call::Calloc { .. } => "void *os_calloc(size_t nmemb, size_t size);",
+        Call::Realloc { .. } => "void *os_realloc(void *ptr, size_t size);",
+        Call::Free { .. } => "void os_free(void *ptr);",
+        Call::MoveBreak { .. } => return None,
+    })
+}
+
+/// The calls whose results are used.
+fn used(calls: &[Call], check: &Check) -> BTreeSet<usize> {
+    let arguments = calls.iter().filter_map(|call| match call {
+        Call::Realloc { pointer, .. } | Call::Free { pointer } => Some(pointer),
+        _ => None,
+    });
+    let named = arguments.filter_map(|pointer| match pointer {
+        Pointer::Of(CallNumber(number)) => Some(*number as usize),
+        Pointer::Null => None,
+    });
+    named.chain(check.pointers.iter().copied()).collect()
+}
+
+/// A call as a statement, without the semicolon.
+fn deed(number: usize, call: Call, used: bool, fill: bool) -> String {
+    let (call, size) = match call {
+        Call::Malloc { size } => (format!("os_malloc({})", amount(size)), size),
+        Call::Calloc { count, size } => (
+            format!("os_calloc({}, {})", amount(count), amount(size)),
+            count.wrapping_mul(size),
+        ),
+        Call::Realloc { pointer, size } => (
+            format!("os_realloc({}, {})", name(pointer), amount(size)),
+            size,
+        ),
+        Call::Free { pointer } => return format!("os_free({})", name(pointer)),
+        Call::MoveBreak { bytes } => return format!("sbrk({bytes})"),
+    };
+    let call = match fill && size > 0 {
+        true => format!("memset({call}, {}, {size})", byte(number)),
+        false => call,
+    };
+    match used {
+        true => format!("char *p{number} = {call}"),
+        false => call,
     }
-    text.push_str("\tprintf(\"no difference was found\\n\");\n\treturn 0;\n}\n");
+}
+
+/// What the payload that a call returns is filled with.
+fn byte(number: usize) -> usize {
+    1 + number % 100
+}
+
+/// A size; one that is no `int` is unsigned.
+fn amount(size: u64) -> String {
+    match size > u64::from(u32::MAX >> 1) {
+        true => format!("{size}ul"),
+        false => size.to_string(),
+    }
+}
+
+fn name(pointer: Pointer) -> String {
+    match pointer {
+        Pointer::Null => "NULL".to_owned(),
+        Pointer::Of(CallNumber(number)) => format!("p{number}"),
+    }
+}
+
+/// What a call should do, as a comment.
+fn expected(outcome: &Outcome) -> String {
+    let result = outcome.result.map(place_text);
+    let system_calls = outcome.system_calls.iter().map(|call| match call {
+        // Protection and flags are always the same.
+        SystemCall::Mmap { request, .. } => format!("mmap {}", request.length),
+        other => system_call_text(other),
+    });
+    let said: Vec<String> = result.into_iter().chain(system_calls).collect();
+    match said.is_empty() {
+        true => String::new(),
+        false => format!(" /* {} */", said.join(", ")),
+    }
 }
 
 fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
@@ -223,6 +255,34 @@ fn push(text: &mut String, what: std::fmt::Arguments<'_>) {
 }
 
 /// Text that cannot end a comment.
-fn comment(text: &str) -> String {
+fn plain(text: &str) -> String {
     text.replace("*/", "* /").replace('\n', " ")
+}
+
+/// Where a block of the heap has its payload, as an expression: what earlier calls returned in both
+/// runs, or the start of the heap.
+fn expression(offset: u64, earlier: &[(usize, u64)], heap: &mut bool) -> (String, Option<usize>) {
+    let same = earlier.iter().find(|(_, at)| *at == offset);
+    match same.or_else(|| earlier.iter().rfind(|(_, at)| *at <= offset)) {
+        Some((number, at)) if *at == offset => (format!("p{number}"), Some(*number)),
+        Some((number, at)) => (format!("p{number} + {}", offset - at), Some(*number)),
+        None => {
+            *heap = true;
+            (format!("heap + {offset}"), None)
+        }
+    }
+}
+
+/// The results that lie in the heap at the same place in both runs.
+fn common(seen: &Seen<'_>) -> Vec<(usize, u64)> {
+    let steps = seen.transcript.steps.iter().zip(seen.due);
+    let places = steps.enumerate().filter_map(|(index, (step, due))| {
+        match (step.outcome.result, due.result) {
+            (Some(Place::Heap(one)), Some(Place::Heap(other))) if one == other => {
+                Some((index + 1, one))
+            }
+            _ => None,
+        }
+    });
+    places.collect()
 }

@@ -6,16 +6,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Manner;
-use super::emit;
+use super::emit::Program;
 use super::failure::Failure;
 use super::generator::{Recipe, generate};
 use super::shrink::{self, Effort};
 use super::trial::{Odd, Standard, Trial};
-use crate::spec;
+use crate::spec::{self, Choices};
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
-use crate::types::{Call, Outcome, Profile, Transcript};
+use crate::types::{Call, Layout, Profile, State, Transcript};
 
 /// What a sequence of more calls does is not told call by call, because each would list all blocks
 /// of the heap.
@@ -136,12 +136,73 @@ pub struct Minimal {
     pub failure: Failure,
     /// What they do; empty when they are too many to be told.
     pub transcript: Transcript,
-    /// What they should do; as many as are told.
-    pub expected: Vec<Outcome>,
-    /// A C program of its own that shows it.
-    pub program: String,
+    /// The calls and one more, in which a program sees what it does not see before.
+    probed: Option<(Vec<Call>, Transcript)>,
+    /// Whether headers are as the assignment has them, so that a program can compare them.
+    pub plain: bool,
     /// Sequences that were tried on the way.
     pub attempts: u32,
+}
+
+impl Minimal {
+    /// A C program that shows it, with a title and the command that compiles it.
+    #[must_use]
+    pub fn program(&self, profile: &Profile, title: &str, build: &str) -> String {
+        let (calls, transcript) = match &self.probed {
+            Some((calls, transcript)) => (calls, transcript),
+            None => (&self.calls, &self.transcript),
+        };
+        let program = Program {
+            profile,
+            title,
+            calls,
+            blamed: self.failure.call,
+            sentence: &self.failure.sentence,
+            transcript: Some(transcript),
+            plain: self.plain,
+            build,
+        };
+        program.text()
+    }
+
+    /// Looks for one more call in which a program sees the mistake, where it does not see it so far:
+    /// what was lost is given to no one.
+    fn probe(&mut self, trial: &mut Trial<'_>, profile: &Profile) -> Result<(), Error> {
+        const PROBES: usize = 4;
+        let due = spec::outcomes(profile, &Choices::canonical(profile), &self.calls);
+        let program = Program {
+            profile,
+            title: "",
+            calls: &self.calls,
+            blamed: self.failure.call,
+            sentence: "",
+            transcript: Some(&self.transcript),
+            plain: self.plain,
+            build: "",
+        };
+        let Some(Layout::Blocks(blocks)) = due.last().map(|outcome| &outcome.layout) else {
+            return Ok(());
+        };
+        if program.shows() {
+            return Ok(());
+        }
+        let free = blocks.iter().filter(|block| block.state == State::Free);
+        let sizes = free.map(|block| block.size).rev().take(PROBES);
+        for size in sizes.chain([profile.alignment]) {
+            let calls = [self.calls.as_slice(), &[Call::Malloc { size }]].concat();
+            let transcript = trial.transcript(&calls)?;
+            let probing = Program {
+                calls: &calls,
+                transcript: Some(&transcript),
+                ..program
+            };
+            if probing.shows() {
+                self.probed = Some((calls, transcript));
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Plays random sequences against a library.
@@ -345,7 +406,7 @@ pub fn examine(
     on_one_processor(|| Trial::new(stage, options.standard(profile))?.examine(calls))
 }
 
-/// Shrinks a sequence that fails; `seed` is where it came from, if it was made by chance.
+/// Shrinks a sequence that fails.
 ///
 /// # Errors
 ///
@@ -354,7 +415,6 @@ pub fn minimize(
     stage: &Stage,
     profile: &Profile,
     options: &Options,
-    seed: Option<u64>,
     calls: &[Call],
     failure: &Failure,
 ) -> Result<Minimal, Error> {
@@ -364,22 +424,22 @@ pub fn minimize(
         let long = shrunk.calls.len() > TOLD;
         let told = if long { &[] } else { shrunk.calls.as_slice() };
         let transcript = trial.transcript(told)?;
-        let expected = spec::outcomes(profile, &options.manner.choices, told);
-        let program = emit::Program {
-            profile,
-            calls: &shrunk.calls,
-            failure: Some(&shrunk.failure),
-            expected: &expected,
-            seed,
-        };
-        Ok(Minimal {
-            program: program.text(),
+        let mut minimal = Minimal {
+            probed: None,
+            plain: {
+                let reading = &options.manner.reading;
+                let chunks = reading.heap_chunks || reading.mapped_chunks;
+                reading.profile == *profile && !chunks
+            },
             calls: shrunk.calls,
             failure: shrunk.failure,
             transcript,
-            expected,
             attempts: shrunk.attempts,
-        })
+        };
+        if !long {
+            minimal.probe(&mut trial, profile)?;
+        }
+        Ok(minimal)
     })
 }
 
@@ -413,7 +473,7 @@ fn explain(
             if known || found.len() >= SHRUNK {
                 continue;
             }
-            let minimal = minimize(stage, profile, options, Some(seed), &catch.calls, &failure)?;
+            let minimal = minimize(stage, profile, options, &catch.calls, &failure)?;
             found.push(Found {
                 seed,
                 calls: catch.calls.clone(),

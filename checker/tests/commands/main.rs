@@ -7,6 +7,7 @@
 
 mod class;
 mod course;
+mod home;
 mod instructors;
 mod recorded;
 mod second_witness;

@@ -8,7 +8,9 @@ fn passes(library: &[u8], options: &Options) {
     if let Some(found) = report.found.first() {
         panic!(
             "seed {}: {:?}\n{}",
-            found.seed, found.failure, found.minimal.program
+            found.seed,
+            found.failure,
+            found.minimal.program(&P, "random", "gcc")
         );
     }
     assert_eq!(report.sequences, options.sequences);

@@ -16,18 +16,21 @@ use super::{Error, MISTAKES, compile, grader};
 pub(crate) struct Reproduction {
     /// The sequence that shows it, and the shrunk one.
     pub(crate) found: Found,
-    /// How the shrunk one's program ended.
+    /// The shrunk one's program.
+    pub(crate) program: String,
+    /// How it ended with the library.
     pub(crate) status: ExitStatus,
     /// What it said on standard error.
     pub(crate) message: String,
+    /// Whether it succeeds with the reference.
+    pub(crate) succeeds: bool,
 }
 
 impl Reproduction {
-    /// Whether the program shows the failure by itself: it ends with 1 and names the call, or is
-    /// ended by a signal.
+    /// Whether the program shows the failure by itself: its assertion fails, or a signal ends it, and
+    /// with the reference neither happens.
     pub(crate) fn shows(&self) -> bool {
-        let told = self.status.code() == Some(1) && self.message.starts_with("call ");
-        told || self.status.signal().is_some()
+        self.status.signal().is_some() && self.succeeds
     }
 }
 
@@ -37,11 +40,15 @@ pub(crate) fn reproduce(switch: &str, seed: u64) -> Result<Option<Reproduction>,
     let Some(found) = hunt(&library, seed)?.into_iter().next() else {
         return Ok(None);
     };
-    let (status, message) = run(&library, &found.minimal.program)?;
+    let program = found.minimal.program(&Profile::DEFAULT, "random", BUILD);
+    let (status, message) = run(&library, &program)?;
+    let (reference, _) = run(carried::REFERENCE, &program)?;
     Ok(Some(Reproduction {
         found,
+        program,
         status,
         message,
+        succeeds: reference.success(),
     }))
 }
 
@@ -56,28 +63,23 @@ pub(crate) fn hunt(library: &[u8], seed: u64) -> Result<Vec<Found>, Error> {
     Ok(fuzz::run(library, &Profile::DEFAULT, &options)?.found)
 }
 
-/// Compiles an emitted program against a library as its head comment says, and runs it.
+/// How programs are compiled: without a warning.
+const BUILD: &str = "gcc -g -Wall -Wextra -Werror -o repro repro.c -L. -losmem -Wl,-rpath,.";
+
+/// Compiles an emitted program against a library, and runs it.
 fn run(library: &[u8], program: &str) -> Result<(ExitStatus, String), Error> {
     let place = tempfile::tempdir()?;
     fs::write(place.path().join("libosmem.so"), library)?;
     fs::write(place.path().join("repro.c"), program)?;
-    for (name, text) in carried::HEADERS {
-        fs::write(place.path().join(name), text)?;
-    }
-    let compiled = Command::new("gcc")
+    let mut words = BUILD.split(' ');
+    let compiler = words.next().unwrap_or_default();
+    let compiled = Command::new(compiler)
         .current_dir(&place)
-        .args([
-            "-g",
-            "-o",
-            "repro",
-            "repro.c",
-            "-L.",
-            "-losmem",
-            "-Wl,-rpath,.",
-        ])
+        .args(words)
         .output()?;
     if !compiled.status.success() {
-        return Err(String::from_utf8_lossy(&compiled.stderr).into());
+        let said = String::from_utf8_lossy(&compiled.stderr);
+        return Err(format!("{said}{program}").into());
     }
     Ok(started(place.path())?)
 }
