@@ -7,6 +7,7 @@
 
 mod bench;
 mod confinement;
+mod course;
 mod diagnostics;
 mod failure;
 mod inspection;
@@ -24,6 +25,7 @@ use crate::elf::{self, Image};
 use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Sources, Submission};
 
 pub use confinement::{Confined, Confinement, Unconfined};
+pub use course::{CourseError, CourseTest, course_tests};
 pub use failure::{Failure, Fault, Step};
 pub use tool::run_tool;
 

@@ -2,6 +2,7 @@
 
 mod bless;
 mod building;
+mod course;
 mod doctor;
 mod explain;
 mod export;
@@ -38,7 +39,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Error};
 use clap::{Parser, Subcommand};
+use tempfile::TempDir;
 
+use crate::batch::crew;
 use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
@@ -228,7 +231,16 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
     } = arguments;
     inherited::leave_behind().context("cannot shed what was inherited")?;
     settings.set_profile()?;
-    own::load(&settings, command.as_mut())?;
+    // A worker is told where the tests are.
+    let is_worker = crew::is_worker();
+    let tests = match is_worker {
+        true => None,
+        false => course::made(&settings)?,
+    };
+    if !is_worker {
+        let tests = tests.as_ref().map(TempDir::path);
+        own::load(&settings, tests, command.as_mut())?;
+    }
     sandbox::hide_checker(settings.isolation()).context("cannot hide the checker")?;
     match command {
         None => reference::here(&settings),

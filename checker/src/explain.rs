@@ -1,6 +1,8 @@
 //! Puts a judgement into the record that reports are made from: mistakes with their homes and their
 //! smallest examples, the card by clause, and what became of each scenario.
 
+mod own_check;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ref_tests::scenario::{Kind, Scenario};
@@ -9,6 +11,7 @@ use crate::homes::{Homes, at_home};
 use crate::inject::Environment;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
 use crate::picture;
+use crate::plan;
 use crate::record::{
     self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
     ScenarioResult, Step, Where,
@@ -20,6 +23,10 @@ use crate::suite::SCENARIOS;
 use crate::types::{
     Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, SystemCall, Transcript,
 };
+
+pub use own_check::OWN_CHECK;
+
+use own_check::OwnCheck;
 
 /// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
@@ -129,6 +136,13 @@ impl Account<'_> {
             .map(|&index| self.result(index, &charged))
             .collect();
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
+        if let Some(mistake) = self.own_checks(indices, &charged) {
+            let failed = |it: &&mut ScenarioResult| mistake.homes.contains(&it.stem);
+            for result in record.results.iter_mut().filter(failed) {
+                result.mistakes.push(mistake.name.clone());
+            }
+            record.mistakes.push(mistake);
+        }
         record.choices = judgement.choices.words(&judgement.reading.profile);
         record.contradictions = judgement.conflicts.clone();
     }
@@ -428,13 +442,58 @@ impl Account<'_> {
         })
     }
 
+    /// What a course's test says by itself, where it does not pass.
+    fn own_check(&self, index: usize, main: &Observed) -> Option<OwnCheck> {
+        SCENARIOS.test_at(index)?;
+        let planned = plan::calls(&SCENARIOS[index], self.profile).len();
+        OwnCheck::of(main, planned)
+    }
+
+    /// The tests of a course that fail by a check of their own, where no mistake is at home.
+    fn own_checks(&self, indices: &[usize], charged: &[Charged<'_>]) -> Option<Mistake> {
+        let free = |index: &usize| !charged.iter().any(|one| one.homes.contains(index));
+        let failed = |index: usize| {
+            let main = self.main_run(index)?;
+            Some((main, self.own_check(index, main)?))
+        };
+        let tests = indices.iter().copied();
+        let tests = tests.filter(|index| SCENARIOS.test_at(*index).is_some());
+        let situations = tests.clone().count();
+        let failed: Vec<(&Observed, OwnCheck)> = tests.filter(free).filter_map(failed).collect();
+        let (first, check) = failed.first()?;
+        let s = if situations == 1 { "" } else { "s" };
+        let tests = failed.iter().map(|(main, _)| main.stem.clone());
+        Some(Mistake {
+            name: OWN_CHECK.to_owned(),
+            known: false,
+            guess: false,
+            clause: Clause::E4.number().to_owned(),
+            sentence: format!(
+                "it fails {} of {situations} test{s} of the course by a check of the test's own",
+                failed.len()
+            ),
+            hint: "what does the test print?".to_owned(),
+            shown: failed.len(),
+            situations,
+            homes: tests.collect(),
+            damages: false,
+            example: Some(Example {
+                stem: first.stem.clone(),
+                failure: check.failure(),
+                steps: Vec::new(),
+            }),
+        })
+    }
+
+    /// The run of a scenario in which nothing is made to fail.
+    fn main_run(&self, index: usize) -> Option<&Observed> {
+        let mut runs = self.observed.iter().filter(|it| it.is_of(index));
+        runs.find(|it| it.prepared == 0 && !it.environment.is_harsh())
+    }
+
     fn result(&self, index: usize, charged: &[Charged<'_>]) -> ScenarioResult {
         let mut result = blank(index, Status::Pass);
-        let runs = self.observed.iter().filter(|it| it.is_of(index));
-        let Some(main) = runs
-            .clone()
-            .find(|it| it.prepared == 0 && !it.environment.is_harsh())
-        else {
+        let Some(main) = self.main_run(index) else {
             return result;
         };
         result.output = output(&main.output);
@@ -473,6 +532,9 @@ impl Account<'_> {
             (None, true) if !costing.is_empty() || self.misses_purpose(index) => Status::NotReached,
             (None, true) => Status::Pass,
         };
+        if let Some(failed) = self.own_check(index, main) {
+            failed.told_in(&mut result);
+        }
         if result.failure.is_none() && result.status.is_wrong() {
             result.failure = Some(ended(main));
         }

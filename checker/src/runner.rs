@@ -177,7 +177,10 @@ fn observe(
     index: usize,
     planned: &[Call],
 ) -> Result<Outcome, Error> {
-    let recording = tracer.record(planned)?;
+    let recording = match SCENARIOS.test_at(index) {
+        Some(test) => tracer.record_test(test.program, Some(planned))?,
+        None => tracer.record(planned)?,
+    };
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults {
         for environment in environments(&recording, planned.len()) {

@@ -16,6 +16,17 @@ pub struct Own {
     pub path: PathBuf,
     /// Its golden snapshot; none where the file has no outcomes yet.
     pub golden: Option<String>,
+    /// The program that makes its calls, where it is a course's own test.
+    pub test: Option<Test>,
+}
+
+/// A course's own test.
+#[derive(Clone)]
+pub struct Test {
+    /// A shared object.
+    pub program: &'static [u8],
+    /// The folder that it was made in.
+    pub folder: PathBuf,
 }
 
 /// Every scenario: the built-in ones in the order of their numbers, then the course's own in the
@@ -52,6 +63,11 @@ impl Suite {
     pub fn own_at(&self, index: usize) -> Option<&Own> {
         self.own()
             .get(index.checked_sub(ref_tests::SCENARIOS.len())?)
+    }
+
+    /// The course's own test that this scenario is, if it is one.
+    pub fn test_at(&self, index: usize) -> Option<&Test> {
+        self.own_at(index)?.test.as_ref()
     }
 
     fn table(&self) -> &Table {

@@ -4,6 +4,7 @@
 
 mod alarms;
 mod c_library;
+mod course;
 mod host;
 mod journal;
 mod maps;
@@ -33,13 +34,14 @@ use crate::sys::memfile;
 use crate::sys::server::Parts;
 use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
-use crate::types::{Call, End, Profile, Recording};
+use crate::types::{Call, End, Profile, RawSystemCall, RecordedCall, Recording};
 
 pub use stretch::{Listener, Look, Stretch};
 
 use alarms::{Alarms, Use};
+use course::Course;
 use host::Host;
-use journal::{Journal, Steps};
+use journal::{Allowance, Journal, Steps};
 use maps::Mapping;
 use refusals::Refusals;
 use session::{Closing, Session};
@@ -179,6 +181,8 @@ pub struct Tracer<'a> {
     output: File,
     /// The same file, as standard error.
     errors: File,
+    /// The test of a course that is loaded after the library.
+    test: Option<File>,
     host: Option<Host>,
     /// How loading ended when it took too long: it is not waited for again and again.
     unloadable: Option<End>,
@@ -269,6 +273,7 @@ impl<'a> Tracer<'a> {
             control,
             output,
             errors,
+            test: None,
             host: None,
             unloadable: None,
             buffer: Vec::new(),
@@ -306,6 +311,48 @@ impl<'a> Tracer<'a> {
         let Steps {
             calls, unfinished, ..
         } = steps;
+        self.recording(closing, calls, unfinished)
+    }
+
+    /// Runs the test of a course, a shared object with a `main`, which makes the calls `expected` with
+    /// the reference, where they are known. It has a server of its own.
+    pub fn record_test(
+        &mut self,
+        test: &[u8],
+        expected: Option<&[Call]>,
+    ) -> Result<Recording, Error> {
+        let test = memfile::sealed(c"test.so", test).map_err(Error::Prepare)?;
+        let usual = self.host.take();
+        self.test = Some(test);
+        let recording = self.record_loaded(expected);
+        self.test = None;
+        self.host = usual;
+        recording
+    }
+
+    fn record_loaded(&mut self, expected: Option<&[Call]>) -> Result<Recording, Error> {
+        let mut course = Course::new(expected);
+        let closing = match self.launch(tape::COURSE)? {
+            Ok(launched) => {
+                let patience = self.stage.patience();
+                let (stage, control) = (self.stage, &self.control);
+                let buffer = &mut self.buffer;
+                follow(stage, control, buffer, launched, patience, &mut course)?
+            }
+            Err(end) => Closing { end, heap_start: 0 },
+        };
+        let Course {
+            calls, unfinished, ..
+        } = course;
+        self.recording(closing, calls, unfinished)
+    }
+
+    fn recording(
+        &mut self,
+        closing: Closing,
+        calls: Vec<RecordedCall>,
+        unfinished: Vec<RawSystemCall>,
+    ) -> Result<Recording, Error> {
         let Printed { output, complained } = self.take_printed()?;
         Ok(Recording {
             heap_start: closing.heap_start,
@@ -409,6 +456,7 @@ impl<'a> Tracer<'a> {
             control: &self.control,
             output: &self.output,
             errors: &self.errors,
+            test: self.test.as_ref(),
         };
         // The watchdog ends what computes for too long; this is for when it cannot.
         let seconds = limits.computing.as_secs() * 4 + 60;
@@ -469,8 +517,7 @@ fn follow(
         used,
         refusals,
     } = launched;
-    let planned = journal.planned().len() as u64;
-    let heap = view::most_heap(&stage.profile, journal.planned());
+    let Allowance { calls, heap } = journal.allowance(&stage.profile);
     let watch = stage.watchdog.watch(process.id(), patience);
     let session = Session {
         profile: &stage.profile,
@@ -483,8 +530,8 @@ fn follow(
         used,
         buffer,
         refusals,
-        system_calls: stage.limits.system_calls + 16 * planned,
-        changes: most_changes(planned),
+        system_calls: stage.limits.system_calls + 16 * calls,
+        changes: most_changes(calls),
         heap,
     };
     let closing = session.run(process);

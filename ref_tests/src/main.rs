@@ -16,6 +16,7 @@
 #![no_main]
 
 mod by_hand;
+mod course;
 mod executor;
 mod functions;
 mod ledger;

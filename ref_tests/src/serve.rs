@@ -6,9 +6,10 @@ use core::ffi::c_int;
 
 use ref_tests::call::CallNumber;
 use ref_tests::script::Driver as _;
-use ref_tests::tape::{PLAY, PLAY_BARE, STEPS, Shared};
+use ref_tests::tape::{COURSE, PLAY, PLAY_BARE, STEPS, Shared};
 use ref_tests::wire::{Control, Marker, PHASE_ENDING, PHASE_STARTING, Report};
 
+use crate::course;
 use crate::executor::{Executor, Observer as _};
 use crate::reporter::Reporter;
 use crate::sequence::{self, Player, play_bare};
@@ -62,11 +63,14 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
     let mut reporter = Reporter::new(shared, request.nonce);
     reporter.phase(CallNumber(0), PHASE_STARTING);
     let heap = system::current_break();
-    let known = matches!(request.manner, STEPS | PLAY);
+    let known = matches!(request.manner, STEPS | PLAY | COURSE);
     if !known || !system::install_filter(briefing) {
         system::exit_now(102)
     }
     reporter.mark(Report::Start { heap });
+    if request.manner == COURSE {
+        course::run(shared, request.nonce, &briefing.borrowed);
+    }
     if request.manner == STEPS {
         let sbrk = briefing.borrowed.sbrk;
         let mut executor = Executor::new(Shadow::of_process(), &mut reporter, sbrk);

@@ -25,6 +25,7 @@ pub(crate) fn borrowed_by_name() -> Borrowed {
         fwide: fwide as *const () as u64,
         stdout: &raw const stdout as u64,
         stderr: &raw const stderr as u64,
+        exit: libc::exit as *const () as u64,
     }
 }
 

@@ -21,6 +21,8 @@ pub const STEPS: u64 = 1;
 pub const PLAY: u64 = 2;
 /// The same without looking at anything and without being traced, to see what looking costs.
 pub const PLAY_BARE: u64 = 3;
+/// Nothing of the tape: the test of a course that was loaded makes the calls.
+pub const COURSE: u64 = 4;
 
 /// A call in a form of which every byte pattern is valid.
 #[repr(C)]

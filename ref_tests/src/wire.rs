@@ -50,6 +50,8 @@ pub struct Borrowed {
     pub stdout: u64,
     /// The variable.
     pub stderr: u64,
+    /// The function.
+    pub exit: u64,
 }
 
 /// What a scenario is doing. Written by the program before and after each call.
@@ -131,8 +133,35 @@ pub enum Report {
         /// What is wrong.
         fault: PayloadFault,
     },
+    /// A course's test is about to call a function; pointers are as they are.
+    Calling {
+        /// Which one.
+        function: Function,
+        /// Its first argument.
+        first: u64,
+        /// Its second, where it has one.
+        second: u64,
+    },
+    /// That call has returned this address; 0 for one that returns nothing.
+    CameBack {
+        /// The address.
+        result: u64,
+    },
     /// Every call has been made.
     End,
+}
+
+/// One of the four functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// `os_malloc`.
+    Malloc,
+    /// `os_calloc`.
+    Calloc,
+    /// `os_realloc`.
+    Realloc,
+    /// `os_free`.
+    Free,
 }
 
 /// What is wrong with a payload.
@@ -166,6 +195,8 @@ const END: u64 = 2;
 const MISSING: u64 = 3;
 const REACHED: u64 = 4;
 const DAMAGED: u64 = 5;
+const CALLING: u64 = 6;
+const CAME_BACK: u64 = 7;
 const READY: u64 = 8;
 const MALLOC: u64 = 16;
 const CALLOC: u64 = 17;
@@ -186,6 +217,12 @@ impl Marker {
             Report::Damaged { number, fault } => {
                 [tag(DAMAGED, number), 0, 0, 0, encode_fault(fault)]
             }
+            Report::Calling {
+                function,
+                first,
+                second,
+            } => [tag(CALLING, encode_function(function)), first, second, 0, 0],
+            Report::CameBack { result } => [CAME_BACK, 0, 0, result, 0],
             Report::Returned {
                 number,
                 call,
@@ -215,6 +252,12 @@ impl Marker {
             END => Report::End,
             MISSING => Report::Missing { number },
             REACHED => Report::Reached { number },
+            CALLING => Report::Calling {
+                function: decode_function(number)?,
+                first: a,
+                second: b,
+            },
+            CAME_BACK => Report::CameBack { result },
             DAMAGED => Report::Damaged {
                 number,
                 fault: decode_fault(check)?,
@@ -236,6 +279,21 @@ impl Marker {
 
 const fn tag(what: u64, number: CallNumber) -> u64 {
     what | (number.0 as u64) << 8
+}
+
+const FUNCTIONS: [Function; 4] = [
+    Function::Malloc,
+    Function::Calloc,
+    Function::Realloc,
+    Function::Free,
+];
+
+const fn encode_function(function: Function) -> CallNumber {
+    CallNumber(function as u32)
+}
+
+fn decode_function(CallNumber(number): CallNumber) -> Option<Function> {
+    FUNCTIONS.get(number as usize).copied()
 }
 
 pub(crate) fn encode_call(call: Call) -> (u64, u64, u64) {
@@ -360,6 +418,22 @@ mod tests {
                 assert_eq!(Marker::decode(marker.encode()), Some(marker));
             }
         }
+    }
+
+    #[test]
+    fn markers_of_a_course_s_test_survive_the_registers() {
+        for function in FUNCTIONS {
+            let report = Report::Calling {
+                function,
+                first: u64::MAX,
+                second: 7,
+            };
+            let marker = Marker { nonce: 1, report };
+            assert_eq!(Marker::decode(marker.encode()), Some(marker));
+        }
+        let report = Report::CameBack { result: 1 << 47 };
+        let marker = Marker { nonce: 1, report };
+        assert_eq!(Marker::decode(marker.encode()), Some(marker));
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct Setup {
     pub workers: usize,
     /// What no submission knows.
     pub secret: String,
+    /// The folder with what was made of the course's own tests.
+    pub tests: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -84,7 +84,8 @@ fn changes(settings: &Settings, patterns: &[String]) -> Result<Vec<Change>, Erro
     let all_own = patterns.is_empty() && !SCENARIOS.own().is_empty();
     for index in selection::indices(patterns)? {
         let own = SCENARIOS.own_at(index);
-        if all_own && own.is_none() {
+        let is_test = SCENARIOS.test_at(index).is_some();
+        if is_test || (all_own && own.is_none()) {
             continue;
         }
         let scenario = &SCENARIOS[index];

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Error};
 use clap::Parser;
 
-use super::{Exit, Settings, Wrong};
+use super::{Exit, Settings, Wrong, own};
 use crate::batch::crew::{self, Setup};
 use crate::batch::examiner::{Candidate, Examiner};
 use crate::batch::given;
@@ -64,6 +64,10 @@ fn setup(examiner: &Examiner<'_>, rubric: String, secret: String, workers: usize
         patience: examiner.grader.budget * 2 + Duration::from_secs(60),
         rubric,
         secret,
+        tests: SCENARIOS
+            .own()
+            .iter()
+            .find_map(|own| Some(own.test.as_ref()?.folder.clone())),
         workers,
     }
 }
@@ -71,6 +75,7 @@ fn setup(examiner: &Examiner<'_>, rubric: String, secret: String, workers: usize
 /// Grades what another process of this program names, one submission after the other.
 pub(super) fn work(settings: &Settings, how: &How) -> Result<Exit, Error> {
     crew::serve(|setup: &Setup| -> Result<_, Error> {
+        own::load(settings, setup.tests.as_deref(), None)?;
         let mut examiner = examiner(settings, how, &setup.rubric, &setup.secret)?;
         examiner.grader.workers = setup.workers;
         Ok(examiner)

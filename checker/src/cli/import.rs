@@ -16,6 +16,7 @@ use crate::profile;
 use crate::snapshot::ltrace::{Difference, Reference};
 use crate::snapshot::script::Script;
 use crate::submission::shown;
+use crate::suite::SCENARIOS;
 use crate::tracer::Tracer;
 
 /// What `checker import` is asked for.
@@ -23,6 +24,11 @@ use crate::tracer::Tracer;
 pub(super) enum Import {
     /// References in the notation of `ltrace -S`, as a course's script keeps them.
     Ref(Ref),
+    /// The table of points in a course's script, as a rubric for --tests and --scenarios.
+    Points {
+        /// The script.
+        script: PathBuf,
+    },
 }
 
 /// References in the notation of `ltrace -S`.
@@ -38,7 +44,24 @@ pub(super) struct Ref {
     points: Option<PathBuf>,
 }
 
-pub(super) fn run(settings: &Settings, Import::Ref(wanted): &Import) -> Result<Exit, Error> {
+pub(super) fn run(settings: &Settings, import: &Import) -> Result<Exit, Error> {
+    match import {
+        Import::Ref(wanted) => references(settings, wanted),
+        Import::Points { script } => rubric(script),
+    }
+}
+
+fn rubric(script: &Path) -> Result<Exit, Error> {
+    let stems = SCENARIOS.own().iter().map(|own| own.scenario.stem);
+    let rubric = table::rubric(&points(script)?, &stems.collect());
+    io::stdout().write_all(rubric.text.as_bytes())?;
+    for remark in rubric.remarks {
+        writeln!(io::stderr(), "{remark}")?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn references(settings: &Settings, wanted: &Ref) -> Result<Exit, Error> {
     let points = wanted.points.as_deref().map(points).transpose()?;
     let mut references = BTreeMap::new();
     for path in files_of(&wanted.from, "ref")? {

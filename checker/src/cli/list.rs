@@ -14,6 +14,7 @@ pub(super) fn run(patterns: &[String]) -> Result<Exit, Error> {
     for index in selection::indices(patterns)? {
         let scenario = &SCENARIOS[index];
         let mark = match scenario.kind {
+            Kind::Golden if SCENARIOS.test_at(index).is_some() => " (its own program)",
             Kind::Golden => "",
             Kind::Faults => " (and with failing system calls)",
             Kind::Random => " (random)",

@@ -11,15 +11,22 @@ use super::{Command, Settings, Wrong};
 use crate::profile;
 use crate::snapshot::script::{Script, ScriptError};
 use crate::submission::shown;
-use crate::suite::{Own, SCENARIOS};
+use crate::suite::{Own, SCENARIOS, Test};
 
 /// The ending of a scenario's file.
 pub(super) const ENDING: &str = "snap";
 
-/// Adds the scenarios of `--scenarios`, and those files that stand among the patterns, which become
-/// patterns that select them.
-pub(super) fn load(settings: &Settings, command: Option<&mut Command>) -> Result<(), Error> {
+/// Adds the scenarios of `--scenarios`, those that were made of tests in this folder, and those files
+/// that stand among the patterns, which become patterns that select them.
+pub(super) fn load(
+    settings: &Settings,
+    tests: Option<&Path>,
+    command: Option<&mut Command>,
+) -> Result<(), Error> {
     let mut files = Vec::new();
+    if let Some(folder) = tests {
+        files.extend(files_of(folder, ENDING)?);
+    }
     for path in &settings.scenarios {
         files.extend(files_of(path, ENDING)?);
     }
@@ -69,6 +76,11 @@ fn read(path: &Path, rewrites: bool) -> Result<Own, Wrong> {
         .purpose
         .unwrap_or_else(|| script.stem.replace('-', " "));
     let needs = script.needs.into_iter().map(|(_, name)| leaked(name));
+    let program = path.with_extension("so");
+    let test = match program.is_file() {
+        true => Some(test(&program)?),
+        false => None,
+    };
     let scenario = Scenario {
         stem: leaked(script.stem),
         purpose: leaked(purpose),
@@ -83,6 +95,16 @@ fn read(path: &Path, rewrites: bool) -> Result<Own, Wrong> {
         scenario,
         path: path.to_owned(),
         golden: golden.map(|golden| golden.render()),
+        test,
+    })
+}
+
+/// The program of a course's own test.
+fn test(path: &Path) -> Result<Test, Wrong> {
+    let program = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    Ok(Test {
+        program: program.leak(),
+        folder: path.parent().map(Path::to_owned).unwrap_or_default(),
     })
 }
 

@@ -44,6 +44,9 @@ pub(super) struct Settings {
     /// Scenarios of your own, besides the built-in ones: a folder of .snap files, or one of them.
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) scenarios: Vec<PathBuf>,
+    /// The course's own tests, C programs with a main: a folder of them, or one.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) tests: Vec<PathBuf>,
     /// Colours: auto, always or never.
     #[arg(long, global = true, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(super) color: ColorChoice,

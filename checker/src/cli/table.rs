@@ -80,7 +80,7 @@ pub(super) fn rubric(table: &Table, stems: &BTreeSet<&str>) -> Rubric {
             maximum = maximum + *points;
         } else {
             remarks.push(format!(
-                "{name} has {points} points and no reference: it is left out"
+                "{name} has {points} points and is no scenario here: it is left out"
             ));
         }
     }
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(
             remarks,
             [
-                "test-malloc-b has 2 points and no reference: it is left out",
+                "test-malloc-b has 2 points and is no scenario here: it is left out",
                 "test-new is in no table of points: it is worth none"
             ]
         );

@@ -36,7 +36,11 @@ pub(super) fn run(
     let mut exit = Exit::Passed;
     for index in selection::indices(patterns)? {
         let scenario = &SCENARIOS[index];
-        let recording = tracer.record(&plan::calls(scenario, &profile))?;
+        let planned = plan::calls(scenario, &profile);
+        let recording = match SCENARIOS.test_at(index) {
+            Some(test) => tracer.record_test(test.program, Some(&planned))?,
+            None => tracer.record(&planned)?,
+        };
         let seen = transcript::of(&recording, &profile);
         writeln!(out, "{}", snapshot::render(scenario.stem, &seen))?;
         for (number, step) in (1..).zip(&seen.steps) {

@@ -663,6 +663,7 @@ fn when(phase: Phase, made: Option<&Call>) -> String {
         Phase::Filling => format!("while the payload of {made} is written"),
         Phase::Starting => "before the first call".to_owned(),
         Phase::Ending => "after the last call".to_owned(),
+        Phase::Test => format!("in its own code after {made}"),
     }
 }
 

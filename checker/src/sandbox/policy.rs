@@ -141,14 +141,14 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
 
 /// Whether loading has a business with this file: the library itself, or the system's libraries.
 #[must_use]
-pub fn is_readable(path: &[u8], flags: u64, library: &str) -> bool {
+pub fn is_readable(path: &[u8], flags: u64, libraries: &[String]) -> bool {
     const CHANGING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
     let upwards = path.split(|&byte| byte == b'/').any(|name| name == b"..");
     let in_folder = |folder: &&str| {
         path.strip_prefix(folder.as_bytes())
             .is_some_and(|rest| rest.starts_with(b"/"))
     };
-    let known = path == library.as_bytes()
+    let known = libraries.iter().any(|library| path == library.as_bytes())
         || super::files::LOADER
             .iter()
             .any(|file| path == file.as_bytes())
@@ -394,10 +394,11 @@ mod tests {
     #[test]
     fn loading_reads_libraries_only() {
         const OWN: &str = "/proc/self/fd/7";
+        let own = [OWN.to_owned()];
         let reading = (libc::O_RDONLY | libc::O_CLOEXEC) as u64;
         for path in [OWN, "/etc/ld.so.cache", "/lib/x86_64-linux-gnu/libc.so.6"] {
-            assert!(is_readable(path.as_bytes(), reading, OWN), "{path}");
-            assert!(!is_readable(path.as_bytes(), libc::O_RDWR as u64, OWN));
+            assert!(is_readable(path.as_bytes(), reading, &own), "{path}");
+            assert!(!is_readable(path.as_bytes(), libc::O_RDWR as u64, &own));
         }
         for path in [
             "/etc/passwd",
@@ -406,7 +407,7 @@ mod tests {
             "x",
             "/proc/1/mem",
         ] {
-            assert!(!is_readable(path.as_bytes(), reading, OWN), "{path}");
+            assert!(!is_readable(path.as_bytes(), reading, &own), "{path}");
         }
     }
 }

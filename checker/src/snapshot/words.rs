@@ -53,6 +53,7 @@ pub(super) const PHASES: &[(Phase, &str)] = &[
     (Phase::Filling, "filling the payload of call"),
     (Phase::Starting, "starting, before call"),
     (Phase::Ending, "ending, after call"),
+    (Phase::Test, "in the test itself, after call"),
 ];
 
 /// Stands for the result of a call that did not return.

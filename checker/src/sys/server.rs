@@ -27,13 +27,19 @@ pub struct Parts<'a> {
     pub output: &'a File,
     /// Where its standard error goes.
     pub errors: &'a File,
+    /// A course's test, to be loaded after the submission.
+    pub test: Option<&'a File>,
 }
 
 impl Parts<'_> {
-    /// The path under which the loader opens the library.
+    /// The paths under which the loader opens the library, and a test.
     #[must_use]
-    pub fn library_path(&self) -> String {
-        descriptor_path(self.library)
+    pub fn library_paths(&self) -> Vec<String> {
+        self.loaded().map(descriptor_path).collect()
+    }
+
+    fn loaded(&self) -> impl Iterator<Item = &File> {
+        [self.library].into_iter().chain(self.test)
     }
 
     /// Starts the program behind walls, as a child that this thread traces; it stops before its
@@ -41,7 +47,8 @@ impl Parts<'_> {
     pub fn spawn(&self, mut walls: Walls) -> io::Result<Running> {
         walls.traced = true;
         let mut command = self.command()?;
-        let inherited = [self.library, self.control.file()].map(|file| file.as_raw_fd());
+        let inherited = self.loaded().chain([self.control.file()]);
+        let inherited: Vec<RawFd> = inherited.map(|file| file.as_raw_fd()).collect();
         // SAFETY: between fork and exec the closure makes system calls only; it neither allocates
         // nor takes a lock.
         unsafe { command.pre_exec(move || inherit(&inherited)) };
@@ -57,7 +64,7 @@ impl Parts<'_> {
             .arg0("ref_tests")
             .args([SERVE, &self.control.file().as_raw_fd().to_string()])
             .env_clear()
-            .env("LD_PRELOAD", self.library_path())
+            .env("LD_PRELOAD", self.library_paths().join(":"))
             // Symbols are resolved once, here, and not again in each fork.
             .env("LD_BIND_NOW", "1")
             .current_dir("/")

@@ -27,7 +27,7 @@ const ALLOCATOR: [&str; 9] = [
 ];
 /// Makes the buffer of a stream.
 const STREAM_BUFFER: &str = "_IO_file_doallocate";
-const BORROWED: [&str; 5] = ["sbrk", "setvbuf", "fwide", "stdout", "stderr"];
+const BORROWED: [&str; 6] = ["sbrk", "setvbuf", "fwide", "stdout", "stderr", "exit"];
 
 /// The C library that a process has loaded.
 #[derive(Clone, Debug)]
@@ -65,6 +65,7 @@ impl CLibrary {
             fwide: address("fwide")?,
             stdout: address("stdout")?,
             stderr: address("stderr")?,
+            exit: address("exit")?,
         })
     }
 

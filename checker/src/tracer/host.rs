@@ -27,7 +27,7 @@ pub(super) struct Host {
     /// `None` only while it carries out a request.
     waiting: Option<Stopped>,
     id: i32,
-    library: String,
+    libraries: Vec<String>,
     code: Mapping,
     alarms: Alarms,
     used: Option<Use>,
@@ -43,7 +43,7 @@ enum Reached {
 
 /// A server on its way.
 struct Drive<'a> {
-    library: &'a str,
+    libraries: &'a [String],
     /// Whether it may fork now.
     forks: bool,
     forked: Option<i32>,
@@ -54,9 +54,9 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    const fn new(library: &'a str, forks: bool) -> Self {
+    const fn new(libraries: &'a [String], forks: bool) -> Self {
         Self {
-            library,
+            libraries,
             forks,
             forked: None,
             alarms: None,
@@ -72,10 +72,10 @@ impl Host {
         parts: &Parts<'_>,
         walls: Walls,
     ) -> Result<Result<Self, End>, Error> {
-        let library = parts.library_path();
+        let libraries = parts.library_paths();
         let server = parts.spawn(walls).map_err(Error::Start)?;
         let id = server.id();
-        let mut drive = Drive::new(&library, false);
+        let mut drive = Drive::new(&libraries, false);
         let reached = drive.watched(stage, server).map_err(trace_error(id))?;
         let (waiting, instruction) = match reached {
             Reached::Waiting(stopped, instruction) => (stopped, instruction),
@@ -96,7 +96,7 @@ impl Host {
         Ok(Ok(Self {
             waiting: Some(waiting),
             id,
-            library,
+            libraries,
             code,
             alarms,
             used,
@@ -129,7 +129,7 @@ impl Host {
         let Some(stopped) = self.waiting.take() else {
             return Ok(Err(not_loaded("the process is gone".to_owned(), false)));
         };
-        let mut drive = Drive::new(&self.library, true);
+        let mut drive = Drive::new(&self.libraries, true);
         let running = stopped.resume(0).map_err(trace_error(self.id))?;
         let reached = drive.watched(stage, running);
         let forked = drive.forked;
@@ -264,13 +264,13 @@ impl Drive<'_> {
             Treatment::Fork => self.forks && self.forked.is_none(),
             Treatment::Open { path, flags } => {
                 let path = stopped.read_text(path, LONGEST_PATH)?.unwrap_or_default();
-                if !sandbox::is_readable(&path, flags, self.library)
+                if !sandbox::is_readable(&path, flags, self.libraries)
                     && maps::is_loader(stopped.id(), instruction)
                 {
                     // The loader looks in many places, also in those that the library asks for.
                     return stopped.refuse(-i64::from(libc::ENOENT)).map(Ok);
                 }
-                sandbox::is_readable(&path, flags, self.library)
+                sandbox::is_readable(&path, flags, self.libraries)
             }
             Treatment::Memory | Treatment::Filter | Treatment::Forbidden => false,
         };

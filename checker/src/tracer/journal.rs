@@ -2,17 +2,27 @@
 
 use std::io;
 
-use ref_tests::wire::{Progress, Report};
+use ref_tests::wire::{Function, Progress, Report};
 
 use super::memory::Caller;
 use super::payloads::Payloads;
-use super::view::{Seen, View};
-use crate::types::{Call, CallNumber, RawSystemCall, RecordedCall};
+use super::view::{self, Seen, View};
+use crate::types::{Call, CallNumber, Moment, Profile, RawSystemCall, RecordedCall};
 
 /// Takes down what a session sees.
 pub(super) trait Journal {
     /// The calls that the process is to make.
     fn planned(&self) -> &[Call];
+
+    /// What they may need.
+    fn allowance(&self, profile: &Profile) -> Allowance {
+        Allowance::of(profile, self.planned())
+    }
+
+    /// What the process is doing, where that is known better than the process says.
+    fn moment(&self) -> Option<Moment> {
+        None
+    }
 
     /// The number of calls that are known to have returned.
     fn returned(&self) -> usize;
@@ -30,6 +40,25 @@ pub(super) trait Journal {
     fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception>;
 }
 
+/// What the calls of a process may need.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance {
+    /// How many there are.
+    pub(super) calls: u64,
+    /// Bytes of heap that are read at a stop.
+    pub(super) heap: u64,
+}
+
+impl Allowance {
+    /// That of these calls.
+    pub(super) fn of(profile: &Profile, calls: &[Call]) -> Self {
+        Self {
+            calls: calls.len() as u64,
+            heap: view::most_heap(profile, calls),
+        }
+    }
+}
+
 /// How a report is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reception {
@@ -41,6 +70,10 @@ pub(super) enum Reception {
     Enough,
     /// It is not what was due.
     Refused,
+    /// More calls than are looked at.
+    TooMany,
+    /// The test passes to this function a pointer that no call has returned.
+    Unknown(Function),
     /// The payload of this call's block is not what it says.
     Untrue(CallNumber),
 }

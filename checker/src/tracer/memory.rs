@@ -36,6 +36,8 @@ impl Memory {
     pub(super) fn note(&mut self, call: RawSystemCall, caller: Caller, page: u64) {
         match call {
             RawSystemCall::Brk { after, .. } => self.note_break(after, caller),
+            // A mapping of others is no block.
+            RawSystemCall::Mmap { .. } if caller == Caller::Foreign => {}
             RawSystemCall::Mmap { arguments, result } => {
                 if let Ok(start) = u64::try_from(result) {
                     let end = start.saturating_add(arguments[1]);

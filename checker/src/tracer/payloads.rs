@@ -13,9 +13,9 @@ use crate::sys::trace::Stopped;
 use crate::types::{Call, CallNumber, Pointer};
 
 /// Most bytes of one payload that are read. The program itself reads all.
-const MOST: u64 = 1 << 20;
+pub(super) const MOST: u64 = 1 << 20;
 /// Most bytes that are read at the end.
-const MOST_IN_ALL: u64 = 32 << 20;
+pub(super) const MOST_IN_ALL: u64 = 32 << 20;
 
 /// A live block.
 #[derive(Clone, Copy, Debug)]

@@ -55,6 +55,8 @@ struct Seen {
     asked: bool,
     /// How it ends if the call that made the C library allocate returns.
     allocated: Option<End>,
+    /// Whether the breakpoints were lifted for a course's test, which may use what it likes.
+    lifted: bool,
 }
 
 /// How a process ended, and where its heap was.
@@ -82,6 +84,7 @@ impl Session<'_> {
             failed: false,
             asked: false,
             allocated: None,
+            lifted: false,
         };
         let trace = |source| Error::Trace {
             process: id,
@@ -266,6 +269,17 @@ impl Session<'_> {
                 self.journal.start(heap);
                 return go_on(stopped, 0);
             }
+            Report::Calling { .. } => {
+                if self.journal.planned().is_empty() {
+                    // What the test did before its first call is in front of the heap.
+                    seen.memory = Memory::starting_at(seen.memory.brk);
+                    seen.heap_start = seen.memory.brk;
+                    self.journal.start(seen.heap_start);
+                }
+                if std::mem::take(&mut seen.lifted) {
+                    self.alarms.set_again(&stopped)?;
+                }
+            }
             Report::Missing { .. } => {
                 stopped.kill()?;
                 return Ok(Next::End(End::Missing {
@@ -274,7 +288,8 @@ impl Session<'_> {
             }
             _ => {}
         }
-        if let Some(end) = seen.allocated.take() {
+        let before_call = matches!(report, Report::Calling { .. });
+        if let Some(end) = seen.allocated.take_if(|_| !before_call) {
             stopped.kill()?;
             return Ok(Next::End(end));
         }
@@ -292,6 +307,12 @@ impl Session<'_> {
             Reception::Enough => {
                 stopped.kill()?;
                 Ok(Next::End(End::Finished(0)))
+            }
+            Reception::TooMany => self.limit(stopped, "calls"),
+            Reception::Unknown(function) => {
+                let name = format!("{function:?}").to_lowercase();
+                let reason = format!("os_{name} is called with a pointer that no call returned");
+                self.forged(stopped, reason)
             }
             Reception::Untrue(CallNumber(number)) => {
                 let reason = format!("the payload of p{number} is not what the process says");
@@ -343,6 +364,7 @@ impl Session<'_> {
         if in_call && !seen.failed {
             seen.allocated = Some(end);
         }
+        seen.lifted = true;
         self.alarms.lift(&stopped)?;
         go_on(stopped, 0)
     }
@@ -425,6 +447,9 @@ impl Session<'_> {
 
     /// What the process says it was doing, as far as that can be true.
     fn moment(&self) -> Moment {
+        if let Some(moment) = self.journal.moment() {
+            return moment;
+        }
         let progress = self.control.progress();
         let call = (progress.number as usize)
             .checked_sub(1)

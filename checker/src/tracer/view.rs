@@ -8,7 +8,7 @@ use crate::sys::trace::Stopped;
 use crate::types::{Call, Header, HeapHeaders, Node, Profile, WORDS};
 
 /// Most bytes of heap that are read at once, whatever is asked for.
-const HEAP_READ: u64 = 64 << 20;
+pub(super) const HEAP_READ: u64 = 64 << 20;
 
 /// Bytes of heap that are read at once of a process that is to make these calls: enough for one
 /// that never uses a block again and moves the break by a whole preallocation each time. A

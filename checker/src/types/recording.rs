@@ -2,7 +2,7 @@
 
 use ref_tests::wire::PayloadFault;
 
-use super::{Call, CallNumber, End, Node};
+use super::{Call, CallNumber, End, Node, Phase};
 
 /// A block header as it lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,4 +115,14 @@ pub struct Recording {
     pub output: Vec<u8>,
     /// Whether any of that went to standard error.
     pub complained: bool,
+}
+
+impl Recording {
+    /// The calls that were made, the one in which the process ended included.
+    #[must_use]
+    pub fn made(&self) -> Vec<Call> {
+        let last = self.end.moment().filter(|it| it.phase == Phase::InCall);
+        let last = last.and_then(|moment| moment.call);
+        self.calls.iter().map(|it| it.call).chain(last).collect()
+    }
 }

@@ -17,6 +17,8 @@ pub enum Phase {
     Starting,
     /// After the last call.
     Ending,
+    /// Outside of calls, in the code of a course's test.
+    Test,
 }
 
 /// The call in progress when something happened.

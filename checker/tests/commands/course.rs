@@ -1,5 +1,6 @@
 //! What a course brings of its own, and goldens that are looked at, as a user gives it.
 
+mod own_tests;
 mod review;
 
 use std::fs;
@@ -63,6 +64,14 @@ impl Done {
         assert_eq!(self.code, code, "{out}{errors}");
         self
     }
+}
+
+/// The names of all formats.
+fn formats(desk: &Desk) -> Vec<String> {
+    let done = desk.run("report . --format none").expect(2);
+    let (_, names) = done.errors.split_once("there are ").unwrap();
+    let names = names.lines().next().unwrap().split(", ");
+    names.map(ToOwned::to_owned).collect()
 }
 
 fn sample(name: &str) -> String {

@@ -19,7 +19,7 @@ use crate::cli::{Exit, Settings};
 use crate::profile;
 use crate::report::{Names, View};
 use crate::submission::shown;
-use crate::suite::SCENARIOS;
+use crate::suite::{Own, SCENARIOS};
 
 pub(super) fn run(
     settings: &Settings,
@@ -145,7 +145,11 @@ fn common_key(
         ..
     } = settings;
     let own = SCENARIOS.own().iter();
-    let own = digest(own.map(|own| own.scenario.source.as_bytes()));
+    let parts = |own: &'static Own| {
+        let program = own.test.as_ref().map_or(&[][..], |test| test.program);
+        [own.scenario.source.as_bytes(), program]
+    };
+    let own = digest(own.flat_map(parts));
     Key {
         submission: String::new(),
         suite: examiner::suite(),

@@ -1,0 +1,293 @@
+//! Compiles a course's own tests: C programs with a `main`, each into a shared object that the
+//! scenario program loads after a submission.
+//!
+//! The tests are the course's own and trusted; they are compiled where they lie, so that they find
+//! their headers. What they call of the submission goes through the scenario program, by the linker's
+//! `--wrap`. The C files beside them without a `main`, and those of the tree's `utils`, are linked to
+//! each test and seen by it alone.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use thiserror::Error;
+
+use super::bench::Bench;
+use super::toolchain::compiler;
+use super::workshop::Workshop;
+use super::{Failure, Options, Step};
+use crate::elf;
+use crate::submission::{self, LARGEST_LIBRARY, Submission, shown};
+
+const COMPILE: [&str; 4] = ["-c", "-fPIC", "-Wall", "-Wextra"];
+/// What a test calls under another name: of the submission, and to end itself.
+const WRAPPED: [&str; 7] = [
+    "os_malloc",
+    "os_calloc",
+    "os_realloc",
+    "os_free",
+    "exit",
+    "_exit",
+    "_Exit",
+];
+/// The only name that others see is the one under which the scenario program calls `main`.
+const SYMBOLS: &str = "{ global: osmem_course_main; local: *; };\n";
+
+/// A course's test, compiled.
+#[derive(Clone, Debug)]
+pub struct CourseTest {
+    /// Its C file.
+    pub path: PathBuf,
+    /// The shared object.
+    pub library: Vec<u8>,
+}
+
+/// Why a course's tests cannot be used: the course's own fault, or the machine's.
+#[derive(Debug, Error)]
+pub enum CourseError {
+    /// The folder or file cannot be read.
+    #[error("cannot read {}: {source}", shown(.path))]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// There are no tests.
+    #[error("no tests in {}: expected C files with a main", shown(.folder))]
+    None {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A test does not compile.
+    #[error("{}: the course's own test cannot be built, whatever the submission: {failure}", shown(.path))]
+    Test {
+        /// Its C file.
+        path: PathBuf,
+        /// What the compiler says.
+        failure: Failure,
+    },
+    /// There is no compiler, or no room.
+    #[error("cannot build the course's tests: {0}")]
+    Machine(Failure),
+}
+
+/// An object file, and the C file that it was made of.
+struct Object {
+    source: PathBuf,
+    file: PathBuf,
+    has_main: bool,
+}
+
+/// Compiles the tests in a folder, or the test in this file, in the order of their names.
+///
+/// # Errors
+///
+/// The first test that cannot be built.
+pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest>, CourseError> {
+    let unreadable = |source| CourseError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let path = &fs::canonicalize(path).map_err(unreadable)?;
+    let folder = match path.is_dir() {
+        true => path.as_path(),
+        false => path.parent().unwrap_or(path),
+    };
+    let beside = c_files(folder).map_err(unreadable)?;
+    let utils = utils_of(folder);
+    // A tree without this folder has no helpers there.
+    let shared = utils.as_deref().map(c_files).unwrap_or(Ok(Vec::new()));
+    let shared = shared.map_err(unreadable)?;
+    let course = Submission {
+        origin: path.clone(),
+        root: folder.to_owned(),
+        kind: submission::Kind::Sources(submission::Sources::default()),
+        ignored: Vec::new(),
+    };
+    let mut bench = Bench::new(&course, options).map_err(CourseError::Machine)?;
+    bench.compiler = compiler(options.compiler.as_deref()).map_err(CourseError::Machine)?;
+    let added = bench.workshop.add_headers(options.headers);
+    added.map_err(CourseError::Machine)?;
+    let script = bench.workshop.objects().join("symbols");
+    fs::write(&script, SYMBOLS)
+        .map_err(Failure::system("write a temporary file"))
+        .map_err(CourseError::Machine)?;
+    let maker = Maker {
+        bench: &bench,
+        folder,
+        utils: utils.as_deref(),
+        script,
+    };
+    let numbered: Vec<(usize, &PathBuf)> = beside.iter().chain(&shared).enumerate().collect();
+    let objects = in_parallel(&numbered, |(index, source)| {
+        match maker.compile(*index, source) {
+            // What the submission has need not compile here.
+            Err(_) if *index >= beside.len() => Ok(None),
+            object => object.map(Some),
+        }
+    })?;
+    let objects: Vec<Object> = objects.into_iter().flatten().collect();
+    let (tests, helpers): (Vec<Object>, Vec<Object>) =
+        objects.into_iter().partition(|object| object.has_main);
+    let wanted = |test: &Object| path == folder || test.source == *path;
+    let tests: Vec<Object> = tests.into_iter().filter(wanted).collect();
+    match tests.is_empty() {
+        true => Err(CourseError::None {
+            folder: from_here(path),
+        }),
+        false => in_parallel(&tests, |test| maker.link(test, &helpers)),
+    }
+}
+
+/// The folder of helpers that a course's tree has beside `src` and `tests`.
+fn utils_of(folder: &Path) -> Option<PathBuf> {
+    let mut above = folder.ancestors().skip(1).take(2);
+    above.find_map(|root| {
+        let utils = root.join("utils");
+        utils.is_dir().then_some(utils)
+    })
+}
+
+/// The C files of a folder, in the order of their names.
+fn c_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path()));
+    let mut files = entries.collect::<io::Result<Vec<PathBuf>>>()?;
+    files.retain(|path| path.extension().is_some_and(|it| it == "c") && path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+/// Does the same to all, on all processors; the results in order, or the first failure.
+fn in_parallel<T: Sync, R: Send, E: Send>(
+    all: &[T],
+    work: impl Fn(&T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let index = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(one) = all.get(index)
+        {
+            done.push((index, work(one)));
+        }
+        done
+    };
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let mut done = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        let done = workers.into_iter().map(|it| it.join());
+        done.flat_map(|it| it.expect("compiling does not panic"))
+            .collect::<Vec<_>>()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Compiles and links in one workshop.
+struct Maker<'a> {
+    bench: &'a Bench<'a>,
+    folder: &'a Path,
+    utils: Option<&'a Path>,
+    script: PathBuf,
+}
+
+impl Maker<'_> {
+    fn run(&self, source: &Path, step: Step, arguments: &[OsString]) -> Result<(), CourseError> {
+        let compiler = &self.bench.compiler;
+        let done = self.bench.execute(step, compiler, self.folder, arguments);
+        done.map_err(|failure| failed(source, failure))?;
+        Ok(())
+    }
+
+    fn compile(&self, index: usize, source: &Path) -> Result<Object, CourseError> {
+        let file = self.bench.workshop.objects().join(format!("{index}.o"));
+        let mut arguments: Vec<OsString> = COMPILE.iter().map(Into::into).collect();
+        arguments.extend(self.include_folders().map(|folder| {
+            let mut include = OsString::from("-I");
+            include.push(folder);
+            include
+        }));
+        arguments.extend(self.bench.options.extra_flags.iter().map(Into::into));
+        // A name without folders is what `assert` prints.
+        let name = source.strip_prefix(self.folder).unwrap_or(source);
+        let name = Path::new(".").join(name);
+        arguments.extend(["-o".into(), file.clone().into(), name.into()]);
+        self.run(source, Step::Compile(from_here(source)), &arguments)?;
+        let defines = self
+            .read(&file)
+            .and_then(|bytes| elf::definitions(&bytes).map_err(io::Error::other));
+        let defines = defines.map_err(Failure::system("read what the compiler wrote"));
+        let defines = defines.map_err(CourseError::Machine)?;
+        Ok(Object {
+            source: source.to_owned(),
+            file,
+            has_main: defines.contains(&b"main"[..]),
+        })
+    }
+
+    /// Where a tree keeps headers, as seen from its tests; last, what is built in.
+    fn include_folders(&self) -> impl Iterator<Item = PathBuf> {
+        let above = self.folder.ancestors().skip(1).take(2);
+        let sources = above.clone().map(|folder| folder.join("src"));
+        let folders = [self.folder].into_iter().chain(self.utils).chain(above);
+        let folders = folders.map(Path::to_owned).chain(sources);
+        let builtin = self.bench.workshop.copy().join(Workshop::BUILTIN);
+        folders.chain([builtin])
+    }
+
+    fn link(&self, test: &Object, helpers: &[Object]) -> Result<CourseTest, CourseError> {
+        let output = test.file.with_extension("so");
+        let mut script = OsString::from("-Wl,--version-script=");
+        script.push(&self.script);
+        let mut arguments: Vec<OsString> = [
+            "-shared",
+            "-Wl,-z,now,-z,relro,-Bsymbolic",
+            // A helper may be in the test's folder and in `utils`.
+            "-Wl,--allow-multiple-definition",
+            "-Wl,--defsym=osmem_course_main=main",
+        ]
+        .map(OsString::from)
+        .into();
+        arguments.extend(WRAPPED.map(|name| format!("-Wl,--wrap={name}").into()));
+        arguments.extend([script, "-o".into(), output.clone().into()]);
+        let objects = [test].into_iter().chain(helpers);
+        arguments.extend(objects.map(|object| object.file.clone().into()));
+        arguments.extend(["-Wl,--as-needed", "-lm"].map(OsString::from));
+        self.run(&test.source, Step::Link, &arguments)?;
+        let library = self.read(&output);
+        let library = library.map_err(Failure::system("read what the linker wrote"));
+        Ok(CourseTest {
+            path: from_here(&test.source),
+            library: library.map_err(CourseError::Machine)?,
+        })
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match fs::metadata(path)?.len() > LARGEST_LIBRARY {
+            true => Err(io::Error::from(io::ErrorKind::FileTooLarge)),
+            false => fs::read(path),
+        }
+    }
+}
+
+/// The path as seen from the folder that the command is run in.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let inside = here.ok().and_then(|here| path.strip_prefix(here).ok());
+    inside.unwrap_or(path).to_owned()
+}
+
+fn failed(source: &Path, failure: Failure) -> CourseError {
+    match failure {
+        Failure::System { .. } | Failure::NoCompiler { .. } => CourseError::Machine(failure),
+        failure => CourseError::Test {
+            path: from_here(source),
+            failure,
+        },
+    }
+}

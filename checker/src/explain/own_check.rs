@@ -1,0 +1,111 @@
+//! What a course's own test says by itself: its exit status, and how it ends outside of calls.
+
+use super::Observed;
+use crate::record::{Failure, ScenarioResult};
+use crate::snapshot;
+use crate::submission::neutral;
+use crate::types::{CallNumber, End, Phase, Status};
+
+/// What the mistake is called.
+pub const OWN_CHECK: &str = "OwnCheck";
+
+/// Characters of what it printed that its sentence has; the result has more.
+const PRINTED: usize = 200;
+
+/// A test that does not pass by itself.
+pub(super) struct OwnCheck {
+    status: Status,
+    sentence: String,
+}
+
+impl OwnCheck {
+    /// What a run says, of a test that makes so many calls with the reference; `None` where it passes,
+    /// or where it ended in a call, which that call is charged with.
+    pub(super) fn of(run: &Observed, planned: usize) -> Option<Self> {
+        let made = run.calls.len();
+        let end = &run.transcript.end;
+        let (status, how) = match end {
+            End::Finished(0) if made >= planned => return None,
+            End::Finished(0) => {
+                let how = format!("ends after {made} of {planned} calls");
+                (Status::Fail, how)
+            }
+            End::Finished(status) => {
+                let how = format!("exits with status {status}");
+                (Status::Fail, how)
+            }
+            end if end.moment().is_some_and(|it| it.phase == Phase::Test) => outside(end)?,
+            _ => return None,
+        };
+        let printed = printed(&run.output);
+        let last = match run.calls.last().zip(u32::try_from(made).ok()) {
+            Some((call, number)) => {
+                let text = snapshot::call_text(CallNumber(number), *call);
+                format!(" after call {number}, {text}")
+            }
+            None => String::new(),
+        };
+        let sentence = format!("the test itself {how}{last}{printed}");
+        Some(Self { status, sentence })
+    }
+
+    pub(super) fn failure(&self) -> Failure {
+        Failure {
+            sentence: neutral(self.sentence.as_bytes()),
+            ..Failure::default()
+        }
+    }
+
+    /// Puts it into the result of the test. A call that is wrong is told first.
+    pub(super) fn told_in(&self, result: &mut ScenarioResult) {
+        result.status = match result.wrong {
+            0 => self.status,
+            _ => Status::Fail,
+        };
+        match &mut result.failure {
+            Some(failure) if result.wrong > 0 => {
+                failure.sentence =
+                    format!("{}. Then {}", failure.sentence, self.failure().sentence);
+            }
+            failure => *failure = Some(self.failure()),
+        }
+    }
+}
+
+/// How it ended in its own code.
+fn outside(end: &End) -> Option<(Status, String)> {
+    Some(match end {
+        End::Exited { status, .. } => (Status::Fail, format!("exits with status {status}")),
+        End::Signal { name, fault, .. } => match fault {
+            Some(fault) => (
+                Status::Fail,
+                format!("is ended by {name}, touching {fault},"),
+            ),
+            None => (Status::Fail, format!("is ended by {name}")),
+        },
+        End::TimedOut { .. } => (Status::Timeout, "does not end".to_owned()),
+        End::Limit { resource, .. } => {
+            let how = format!("uses more {resource} than it may");
+            (Status::Limit, how)
+        }
+        End::Forbidden { name, .. } => {
+            let how = format!("makes the system call {name}, which is not allowed here,");
+            (Status::Fail, how)
+        }
+        End::Forged { reason, .. } => (Status::Fail, format!("goes astray: {reason}")),
+        _ => return None,
+    })
+}
+
+/// What it printed, on one line.
+fn printed(output: &[u8]) -> String {
+    let text = neutral(&output[..output.len().min(4 * PRINTED)]);
+    let text: Vec<&str> = text.split_whitespace().collect();
+    let text = text.join(" ");
+    let kept: String = text.chars().take(PRINTED).collect();
+    let more = if kept.len() < text.len() { "…" } else { "" };
+    match kept.as_str() {
+        "" => String::new(),
+        kept => format!(", and prints: {kept}{more}"),
+    }
+}
