@@ -95,7 +95,7 @@ impl<'a> Course<'a> {
         let Some((before, first)) = ends.next() else {
             return Ok(());
         };
-        let after = ends.last().map_or(first, |(_, last)| last);
+        let after = ends.next_back().map_or(first, |(_, last)| last);
         let Some(bytes) = after.checked_sub(before).filter(|bytes| *bytes > 0) else {
             return Ok(());
         };

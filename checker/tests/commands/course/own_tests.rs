@@ -203,7 +203,7 @@ const SAMPLES: [&str; 6] = [
 ];
 
 /// What the course's script, `--tests` and `--scenarios` say differently, as the page has it.
-const DIFFERENCES: &str = include_str!("../../docs/course.md");
+const DIFFERENCES: &str = include_str!("../../../docs/course.md");
 
 #[test]
 fn a_course_s_script_its_tests_and_its_references_agree() {
