@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../checker/src"
 
 # Modules by layer, lowest first. A module may import from its own line only what stands before it.
 layers=(
-  "types carried digest"
+  "types carried digest samples"
   "sys"
   "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"

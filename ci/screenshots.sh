@@ -9,8 +9,11 @@ docs=$PWD/checker/docs
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-(cd ref_tests/submissions && "$checker" grade handmade/[0-3]* broken/*fit* conforming \
-  odd/does_not_compile --out "$out/class" >"$out/log" 2>&1) || [[ $? == 1 ]] || { cat "$out/log"; exit 1; }
+for name in first_fit worst_fit does_not_compile; do
+  "$checker" export --sample $name "$out/$name"
+done
+(cd ref_tests/submissions && "$checker" grade handmade/[0-3]* "$out"/*_fit conforming \
+  "$out/does_not_compile" --out "$out/class" >"$out/log" 2>&1) || [[ $? == 1 ]] || { cat "$out/log"; exit 1; }
 
 draw() {
   chromium --headless=new --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$out/profile" \

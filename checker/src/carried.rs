@@ -31,3 +31,9 @@ pub const C_REFERENCE: &str = include_str!("../../ref_tests/mistakes/osmem.c");
 
 /// A skeleton of a submission for students.
 pub const STARTER: &str = include_str!("../../allocator/starter/osmem.c");
+
+/// The allocator that the samples are patches of, and the table of the patches.
+pub const SAMPLES: (&str, &str) = (
+    include_str!("../../ref_tests/submissions/samples/osmem.c"),
+    include_str!("../../ref_tests/submissions/samples/samples.toml"),
+);

@@ -12,7 +12,7 @@
 //! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
 //! sandbox  elf                     walls around processes | is it a library
 //! sys                              ptrace, remote memory, the fork server: the unsafe code
-//! digest  carried  types           fingerprints | files that are built in | plain data
+//! samples  digest  carried  types  sample submissions | fingerprints | files that are built in | data
 //! ```
 //!
 //! Imports point down, and in a line to the right; `ci/layers.sh` has the same order and fails on
@@ -45,6 +45,7 @@ pub mod replay;
 pub mod report;
 pub mod rubric;
 pub mod runner;
+pub mod samples;
 pub mod sandbox;
 pub mod selection;
 pub mod snapshot;

@@ -12,6 +12,7 @@
 mod denied;
 #[path = "hostile/inherited.rs"]
 mod inherited;
+mod sample;
 #[path = "hostile/table.rs"]
 mod table;
 

@@ -9,8 +9,9 @@ use anyhow::{Context as _, Error};
 use clap::Args;
 use ref_tests::scenario::{Kind, Scenario};
 
-use super::{Exit, Settings};
+use super::{Exit, Settings, Wrong};
 use crate::carried;
+use crate::samples;
 use crate::snapshot::ltrace;
 use crate::snapshot::store::Goldens;
 use crate::submission::shown;
@@ -25,13 +26,27 @@ pub(super) struct Export {
     /// --scenarios where it is given, else all.
     #[arg(long = "ref")]
     references: bool,
+    /// Write a sample submission instead, as `osmem.c`: `first_fit`, for one.
+    #[arg(long, value_name = "NAME", conflicts_with = "references")]
+    sample: Option<String>,
 }
 
 pub(super) fn run(settings: &Settings, wanted: &Export) -> Result<Exit, Error> {
-    match wanted.references {
-        true => references(settings, &wanted.directory),
-        false => built_in(&wanted.directory),
+    match (&wanted.sample, wanted.references) {
+        (Some(name), _) => sample(name, &wanted.directory),
+        (None, true) => references(settings, &wanted.directory),
+        (None, false) => built_in(&wanted.directory),
     }
+}
+
+fn sample(name: &str, directory: &Path) -> Result<Exit, Error> {
+    let Some(sample) = samples::named(name) else {
+        let names: Vec<String> = samples::all().into_iter().map(|it| it.name).collect();
+        let names = names.join(", ");
+        return Err(Wrong(format!("there is no sample {name:?}; there are {names}")).into());
+    };
+    write_new(directory, "osmem.c", sample.source().as_bytes())?;
+    Ok(Exit::Passed)
 }
 
 /// The goldens as references, but for those in which something happens that the notation lacks.

@@ -24,14 +24,14 @@ const CLASS: [(&str, &str); 12] = [
     ("bogdan", "bare"),
     ("carmen", "helpers"),
     ("dan", "variations"),
-    ("elena", "broken/first_fit"),
-    ("florin", "broken/first_fit"),
-    ("gina", "broken/no_calloc"),
-    ("horia", "broken/calloc_not_zeroed"),
-    ("ioana", "odd/crash_in_seventh_call"),
-    ("jean", "odd/does_not_compile"),
+    ("elena", "first_fit"),
+    ("florin", "first_fit"),
+    ("gina", "no_calloc"),
+    ("horia", "calloc_not_zeroed"),
+    ("ioana", "crash_in_seventh_call"),
+    ("jean", "does_not_compile"),
     ("karla", "odd/empty_directory"),
-    ("liviu", "broken/realloc_leaks_old"),
+    ("liviu", "realloc_leaks_old"),
 ];
 
 /// A folder with the class in `class/`, room for results, and for what a killed process leaves.
@@ -53,10 +53,9 @@ impl Desk {
     }
 
     fn hand_in(&self, name: &str, sample: &str) {
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/submissions");
         let to = self.path("class").join(name);
         let _ = fs::remove_dir_all(&to);
-        copy(&samples.join(sample), &to);
+        copy(&super::sample::sample(sample), &to);
     }
 
     fn checker(&self, arguments: &str) -> Command {

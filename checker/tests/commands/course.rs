@@ -75,13 +75,7 @@ fn formats(desk: &Desk) -> Vec<String> {
 }
 
 fn sample(name: &str) -> String {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/submissions");
-    samples
-        .join(name)
-        .canonicalize()
-        .unwrap()
-        .display()
-        .to_string()
+    super::sample::sample(name).display().to_string()
 }
 
 /// The scenario that the README shows.
@@ -133,7 +127,7 @@ fn a_scenario_is_written_blessed_run_and_graded_as_the_readme_says() {
     );
 
     // A submission that does not split loses the scenario's own points, in every format.
-    let submission = sample("broken/never_splits_reused");
+    let submission = sample("never_splits_reused");
     desk.run(&format!(
         "grade {submission} --scenarios scenarios --out results"
     ))
@@ -268,7 +262,7 @@ fn references_of_a_course_are_imported_graded_and_exported_again() {
     }
 
     // What a submission does wrong costs the course's own test, by the course's own points.
-    let submission = sample("broken/worst_fit");
+    let submission = sample("worst_fit");
     let grade = "--scenarios own --rubric own/rubric.toml --out results";
     desk.run(&format!("grade {submission} {grade}")).expect(1);
     let page = desk.run("report results").expect(0).out;
@@ -296,7 +290,7 @@ fn references_of_a_course_are_imported_graded_and_exported_again() {
 #[test]
 fn what_random_sequences_find_becomes_a_scenario() {
     let desk = Desk::new();
-    let submission = sample("broken/worst_fit");
+    let submission = sample("worst_fit");
     desk.run(&format!(
         "fuzz {submission} --calls 3000 --length 300 --emit found.snap"
     ))

@@ -14,14 +14,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
+use super::sample::sample;
+
 /// How long a line may take to come: the machine may have other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../ref_tests/submissions")
-        .join(name)
-}
 
 /// A student's folder, and a cache beside it.
 struct Home(TempDir);
@@ -133,10 +129,10 @@ fn is_shown(name: &str, scenario: &str, asserted: &str) {
 /// no memory.
 #[test]
 fn programs_show_mistakes_in_the_submissions_own_folder() {
-    is_shown("broken/first_fit", "", "assert(p");
-    is_shown("broken/mmap_whole_pages", "", "assert(mapped == ");
-    is_shown("broken/realloc_copies_too_little", "", "for (size_t i = 0;");
-    is_shown("broken/mmap_unchecked", "0904", "setrlimit");
+    is_shown("first_fit", "", "assert(p");
+    is_shown("mmap_whole_pages", "", "assert(mapped == ");
+    is_shown("realloc_copies_too_little", "", "for (size_t i = 0;");
+    is_shown("mmap_unchecked", "0904", "setrlimit");
 }
 
 #[test]
@@ -196,7 +192,7 @@ impl Drop for Watcher {
 
 #[test]
 fn a_watcher_says_what_is_fixed_and_new_on_each_save() {
-    let home = Home::with("broken/first_fit");
+    let home = Home::with("first_fit");
     let source = home.folder().join("osmem.c");
     let broken = fs::read(&source).unwrap();
     let mut watcher = Watcher::of(&home);
@@ -253,7 +249,7 @@ fn a_watcher_says_what_is_fixed_and_new_on_each_save() {
 
 #[test]
 fn a_run_stops_at_the_first_failure() {
-    let home = Home::with("broken/first_fit");
+    let home = Home::with("first_fit");
     let said = home.says(&["run", "--first", "--library", "."], 1);
     assert!(said.contains("1 FAIL"), "{said}");
     assert!(said.contains("scenarios were not run"), "{said}");

@@ -10,4 +10,6 @@ mod course;
 mod home;
 mod instructors;
 mod recorded;
+#[path = "../sample/mod.rs"]
+mod sample;
 mod second_witness;

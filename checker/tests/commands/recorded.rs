@@ -221,8 +221,7 @@ fn kept() -> Vec<PathBuf> {
 }
 
 fn sample(name: &str) -> String {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/submissions");
-    samples.join(name).to_str().unwrap().to_owned()
+    super::sample::sample(name).to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -264,7 +263,7 @@ fn a_mistake_is_found_shrunk_and_written_as_c() {
         "--calls",
         "3000",
         &sample("conforming"),
-        &sample("broken/never_coalesces"),
+        &sample("never_coalesces"),
         "--emit",
         "repro.c",
     ]);
@@ -287,7 +286,7 @@ fn time_runs_out_and_the_calls_are_counted() {
         "0.05",
         "replay",
         "trace",
-        &sample("broken/endless_search"),
+        &sample("endless_search"),
         "--time",
         "0.1",
     ]);

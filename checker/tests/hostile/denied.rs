@@ -6,7 +6,6 @@
 //! cargo test --test hostile -- --ignored --nocapture every_denied_call     # all: prints a table
 //! ```
 
-use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
@@ -15,8 +14,10 @@ use checker::sys::walls::Walls;
 use libtest_mimic::Failed;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 
+use super::sample::sample;
+
 /// A good one, a broken one, one that does not compile.
-const SUBMISSIONS: [&str; 3] = ["bare", "broken/first_fit", "odd/does_not_compile"];
+const SUBMISSIONS: [&str; 3] = ["bare", "first_fit", "does_not_compile"];
 /// Those that containers are known to deny, and some without which nothing works.
 const SOME: [i64; 7] = [
     libc::SYS_process_vm_readv,
@@ -142,11 +143,10 @@ fn outcome(number: i64, errno: i32, usual: &Said) -> Result<String, Failed> {
 }
 
 fn grade(denied: Option<(i64, i32)>) -> std::io::Result<Said> {
-    let samples = Path::new(super::FOLDER).join("..");
     let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
     command
         .args(["grade", "--jobs", "1"])
-        .args(SUBMISSIONS.map(|name| samples.join(name)));
+        .args(SUBMISSIONS.map(sample));
     let filters = denied.map(|(number, errno)| filter(number, errno));
     let walls = Walls {
         filters: filters.into_iter().collect(),

@@ -1,9 +1,10 @@
 //! What the checker has from whoever started it does not change a verdict.
 
-use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::Failed;
+
+use super::sample::sample;
 
 /// All that can be left behind, at once.
 const LEFT_BEHIND: &str = "trap '' TRAP CHLD HUP INT XCPU SEGV
@@ -29,11 +30,10 @@ pub(super) fn changes_nothing() -> Result<(), Failed> {
 
 /// The exit code, and a line for each grade, when a shell does this before it starts the checker.
 fn grades(start: &str) -> Result<(Option<i32>, Vec<String>), Failed> {
-    let samples = Path::new(super::FOLDER).join("..").canonicalize()?;
     let output = Command::new("sh")
         .args(["-c", &format!("{start}; exec \"$0\" grade --jobs 1 \"$@\"")])
         .arg(env!("CARGO_BIN_EXE_checker"))
-        .args([samples.join("bare"), samples.join("broken/first_fit")])
+        .args([sample("bare"), sample("first_fit")])
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let grades = text.lines().filter(|line| line.contains(" of 100 points"));

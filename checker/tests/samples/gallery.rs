@@ -5,21 +5,18 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
 use std::process::Command;
 
-use checker::build;
-use checker::grading::{self, Grader};
 use checker::record::{Failure, Mistake, Record};
-use checker::rubric::{Grade, Known, Points, Rubric};
-use checker::sandbox::IsolationOptions;
+use checker::rubric::{Grade, Points};
 use goldenfile::Mint;
 use libtest_mimic::Trial;
-use ref_tests::SCENARIOS;
 
+use super::laboratory::{built, grader, rubric};
+use super::sample::sample;
 use super::trial;
 
-/// Samples of `ref_tests/submissions/broken`.
+/// Samples of the table, each with one fault.
 const SHOWN: [&str; 12] = [
     "no_preallocation",
     "first_fit",
@@ -38,10 +35,10 @@ const SHOWN: [&str; 12] = [
 const HEAD: &str = "\
 # What a student is told
 
-Some of the sample submissions in `ref_tests/submissions/broken`, each with one fault. For each
-mistake that is found: what the submission does, the clause, how often it was seen, and what it
-costs; the smallest example, with the heap before the call, after it as it should be, and as it
-is; and where to look. `checker mistakes` lists all known mistakes with their prices. Made by
+Some of the sample submissions, each with one fault; `checker export --sample NAME DIR` writes one.
+For each mistake that is found: what the submission does, the clause, how often it was seen, and
+what it costs; the smallest example, with the heap before the call, after it as it should be, and as
+it is; and where to look. `checker mistakes` lists all known mistakes with their prices. Made by
 `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery`.
 ";
 
@@ -55,24 +52,15 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn the_page_is_as_the_samples_are_reported() {
     let mut page = HEAD.to_owned();
     let grader = grader();
-    let rubric = Rubric::built_in(&Known::all(SCENARIOS)).unwrap();
+    let rubric = rubric();
     for name in SHOWN {
-        let path = Path::new("../ref_tests/submissions/broken").join(name);
-        let options = build::Options::default();
-        let built = grading::build(&path, &options, IsolationOptions::default()).unwrap();
+        let built = built(&sample(name), &[]).unwrap();
         let record = grader.grade(name, &built, 0.0).unwrap();
         show(&mut page, name, &record, &rubric.grade(&record).unwrap());
     }
     let mut mint = Mint::new("docs");
     let mut file = mint.new_goldenfile("mistakes.md").unwrap();
     file.write_all(page.as_bytes()).unwrap();
-}
-
-fn grader() -> Grader {
-    Grader {
-        workers: 1,
-        ..Grader::built_in()
-    }
 }
 
 fn show(page: &mut String, name: &str, record: &Record, grade: &Grade) {
@@ -135,8 +123,8 @@ fn call(page: &mut String, stem: &str, failure: &Failure) {
 const SCREENS_HEAD: &str = "\
 # What stands on a terminal
 
-Each command as it is given in `ref_tests/submissions`, and all that it prints: one screen of 80
-columns and 24 rows, the last of which is the prompt's. `--mistake N` tells a mistake in full,
+Each command as it is given in a folder with some of the samples, and all that it prints: one screen
+of 80 columns and 24 rows, the last of which is the prompt's. `--mistake N` tells a mistake in full,
 `checker explain NUMBER SUBMISSION` what happened in a scenario, and `--verbose` everything. Made by
 `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery`.
 ";
@@ -144,21 +132,37 @@ columns and 24 rows, the last of which is the prompt's. `--mistake N` tells a mi
 /// What is typed, with the exit code; whether it has to fit on one screen.
 const SCREENS: [(&str, i32, bool); 8] = [
     ("checker grade conforming", 0, true),
-    ("checker grade broken/first_fit", 1, true),
+    ("checker grade first_fit", 1, true),
     ("checker grade handmade/36_deadline", 1, true),
-    ("checker grade odd/does_not_compile", 3, true),
+    ("checker grade does_not_compile", 3, true),
     ("checker grade handmade/36_deadline --mistake 2", 1, false),
-    ("checker explain 0629 broken/first_fit", 1, false),
+    ("checker explain 0629 first_fit", 1, false),
     ("checker explain C6", 0, false),
     ("checker explain notation", 0, false),
 ];
 
 fn the_screens_are_as_they_are_shown() {
     let mut page = SCREENS_HEAD.to_owned();
+    let desk = tempfile::tempdir().unwrap();
+    for name in [
+        "conforming",
+        "first_fit",
+        "does_not_compile",
+        "handmade/36_deadline",
+    ] {
+        let to = desk.path().join(name);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(sample(name))
+            .arg(to)
+            .status();
+        assert!(copied.unwrap().success(), "{name}");
+    }
     for (typed, exit, one_screen) in SCREENS {
         let output = Command::new(env!("CARGO_BIN_EXE_checker"))
             .args(typed.split(' ').skip(1))
-            .current_dir("../ref_tests/submissions")
+            .current_dir(&desk)
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(exit), "{typed}: {output:?}");

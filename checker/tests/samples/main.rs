@@ -13,6 +13,8 @@ mod handmade;
 mod laboratory;
 mod mistakes;
 mod reproductions;
+#[path = "../sample/mod.rs"]
+mod sample;
 mod submissions;
 mod variations;
 

@@ -1,155 +1,153 @@
-//! Grades every sample submission and compares with what `expected.toml` says of it.
+//! Every sample submission, graded: verdict, mistakes with clause, points and the smallest example are
+//! as its golden says. `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples submissions` writes
+//! them anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use checker::build;
-use checker::grading::{self, Grader, NO_ALLOCATOR};
-use checker::record::{Record, ScenarioResult};
-use checker::sandbox::IsolationOptions;
+use checker::grading::NO_ALLOCATOR;
+use checker::record::Record;
+use checker::samples;
 use checker::types::Status;
+use goldenfile::Mint;
 use libtest_mimic::{Failed, Trial};
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-struct Table {
-    submission: Vec<Expected>,
-}
+use super::laboratory::{Error, built, folder, grader, rubric};
+use super::sample::sample;
 
-/// What is expected of a submission; the keys are explained beside the table.
-#[derive(Clone, Deserialize)]
-struct Expected {
-    path: String,
-    overall: Overall,
-    statuses: Vec<String>,
-    clauses: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Overall {
-    Pass,
-    Fail,
-    NoBuild,
-    Any,
-}
+/// Samples that are folders of their own; those below `odd/` are found.
+const FOLDERS: [&str; 5] = ["conforming", "bare", "helpers", "variations", "samples"];
+const GOLDENS: &str = "tests/samples/submissions";
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ref_tests/submissions");
-    let text = std::fs::read_to_string(folder.join("expected.toml")).expect("the table is there");
-    let table: Table = toml::from_str(&text).expect("the table can be read");
-    let listed: BTreeSet<String> = table.submission.iter().map(|it| it.path.clone()).collect();
-    let mut trials: Vec<Trial> = table
-        .submission
-        .into_iter()
-        .map(|expected| {
-            let path = folder.join(&expected.path);
-            Trial::test(format!("submissions::{}", expected.path), move || {
-                check(&path, &expected)
-            })
+    let names = names();
+    let goldens = names.iter().map(|name| golden(name)).collect();
+    let trials = names.into_iter().map(|name| {
+        Trial::test(format!("submissions::{name}"), move || {
+            check(&name).map_err(|error| format!("{error}\n{}", rerun(&name)).into())
         })
-        .collect();
-    trials.push(Trial::test(
-        "submissions::every_sample_is_listed",
-        move || {
-            unlisted(&folder, &listed).map_or(Ok(()), |path| {
-                Err(format!("{path} is not in expected.toml").into())
-            })
-        },
-    ));
-    trials
-}
-
-fn check(path: &Path, expected: &Expected) -> Result<(), Failed> {
-    let built = grading::build(
-        path,
-        &build::Options::default(),
-        IsolationOptions::default(),
-    )?;
-    let record = grader().grade(&expected.path, &built, 0.0)?;
-    require(&record, expected).map_err(|trouble| {
-        format!(
-            "{trouble}\nrerun with `cargo run --release -- grade {}`",
-            path.display()
-        )
-        .into()
-    })
-}
-
-fn grader() -> Grader {
-    Grader {
-        workers: 1,
-        ..Grader::built_in()
-    }
-}
-
-fn require(record: &Record, expected: &Expected) -> Result<(), String> {
-    let overall = match (&record.build.failure, record.passed()) {
-        (Some(_), _) => Overall::NoBuild,
-        (None, true) => Overall::Pass,
-        (None, false) => Overall::Fail,
-    };
-    if expected.overall != Overall::Any && overall != expected.overall {
-        return Err(format!(
-            "{:?} is expected, it is {overall:?}",
-            expected.overall
-        ));
-    }
-    // However broken, it is an allocator.
-    let answers = record.mistakes.iter().find(|it| it.name == NO_ALLOCATOR);
-    if let Some(mistake) = answers {
-        return Err(mistake.sentence.clone());
-    }
-    let errors = record
-        .results
-        .iter()
-        .find(|result| result.status == Status::GraderError);
-    if let Some(result) = errors {
-        return Err(format!("{}: golden and model do not agree", result.stem));
-    }
-    let seen: BTreeSet<&str> = record
-        .results
-        .iter()
-        .map(|result| result.status.word())
-        .collect();
-    let wanted = &expected.statuses;
-    if !wanted.is_empty() && !wanted.iter().any(|status| seen.contains(status.as_str())) {
-        return Err(format!("one of {wanted:?} is expected, there are {seen:?}"));
-    }
-    let named = named_clauses(record);
-    let wanted = &expected.clauses;
-    if !wanted.is_empty() && !wanted.iter().any(|clause| named.contains(clause)) {
-        return Err(format!("one of {wanted:?} should be named, {named:?} are"));
-    }
-    Ok(())
-}
-
-/// The clauses that the report names, in failing scenarios and in the mistakes.
-fn named_clauses(record: &Record) -> BTreeSet<String> {
-    let failing =
-        |result: &&ScenarioResult| !matches!(result.status, Status::Pass | Status::NotReached);
-    let failures = record
-        .results
-        .iter()
-        .filter(failing)
-        .filter_map(|result| result.failure.as_ref());
-    let of_scenarios = failures.filter_map(|failure| failure.clause.clone());
-    let of_mistakes = record.mistakes.iter().map(|mistake| mistake.clause.clone());
-    of_scenarios.chain(of_mistakes).collect()
-}
-
-/// A sample that the table forgets.
-fn unlisted(folder: &Path, listed: &BTreeSet<String>) -> Option<String> {
-    let groups = ["broken", "odd"].map(|group| folder.join(group));
-    let samples = groups.iter().flat_map(|group| children(group)).map(|path| {
-        path.strip_prefix(folder)
-            .map(|path| path.display().to_string())
-            .unwrap_or_default()
     });
-    samples.into_iter().find(|path| !listed.contains(path))
+    let complete = Trial::test("submissions::no_golden_is_orphaned", move || {
+        require_none_orphaned(&goldens)
+    });
+    trials.chain([complete]).collect()
+}
+
+fn rerun(name: &str) -> String {
+    format!("rerun with `cargo test -p checker --test samples submissions::{name}`")
+}
+
+fn names() -> Vec<String> {
+    let odd = children(&folder().join("submissions/odd"));
+    let odd = odd.iter().filter_map(|path| path.file_name()?.to_str());
+    let odd = odd.map(|name| format!("odd/{name}"));
+    let table = samples::all().into_iter().map(|sample| sample.name);
+    FOLDERS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(odd)
+        .chain(table)
+        .collect()
+}
+
+fn golden(name: &str) -> String {
+    format!("{}.txt", name.replace('/', "_"))
+}
+
+fn check(name: &str) -> Result<(), Error> {
+    let built = built(&sample(name), &[])?;
+    let record = grader().grade(name, &built, 0.0)?;
+    // However broken, it is an allocator.
+    if let Some(mistake) = record.mistakes.iter().find(|it| it.name == NO_ALLOCATOR) {
+        return Err(mistake.sentence.clone().into());
+    }
+    let mut results = record.results.iter();
+    if let Some(result) = results.find(|it| it.status == Status::GraderError) {
+        return Err(format!("{}: golden and model do not agree", result.stem).into());
+    }
+    let mut mint = Mint::new(GOLDENS);
+    let mut file = mint.new_goldenfile(golden(name))?;
+    Ok(file.write_all(told(name, &record)?.as_bytes())?)
+}
+
+/// What the record says, but for what differs from machine to machine.
+fn told(name: &str, record: &Record) -> Result<String, Error> {
+    let mut text = match samples::named(name) {
+        Some(sample) => format!("{name}: {}\n\n", sample.does),
+        None => format!("{name}\n\n"),
+    };
+    if let Some(failure) = &record.build.failure {
+        let first = failure.lines().next().unwrap_or_default();
+        let place = sample(name).display().to_string();
+        writeln!(text, "not built: {}", first.replace(&place, name))?;
+        return Ok(text);
+    }
+    let grade = rubric().grade(record)?;
+    let mut statuses = BTreeMap::new();
+    for result in &record.results {
+        *statuses.entry(result.status.word()).or_insert(0) += 1;
+    }
+    let statuses: Vec<String> = statuses
+        .iter()
+        .map(|(word, count)| format!("{count} {word}"))
+        .collect();
+    writeln!(
+        text,
+        "{} of {} points: {}",
+        grade.total,
+        grade.maximum,
+        statuses.join(", ")
+    )?;
+    if let Some(reading) = &record.reading {
+        writeln!(text, "reading: {reading}")?;
+    }
+    if let Some(damage) = &record.damage {
+        writeln!(text, "damage: {} ({})", damage.sentence, damage.place)?;
+    }
+    for mistake in &record.mistakes {
+        let cost = grade.charged(&mistake.name).unwrap_or_default();
+        writeln!(
+            text,
+            "\n-{cost} {} ({}), {} of {}: {}",
+            mistake.name, mistake.clause, mistake.shown, mistake.situations, mistake.sentence
+        )?;
+        if let Some(example) = &mistake.example {
+            let failure = &example.failure;
+            let call = failure
+                .call
+                .map(|call| format!(", call {call}: {}", failure.code));
+            writeln!(text, "  {}{}", example.stem, call.unwrap_or_default())?;
+            writeln!(text, "  {}", failure.sentence)?;
+        }
+    }
+    let mut failures = record
+        .results
+        .iter()
+        .filter_map(|result| Some((&result.stem, result.failure.as_ref()?)));
+    if let (true, Some((stem, failure))) = (record.mistakes.is_empty(), failures.next()) {
+        writeln!(text, "\n{stem}\n  {}", failure.sentence)?;
+    }
+    for remark in &record.remarks {
+        writeln!(text, "\nremark: {remark}")?;
+    }
+    Ok(text)
+}
+
+fn require_none_orphaned(goldens: &BTreeSet<String>) -> Result<(), Failed> {
+    let files = children(Path::new(GOLDENS));
+    let files = files.iter().filter_map(|path| path.file_name()?.to_str());
+    let orphans: Vec<&str> = files.filter(|file| !goldens.contains(*file)).collect();
+    match orphans.as_slice() {
+        [] => Ok(()),
+        orphans => Err(format!("goldens of no sample: {orphans:?}").into()),
+    }
 }
 
 fn children(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).collect()
+    let mut children: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    children.sort();
+    children
 }

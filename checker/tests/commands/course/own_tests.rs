@@ -90,7 +90,7 @@ fn tests_in_c_are_judged_call_by_call_and_by_their_own_checks() {
         .expect(0);
     desk.write("rubric.toml", &rubric.out);
     let raw = sample("handmade/07_raw_size");
-    let without = sample("broken/no_calloc");
+    let without = sample("no_calloc");
     desk.run(&format!(
         "grade nothing {raw} {without} {tests} --rubric rubric.toml --out results"
     ))
@@ -196,10 +196,10 @@ fn what_is_wrong_with_a_test_itself_is_the_course_s_own_affair() {
 const SAMPLES: [&str; 6] = [
     "handmade/01_classic_list",
     "conforming",
-    "broken/first_fit",
-    "broken/calloc_not_zeroed",
-    "broken/realloc_last_not_grown",
-    "broken/never_splits_reused",
+    "first_fit",
+    "calloc_not_zeroed",
+    "realloc_last_not_grown",
+    "never_splits_reused",
 ];
 
 /// What the course's script, `--tests` and `--scenarios` say differently, as the page has it.
