@@ -68,7 +68,7 @@ fn shared_object(workspace: &Path, target: &Path, package: &str, feature: &str) 
     cargo(workspace, target, &arguments);
 }
 
-/// Runs cargo as if nobody had called it: the flags and wrappers of the outer build (coverage,
+/// Runs cargo as if from a shell of its own: the flags and wrappers of the outer build (coverage,
 /// clippy, sanitizers) are not for a program that must not pull in std.
 fn cargo(workspace: &Path, target: &Path, arguments: &[&str]) {
     let mut command = Command::new(env::var_os("CARGO").expect("cargo sets it"));

@@ -17,5 +17,5 @@ step cargo clippy -p osmem --lib --features abi --profile embedded -- -D warning
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --quiet
 step cargo test --workspace --quiet
 # The program that the tests have built: by itself, cargo would choose other features and build
-# everything anew.
+# everything again.
 step "${CARGO_TARGET_DIR:-target}/debug/checker"

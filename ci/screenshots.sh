@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of checker/docs/pages.md anew: grades some of the samples as a class and has
+# Makes the pictures of checker/docs/pages.md again: grades some of the samples as a class and has
 # Chromium draw the pages. `apt-get install chromium`, and `cargo build` first.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 /*
- * block_meta.h - the header that stands before each payload, and DIE.
+ * block_meta.h - the header before each payload, and DIE.
  */
 #ifndef BLOCK_META_H
 #define BLOCK_META_H
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 /* The status of a block. */
-#define STATUS_FREE 0	/* in the heap, may be handed out */
-#define STATUS_ALLOC 1	/* in the heap, handed out */
-#define STATUS_MAPPED 2 /* a mapping of its own, handed out */
+#define STATUS_FREE 0	/* in the heap, free for later requests */
+#define STATUS_ALLOC 1	/* in the heap, in use */
+#define STATUS_MAPPED 2 /* a mapping of its own, in use */
 
 /* Field offsets: size 0, status 8, prev 16, next 24. */
 struct block_meta {

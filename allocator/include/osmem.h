@@ -19,10 +19,10 @@ void *os_malloc(size_t size);
 /* `nmemb` elements of `size` bytes each, all zero. */
 void *os_calloc(size_t nmemb, size_t size);
 
-/* The block of `ptr` with `size` bytes, moved if need be. */
+/* Resizes the block of `ptr` to `size` bytes; the block may move. */
 void *os_realloc(void *ptr, size_t size);
 
-/* Gives the block of `ptr` back. */
+/* Frees the block of `ptr`. */
 void os_free(void *ptr);
 
 #ifdef __cplusplus

@@ -46,7 +46,7 @@ static mut INDEX: [u64; Indexed::words(INDEXED)] = [0; Indexed::words(INDEXED)];
 #[cfg(not(feature = "literal"))]
 #[expect(static_mut_refs, reason = "the one reference that is ever made")]
 const fn engine() -> Engine {
-    // SAFETY: nobody else names the index, and this is called once, for the one heap.
+    // SAFETY: no other code uses the index, and this is called once, for the one heap.
     let memory = unsafe { &mut INDEX };
     // SAFETY: the memory is zero.
     unsafe { Indexed::new(memory) }
@@ -170,7 +170,7 @@ fn number(name: &core::ffi::CStr) -> Option<usize> {
 
 /// Runs when the process exits or the library is unloaded.
 extern "C" fn at_exit() {
-    // Whoever exits inside a call holds the lock for good.
+    // A thread that exits inside a call never releases the lock.
     if let Some(library) = LIBRARY.try_lock() {
         library.debug.exit(&library.heap);
     }

@@ -49,7 +49,7 @@ pub(crate) const fn total(n: usize) -> Option<usize> {
 
 /// A block, known by the address of its header.
 ///
-/// Whoever makes one promises that the header is there and that nobody else refers to it by
+/// The code that makes one promises that the header exists and that no other code refers to it by
 /// reference; the list and the heap drop their copies when they absorb or unmap a block. That
 /// is why the accessors are safe. Headers are read and written field by field, so that the four
 /// padding bytes after `status` keep their value.
@@ -108,7 +108,7 @@ impl Block {
         unsafe { self.start().add(META) }
     }
 
-    /// The first address behind the block.
+    /// The first address after the block.
     #[inline]
     pub(crate) fn end(self) -> NonNull<u8> {
         // SAFETY: `size` bytes of payload belong to the block.

@@ -111,7 +111,7 @@ impl Debug {
         self.leave(heap, &call, None);
     }
 
-    /// Reports the blocks that nobody freed.
+    /// Reports the blocks that were not freed.
     pub(crate) fn exit<S: Source, L: BlockList>(&self, heap: &Heap<S, L>) {
         if !self.has(LEAKS) {
             return;
@@ -130,7 +130,7 @@ impl Debug {
         self.parts & part != 0
     }
 
-    /// Before a call: what somebody wrote into headers since the last one shows here.
+    /// Before a call: finds headers that were overwritten since the last call.
     fn enter<S: Source, L: BlockList>(&mut self, heap: &mut Heap<S, L>, call: &Call) {
         self.calls += 1;
         self.check(heap, call, "before");
@@ -259,7 +259,7 @@ impl Line {
     fn end(mut self) {
         self.bytes[self.len] = b'\n';
         let text = &self.bytes[..=self.len];
-        // SAFETY: the text is initialised. A failure has nobody to be told to.
+        // SAFETY: the text is initialised. A failure cannot be reported.
         unsafe { libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len()) };
     }
 }

@@ -1,6 +1,6 @@
 //! The seam between policy and block list: what a heap asks of the blocks it has.
 //!
-//! Two engines stand behind it, and no program can tell them apart but by the clock: every
+//! There are two engines, which differ only in speed: every
 //! address, every system call and every heap byte is the same.
 //!
 //! - [`List`], the literal one, walks. It is the one to read.
@@ -22,7 +22,7 @@ pub(crate) trait Engine {
     /// The blocks themselves, linked.
     fn list(&self) -> &List;
 
-    /// Puts a new block behind the last one.
+    /// Puts a new block after the last one.
     fn append(&mut self, block: Block);
 
     /// Lets the last block reach `bytes` further, into memory that was just gained.

@@ -1,4 +1,4 @@
-//! A `GlobalAlloc` over a heap behind a lock.
+//! A `GlobalAlloc` over a heap that a lock protects.
 //!
 //! Refuses to save memory: an alignment above 8 costs as many bytes again as the alignment,
 //! because blocks start at multiples of 8 and nothing else.
@@ -112,7 +112,7 @@ fn padded_size(layout: Layout) -> Option<usize> {
 ///
 /// # Safety
 ///
-/// The block has [`padded_size`] bytes that nobody uses.
+/// The block has [`padded_size`] bytes that no code uses.
 unsafe fn align_within(block: NonNull<u8>, layout: Layout) -> NonNull<u8> {
     let start = block.addr().get();
     let offset = (start + size_of::<NonNull<u8>>()).next_multiple_of(layout.align()) - start;

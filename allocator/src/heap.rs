@@ -112,7 +112,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
         let block = self.allocate(bytes, self.config.page_size)?;
         // A new mapping is zero already.
         if block.status() == STATUS_ALLOC {
-            // SAFETY: the payload has `bytes` bytes at least and nobody else has it yet.
+            // SAFETY: the payload has `bytes` bytes at least and no other code has it yet.
             unsafe { block.payload().write_bytes(0, bytes) };
         }
         Some(block.payload())
@@ -123,7 +123,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     /// # Safety
     ///
     /// `payload` is `None`, or was returned by this heap and not unmapped or merged since then;
-    /// nobody uses its bytes any more.
+    /// no code uses its bytes any more.
     #[inline]
     pub unsafe fn free(&mut self, payload: Option<NonNull<u8>>) {
         let Some(payload) = payload else {
@@ -131,7 +131,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
         };
         // SAFETY: the caller promises that this is a payload of this heap.
         let block = unsafe { Block::from_payload(payload) };
-        // There is nobody to tell; a mapping that stays is a block that stays (E3).
+        // The failure cannot be reported; a mapping that stays is a block that stays (E3).
         let _ = self.release(block);
     }
 
@@ -300,7 +300,7 @@ impl<S: Source, L: BlockList> Heap<S, L> {
         {
             return Err(Refused);
         }
-        // Somebody else may have left the break anywhere; a header needs a multiple of 8 (A18).
+        // Other code may have left the break anywhere; a header needs a multiple of 8 (A18).
         let padding = align_down(start.addr().get() + ALIGNMENT - 1) - start.addr().get();
         let bytes = size.checked_add(META + padding).ok_or(Refused)?;
         self.source.move_break(start, bytes)?;

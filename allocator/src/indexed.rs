@@ -12,7 +12,7 @@
 //!   first valid bin is the best fit (C4). The one settled last is offered to the request at once;
 //!   the most recent ones stay in hand and reach a bin only when others displace them; the last
 //!   block, when free, is in no bin.
-//! - Whatever has been merged, handed out or resized since leaves its entry behind; an entry
+//! - A block that was merged, returned or resized since keeps an old entry; an entry
 //!   counts only while the state map and the header still agree with it.
 //!
 //! The index lies in memory that the caller gives, so that no call makes a system call of its
@@ -141,7 +141,7 @@ impl Engine for Indexed<'_> {
     }
 
     fn append(&mut self, block: Block) {
-        // A free last block was in no bin; behind a gap (E5) it is a free block as any other.
+        // A free last block was in no bin; before a gap (E5) it is a free block like any other.
         if let Some(last) = self.list.last().filter(|last| last.is_free()) {
             self.postpone(last);
         }
@@ -204,7 +204,7 @@ impl Engine for Indexed<'_> {
 
     #[inline]
     fn give_back(&mut self, block: Block) {
-        // Whoever calls may be wrong about the block: it need not be in the heap.
+        // The caller may be wrong about the block: it need not be in the heap.
         let number = Number::at_offset(self.offset(block.start()));
         if self.states.is(number, State::Allocated) {
             block.set_status(STATUS_FREE);
@@ -239,7 +239,7 @@ impl Indexed<'_> {
         self.states.set(number, State::Allocated);
         match self.list.cut(block, size) {
             // Coalesced already: no free block follows it.
-            Some(tail) => self.loosen(tail, number.behind(size)),
+            Some(tail) => self.loosen(tail, number.after(size)),
             None => Key::NONE,
         }
     }
@@ -260,7 +260,8 @@ impl Indexed<'_> {
     fn coalesce(&mut self) -> Key {
         let mut loose = Key::NONE;
         while let Some(number) = self.pending.pop() {
-            // The same number may be there twice: held, it is not taken for pending once more.
+            // The same number may be there twice: while it is held, it does not become pending
+            // again.
             self.hold(loose);
             loose = match self.states.is(number, State::Pending) {
                 true => self.settle(number),
@@ -315,7 +316,7 @@ impl Indexed<'_> {
             let number = self.number(prev);
             // The state map is smaller than the heap, so it is asked first. The end tells a gap.
             match self.states.free_header(number) {
-                Some(state) if number.behind(prev.size()) == run.1 => run = (prev, number, state),
+                Some(state) if number.after(prev.size()) == run.1 => run = (prev, number, state),
                 _ => break,
             }
         }
@@ -325,7 +326,7 @@ impl Indexed<'_> {
     /// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
     #[inline(always)]
     fn absorb_next(&mut self, block: Block, number: Number) -> bool {
-        let number = number.behind(block.size());
+        let number = number.after(block.size());
         // A header that starts where the block ends is that of the next block.
         let Some(state) = self.states.free(number) else {
             return false;
@@ -339,8 +340,8 @@ impl Indexed<'_> {
         true
     }
 
-    /// The key of a settled block that is in nobody's hand and in no bin yet; the last block needs
-    /// neither, and gets none.
+    /// The key of a settled block that is neither in the hand nor in a bin yet; the last block
+    /// needs neither, and gets none.
     #[inline]
     fn loosen(&mut self, block: Block, number: Number) -> Key {
         if self.list.last() == Some(block) {
@@ -381,7 +382,7 @@ impl Indexed<'_> {
         }
     }
 
-    /// Fills the bins anew, this key among the others: what many bins once needed and do not any
+    /// Fills the bins again, this key among the others: what many bins once needed and do not any
     /// more is free again.
     #[cold]
     fn make_room(&mut self, key: Key) {

@@ -60,7 +60,7 @@
 //! all of them together stay below a sixth of the heap. No call makes a system call for it.
 //!
 //! - Under an `RLIMIT_AS` that is smaller, the library cannot be loaded: a program that is linked
-//!   to it does not start, and `LD_PRELOAD` says so and goes on without it. The literal engine
+//!   to it does not start, and `LD_PRELOAD` reports this and goes on without it. The literal engine
 //!   (`--features abi,literal`) has no index.
 //! - A heap that grows beyond the stated length is not indexed any more: its engine walks the list
 //!   from then on, which is slow, and the same to every byte.

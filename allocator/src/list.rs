@@ -62,7 +62,7 @@ impl List {
             return None;
         }
         block.set_size(size);
-        // SAFETY: `rest` bytes behind the shortened block were its own payload, in multiples of
+        // SAFETY: `rest` bytes after the shortened block were its own payload, in multiples of
         // 8, and hold a header and more.
         let tail = unsafe { Block::create(block.end(), rest - META, STATUS_FREE) };
         match block.next() {
@@ -83,7 +83,7 @@ impl List {
         }
     }
 
-    /// Puts a block behind the last one.
+    /// Puts a block after the last one.
     pub(crate) fn push(&mut self, block: Block) {
         self.link(self.last, block);
         self.link_end(block);
@@ -109,7 +109,7 @@ impl List {
 #[derive(Clone, Debug)]
 pub(crate) struct Iter<'a> {
     next: Option<Block>,
-    /// The list must not change while somebody walks it.
+    /// The list must not change during the walk.
     list: PhantomData<&'a List>,
 }
 

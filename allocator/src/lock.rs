@@ -28,7 +28,8 @@ impl<T> Lock<T> {
         }
     }
 
-    /// Waits until nobody else holds the lock; where there is nobody else, it is not even asked.
+    /// Waits until no other thread holds the lock; with only one thread, the lock is not used at
+    /// all.
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         if is_alone() {
@@ -53,14 +54,14 @@ impl<T> Lock<T> {
         }
     }
 
-    /// The value, unless somebody holds the lock.
+    /// The value, unless a thread holds the lock.
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         let free = !self.held.swap(true, Ordering::Acquire);
         free.then(|| self.guard())
     }
 
-    /// For whoever has just taken the lock.
+    /// For the thread that has just taken the lock.
     #[inline]
     fn guard(&self) -> Guard<'_, T> {
         Guard {

@@ -7,7 +7,7 @@
 //! 32 of each, before the heap merges them. The index is for a heap of [`INDEXED`] bytes and takes
 //! 705 MiB of address space; past that, calls become slow and stay right.
 //!
-//! Refuses to keep one heap a thread: all threads share one, behind a lock. Eight of them, and forks
+//! Refuses to keep one heap a thread: all threads share one, under a lock. Eight of them, and forks
 //! meanwhile, for ten minutes:
 //! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 //!
@@ -30,7 +30,7 @@ use mutex::Mutex;
 use process::{Process, usable};
 use quick::Quick;
 
-/// Chunks of so many bytes are mappings.
+/// Chunks of this many bytes are mappings.
 pub const THRESHOLD: usize = 1 << 20;
 
 /// Heap bytes that the index is made for.
@@ -53,7 +53,7 @@ static PROCESS: Mutex<Process> = Mutex::new(Process {
 
 #[expect(static_mut_refs, reason = "the one reference that is ever made")]
 const fn engine() -> Indexed<'static> {
-    // SAFETY: nobody else names the index, and this is called once, for the one heap.
+    // SAFETY: no other code uses the index, and this is called once, for the one heap.
     let memory = unsafe { &mut INDEX };
     // SAFETY: the memory is zero.
     unsafe { Indexed::new(memory) }
@@ -205,7 +205,8 @@ fn set_errno(number: c_int) {
     unsafe { errno.write(number) };
 }
 
-/// A fork copies the heap as it is, so nobody may be inside it: the forking thread takes the lock.
+/// A fork copies the heap as it is, so no thread may be inside it: the forking thread takes the
+/// lock.
 #[cfg(all(panic = "abort", not(test)))]
 mod fork {
     use super::PROCESS;
@@ -228,7 +229,7 @@ mod fork {
 
     unsafe extern "C" fn after() {
         // SAFETY: `before` took it in this thread, which is the child's only one. Waiters of the
-        // parent do not exist in the child, so a wake in vain is all that can happen.
+        // parent do not exist in the child, so at worst a wake has no effect.
         unsafe { PROCESS.release() };
     }
 }

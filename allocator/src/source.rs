@@ -23,9 +23,9 @@ pub struct Refused;
 ///
 /// An implementor promises that
 /// - bytes between two positions of the break, once passed by [`Source::move_break`], are
-///   readable, writable, zero at first and nobody else's, as long as the heap is used;
-/// - a mapping is page-aligned, readable, writable, zero at first and nobody else's until it is
-///   unmapped;
+///   readable, writable, zero at first and unused by other code, as long as the heap is used;
+/// - a mapping is page-aligned, readable, writable, zero at first and unused by other code until it
+///   is unmapped;
 /// - what was refused changed nothing.
 pub unsafe trait Source {
     /// Where the break stands now.
@@ -57,7 +57,7 @@ pub unsafe trait Source {
     ///
     /// # Safety
     ///
-    /// [`Source::map`] returned `start` for the same number of `bytes`, and nobody uses the
+    /// [`Source::map`] returned `start` for the same number of `bytes`, and no code uses the
     /// mapping any more.
     unsafe fn unmap(&mut self, start: NonNull<u8>, bytes: usize) -> Result<(), Refused>;
 }

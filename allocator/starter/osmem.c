@@ -4,9 +4,9 @@
  *	gcc -fPIC -g -Wall -Wextra -I../include -c osmem.c
  *	gcc -shared osmem.o -o libosmem.so
  *
- * Letters and numbers in comments are clauses of the assignment. Memory comes
+ * Letters and numbers in comments, such as E1, are clauses of the assignment. Memory comes
  * from brk/sbrk, mmap and munmap only (E1): no malloc, calloc, realloc or free
- * of the C library, and nothing that calls them, such as the C library's
+ * of the C library, and no function that calls them, such as the C library's
  * printf (E2); "printf.h" has one that does not.
  */
 #include <stddef.h>
@@ -36,7 +36,7 @@
  * Check the result of every system call (E3): DIE(block == (void *)-1, "sbrk").
  */
 
-/* A1, A2: heap below the threshold, a mapping from there on; NULL for 0. */
+/* A1, A2: from the heap below the threshold, else a mapping; NULL for 0. */
 void *os_malloc(size_t size)
 {
 	/* TODO: implement os_malloc */
@@ -64,7 +64,7 @@ void *os_calloc(size_t nmemb, size_t size)
  *
  *   NULL pointer or size 0 (A9), a free block (A10), a mapped block (A17),
  *   too large for the heap (A13), already large enough (A12), the last block
- *   of the heap (A14), free blocks behind it (A15), and else a move (A16).
+ *   of the heap (A14), free blocks after it (A15), and else a move (A16).
  */
 void *os_realloc(void *ptr, size_t size)
 {

@@ -1,19 +1,19 @@
 //! The C library and the C headers, as a C program meets them. Needs `gcc`, `g++`, `nm`.
 
-mod workshop;
+mod support;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use workshop::{build, here, scratch};
+use support::{build, here, scratch};
 
 const WARNINGS: [&str; 3] = ["-Wall", "-Wextra", "-Werror"];
 
 /// What the command printed on standard output.
 fn succeed(command: &mut Command) -> String {
-    String::from_utf8(workshop::succeed(command).stdout).expect("text")
+    String::from_utf8(support::succeed(command).stdout).expect("text")
 }
 
 /// Builds libosmem.so as the documentation says, once; returns its folder.

@@ -4,14 +4,14 @@
 //! meanwhile, run for a second, or for as many as `OSMEM_STRESS` says; ten minutes are
 //! `OSMEM_STRESS=600 cargo test -p osmem --test programs -- --nocapture threads`.
 
-mod workshop;
+mod support;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use workshop::{build, here, scratch, succeed};
+use support::{build, here, scratch, succeed};
 
 /// Builds libosmem_malloc.so as the documentation says, once.
 fn library() -> &'static Path {

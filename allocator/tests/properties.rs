@@ -23,7 +23,7 @@ enum Step {
     Calloc(usize, usize),
     Realloc(prop::sample::Index, usize),
     Free(prop::sample::Index),
-    /// Somebody else moves the break.
+    /// Other code moves the break.
     MoveBreak(usize),
     /// One of the next system calls is refused.
     Refuse(usize),
@@ -74,7 +74,7 @@ impl Payload {
     fn fill(self) {
         for at in 0..self.bytes {
             let byte = self.start.as_ptr().wrapping_add(at);
-            // SAFETY: the heap gave `bytes` bytes; nobody else uses them.
+            // SAFETY: the heap gave `bytes` bytes; no other code uses them.
             unsafe { byte.write(Payload::expected(self.seed, at)) };
         }
     }
@@ -278,7 +278,7 @@ proptest! {
         }
     }
 
-    /// The same with refused system calls and a break that others move.
+    /// The same with refused system calls and a break that other code moves.
     #[test]
     fn a_hostile_system_does_no_harm(steps in prop::collection::vec(step(true), 1..150)) {
         let mut shadow = Shadow::new();

@@ -1,8 +1,8 @@
-//! A class: its submissions graded over the processors, and what is kept of them: results as they
-//! come, resumed, divided, merged and compared.
+//! Grades the submissions of a class in parallel and keeps the results: they can be resumed,
+//! divided, merged and compared.
 //!
-//! What makes two results comparable is in [`store::Key`]; what a submission is called in files
-//! and tables comes from [`ids`]. Nothing here says anything to anybody.
+//! [`store::Key`] says when two results are comparable; [`ids`] names submissions in files and
+//! tables. Nothing here prints.
 
 pub mod compare;
 pub mod content;

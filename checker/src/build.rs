@@ -1,22 +1,22 @@
 //! Makes a shared library of a submission, as bytes in memory.
 //!
 //! The command lines are our own: a submission's makefile is run only when asked for, and on a
-//! copy. The compiler works on copies in a private temporary folder, under resource limits, and
-//! every process that it leaves behind is ended. Sources are not searched for forbidden text:
-//! what a library does is seen in its symbols and while it runs.
+//! copy. The compiler works on copies in a private temporary folder, under resource limits; every
+//! process that it leaves is ended. Sources are not searched for forbidden text: what a library
+//! does is seen in its symbols and while it runs.
 
-mod bench;
 mod confinement;
 mod course;
 mod diagnostics;
 mod failure;
+mod folder;
 mod inspection;
 mod make;
 mod process;
+mod run;
 mod tool;
 mod toolchain;
 mod units;
-mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,13 +26,13 @@ use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Sources, Submissio
 
 pub use confinement::{Confined, Confinement, Unconfined};
 pub use course::{CourseError, CourseTest, course_tests};
-pub use failure::{Failure, Fault, Step};
+pub use failure::{Blame, Failure, Step};
 pub use tool::run_tool;
 
 /// How to build.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
-    /// Whether a library that somebody else built is taken.
+    /// Whether a prebuilt library is accepted.
     pub prebuilt: bool,
     /// Whether to run the submission's makefile instead of our own command lines.
     pub make: bool,
@@ -42,13 +42,13 @@ pub struct Options<'a> {
     pub overlay: Option<PathBuf>,
     /// The compiler's name or path; the first of `gcc`, `cc` and `clang` that is there otherwise.
     pub compiler: Option<String>,
-    /// Flags behind our own, for compiling only.
+    /// Flags after our own, for compiling only.
     pub extra_flags: Vec<String>,
     /// Headers, as name and text, for submissions that do not bring their own.
     pub headers: &'a [(&'a str, &'a str)],
     /// What the compiler may use.
     pub limits: Limits,
-    /// What the compiler is kept away from.
+    /// How the compiler is confined.
     pub confinement: &'a dyn Confinement,
 }
 
@@ -105,7 +105,7 @@ pub struct Library {
     pub bytes: Vec<u8>,
     /// The path that the user gave.
     pub origin: PathBuf,
-    /// What it exports and imports. A function that it does not export is no error here.
+    /// What it exports and imports. A function that it does not export is not an error here.
     pub image: Image,
     /// What the compiler said, made harmless for display. May be long.
     pub warnings: String,
@@ -139,25 +139,25 @@ impl Library {
 /// Processor time of all commands that this process has run and waited for.
 #[must_use]
 pub fn computed() -> Duration {
-    bench::computed_by_children()
+    run::computed_by_children()
 }
 
 /// Removes from the temporary folder what a process that was killed has left there.
 pub fn remove_left_by(process: u32) {
-    workshop::remove_left_by(&std::env::temp_dir(), process);
+    folder::remove_left_by(&std::env::temp_dir(), process);
 }
 
 /// Removes from the temporary folder what killed processes have left there for more than a minute.
 /// What belongs to others stays.
 pub fn remove_abandoned() {
-    workshop::remove_abandoned(&std::env::temp_dir());
+    folder::remove_abandoned(&std::env::temp_dir());
 }
 
 /// Builds a submission, or reads it when it is a library already.
 ///
 /// # Errors
 ///
-/// When there is no library in the end; [`Failure::fault`] says who has to act.
+/// When there is no library in the end; [`Failure::blame`] says who has to act.
 pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library, Failure> {
     match &submission.kind {
         Kind::Library(file) if options.prebuilt => prebuilt(submission, file),

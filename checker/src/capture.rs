@@ -1,9 +1,9 @@
-//! Records the allocations of a program that is run as it always is.
+//! Records the allocations of a program that runs as usual.
 //!
 //! The program loads the library of the crate `recorder`, which writes down each call of `malloc`
-//! and its family; when it has ended, the log is worked into a [`Trace`](traces::Trace). The
-//! program is the user's own and trusted: it runs with the user's rights, streams and environment,
-//! and nothing is kept from it.
+//! and its family; after the program has ended, the log is converted into a
+//! [`Trace`](traces::Trace). The program belongs to the user and is trusted: it runs with the
+//! user's rights, streams and environment, without isolation.
 
 mod journal;
 mod program;

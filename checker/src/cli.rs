@@ -50,7 +50,7 @@ use format::Anonymous;
 use settings::Settings;
 use terminal::NoMistake;
 
-/// The arguments make no sense, for this reason.
+/// The arguments are wrong, for this reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Wrong(String);
@@ -62,13 +62,13 @@ enum Exit {
     Passed,
     /// A submission failed.
     Failed,
-    /// The arguments make no sense.
+    /// The arguments are wrong.
     Usage,
     /// A submission could not be built or loaded, so nothing of it was judged.
     NotBuilt,
-    /// The machine or the checker failed; nothing was said of the submission.
-    Environment,
-    /// What another program, which was run on the user's behalf, ended with.
+    /// The machine or the checker failed, so no submission was judged.
+    Machine,
+    /// The exit code of the program that the command ran.
     Other(u8),
 }
 
@@ -79,7 +79,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::NotBuilt => 3,
-            Self::Environment => 4,
+            Self::Machine => 4,
             Self::Other(code) => code,
         }
     }
@@ -89,9 +89,9 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0  everything passed
   1  a submission makes a mistake that counts; with --out also: could not be built
-  2  the arguments make no sense
+  2  wrong arguments
   3  a submission could not be built or is no library
-  4  the machine or the checker failed; nothing was said of a submission";
+  4  the machine or the checker failed, so no submission was judged";
 
 /// Conformance suite for the osmem assignment. Without a command it grades the submission that the
 /// current folder is, or else the built-in reference.
@@ -106,7 +106,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run scenarios against a shared library, and say which mistakes it makes.
+    /// Run scenarios with a shared library, and say which mistakes it makes.
     Run(reference::Arguments),
     /// Compile and grade submissions: which mistakes they make, what each costs, and the points.
     Grade(grade::Arguments),
@@ -127,7 +127,7 @@ enum Command {
         #[command(flatten)]
         names: Anonymous,
     },
-    /// Say whose grade changed from one folder with results to another, and why.
+    /// Say which grades changed from one folder with results to another, and why.
     Compare {
         /// The folder with the results before.
         old: PathBuf,
@@ -149,15 +149,15 @@ enum Command {
     },
     /// List the known mistakes and what each costs.
     Mistakes(mistakes::Arguments),
-    /// Judge recordings of submissions whose code is not at hand.
+    /// Judge recordings of submissions when their code is not available.
     Recordings(recordings::Arguments),
     /// Play random sequences of calls, and shrink one for each mistake that shows.
     Fuzz(fuzz::Arguments),
     /// Print a C program of 10 to 30 lines that fails as a scenario does.
     Repro(repro::Arguments),
-    /// Run a program and write down what it asks of malloc, as a trace for `replay`.
+    /// Run a program and record its calls of malloc as a trace for `replay`.
     Record(record::Arguments),
-    /// Play a recorded trace against a submission, and judge every call.
+    /// Play a recorded trace on a submission, and judge every call.
     Replay(replay::Arguments),
     /// List the scenarios.
     List {
@@ -170,7 +170,7 @@ enum Command {
         #[arg(required = true)]
         patterns: Vec<String>,
     },
-    /// Print what happens in a scenario as it is seen, call by call.
+    /// Print what happens in a scenario, call by call, as the checker sees it.
     Trace {
         /// Numbers, chapters, clauses or parts of names.
         #[arg(required = true)]
@@ -182,13 +182,13 @@ enum Command {
     /// Rewrite the golden snapshots from the built-in reference: those of the workspace, or the
     /// outcomes in files of your own.
     Bless(bless::Arguments),
-    /// List the goldens that the reference departed from and that wait for a look.
+    /// List the goldens from which the reference differs and that wait for a review.
     Pending(review::Arguments),
-    /// Go through them one by one: the difference, the heap, why; accept, reject or skip.
+    /// Review them one by one: the difference, the heap, the reason; accept, reject or skip.
     Review(review::Arguments),
-    /// Make goldens of those that wait.
+    /// Accept the new goldens that wait.
     Accept(review::Arguments),
-    /// Forget those that wait.
+    /// Delete the new goldens that wait.
     Reject(review::Arguments),
     /// Say what this machine offers, what is missing, and what that costs.
     Doctor,
@@ -197,7 +197,7 @@ enum Command {
     Export(export::Export),
     /// List the editions of the assignment that are built in, or check the profile of another.
     Profile(profile::Arguments),
-    /// Make scenarios of what a course has already.
+    /// Import scenarios from the references of a course.
     #[command(subcommand)]
     Import(import::Import),
 }
@@ -229,7 +229,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         settings,
         mut command,
     } = arguments;
-    inherited::leave_behind().context("cannot shed what was inherited")?;
+    inherited::reset().context("cannot reset signals, limits and environment")?;
     settings.set_profile()?;
     // A worker is told where the tests are.
     let is_worker = crew::is_worker();
@@ -283,7 +283,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
 /// One line that names what and where, and the exit code that goes with it.
 fn report(error: &Error) -> Exit {
     if is_closed_pipe(error) {
-        // The reader of our output has seen enough.
+        // The reader has closed the pipe.
         return Exit::Passed;
     }
     // Standard error may be closed; the exit code says it too.
@@ -293,7 +293,7 @@ fn report(error: &Error) -> Exit {
     if unreadable || wrong {
         Exit::Usage
     } else {
-        Exit::Environment
+        Exit::Machine
     }
 }
 

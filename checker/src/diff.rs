@@ -1,8 +1,8 @@
 //! Where two rendered transcripts differ, call by call, for people to read.
 //!
-//! Compares text, line by line, and knows of the format only where calls begin. It judges
-//! nothing: a difference may well be permitted. Nothing in it can act upon a terminal but the
-//! colours that were asked for.
+//! Compares text line by line; of the format, it knows only where calls begin. It judges nothing: a
+//! difference may be permitted. The output has no terminal control codes except the colours that
+//! the caller asks for.
 
 mod section;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use section::{Pair, Part, key, pairs};
 /// How much of a difference is shown, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Calls shown before and behind the first call that differs.
+    /// Calls shown before and after the first call that differs.
     pub context_calls: usize,
     /// Whether to use ANSI colours.
     pub color: bool,
@@ -98,14 +98,14 @@ impl Ink {
     }
 }
 
-/// The text that is being put together.
+/// The text so far.
 struct Page<'o> {
     text: String,
     options: &'o Options,
     number_width: usize,
 }
 
-/// Longer runs of lines of one kind within a call are shown by their ends only.
+/// Of longer runs of lines of one kind within a call, only both ends are shown.
 const LONG_RUN: usize = 12;
 /// How many lines an end is.
 const RUN_END: usize = 5;

@@ -1,4 +1,4 @@
-//! Names for contents: what has the same digest is taken to be the same.
+//! Digests: contents with the same digest count as the same.
 
 use sha2::{Digest as _, Sha256};
 
@@ -15,7 +15,7 @@ pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
     parts_so_far.digest()
 }
 
-/// Parts that become known one after the other.
+/// Parts that become known one after another.
 #[derive(Clone, Debug, Default)]
 pub struct Parts(Sha256);
 

@@ -1,11 +1,11 @@
 //! What a shared library exports and imports, read from its bytes.
 //!
-//! A library is read the way the dynamic loader reads it: program headers, the dynamic segment,
-//! and the tables that it points to. Section headers are not looked at: the loader ignores them,
-//! and so they can say anything. Nothing is loaded, and no byte sequence makes this panic.
+//! A library is read the way the dynamic loader reads it: program headers, the dynamic segment, and
+//! the tables that it points to. Section headers are not read: the loader ignores them, so their
+//! content proves nothing. Nothing is loaded, and no byte sequence makes this panic.
 //!
-//! An import is not a call, and a system call can be made without any import: what is found here
-//! explains and warns, and what a library really does is seen while it runs.
+//! An import is not a call, and a library can make a system call without any import. So the
+//! findings here only explain and warn; the run shows what a library really does.
 
 mod dynamic;
 mod imports;
@@ -17,7 +17,7 @@ use object::read::Object as _;
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use thiserror::Error;
 
-pub use imports::{Kind, RULES, Rule, rule};
+pub use imports::{RULES, Rule, Severity, rule};
 pub use objects::definitions;
 
 /// The header of every file that is read here.
@@ -60,12 +60,12 @@ impl Function {
     }
 }
 
-/// An imported symbol that a rule speaks of.
+/// An imported symbol that a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
     /// What is said of it.
     pub rule: &'static Rule,
-    /// Whether the reference is weak: the library also loads where nobody defines the symbol.
+    /// Whether the reference is weak: the library also loads when the symbol is not defined.
     pub weak: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct Image {
     pub exports: Vec<Function>,
     /// Those whose name it exports as something that cannot be called, such as a variable.
     pub not_callable: Vec<Function>,
-    /// Imports that a rule speaks of, sorted by name.
+    /// Imports that a rule is about, sorted by name.
     pub imports: Vec<Import>,
     /// Symbols of the C library that it defines itself, and which so replace the C library's in
     /// the whole process.
@@ -97,18 +97,18 @@ impl Image {
 
     /// The imports that are not merely suspicious.
     pub fn forbidden(&self) -> impl Iterator<Item = &Import> {
-        let forbidden = |import: &&Import| import.rule.kind != Kind::Suspicious;
+        let forbidden = |import: &&Import| import.rule.severity != Severity::Suspicious;
         self.imports.iter().filter(forbidden)
     }
 }
 
-/// Why bytes are no library that could be loaded here.
+/// Why bytes are not a library that could be loaded here.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Error {
     /// No bytes at all.
     #[error("the file is empty")]
     Empty,
-    /// Something else altogether.
+    /// Not an ELF file.
     #[error("not an ELF file, but {looks_like}")]
     NotElf {
         /// A guess, with its article.
@@ -207,7 +207,7 @@ fn instructions(bytes: &[u8]) -> Option<&[u8]> {
         .ok()
 }
 
-/// The header of an ELF file for this machine, whatever its kind.
+/// The header of an ELF file for this machine, of any kind.
 fn header(bytes: &[u8]) -> Result<&Header, Error> {
     if bytes.is_empty() {
         return Err(Error::Empty);
@@ -251,7 +251,7 @@ fn wrong_kind(kind: raw::FileType) -> Error {
     Error::WrongKind { found }
 }
 
-/// What somebody who did not hand in an ELF file probably did hand in.
+/// What a file that is not an ELF file probably is.
 fn guess(bytes: &[u8]) -> &'static str {
     const MAGICS: [(&[u8], &str); 8] = [
         (b"!<arch>\n", "a static library (.a)"),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ref_tests::scenario::{Kind, Scenario};
 
 use crate::homes::{Homes, at_home};
-use crate::inject::Environment;
+use crate::inject::Injection;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
 use crate::picture;
 use crate::plan;
@@ -34,9 +34,9 @@ const OUTPUT_KEPT: usize = 2048;
 const PICTURE_WIDTH: usize = 78;
 /// Blocks of a heap that a result keeps.
 const BLOCKS_KEPT: usize = 400;
-/// Calls of a time line, and how many of them are behind the first wrong one.
+/// Calls of a time line, and how many of them are after the first wrong one.
 const STEPS_KEPT: usize = 40;
-const STEPS_BEHIND: usize = 3;
+const STEPS_AFTER: usize = 3;
 /// System calls of a call in a time line.
 const SYSTEM_CALLS_KEPT: usize = 8;
 /// Blocks that the calls of a time line have together.
@@ -54,16 +54,16 @@ pub struct Observed {
     /// Its golden outcomes, where there are some.
     pub golden: Option<Vec<Outcome>>,
     /// System calls that were made to fail.
-    pub environment: Environment,
+    pub injection: Injection,
     /// Calls that came before the scenario's own, on a heap that was prepared.
     pub prepared: u32,
     /// What it did.
     pub transcript: Transcript,
-    /// What it printed, as far as it was kept.
+    /// What it printed, the part that was kept.
     pub output: Vec<u8>,
     /// Whether any of that went to standard error.
     pub complained: bool,
-    /// Seconds on the wall.
+    /// Seconds of wall-clock time.
     pub seconds: f64,
 }
 
@@ -76,7 +76,7 @@ impl Observed {
             calls: &self.calls,
             golden: self.golden.as_deref(),
             transcript: &self.transcript,
-            injected: self.environment.is_harsh(),
+            injected: self.injection.is_active(),
             message: self.complained,
             from: 0,
         }
@@ -207,7 +207,7 @@ impl Account<'_> {
             !shown.contains(index) && calls.any(|call| call.consulted.contains(&mistake))
         };
         let homes = self.homes.of_mistake(mistake, found.scope).iter().copied();
-        // A mistake that is made now and then costs where it is made.
+        // A mistake that is made only sometimes costs where it is made.
         let often = found.wrong.len() == found.situations;
         let costs = |index: &usize| match found.guess {
             // Of what was seen a few times only, no more is taken for granted.
@@ -235,7 +235,7 @@ impl Account<'_> {
                 let text = text.strip_suffix(&format!(" ({})", found.clause()));
                 let text = text.unwrap_or("goes wrong");
                 (
-                    format!("it makes a mistake that has no name here: {text}"),
+                    format!("it makes an unknown mistake: {text}"),
                     String::new(),
                 )
             }
@@ -269,7 +269,7 @@ impl Account<'_> {
         }
     }
 
-    /// The calls of a run up to a little behind the first of `wrong`.
+    /// The calls of a run up to a few after the first of `wrong`.
     fn steps(&self, run: usize, wrong: &[CallNumber]) -> Vec<Step> {
         let observed = &self.observed[run];
         let Some(first) = wrong.iter().min() else {
@@ -292,7 +292,7 @@ impl Account<'_> {
                 wrong: wrong.contains(&number),
             }
         };
-        let end = (first.0 as usize).saturating_add(STEPS_BEHIND);
+        let end = (first.0 as usize).saturating_add(STEPS_AFTER);
         let start = end.saturating_sub(STEPS_KEPT);
         let returned = observed.transcript.steps.len();
         // The call in which the process ended is the last one.
@@ -319,7 +319,7 @@ impl Account<'_> {
                 .as_ref()
                 .map_or(usize::MAX, |due| due.before.heap.blocks.len());
             (
-                observed.environment.is_harsh(),
+                observed.injection.is_active(),
                 observed.prepared > 0,
                 observed.index.is_none(),
                 blocks,
@@ -353,8 +353,8 @@ impl Account<'_> {
         let sentence = complaint.map_or_else(String::new, |it| it.sentence.clone());
         let header = self.judgement.reading.profile.header;
         let heaps = due.map(|due| heaps(due, header));
-        let sentence = match observed.environment.is_harsh() {
-            true => format!("when {}: {sentence}", observed.environment),
+        let sentence = match observed.injection.is_active() {
+            true => format!("when {}: {sentence}", observed.injection),
             false => sentence,
         };
         Failure {
@@ -425,7 +425,7 @@ impl Account<'_> {
                 Some(Aspect::End) => ended,
                 _ => false,
             };
-            damages && observed.counts() && !observed.environment.is_harsh()
+            damages && observed.counts() && !observed.injection.is_active()
         };
         // What follows from another mistake is damage where that mistake damages memory.
         let damaging = |found: &&Found| match found.cause {
@@ -488,7 +488,7 @@ impl Account<'_> {
     /// The run of a scenario in which nothing is made to fail.
     fn main_run(&self, index: usize) -> Option<&Observed> {
         let mut runs = self.observed.iter().filter(|it| it.is_of(index));
-        runs.find(|it| it.prepared == 0 && !it.environment.is_harsh())
+        runs.find(|it| it.prepared == 0 && !it.injection.is_active())
     }
 
     fn result(&self, index: usize, charged: &[Charged<'_>]) -> ScenarioResult {
@@ -556,12 +556,12 @@ fn found_name(found: &Found) -> Option<String> {
 fn not_reached(costing: &[&Charged<'_>]) -> Failure {
     let sentence = match costing.first() {
         Some(one) => format!(
-            "its situation did not come about; elsewhere {} showed in {} of {} situations",
+            "its situation did not occur; elsewhere {} occurred in {} of {} situations",
             one.name,
             one.found.wrong.len(),
             one.found.situations
         ),
-        None => "its situation did not come about".to_owned(),
+        None => "its situation did not occur".to_owned(),
     };
     Failure {
         sentence,

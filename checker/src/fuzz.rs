@@ -1,12 +1,12 @@
 //! Random sequences of calls, which find what numbered scenarios cannot.
 //!
 //! A sequence is generated from a seed, played at full speed in the traced process, and compared
-//! with the specification. Where something is odd, the sequence is played once more with a look
-//! after each call and judged as scenarios are; each mistake is shrunk to a minimal sequence that
-//! shows it, as a transcript and as a C program of its own.
+//! with the specification. When something is wrong, the sequence is played again with a stop after
+//! each call and judged as scenarios are; each mistake is shrunk to a minimal sequence that shows
+//! it, as a transcript and as a C program.
 //!
 //! Known limits: sequences do not make system calls fail (E3) nor move the break on behalf of
-//! somebody else (E5); scenarios do. Bytes of live payloads are read when the block is resized or
+//! other code (E5); scenarios do. Bytes of live payloads are read when the block is resized or
 //! freed and at each stop, so damage that is repaired in between is not seen.
 
 mod dice;

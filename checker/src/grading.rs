@@ -15,7 +15,7 @@ use crate::elf::{self, Image};
 use crate::explain::{self, Account, Observed};
 use crate::fuzz::{self, Closely, Manner, Rounding};
 use crate::homes::Homes;
-use crate::inject::Environment;
+use crate::inject::Injection;
 use crate::judge::{self, Cause, Judgement, Run};
 use crate::plan;
 use crate::profile;
@@ -52,7 +52,7 @@ pub struct Grader {
     pub watchdog: Watchdog,
     /// The layers of isolation to use, where they are available.
     pub isolation: IsolationOptions,
-    /// What no submission knows, and decides which calls it meets besides the scenarios.
+    /// A secret: it decides which calls a submission gets besides the scenarios.
     pub secret: String,
 }
 
@@ -75,7 +75,7 @@ pub enum Error {
 /// A submission's library, or why there is none.
 pub type Built = Result<Library, String>;
 
-/// Finds and compiles the submission at `path`. What is wrong with the submission itself is no
+/// Finds and compiles the submission at `path`. When the submission itself is wrong, that is not an
 /// error but the inner `Err`, in words for the student.
 pub fn build(
     path: &Path,
@@ -102,7 +102,7 @@ pub fn build(
     };
     match build::compile(&submission, &options) {
         Ok(library) => Ok(Ok(library)),
-        Err(failure) if failure.fault() == build::Fault::Submission => Ok(Err(failure.to_string())),
+        Err(failure) if failure.blame() == build::Blame::Submission => Ok(Err(failure.to_string())),
         Err(failure) => Err(Error::Build(failure)),
     }
 }
@@ -252,7 +252,7 @@ impl Grader {
                 }
                 match self.golden(run.index) {
                     Ok(golden) => {
-                        let main = self.observed(run.index, Environment::default(), &recording);
+                        let main = self.observed(run.index, Injection::default(), &recording);
                         // A test may make other calls than it makes with the reference.
                         let same = main.calls == self.planned(run.index);
                         shown.observed.push(Observed {
@@ -261,11 +261,9 @@ impl Grader {
                             ..main
                         });
                         let failing = failing.iter();
-                        shown
-                            .observed
-                            .extend(failing.map(|(environment, recording)| {
-                                self.observed(run.index, *environment, recording)
-                            }));
+                        shown.observed.extend(failing.map(|(injection, recording)| {
+                            self.observed(run.index, *injection, recording)
+                        }));
                     }
                     Err(reason) => {
                         let status = Status::GraderError;
@@ -305,7 +303,7 @@ impl Grader {
         plan::calls(&SCENARIOS[index], &self.profile)
     }
 
-    fn observed(&self, index: usize, environment: Environment, recording: &Recording) -> Observed {
+    fn observed(&self, index: usize, injection: Injection, recording: &Recording) -> Observed {
         let scenario = &SCENARIOS[index];
         Observed {
             index: Some(index),
@@ -315,7 +313,7 @@ impl Grader {
                 None => self.planned(index),
             },
             golden: None,
-            environment,
+            injection,
             prepared: 0,
             transcript: transcript::of(recording, &self.profile),
             output: recording.output.clone(),
@@ -329,8 +327,8 @@ impl Grader {
         judge::judge(&self.profile, &runs)
     }
 
-    /// Judges the scenarios; then, with what is known by then, those whose purpose was missed once
-    /// more on a prepared heap, and random sequences.
+    /// Judges the scenarios. Then judges again, on a prepared heap, those whose situation did not
+    /// occur, and random sequences.
     fn judge_all(
         &self,
         stage: &Stage,
@@ -359,7 +357,7 @@ impl Grader {
         Ok(judgement)
     }
 
-    /// The scenarios whose purpose did not come about.
+    /// The scenarios whose situation did not occur.
     fn missed(&self, observed: &[Observed], judgement: &Judgement) -> Vec<usize> {
         if judgement.mistakes.is_empty() {
             return Vec::new();
@@ -391,7 +389,7 @@ impl Grader {
                 stem: scenario.stem.to_owned(),
                 calls,
                 golden: None,
-                environment: Environment::default(),
+                injection: Injection::default(),
                 prepared: PREPARING,
                 transcript,
                 output,
@@ -402,7 +400,7 @@ impl Grader {
         Ok(observed)
     }
 
-    /// A random sequence in which something goes wrong, up to a little after that. Where there is no
+    /// A random sequence in which something goes wrong, up to a few calls later. When there is no
     /// time for them, that is the result of the scenario that stands for them.
     fn play_random(
         &self,
@@ -417,7 +415,7 @@ impl Grader {
             .iter()
             .find(|it| SCENARIOS[**it].kind == Kind::Random);
         let Some(&index) = random.filter(|_| !shown.observed.iter().any(hangs)) else {
-            // Each sequence would wait until its own time is up, to say the same.
+            // Each sequence would only run into its time limit too.
             return Ok(None);
         };
         let options = fuzz::Options {
@@ -440,7 +438,7 @@ impl Grader {
             stem: format!("seed {}", found.seed),
             calls: found.calls,
             golden: None,
-            environment: Environment::default(),
+            injection: Injection::default(),
             prepared: 0,
             transcript: found.transcript,
             output: Vec::new(),
@@ -534,7 +532,7 @@ fn says_sizes_as_asked(recording: &Recording, profile: &Profile) -> bool {
     sizes.any(|size| !size.is_multiple_of(profile.alignment))
 }
 
-/// The same for the same behaviour in all scenarios.
+/// A digest that is the same for the same behaviour in all scenarios.
 fn behaviour(observed: &[Observed]) -> String {
     let mut parts = Parts::default();
     for run in observed {
@@ -570,9 +568,9 @@ fn describe_build(library: &Library) -> Build {
     }
 }
 
-/// What is said of a finished library that is the suite's own.
+/// The notice for a prebuilt library that is the suite's own.
 fn recognised(library: &Library) -> Option<String> {
-    // The one that the suite carries comes from nowhere.
+    // The reference that the suite carries has no path.
     let handed_in = library.commands.is_empty() && !library.origin.as_os_str().is_empty();
     let is_ours = handed_in && elf::is_same(&library.bytes, carried::REFERENCE);
     is_ours.then(|| "this library is the reference that the suite carries".to_owned())
@@ -583,8 +581,7 @@ fn describe_import(import: &elf::Import) -> String {
     format!("{} ({}): {}", rule.symbol, rule.clause, rule.reason)
 }
 
-/// The scenarios that rest on E2 fail a library that imports the C library's allocator, whatever
-/// else they show.
+/// A library that imports the C library's allocator fails the scenarios that test E2 in any case.
 fn forbid(image: &Image, results: &mut [ScenarioResult]) {
     let Some(import) = image
         .forbidden()

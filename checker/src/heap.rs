@@ -1,7 +1,7 @@
 //! Finds the block headers in the bytes of a heap.
 //!
-//! The bytes come from a process that may have written anything: no byte sequence makes the walk
-//! fail, leave the bytes, or go on for ever.
+//! The bytes come from a process that may have written anything: for any bytes, the walk ends and
+//! stays inside them.
 
 use crate::types::{Header, HeapHeaders, Node, Profile, Region, WORDS};
 
@@ -15,8 +15,7 @@ pub struct Image<'a> {
 }
 
 /// Walks each region from header to header (B2). It ends early at a header that does not fit, and
-/// behind `most` headers: memory that was never written reads as blocks without payload, millions
-/// of them.
+/// after `most` headers: memory that was never written reads as millions of blocks without payload.
 #[must_use]
 pub fn walk(profile: &Profile, images: &[Image<'_>], most: usize) -> HeapHeaders {
     let mut found = HeapHeaders::default();
@@ -46,7 +45,7 @@ fn walk_region(
             ));
         }
         if headers.len() >= most {
-            return broken("another block, more than the calls can have made".into());
+            return broken("another block: more blocks than the calls can have made".into());
         }
         let Some(header) = header_at(profile, image.bytes, start, address) else {
             return broken("the header cannot be read".into());
@@ -183,7 +182,7 @@ impl Places<'_> {
 
     /// Visits what a header points at, and what comes after a block of the size that it says.
     fn follow(&mut self, node: &Node, header: u64, profile: &Profile) {
-        // Zeroed memory is not a header: it would lead through all of the heap, header by header.
+        // Zeroed memory is not a header: following it would visit the whole heap, header by header.
         if node.words.iter().all(|word| *word == 0) {
             return;
         }

@@ -1,9 +1,10 @@
-//! Where mistakes are at home: the scenarios that are there to find them.
+//! The homes of each mistake: the scenarios that test for it.
 //!
-//! A mistake shows in many scenarios, because each of them does a little of everything. It is at
-//! home in those that rest on its clause and in whose situation it shows, unless it showed already
-//! in a scenario that must be passed first. Known before anyone is graded: found by making the
-//! mistake in each call of each scenario, from the heap that the specification leaves.
+//! A mistake shows in many scenarios, because each scenario uses many parts of an allocator. It is
+//! at home in a scenario that tests its clause and in which it shows, unless it shows already in a
+//! scenario that must be passed first. Homes are known before the first submission is graded: the
+//! checker makes the mistake in each call of each scenario, from the heap that the specification
+//! leaves.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -165,17 +166,18 @@ impl Homes {
     }
 }
 
-/// Of the scenarios in which something shows, those that are there to find it.
+/// Of the scenarios in which a mistake shows, its homes.
 #[must_use]
 pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
-    // A course's own scenario that names no clause rests on all of them.
+    // A course's own scenario that names no clause tests all clauses.
     let rests = |index: &usize| {
         let clauses = SCENARIOS[*index].clauses;
         clauses.is_empty() || clauses.contains(&clause)
     };
     let about: BTreeSet<usize> = shows.iter().copied().filter(rests).collect();
     let about = if about.is_empty() { shows } else { &about };
-    // A scenario that needs one that needs one in which it shows is about something else.
+    // A scenario that needs another one in which the mistake shows, directly or not, tests
+    // something else.
     let twice = |index: usize| {
         let needed = needed_by(index);
         let mut between = about.iter().filter(|other| needed.contains(other));
@@ -183,7 +185,7 @@ pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
     };
     let first = about.iter().copied().filter(|&index| !twice(index));
     let homes: Vec<usize> = first.collect();
-    // Where no scenario rests on the clause, the first that shows it stands for all.
+    // If no scenario tests the clause, the first scenario that shows the mistake is its home.
     let rested = homes.iter().any(rests);
     if rested {
         homes

@@ -8,7 +8,7 @@ impl MemoryCall {
     /// How many kinds there are.
     const COUNT: usize = 3;
 
-    /// Whether it asks for memory rather than giving it back.
+    /// Whether it asks for memory.
     const fn asks(self) -> bool {
         matches!(self, Self::Brk | Self::Mmap)
     }
@@ -26,7 +26,7 @@ pub enum Limit {
 /// The system calls that fail in a run. The submission's own calls are counted from 1, foreign
 /// moves of the break are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Environment {
+pub struct Injection {
     failing: Option<Failing>,
 }
 
@@ -46,9 +46,9 @@ enum Which {
     Asking(Limit),
 }
 
-impl Environment {
-    /// Nothing fails, but what no system can grant.
-    pub const KIND: Self = Self { failing: None };
+impl Injection {
+    /// Nothing fails, except requests that no system can grant.
+    pub const NONE: Self = Self { failing: None };
 
     /// The calls `first`, `first + 1`, … (`count` of them) fail: counted among those of `kind`, or
     /// among all of them.
@@ -79,7 +79,7 @@ impl Environment {
 
     /// Whether something is made to fail.
     #[must_use]
-    pub const fn is_harsh(&self) -> bool {
+    pub const fn is_active(&self) -> bool {
         self.failing.is_some()
     }
 
@@ -96,15 +96,15 @@ impl Environment {
     }
 }
 
-/// The system calls for memory of a run, counted as an [`Environment`] counts them.
+/// The system calls for memory of a run, counted as an [`Injection`] counts them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counter([u32; MemoryCall::COUNT]);
 
 impl Counter {
     /// Counts one more call, and says whether it fails.
-    pub fn fails(&mut self, kind: MemoryCall, environment: Environment) -> bool {
+    pub fn fails(&mut self, kind: MemoryCall, injection: Injection) -> bool {
         self.0[kind as usize] += 1;
-        let Some(failing) = environment.failing else {
+        let Some(failing) = injection.failing else {
             return false;
         };
         let number = match failing.which {
@@ -124,7 +124,7 @@ impl Counter {
 }
 
 /// Such as `move of the break number 2 fails`; nothing when nothing does.
-impl fmt::Display for Environment {
+impl fmt::Display for Injection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(Failing {
             which,
@@ -169,11 +169,11 @@ mod tests {
     use MemoryCall::{Brk, Mmap, Munmap};
 
     /// Which of the calls fail.
-    fn failing(environment: Environment, calls: &[MemoryCall]) -> Vec<usize> {
+    fn failing(injection: Injection, calls: &[MemoryCall]) -> Vec<usize> {
         let mut counter = Counter::default();
         let numbered = (1..).zip(calls);
         numbered
-            .filter(|&(_, &kind)| counter.fails(kind, environment))
+            .filter(|&(_, &kind)| counter.fails(kind, injection))
             .map(|(number, _)| number)
             .collect()
     }
@@ -182,32 +182,32 @@ mod tests {
     fn calls_are_counted_among_their_kind_or_all() {
         const CALLS: [MemoryCall; 6] = [Brk, Mmap, Brk, Munmap, Brk, Mmap];
         let cases = [
-            (Environment::KIND, vec![]),
-            (Environment::failing(Some(Brk), 2, 1), vec![3]),
-            (Environment::failing(Some(Mmap), 1, 9), vec![2, 6]),
-            (Environment::failing(Some(Munmap), 2, 1), vec![]),
-            (Environment::failing(None, 3, 2), vec![3, 4]),
-            (Environment::limited(Limit::Data, 3), vec![3, 5, 6]),
-            (Environment::limited(Limit::AddressSpace, 5), vec![6]),
+            (Injection::NONE, vec![]),
+            (Injection::failing(Some(Brk), 2, 1), vec![3]),
+            (Injection::failing(Some(Mmap), 1, 9), vec![2, 6]),
+            (Injection::failing(Some(Munmap), 2, 1), vec![]),
+            (Injection::failing(None, 3, 2), vec![3, 4]),
+            (Injection::limited(Limit::Data, 3), vec![3, 5, 6]),
+            (Injection::limited(Limit::AddressSpace, 5), vec![6]),
         ];
-        for (environment, expected) in cases {
-            assert_eq!(failing(environment, &CALLS), expected, "{environment}");
+        for (injection, expected) in cases {
+            assert_eq!(failing(injection, &CALLS), expected, "{injection}");
         }
     }
 
     #[test]
     fn it_is_told_in_words() {
-        let told = |environment: Environment| environment.to_string();
-        assert_eq!(told(Environment::KIND), "");
-        let second = Environment::failing(Some(Brk), 2, 1);
+        let told = |injection: Injection| injection.to_string();
+        assert_eq!(told(Injection::NONE), "");
+        let second = Injection::failing(Some(Brk), 2, 1);
         assert_eq!(told(second), "move of the break number 2 fails");
-        let all = Environment::failing(None, 1, 2);
+        let all = Injection::failing(None, 1, 2);
         let sentence = "every system call for memory from number 1 on fails";
         assert_eq!(told(all), sentence);
-        let limited = Environment::limited(Limit::Data, 4);
+        let limited = Injection::limited(Limit::Data, 4);
         let sentence = "RLIMIT_DATA allows no more memory from request number 4 on";
         assert_eq!(told(limited), sentence);
-        assert!(limited.is_harsh() && !Environment::KIND.is_harsh());
+        assert!(limited.is_active() && !Injection::NONE.is_active());
         assert_eq!((limited.limit(), second.limit()), (Some(Limit::Data), None));
     }
 }

@@ -102,11 +102,11 @@ pub struct Judged {
     pub number: CallNumber,
     /// The verdict.
     pub verdict: Verdict,
-    /// The clauses that decided it, without doubles.
+    /// The clauses that decided it, without duplicates.
     pub clauses: Vec<Clause>,
     /// The known mistakes that would have decided otherwise somewhere on its way.
     pub consulted: Vec<Mistake>,
-    /// What is wrong with it, unless it is right.
+    /// What is wrong with it; `None` for a right call.
     pub complaint: Option<Complaint>,
     /// What it should have done, unless it is right.
     pub due: Option<Box<Due>>,
@@ -348,10 +348,10 @@ fn conflicts(runs: &[Run<'_>], seen: &[Seen<'_>], settled: &Settled) -> Vec<Stri
         };
         let other = seen.iter().find(excludes);
         let beside = other.map_or_else(String::new, |other| {
-            format!("; {} does it the other way", told(other))
+            format!("; {} makes the other choice", told(other))
         });
         format!(
-            "{} makes another choice than most calls{beside}",
+            "{} makes a different choice than most calls{beside}",
             told(call)
         )
     };

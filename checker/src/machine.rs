@@ -1,8 +1,9 @@
 //! What this machine offers, and whether it is enough.
 //!
-//! A container may deny any system call, and the checker may be started under low limits. None of this may
-//! become a verdict: before a submission is looked at, the reference is, in the same way, and it has to
-//! do here what its goldens say. Where it does not, the machine is told about, and no submission.
+//! A container may deny any system call, and the checker may be started under low limits. None of
+//! this may become a verdict: before any submission, the checker runs the reference in the same
+//! way, and it must do what its goldens say. If it does not, the error is about the machine and no
+//! submission is judged.
 
 use std::fs;
 use std::io;
@@ -13,7 +14,7 @@ use nix::sys::statvfs::statvfs;
 
 use crate::build::{self, Confined};
 use crate::carried;
-use crate::inject::{Environment, Limit};
+use crate::inject::{Injection, Limit};
 use crate::plan;
 use crate::sandbox::{self, IsolationOptions, Layer, Level};
 use crate::snapshot;
@@ -48,13 +49,12 @@ pub enum Error {
     /// The reference could not be run.
     #[error("cannot run the reference here: {0}")]
     Run(#[from] tracer::Error),
-    /// A library of ours gave up, because a system call failed that it takes for granted.
+    /// A library that the checker uses panicked, because a system call failed that it relies on.
     #[error("cannot run the reference here: {0}")]
     GaveUp(String),
-    /// The reference does something else here than everywhere.
+    /// The reference does something else on this machine than on others.
     #[error(
-        "in {stem} the reference itself does not do here what its golden says ({end}): \
-         a system call is denied, or a limit is too low"
+        "in {stem} the reference does not do what its golden says on this machine ({end}): a system call is denied, or a limit is too low"
     )]
     Differs {
         /// The scenario.
@@ -69,7 +69,7 @@ const TRIED: [&str; 5] = ["0203", "0508", "0625", "0708", "0814"];
 /// One in which the first system call for memory is made to fail.
 const FAILING: &str = "0901";
 
-/// Sees that submissions can be judged here, where a scenario may use so many bytes of memory.
+/// Checks that submissions can be judged here, if a scenario may use this many bytes of memory.
 ///
 /// # Errors
 ///
@@ -158,13 +158,13 @@ fn does_as_its_golden_says(tracer: &mut Tracer<'_>, number: &str) -> Result<(), 
 /// Failing system calls, each way to make one fail.
 fn survives(tracer: &mut Tracer<'_>) -> Result<(), Error> {
     let (stem, calls) = scenario(FAILING);
-    let environments = [
-        Environment::failing(Some(MemoryCall::Brk), 1, 1),
-        Environment::limited(Limit::Data, 1),
-        Environment::limited(Limit::AddressSpace, 1),
+    let injections = [
+        Injection::failing(Some(MemoryCall::Brk), 1, 1),
+        Injection::limited(Limit::Data, 1),
+        Injection::limited(Limit::AddressSpace, 1),
     ];
-    for environment in environments {
-        let recording = tracer.record_in(&calls, environment)?;
+    for injection in injections {
+        let recording = tracer.record_in(&calls, injection)?;
         if recording.end != End::Finished(0) {
             return Err(differs(stem, &recording.end));
         }
@@ -179,7 +179,7 @@ fn differs(stem: &str, end: &End) -> Error {
     }
 }
 
-/// Something that was looked at.
+/// Something that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What.
@@ -201,7 +201,7 @@ pub enum State {
     Missing,
 }
 
-/// Everything that matters about this machine, and what each thing costs when it is missing.
+/// Everything that matters about this machine, and the cost of each missing thing.
 #[must_use]
 pub fn findings(isolation: IsolationOptions) -> Vec<Finding> {
     let required = require(isolation, Limits::default().memory);
@@ -273,9 +273,9 @@ const fn cost(layer: Layer) -> &'static str {
         Layer::Seccomp => "forbidden system calls are not reported",
         Layer::Landlock => "a makefile reads and writes what its user may",
         Layer::Limits => "a scenario's memory is bounded by the machine's",
-        Layer::ScenarioUser => "scenarios run as the checker's user, kept in by the other layers",
+        Layer::ScenarioUser => "scenarios run as the checker's user, confined by the other layers",
         Layer::CompilerUser => {
-            "the compiler runs as the checker's user, kept in by the other layers"
+            "the compiler runs as the checker's user, confined by the other layers"
         }
         Layer::Network => "a makefile without seccomp has a network",
         Layer::Hidden => "processes of the same user can read the checker's memory",

@@ -1,8 +1,8 @@
 //! The heap as a drawing: before a call, as expected after it, as observed after it.
 //!
-//! All rows share one scale, so that what stands above each other is at the same offset. Every
-//! block gets a cell of its own as far as there is room; a block that would leave none to the
-//! others is shortened, and blocks far from any change are left out, both visibly.
+//! All rows share one scale, so that the same column means the same offset. Every block gets its
+//! own cells as far as there is room; a very long block is shortened, and blocks far from any
+//! change are left out, both with a mark.
 
 mod row;
 mod scale;
@@ -46,7 +46,7 @@ pub struct Heap<'a> {
     /// Where their headers are, in bytes from the heap start; without it, the blocks lie one
     /// after another from there on.
     pub starts: Option<&'a [u64]>,
-    /// Bytes from the heap start to the first header that makes no sense.
+    /// Bytes from the heap start to the first header that cannot be decoded.
     pub undecodable_at: Option<u64>,
 }
 
@@ -83,7 +83,7 @@ const NARROW: usize = 40;
 /// The narrowest picture.
 const NARROWEST: usize = 20;
 
-/// The rows one below the other, each as a bar with the changes from the row above and the sizes
+/// The rows one below another, each as a bar with the changes from the row above and the sizes
 /// of blocks beneath; then the offsets from the heap start, and what the signs mean. `header` is
 /// the size of a block's header in bytes.
 #[must_use]
@@ -105,10 +105,10 @@ pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> 
     sheet.lines
 }
 
-/// A stretch of a bar, for those that draw by themselves.
+/// A stretch of a bar, for callers that draw themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its first column, and the one behind its last.
+    /// Its first column, and the column after its last.
     pub columns: Range<usize>,
     /// What it is.
     pub look: Look,
@@ -129,7 +129,7 @@ pub enum Look {
     Free,
     /// A block whose status is none of the heap's.
     Strange,
-    /// Behind the first header that makes no sense.
+    /// From the first header on that cannot be decoded.
     Unreadable,
     /// Several blocks, for which there is no room.
     LeftOut,
@@ -371,7 +371,7 @@ impl Sheet<'_> {
             ('?', "unreadable", occurs(Ground::Undecodable)),
             ('~', "shortened", cut(PieceKind::Shortened)),
             ('~', "left out", cut(PieceKind::LeftOut)),
-            ('^', "not as above", changed),
+            ('^', "differs from above", changed),
         ];
         let mut line = String::new();
         for (sign, meaning, _) in signs.into_iter().filter(|sign| sign.2) {

@@ -27,7 +27,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("header-24", include_str!("../profiles/header-24.toml")),
 ];
 
-/// The largest size that makes sense, in bytes.
+/// The largest size that is allowed, in bytes.
 const LARGEST: u64 = 1 << 30;
 /// The smallest threshold and preallocation: the scenarios fill them with several blocks.
 const SMALLEST: u64 = 32 << 10;
@@ -108,7 +108,7 @@ impl Edition {
         Self::parse(text).ok()
     }
 
-    /// Makes this the profile of the run. To be called before anything else; later it is too late.
+    /// Makes this the profile of the run. To be called before anything else.
     pub fn set(self) {
         let _ = IN_USE.set(self);
     }
@@ -138,8 +138,8 @@ pub fn in_use() -> Profile {
     edition().profile
 }
 
-/// What to say of runs whose first blocks stand at these distances from the heap's start, when
-/// nearly all of them are those of another edition.
+/// The notice for runs whose first blocks lie at these distances from the heap's start, when nearly
+/// all of them are those of another edition.
 pub fn other_edition(profile: &Profile, firsts: impl Iterator<Item = u64>) -> Option<String> {
     let firsts: Vec<u64> = firsts.collect();
     let fits = |header: u64| {

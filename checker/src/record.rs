@@ -2,7 +2,7 @@
 //! from.
 //!
 //! Text that a submission can influence is neutral here already: it holds no control characters.
-//! What a format gives a meaning of its own is the exporter's to neutralise.
+//! Characters that have a meaning in one format are neutralised by its exporter.
 
 mod cut;
 
@@ -19,20 +19,20 @@ pub struct Record {
     pub suite: String,
     /// The hash of the golden snapshots, 16 hexadecimal digits.
     pub snapshots: String,
-    /// How the submission's processes were kept apart from the machine.
+    /// How the submission's processes were isolated from the machine.
     pub isolation: Vec<String>,
     /// The seed of the first random sequence; `None` where none could be played.
     #[serde(default)]
     pub seed: Option<u64>,
     /// What the submission is called: as the instructor named it.
     pub submission: String,
-    /// What became of its sources.
+    /// The result of the build.
     pub build: Build,
     /// How the submission's headers are read, in one sentence, where that is not as the assignment
     /// says: "the header seems to be 24 bytes long: size, status, next".
     pub reading: Option<String>,
-    /// What is wrong with it, each mistake once, the most frequent first. What each of them costs is
-    /// the rubric's to say.
+    /// What is wrong with it, each mistake once, the most frequent first. The rubric says what each
+    /// of them costs.
     pub mistakes: Vec<Mistake>,
     /// What is odd and never costs points, a sentence each.
     pub remarks: Vec<String>,
@@ -45,22 +45,22 @@ pub struct Record {
     pub results: Vec<ScenarioResult>,
     /// The permitted choices that were seen, where they differ from the canonical ones, in words.
     pub choices: Vec<String>,
-    /// Pairs of calls that no one permitted choice explains, in words.
+    /// Pairs of calls that no single permitted choice explains, in words.
     pub contradictions: Vec<String>,
     /// How long it took.
     pub time: Time,
 }
 
-/// What became of a submission's sources.
+/// The result of a submission's build.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Build {
     /// Why there is no library to run, in words; the scenarios were not run then.
     pub failure: Option<String>,
-    /// What is to be known before anything else: that a makefile was needed, or that the submission
+    /// Notices that come first: that a makefile was needed, or that the submission
     /// seems to be written for another edition of the assignment.
     #[serde(default)]
     pub notices: Vec<String>,
-    /// What the compiler said all the same.
+    /// The warnings of a compiler that succeeded.
     pub warnings: String,
     /// The C files that were compiled, the one with the allocator first.
     #[serde(default)]
@@ -174,12 +174,12 @@ pub struct ScenarioResult {
     pub wrong: usize,
     /// What went wrong first; `None` when nothing did.
     pub failure: Option<Failure>,
-    /// What it printed, as far as it was kept.
+    /// What it printed, the part that was kept.
     pub output: Output,
-    /// Its calls, where one is wrong, up to a little behind the first wrong one.
+    /// Its calls, where one is wrong, up to a few calls after the first wrong one.
     #[serde(default)]
     pub steps: Vec<Step>,
-    /// Seconds on the wall.
+    /// Seconds of wall-clock time.
     pub seconds: f64,
 }
 
@@ -229,7 +229,7 @@ pub struct Failure {
     pub observed: String,
     /// The heap before, as expected and as observed, drawn; empty when it may not be shown.
     pub picture: String,
-    /// The heaps that the picture shows, for those that draw by themselves.
+    /// The heaps that the picture shows, for formats that draw them themselves.
     #[serde(default)]
     pub heaps: Option<Heaps>,
     /// The difference of the transcripts; empty when it may not be shown.

@@ -1,5 +1,5 @@
-//! Recordings of submissions whose code is not at hand: what `checker trace` printed, and the words
-//! that stood in memory, as a shim in the process wrote them down.
+//! Recordings of submissions without their code: the output of `checker trace`, and the words in
+//! memory, as a shim in the process recorded them.
 //!
 //! `NAME.trace.txt` holds snapshots, each followed by findings. `NAME.raw.txt` holds a block of
 //! lines for each scenario, `# NUMBER HEADER` first; numbers are hexadecimal, offsets count from
@@ -64,7 +64,7 @@ pub enum Error {
         path: PathBuf,
         /// Its number, from 1.
         line: usize,
-        /// What stands there.
+        /// The text there.
         text: String,
     },
 }
@@ -289,9 +289,9 @@ struct Builder<'a> {
     end: u64,
     /// Where the mappings lie, as offsets.
     mappings: BTreeMap<MappingNumber, u64>,
-    /// Moves of the break by others so far.
+    /// Moves of the break by other code so far.
     foreign: usize,
-    /// What stood in memory after the call before.
+    /// The words in memory after the call before.
     last: Memory,
 }
 
@@ -302,7 +302,7 @@ impl Builder<'_> {
             self.note(call, foreign);
         }
         let empty = (0, Vec::new());
-        // The shim saw no call where others moved the break.
+        // The shim saw no call where other code moved the break.
         self.foreign += usize::from(foreign);
         let own = index - self.foreign;
         let found = self.block.calls.get(own).filter(|_| !foreign);

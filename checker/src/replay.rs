@@ -1,11 +1,10 @@
-//! Plays what a real program asked of its allocator against a submission.
+//! Plays the calls of a real program on a submission.
 //!
 //! The calls of a [`Trace`](traces::Trace) become a sequence like those that are made by chance: a
 //! [`Plan`]. It is played at full speed in a traced process, every result and system call is
-//! compared with the model, the heap is read at intervals, and a failure is narrowed down to the
-//! call that is to blame and shrunk. What the program wrote into its memory is not known; every
-//! payload holds a pattern of its own instead, which is read again when the block is resized or
-//! freed and at each stop.
+//! compared with the specification, the heap is read at intervals, and a failure is traced to the
+//! wrong call and shrunk. The trace does not have the program's data; every payload holds a pattern
+//! instead, which is read again when the block is resized or freed and at each stop.
 
 mod plan;
 
@@ -27,16 +26,16 @@ const LEAST_INTERVAL: usize = 128;
 pub struct Options {
     /// The submission's own choices, and how its headers are read.
     pub manner: Manner,
-    /// The heap is read from outside after every so many calls; `None` is some hundred times.
+    /// The heap is read from outside after every this many calls; `None` is some hundred times.
     pub interval: Option<u32>,
     /// How much is done to shrink a plan that fails.
     pub effort: Effort,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Time on the wall, with the judging and without the shrinking.
+    /// Wall-clock time, with the judging and without the shrinking.
     pub took: Duration,
     /// What is wrong, each mistake once.
     pub found: Vec<Found>,
@@ -47,8 +46,8 @@ pub struct Report {
 pub struct Found {
     /// What is wrong with it.
     pub failure: Failure,
-    /// A short sequence that fails in the same way; `None` after a time-out, which most often is
-    /// that of an allocator that is right and slow, and does not get shorter.
+    /// A short sequence that fails in the same way; `None` after a time-out: most often the
+    /// allocator is right but slow, and the sequence cannot be shrunk.
     pub minimal: Option<Minimal>,
 }
 

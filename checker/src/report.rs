@@ -1,9 +1,9 @@
 //! A graded record in the formats of the systems that courses use, one file a format.
 //!
-//! Every exporter starts from a copy of the record in which no text can act upon a terminal, is
-//! not UTF-8, or is longer than there is room for (`prepare`); what its own format gives a
-//! meaning to, it defuses itself. Exporters decide nothing: what may be shown is settled before
-//! ([`View`]), and where there is no grade they say so in the way of their system.
+//! Every exporter starts from a copy of the record in which no text can act upon a terminal, is not
+//! UTF-8, or is longer than there is room for (`prepare`); each exporter escapes what has a meaning
+//! in its own format. Exporters decide nothing: [`View`] says before what may be shown, and a
+//! missing grade is reported in the way of each system.
 
 mod annotations;
 mod check50;
@@ -32,7 +32,7 @@ use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
 pub use class::{Class, Names};
-pub(crate) use mistakes::{accidents, claim, cost, dearest_first};
+pub(crate) use mistakes::{accidents, by_cost, claim, cost};
 pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
 pub use view::{UnknownVisibility, View, Visibility};

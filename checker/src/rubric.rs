@@ -1,7 +1,7 @@
 //! How a record becomes points.
 //!
-//! A rubric is a TOML file (`rubric.toml` is the default and explains itself). It is read against
-//! the scenarios that there are, so that a misspelt name is an error and not a category without
+//! A rubric is a TOML file (`rubric.toml` is the default and explains itself). It is checked
+//! against the existing scenarios, so that a misspelt name is an error and not a category without
 //! scenarios. Nothing here runs anything: the command that measures style is run by the caller.
 
 mod error;
@@ -51,7 +51,7 @@ pub struct Rubric {
     style: Option<Style>,
 }
 
-/// What a rubric has to know of a scenario.
+/// The facts about a scenario that a rubric needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Number and slug, such as `0203-malloc-split-first`.
@@ -82,7 +82,7 @@ impl From<&Scenario> for Known {
 }
 
 impl Known {
-    /// What a rubric has to know of all these scenarios.
+    /// The facts about these scenarios that a rubric needs.
     #[must_use]
     pub fn all(scenarios: &[Scenario]) -> Vec<Self> {
         scenarios.iter().map(Self::from).collect()

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::personality::{self, Persona};
 
-use crate::inject::{Environment, Limit};
+use crate::inject::{Injection, Limit};
 use crate::plan;
 use crate::suite::SCENARIOS;
 use crate::sys::server::{processors, stay_on_processor};
@@ -20,7 +20,7 @@ use crate::types::{Call, Kind, Profile, RawSystemCall, Recording};
 
 use skipping::Skipping;
 
-/// A scenario and what became of it.
+/// A scenario and its result.
 #[derive(Debug)]
 pub struct Run {
     /// Its index in the table of scenarios.
@@ -31,12 +31,12 @@ pub struct Run {
     pub took: Duration,
 }
 
-/// What became of a scenario.
+/// The result of a scenario.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was run; where system calls are made to fail, once more for each that was.
-    Recorded(Recording, Vec<(Environment, Recording)>),
-    /// It was not, or what it showed does not count, for this reason.
+    /// It was run; where system calls are made to fail, again for each that was.
+    Recorded(Recording, Vec<(Injection, Recording)>),
+    /// It was not run, or its result does not count, for this reason.
     Hopeless(String),
 }
 
@@ -169,8 +169,8 @@ fn work<F: FnMut(Run)>(
     }
 }
 
-/// A scenario for which there was not enough time does not count in part: what was not run could
-/// have shown something.
+/// A scenario for which there was not enough time does not count at all, because the part that did
+/// not run could have shown a mistake.
 fn observe(
     stage: &Stage,
     tracer: &mut Tracer<'_>,
@@ -183,11 +183,11 @@ fn observe(
     };
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults {
-        for environment in environments(&recording, planned.len()) {
+        for injection in injections(&recording, planned.len()) {
             if stage.budget().refusal().is_some() {
                 break;
             }
-            failing.push((environment, tracer.record_in(planned, environment)?));
+            failing.push((injection, tracer.record_in(planned, injection)?));
         }
     }
     Ok(match stage.budget().refusal() {
@@ -197,12 +197,12 @@ fn observe(
 }
 
 /// Each system call that got memory in the run, failing by itself, and all of a kind together; then
-/// the kernel's limits, met at each of these calls. Giving memory back is left alone: what a call
-/// must do when that fails is nowhere said.
+/// the kernel's limits, met at each of these calls. `munmap` never fails here, because the
+/// assignment does not say what a call must do then.
 ///
-/// The number of runs follows from the scenario: of a submission that asks for memory more than
+/// The scenario limits the number of runs: of a submission that asks for memory more than
 /// twice as often as it makes calls, only the first requests are made to fail one by one.
-fn environments(recording: &Recording, planned: usize) -> Vec<Environment> {
+fn injections(recording: &Recording, planned: usize) -> Vec<Injection> {
     let most = 2 * planned as u32 + 8;
     let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
     let (mut moves, mut mappings) = (0, 0);
@@ -217,12 +217,12 @@ fn environments(recording: &Recording, planned: usize) -> Vec<Environment> {
         }
     }
     let each = |kind, count| {
-        let one_by_one = (1..=count).map(move |nth| Environment::failing(Some(kind), nth, 1));
-        let all = (count > 1).then(|| Environment::failing(Some(kind), 1, u32::MAX));
+        let one_by_one = (1..=count).map(move |nth| Injection::failing(Some(kind), nth, 1));
+        let all = (count > 1).then(|| Injection::failing(Some(kind), 1, u32::MAX));
         one_by_one.chain(all)
     };
     let limits = [Limit::Data, Limit::AddressSpace];
-    let limited = |limit| (1..=moves + mappings).map(move |nth| Environment::limited(limit, nth));
+    let limited = |limit| (1..=moves + mappings).map(move |nth| Injection::limited(limit, nth));
     each(MemoryCall::Brk, moves)
         .chain(each(MemoryCall::Mmap, mappings))
         .chain(limits.into_iter().flat_map(limited))

@@ -1,16 +1,15 @@
-//! What a submission may do, in the two places where it acts: when its library is loaded and
-//! called, and when it is compiled.
+//! What a submission may do when its library is loaded and called, and when it is compiled.
 //!
-//! There are several layers, each for itself, each used where the system offers it, and each
-//! reported by [`probe`]. From the innermost outwards:
+//! There are several independent layers; each is used if the system offers it, and [`probe`]
+//! reports each. From the innermost outwards:
 //!
-//! - **Tracing** is no layer that can be missing: nothing is recorded without it. Every process of
+//! - **Tracing** is never missing: nothing is recorded without it. Every process of
 //!   a submission is traced from its first instruction on, and so is every process that it makes;
 //!   all of them end with the checker's thread.
-//! - **seccomp** lets harmless system calls pass; everything else stops the process and is looked
-//!   at by name, so that a violation is seen and reported instead of failing quietly. One policy
-//!   holds while the library is loaded, a stricter one while a scenario runs, and a third one, which
-//!   only forbids, for the compiler.
+//! - **seccomp** lets harmless system calls pass; every other call stops the process and is checked
+//!   by name, so that a violation is reported instead of failing silently. One policy holds while
+//!   the library is loaded, a stricter one while a scenario runs, and a third one, which only
+//!   forbids, for the compiler.
 //! - **Landlock** lets loading read the system's libraries, and the compiler its own files and the
 //!   system's headers; nothing is written but the compiler's private folder; no signal leaves.
 //! - **Limits** bound memory, time, files and processes.
@@ -41,8 +40,8 @@ pub use walls::{around_compiler, around_program, sweep_up};
 /// Which layers are to be used, where they are available.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IsolationOptions {
-    /// Forbid what no allocator and no compiler needs. Without it only what has to be seen for
-    /// the record is looked at, and signals to others are still refused.
+    /// Forbid what no allocator and no compiler needs. Without it, only system calls that are part
+    /// of the record are traced, and signals to other processes are still refused.
     pub seccomp: bool,
     /// Confine the file system by Landlock.
     pub landlock: bool,
@@ -51,7 +50,7 @@ pub struct IsolationOptions {
     pub rlimits: bool,
     /// Become another user, for a checker that root started.
     pub uid: bool,
-    /// A network of its own for whatever could use one, for a checker that root started.
+    /// An empty network for compilers and scenarios, for a checker that root started.
     pub network: bool,
     /// Hide the checker from processes of the same user; see [`hide_checker`].
     pub hidden: bool,
@@ -70,8 +69,8 @@ impl Default for IsolationOptions {
     }
 }
 
-/// Keeps other processes of the same user out of the checker's memory and files. To be called
-/// once, when it starts: it holds for the whole process, and debuggers are kept out too.
+/// Keeps other processes of the same user out of the checker's memory and files. To be called once,
+/// at the start: it holds for the whole process, and excludes debuggers too.
 pub fn hide_checker(options: IsolationOptions) -> std::io::Result<()> {
     match options.hidden {
         true => crate::sys::walls::hide_this_process(),

@@ -7,7 +7,7 @@ use crate::suite::SCENARIOS;
 /// A pattern that no scenario matches.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no scenario matches {pattern:?}: a number (0203), a chapter (02), a clause (C6) or a part of a name is wanted; `checker list` shows them all"
+    "no scenario matches {pattern:?}: expected a number (0203), a chapter (02), a clause (C6) or a part of a name; `checker list` shows them all"
 )]
 pub struct NoScenario {
     /// The pattern.

@@ -1,9 +1,9 @@
 //! The text form of a transcript: what a golden snapshot holds, and what a failing run is shown as.
 //!
-//! Writing and reading are exact inverses, and there is one spelling only: text that parses is
-//! byte for byte what rendering it again gives. So two runs behaved alike exactly when their
-//! snapshots are the same text. Nothing here decides what is right, and findings about memory are
-//! not part of a snapshot: no snapshot could make them acceptable.
+//! Writing and reading are exact inverses, and every snapshot has exactly one spelling: a text that
+//! parses is byte for byte the text that rendering gives. So two runs behaved alike exactly when
+//! their snapshots are the same text. Nothing here decides what is right. Findings about memory are
+//! not part of a snapshot, because they are never acceptable.
 
 #[cfg(test)]
 pub(crate) mod arbitrary;

@@ -82,13 +82,13 @@ pub enum Reason {
     Searched(Option<Block>),
     /// C4: the block that was taken, as it was.
     Took(Block),
-    /// C6: split to so many bytes.
+    /// C6: split to this many bytes.
     Split(u64),
     /// C6: the rest is too small for a block.
     NotSplit,
-    /// C7: the free last block grew by so many bytes.
+    /// C7: the free last block grew by this many bytes.
     Extended(u64),
-    /// C7: the break moved by so many bytes for a new block.
+    /// C7: the break moved by this many bytes for a new block.
     Appended(u64),
     /// A4: memory was zeroed.
     Zeroed,
@@ -174,9 +174,9 @@ pub struct Harm {
     pub changes: Option<u64>,
     /// The block reaches over others, or over the end of its memory (A18).
     pub overlaps: bool,
-    /// Headers and payloads may be off the alignment (A18).
+    /// Headers and payloads may be misaligned (A18).
     pub unaligned: bool,
-    /// The process may be ended by a signal, after so many system calls.
+    /// A signal may kill the process, after this many system calls.
     pub crashes: Option<usize>,
 }
 
@@ -186,7 +186,7 @@ impl Harm {
         self.changes = Some(self.changes.map_or(at, |other| other.min(at)));
     }
 
-    /// Whether it can be told: what changes beyond the last header is seen by nothing.
+    /// Whether it can be observed: a change after the last header cannot.
     #[must_use]
     pub(crate) fn shows(self, after: &Heap) -> bool {
         let last = after.blocks.last();
@@ -209,18 +209,18 @@ pub struct Stepped {
     pub reasons: Vec<Reason>,
     /// The damage that it does.
     pub harm: Harm,
-    /// Whether it cannot succeed, for want of memory (E3).
+    /// Whether it cannot succeed, for lack of memory (E3).
     pub failed: bool,
-    /// Whether nothing can be told of what follows, the call's own result included.
+    /// Whether nothing is known about what follows, not even the call's own result.
     pub ruined: bool,
-    /// Mistakes that would have decided otherwise somewhere, where they were looked for.
+    /// Mistakes that would have changed a decision, if the caller asked for them.
     pub differing: Vec<Mistake>,
     /// What was asked of the choices, where they were a script.
     pub asked: Vec<(Question, bool)>,
 }
 
 impl Stepped {
-    /// The clauses that decided it, without doubles.
+    /// The clauses that decided it, without duplicates.
     #[must_use]
     pub fn clauses(&self) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = self.reasons.iter().map(|it| it.clause()).collect();
@@ -258,10 +258,10 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         looks,
         denied,
     } = trial;
-    // Who follows many calls by fixed choices asks for none.
+    // A follower of many calls with fixed choices needs no questions.
     let wants_reasons = looks || matches!(chooser, Chooser::Script(..));
     let returns = !matches!(request, Request::Free { .. } | Request::MoveBreak { .. });
-    // Only where something can fail is there anything to undo.
+    // Only a call that can fail needs the old state.
     let before = (!denied.0.is_empty()).then(|| state.heap.clone());
     let first = !state.heap.started;
     let mut run = Run {
@@ -351,7 +351,7 @@ impl<'a> Follower<'a> {
         (stepped.result, stepped.system_calls)
     }
 
-    /// The clauses that decide the next call, if it is this one; without doubles.
+    /// The clauses that decide the next call, if it is this one; without duplicates.
     #[must_use]
     pub fn clauses(&self, call: &Call) -> Vec<Clause> {
         step(self.trial(call, true), self.state.clone()).clauses()

@@ -1,8 +1,8 @@
-//! Finds what is to be tested: a shared library, a C file, or a folder with C files.
+//! Finds what to test: a shared library, a C file, or a folder with C files.
 //!
-//! Only names and file types are looked at here; no file is opened, but for a shared library's
-//! magic number. Whoever reads a file later does it with [`File::read`], which never waits for a
-//! FIFO and never follows a link that appeared meanwhile.
+//! It reads only names and file types, and opens no file, except for a shared library's magic
+//! number. Read a file later with [`File::read`], which never waits for a FIFO and never follows a
+//! link that appeared meanwhile.
 
 mod file;
 mod overlay;
@@ -36,14 +36,14 @@ pub struct Submission {
     pub root: PathBuf,
     /// What is to be tested.
     pub kind: Kind,
-    /// What lies there and is not used, sorted by path.
+    /// Files that are there but not used, sorted by path.
     pub ignored: Vec<Ignored>,
 }
 
 /// What is to be tested.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// A shared library that somebody else built.
+    /// A prebuilt shared library.
     Library(File),
     /// C files to compile.
     Sources(Sources),
@@ -55,7 +55,7 @@ pub struct Sources {
     /// The C files to compile, the main one first.
     pub units: Vec<File>,
     /// Whether the first unit is the one that holds the allocator: it is called `osmem.c`, or it
-    /// was given by name. What the others define a second time is theirs to lose.
+    /// was given by name. Second definitions in other files are dropped.
     pub has_main_unit: bool,
     /// Other files that a C file may include: headers and the like.
     pub included: Vec<File>,

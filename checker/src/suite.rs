@@ -1,4 +1,4 @@
-//! The scenarios of this run of the program: those that are built in, and behind them those that a
+//! The scenarios of this run of the program: those that are built in, and after them those that a
 //! course brings. They are set up once, before anything else happens, and judged alike.
 
 use std::ops::Deref;
@@ -41,7 +41,7 @@ struct Table {
     own: Vec<Own>,
 }
 
-/// The scenarios are in use already.
+/// The scenarios are already in use.
 #[derive(Debug, thiserror::Error)]
 #[error("the scenarios are in use already")]
 pub struct InUse;

@@ -1,4 +1,4 @@
-//! The kernel's side of tracing: the unsafe code of the checker, and what nearly is.
+//! The kernel's side of tracing: the unsafe code of the checker, and code close to it.
 //!
 //! Nothing here knows of allocators, scenarios or verdicts.
 

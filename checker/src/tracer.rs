@@ -1,4 +1,4 @@
-//! Runs scenarios against a library and records what they do.
+//! Runs scenarios with a library and records what they do.
 //!
 //! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
 
@@ -26,7 +26,7 @@ use ref_tests::tape::{self, Label};
 use ref_tests::wire::Request;
 
 use crate::carried;
-use crate::inject::Environment;
+use crate::inject::Injection;
 use crate::sandbox::{self, IsolationOptions};
 use crate::sys::budget::Budget;
 use crate::sys::control::ControlPage;
@@ -119,7 +119,7 @@ pub struct Stage {
 const PACE: Duration = Duration::from_micros(100);
 
 impl Stage {
-    /// Makes ready to run scenarios against the shared object `library`.
+    /// Prepares to run scenarios with the shared object `library`.
     pub fn new(
         library: &[u8],
         profile: Profile,
@@ -184,7 +184,7 @@ pub struct Tracer<'a> {
     /// The test of a course that is loaded after the library.
     test: Option<File>,
     host: Option<Host>,
-    /// How loading ended when it took too long: it is not waited for again and again.
+    /// How loading ended when it took too long, so that it is not tried again.
     unloadable: Option<End>,
     buffer: Vec<u8>,
 }
@@ -194,7 +194,7 @@ pub struct Tracer<'a> {
 pub struct Sequence<'a> {
     /// The calls.
     pub calls: &'a [Call],
-    /// The process stops after every so many calls; 0 is only after the last.
+    /// The process stops after every this many calls; 0 is only after the last.
     pub interval: u32,
     /// From the call of this number on it stops after each one.
     pub closely_from: u32,
@@ -238,7 +238,7 @@ impl<'a> Sequence<'a> {
 pub struct Played {
     /// How the process ended; [`End::Finished`] also when the listener had enough.
     pub end: End,
-    /// What it printed, as far as it was kept.
+    /// What it printed, the part that was kept.
     pub output: Vec<u8>,
 }
 
@@ -282,21 +282,21 @@ impl<'a> Tracer<'a> {
 
     /// Runs a scenario, which makes the calls `planned`.
     pub fn record(&mut self, planned: &[Call]) -> Result<Recording, Error> {
-        self.record_in(planned, Environment::default())
+        self.record_in(planned, Injection::default())
     }
 
     /// The same where some system calls for memory fail.
     pub fn record_in(
         &mut self,
         planned: &[Call],
-        environment: Environment,
+        injection: Injection,
     ) -> Result<Recording, Error> {
         let mut steps = Steps::new(planned);
         self.control
             .record_tape(Sequence::new(planned).label(), planned);
         let closing = match self.launch(tape::STEPS)? {
             Ok(launched) => {
-                let refusals = Refusals::of(environment);
+                let refusals = Refusals::of(injection);
                 let launched = Launched {
                     refusals,
                     ..launched
@@ -405,7 +405,7 @@ impl<'a> Tracer<'a> {
             return Ok(Err(end.clone()));
         }
         let nonce = RandomState::new().build_hasher().finish() | 1;
-        // A server that was harmed by the scenario before is replaced once.
+        // A server that the scenario before damaged is replaced once.
         let mut replaced = self.host.is_none();
         loop {
             let mut host = match self.host.take() {
@@ -500,7 +500,7 @@ impl<'a> Tracer<'a> {
     }
 }
 
-/// Follows a process to its end under the watchdog's eyes.
+/// Follows a process to its end while the watchdog watches it.
 fn follow(
     stage: &Stage,
     control: &ControlPage,
@@ -539,7 +539,7 @@ fn follow(
     closing
 }
 
-/// System calls that change the memory of a process, of one that is to make so many calls. Of an
+/// System calls that change the memory of a process, of one that is to make this many calls. Of an
 /// allocator that does what the assignment says, each call makes at most two; one that gets each
 /// preallocation page by page makes 32 for it.
 const fn most_changes(calls: u64) -> u64 {

@@ -1,5 +1,5 @@
-//! Turns a recording into a transcript: addresses become places, and what is wrong with memory
-//! whatever was expected becomes findings.
+//! Turns a recording into a transcript: addresses become places, and damaged memory becomes
+//! findings, for any expected outcome.
 
 mod live;
 mod places;

@@ -1,8 +1,8 @@
-//! Submissions that attack: what comes of each is as `hostile/expected.toml` says, and nothing of
-//! it stops the batch, passes, hangs, or makes the checker panic, also with layers missing.
+//! Submissions that attack: the result of each is as `hostile/expected.toml` says. None of them
+//! stops the batch, passes, hangs, or makes the checker panic, also with layers missing.
 //!
 //! ```text
-//! cargo test --test hostile                     # all; by root, once more as an ordinary user
+//! cargo test --test hostile                     # all; by root, and again as an ordinary user
 //! cargo test --test hostile fork_bomb           # one sample, with and without each layer
 //! cargo test --test hostile -- --exact all/fork_bomb
 //! cargo test --test hostile -- --include-ignored graded     # all that are after time and room
@@ -26,7 +26,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use checker::build::{self, Confined, Failure, Fault};
+use checker::build::{self, Blame, Confined, Failure};
 use checker::sandbox::{self, IsolationOptions, Layer};
 use checker::submission::{Submission, neutral};
 use checker::sys::watchdog::Watchdog;
@@ -50,7 +50,7 @@ const SEEN: &str = "OSMEM_TESTS_ARE_SEEN";
 const CHECKER: &str = "OSMEM_TESTS_CHECKER";
 /// Graded as a whole whenever the tests run; the others take as long again for little more.
 const ALWAYS_GRADED: [&str; 3] = ["computes_for_long", "dozes_often", "takes_huge_heap"];
-/// No trial may take longer, on a machine that does other things too.
+/// No trial may take longer, also on a busy machine.
 const LONGEST: Duration = Duration::from_secs(100);
 
 fn main() {
@@ -278,7 +278,7 @@ impl Sample {
         let first = fs::read_to_string("/etc/passwd")?;
         let first = first.lines().next().unwrap_or("root:");
         require(!said.contains(first), || format!("it leaks: {said}"))?;
-        require(failure.fault() == Fault::Submission, || said.clone())?;
+        require(failure.blame() == Blame::Submission, || said.clone())?;
         let end = match failure {
             Failure::Limit { .. } | Failure::TimedOut { .. } => "build-limit",
             _ => "rejected",
@@ -420,7 +420,7 @@ fn record(tracer: &mut Tracer<'_>, stem: &str) -> Result<(usize, Recording), Fai
     Ok((index, tracer.record(&planned)?))
 }
 
-/// Whatever a submission did, the one behind it is judged as ever.
+/// Whatever a submission did, the next one is judged as usual.
 fn the_next_one_is_fine() -> Result<(), Failed> {
     let stage = stage(carried::REFERENCE, Limits::default())?;
     let (_, recording) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
@@ -510,7 +510,7 @@ fn disk() -> Result<(), Failed> {
             return Err("it was built".into());
         };
         let said = failure.to_string();
-        require(failure.fault() == Fault::Submission, || said.clone())?;
+        require(failure.blame() == Blame::Submission, || said.clone())?;
         require(said.contains("its files take more than 32 MiB"), || {
             said.clone()
         })?;
@@ -519,12 +519,12 @@ fn disk() -> Result<(), Failed> {
         let mut left = left.filter(|it| it.file_name().to_string_lossy().starts_with(&own));
         // Other trials build meanwhile: only what has such a folder in it is ours.
         let left = left.find(|it| it.path().join("submission/closed").exists());
-        require(left.is_none(), || format!("{left:?} stays behind"))?;
+        require(left.is_none(), || format!("{left:?} is left"))?;
     }
     Ok(())
 }
 
-/// Where the disk has less room than a build may take, no submission is said to be at fault.
+/// When the disk has less room than a build may take, no submission is blamed.
 fn too_little_room_is_the_machines_fault() -> Result<(), Failed> {
     let options = build::Options {
         headers: carried::HEADERS,
@@ -539,7 +539,7 @@ fn too_little_room_is_the_machines_fault() -> Result<(), Failed> {
         return Err("it was built".into());
     };
     let said = failure.to_string();
-    require(failure.fault() == Fault::Environment, || said.clone())?;
+    require(failure.blame() == Blame::Machine, || said.clone())?;
     require(said.contains("too little space in "), || said.clone())
 }
 
@@ -623,7 +623,7 @@ fn makefile_of_others() -> Result<(), Failed> {
             )?;
             match made(folder.path(), options)? {
                 Ok(_) => return Err(format!("{variant}: {attack}: it was read").into()),
-                Err(failure) => require(failure.fault() == Fault::Submission, || {
+                Err(failure) => require(failure.blame() == Blame::Submission, || {
                     format!("{variant}: {attack}: {failure}")
                 })?,
             }
@@ -669,12 +669,12 @@ fn every_sample_is_expected(samples: &[Arc<Sample>]) -> Result<(), Failed> {
     require(expected == found, || format!("{expected:?}\n{found:?}"))
 }
 
-/// The same once more in a checker that does not hide.
+/// The same again in a checker that does not hide.
 fn without_hiding(filter: &str) -> Result<(), Failed> {
     again(Command::new(env::current_exe()?).arg(filter).env(SEEN, "1"))
 }
 
-/// The same once more as somebody who is not root, from a folder that everybody can read.
+/// The same again as an ordinary user, from a folder that all users can read.
 fn as_an_ordinary_user(filter: &str) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let at = |path: &str| folder.path().join(path);

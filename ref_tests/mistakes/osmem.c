@@ -140,7 +140,7 @@ static char *end_of(struct block_meta *block)
 /*
  * The bytes of a header that belong to no field. In a heap block: whether
  * memory of others lies in front of it (E5). It is not told by addresses,
- * since bytes that a mistake has lost are no such gap: the list goes on behind
+ * since bytes that a mistake has lost are no such gap: the list goes on after
  * them. In a mapping: the bytes that align() added to its size, and above them
  * those by which the size in its header is less than what was mapped.
  */
@@ -626,7 +626,7 @@ static size_t padding(void)
 	return -(uintptr_t)sbrk(0) & (ALIGNMENT - 1);
 }
 
-/* Moves the break by `chunk` and makes one free block of it behind the last one. */
+/* Moves the break by `chunk` and makes one free block of it after the last one. */
 static struct block_meta *append(size_t payload, size_t chunk, int checked)
 {
 	char *expected = our_break;
@@ -1109,7 +1109,7 @@ static size_t bytes_of_next(struct block_meta *next)
 	return next->size + (MISTAKE(MergeLosesHeader) ? 0 : META);
 }
 
-/* The size of the block with all free blocks behind it. */
+/* The size of the block with all free blocks after it. */
 static size_t reach(struct block_meta *block)
 {
 	size_t size = block->size;

@@ -14,7 +14,7 @@ pub enum Pointer {
     Of(CallNumber),
 }
 
-/// One step of a scenario: a call of one of the four functions, or something that somebody else
+/// One step of a scenario: a call of one of the four functions, or something that other code
 /// does to the process between two calls. Sizes are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -42,7 +42,7 @@ pub enum Call {
         /// The block to free.
         pointer: Pointer,
     },
-    /// Somebody else moves the break up by `bytes` (E5).
+    /// Other code moves the break up by `bytes` (E5).
     MoveBreak {
         /// How far.
         bytes: u64,

@@ -114,7 +114,7 @@ pub(crate) fn perform(call: Call, sbrk: u64, address: impl Fn(CallNumber) -> u64
         Call::Calloc { count, size } => functions::calloc(count, size),
         Call::Realloc { pointer, size } => functions::realloc(address(pointer), size),
         Call::Free { pointer } => functions::free(address(pointer)).map(|()| 0),
-        // What somebody else got is watched like a block: nobody may write into it.
+        // Memory of other code is watched like a block: the allocator must not write into it.
         Call::MoveBreak { bytes } => Some(system::move_break(sbrk, bytes).unwrap_or(0)),
     }
 }

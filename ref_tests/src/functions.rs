@@ -42,8 +42,8 @@ pub(crate) fn calloc(count: u64, size: u64) -> Option<u64> {
 /// submission lacks it.
 pub(crate) fn realloc(pointer: u64, size: u64) -> Option<u64> {
     present(os_realloc as *const c_void).then(|| {
-        // SAFETY: the function is there, and the caller passes what it may take. What a wrong
-        // submission does with it is what the checker is there to see.
+        // SAFETY: the function is there, and the caller passes what it may take. The checker
+        // observes what a wrong submission does with it.
         let pointer = unsafe { os_realloc(pointer as *mut c_void, size as usize) };
         pointer as u64
     })

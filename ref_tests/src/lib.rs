@@ -1,4 +1,4 @@
-//! The numbered scenarios of the conformance suite, and what they are written in.
+//! The numbered scenarios of the conformance suite, and the language that they are written in.
 //!
 //! This library knows nothing of processes, tracing or verdicts: a scenario is a list of calls.
 //! The program beside it (`main.rs`, feature `program`) makes those calls for real.

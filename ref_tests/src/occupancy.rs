@@ -55,10 +55,10 @@ impl Occupancy {
     /// The words that hold the units of `start..end`, each with a mask of the bits that do.
     fn parts(&self, start: u64, end: u64) -> impl Iterator<Item = (usize, u64)> + use<> {
         let first = (start - self.base) / UNIT;
-        let behind = (end - self.base).div_ceil(UNIT);
-        (first / BITS..behind.div_ceil(BITS)).map(move |word| {
+        let after = (end - self.base).div_ceil(UNIT);
+        (first / BITS..after.div_ceil(BITS)).map(move |word| {
             let low = first.saturating_sub(word * BITS);
-            let high = (behind - word * BITS).min(BITS);
+            let high = (after - word * BITS).min(BITS);
             let mask = (u64::MAX << low) & (u64::MAX >> (BITS - high));
             (word as usize, mask)
         })

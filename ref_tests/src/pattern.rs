@@ -1,5 +1,5 @@
-//! What is written into payloads. The program writes it and reads it again; the checker, which has
-//! looked at the program's memory from outside, reads it once more.
+//! The pattern of payloads. The program writes it and reads it again; the checker, which has
+//! looked at the program's memory from outside, reads it again.
 
 use crate::call::CallNumber;
 

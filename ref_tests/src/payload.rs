@@ -22,8 +22,8 @@ pub(crate) fn fill(number: CallNumber, address: u64, size: u64) {
     let word = pattern::of(number);
     for index in 0..size / WORD {
         let place = (address + index * WORD) as *mut u64;
-        // SAFETY: the submission handed out `size` bytes at `address`. If it lied, the fault that
-        // follows is its own, and the checker attributes it.
+        // SAFETY: the submission handed out `size` bytes at `address`. If that is wrong, the
+        // submission causes the fault that follows, and the checker reports it.
         unsafe { place.write_unaligned(word(index)) };
     }
     let index = size / WORD;

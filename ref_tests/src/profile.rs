@@ -1,6 +1,6 @@
 //! The constants of one edition of the assignment.
 //!
-//! Courses change the numbers from year to year. They are written down here and nowhere else: the
+//! Courses change the numbers from year to year. They are recorded here and nowhere else: the
 //! scenarios, the model and the decoder of heaps are all handed a [`Profile`].
 
 /// The constants that a submission is written against. All sizes and offsets are in bytes.

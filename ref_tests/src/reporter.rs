@@ -1,4 +1,4 @@
-//! What a scenario's process says to the checker.
+//! The reports of a scenario's process to the checker.
 
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::tape::Shared;

@@ -17,7 +17,8 @@ pub enum Kind {
     /// Makes no calls itself: stands for random sequences from fixed seeds, which the checker
     /// generates and plays at full speed.
     Random,
-    /// Robustness tier: what the assignment is silent about. Reported, by default without points.
+    /// Robustness tier: cases that the assignment does not mention. Reported, by default without
+    /// points.
     Robustness,
 }
 
@@ -35,7 +36,7 @@ pub enum Steps {
 pub struct Scenario {
     /// Number and slug, such as `0203-malloc-split-first`: the name of its golden and its id in reports.
     pub stem: &'static str,
-    /// What it finds out, in one line.
+    /// Its purpose, in one line.
     pub purpose: &'static str,
     /// The clauses that it rests on.
     pub clauses: &'static [Clause],
@@ -99,7 +100,7 @@ impl Scenario {
         self
     }
 
-    /// The same, saying nothing unless the scenarios of these numbers pass.
+    /// The same, with no result unless the scenarios of these numbers pass.
     #[must_use]
     pub const fn needs(mut self, numbers: &'static [&'static str]) -> Self {
         self.needs = numbers;

@@ -1,8 +1,7 @@
-//! What a scenario is written in: one method a call, handles instead of addresses.
+//! The language of scenarios: one method for each call, handles instead of addresses.
 //!
 //! A script says which calls are made and in which order. It never looks at what they return, so
-//! that the same calls are made whatever the allocator does, and the checker can know them
-//! without running anything.
+//! that the calls are the same for every allocator, and the checker knows them without a run.
 
 use crate::call::{Call, CallNumber, Pointer};
 use crate::profile::Profile;
@@ -17,7 +16,7 @@ pub trait Driver {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Handle(CallNumber);
 
-/// The pen that a scenario writes its calls with.
+/// Collects the calls of a scenario.
 pub struct Script<'d> {
     profile: Profile,
     calls: u32,
@@ -86,7 +85,7 @@ impl<'d> Script<'d> {
         });
     }
 
-    /// Somebody else moves the break up.
+    /// Other code moves the break up.
     pub fn move_break(&mut self, bytes: u64) {
         self.call(Call::MoveBreak { bytes });
     }

@@ -26,17 +26,16 @@ pub(crate) fn serve(control: c_int) -> c_int {
     let control = unsafe { &raw const (*shared).control };
     let mut served = 0;
     loop {
-        // The checker keeps the process standing here until it wants a fork.
+        // The checker stops the process here until it wants a fork.
         system::mark(&Marker {
             nonce: 0,
             report: Report::Ready,
         });
-        // The page is shared with every fork: what one of them writes astray into it must not
-        // become the constants and the filter of the next. Each fork has its own copy of this one,
-        // and the checker has just written the page anew.
-        // SAFETY: as above.
+        // The page is shared with every fork: a stray write of one fork must not change the
+        // constants and the filter of the next. Each fork has its own copy of this one, and the
+        // checker has just written the page again. SAFETY: as above.
         let briefing = unsafe { control.read_volatile() };
-        // The same request once more: nobody keeps us standing, so nobody asks.
+        // The same request again: without a tracer, the process does not stop between requests.
         if briefing.request.nonce == served {
             return 2;
         }
@@ -49,8 +48,7 @@ pub(crate) fn serve(control: c_int) -> c_int {
     }
 }
 
-/// The child: makes the calls of the tape under the checker's eyes, which traces whatever the
-/// server forks.
+/// The child: makes the calls of the tape. The checker traces every process that the server forks.
 fn run(shared: *mut Shared, briefing: &Control) -> ! {
     let request = briefing.request;
     // SAFETY: what is shared is mapped for the life of the process.

@@ -30,7 +30,7 @@ pub(crate) struct Shadow {
 }
 
 /// The one shadow of the process, in static memory: it is too large for a stack, and clearing it
-/// anew for each scenario would cost more than the scenario.
+/// again for each scenario would cost more than the scenario.
 static mut SHADOW: Shadow = Shadow::new();
 
 impl Shadow {

@@ -74,7 +74,7 @@ fn raw(number: i64, [a, b, c, d, e, f]: [u64; 6]) -> i64 {
 #[cfg(not(target_arch = "x86_64"))]
 compile_error!("the scenario program makes raw system calls, so far for x86_64 only");
 
-/// Reports to the checker; without one it is a `getppid` that nobody asked for.
+/// Reports to the checker; without a checker it is a useless `getppid`.
 pub(crate) fn mark(marker: &Marker) {
     raw(libc::SYS_getppid, marker.encode());
 }
@@ -95,7 +95,7 @@ pub(crate) fn move_break(sbrk: u64, bytes: u64) -> Option<u64> {
     (before as isize != -1).then_some(before as u64)
 }
 
-/// Forks with the checker as the child's parent, so that nothing of the child stays behind here.
+/// Forks with the checker as the child's parent, so that nothing of the child stays here.
 /// Returns 0 in the child, else the child's id or a negative error number.
 pub(crate) fn fork_for_parent() -> i64 {
     // clone without a new stack and without shared memory is fork.

@@ -1,9 +1,9 @@
 //! The calls to make, in memory that the checker and the program share.
 //!
-//! The checker writes them down beforehand. A scenario stops after each call and reports it. A long
+//! The checker writes them before the run. A scenario stops after each call and reports it. A long
 //! sequence is played at full speed: the program writes down what the calls return and stops now
 //! and then. The submission can write here too; the checker keeps its own copy of the calls and
-//! takes the results for no more than what the program says.
+//! does not trust the results, which come from the program.
 
 use crate::call::Call;
 use crate::wire::{Control, decode_call, encode_call};
@@ -51,7 +51,7 @@ impl Written {
 pub struct Label {
     /// Calls on the tape.
     pub count: u32,
-    /// The program reads all live payloads and stops after every so many calls; 0 is never.
+    /// The program reads all live payloads and stops after every this many calls; 0 is never.
     pub interval: u32,
     /// From this call on it does so after each one.
     pub closely_from: u32,

@@ -1,10 +1,10 @@
-//! What the scenario program and the checker say to each other.
+//! The messages between the scenario program and the checker.
 //!
 //! Two ways, each for what it is good at. Marker system calls stop the process: the server's says
 //! that it waits for a request, a scenario's that a call is finished and that the heap can be read.
-//! The shared [`Control`] page carries requests ("fork, and play the tape") while the server stands
-//! still, and says what a scenario is doing at any moment, also when it no longer answers. The
-//! checker believes none of it without need.
+//! The shared [`Control`] page carries requests ("fork, and play the tape") while the server is
+//! stopped, and says what a scenario is doing at any moment, also when it no longer answers. The
+//! checker trusts these messages as little as possible.
 
 use crate::call::{Call, CallNumber, Pointer};
 use crate::profile::Profile;
@@ -29,7 +29,7 @@ pub struct Control {
     pub filter: [u64; FILTER_CAPACITY],
     /// Where the C library is.
     pub borrowed: Borrowed,
-    /// What to fork for. Written by the checker while the server stands still.
+    /// What to fork for. Written by the checker while the server is stopped.
     pub request: Request,
     /// What the running scenario is doing.
     pub progress: Progress,

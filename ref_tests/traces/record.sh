@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Records the traces of this folder anew: `ref_tests/traces/record.sh`. Needs python3, perl,
+# Records the traces of this folder again: `ref_tests/traces/record.sh`. Needs python3, perl,
 # sqlite3, gcc and bash; the work is small, so that the files are.
 set -euo pipefail
 cd "$(dirname "$0")"

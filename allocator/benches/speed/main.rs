@@ -11,9 +11,9 @@ mod contestants;
 mod measure;
 mod plot;
 mod report;
+#[path = "../../tests/support/mod.rs"]
+mod support;
 mod traces;
-#[path = "../../tests/workshop/mod.rs"]
-mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -170,10 +170,10 @@ fn in_process(name: &str, libraries: &Path, kind: &str, live: usize, calls: usiz
 fn build_libraries() -> PathBuf {
     for (name, library) in NAMES {
         if let Some((features, _)) = library {
-            workshop::build(&format!("speed/{name}"), features);
+            support::build(&format!("speed/{name}"), features);
         }
     }
-    workshop::scratch("speed")
+    support::scratch("speed")
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -89,7 +89,7 @@ fn play<C: Contestant>(contestant: &C, steps: &[Step], slots: &mut [*mut u8]) {
     }
 }
 
-/// Steps between the look at a slot and its use: misses of this table are nobody's.
+/// Steps between the look at a slot and its use: misses of this table are not timed.
 const AHEAD: usize = 16;
 /// Bytes of a payload that are used.
 const USED: usize = 4096;

@@ -108,8 +108,8 @@ pub(crate) const PROGRAMS: [(&str, &str, &[u8]); 5] = [
     ),
 ];
 
-/// A recorded trace, once to warm up, then as often as it takes to make so many calls. What a
-/// program leaves to its exit is freed before it begins anew.
+/// A recorded trace, once to warm up, then as often as it takes to make this many calls. What a
+/// program never freed is freed before it starts again.
 fn replayed(recorded: &Recorded, calls: usize) -> Trace {
     let (slots, names) = recorded.slots();
     let mut sizes = vec![0; slots as usize];

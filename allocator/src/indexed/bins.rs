@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_pool_is_told() {
+    fn a_full_pool_is_reported() {
         with_bins(1, |bins, states, start| {
             let entries = (0..4000).map(|n| Key::new(8 * n + 8, Number(0)));
             let both = entries.flat_map(|key| [key, key]);

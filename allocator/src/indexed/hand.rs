@@ -5,7 +5,7 @@
 //! knows which blocks are in the hand, so nothing here is ever stale.
 //!
 //! All places are read and written each time, without branches and at addresses that never change:
-//! which of them is meant is anybody's guess, and a processor that guesses wrong loses more.
+//! the processor cannot predict which of them is meant, and a wrong prediction costs more.
 //!
 //! Refuses to hold more than a handful, because each search looks at all of them.
 

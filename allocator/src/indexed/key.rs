@@ -10,7 +10,7 @@ use crate::block::META;
 pub(super) struct Number(pub(super) u32);
 
 impl Number {
-    /// The number of a header so many bytes from the start; past every heap when it has none.
+    /// The number of a header this many bytes from the start; past every heap when it has none.
     #[inline]
     pub(super) fn at_offset(offset: usize) -> Number {
         Number(u32::try_from(offset / ALIGNMENT).unwrap_or(u32::MAX))
@@ -23,9 +23,9 @@ impl Number {
         Number((offset / ALIGNMENT) as u32)
     }
 
-    /// The number behind a block of this size.
+    /// The number of the place after a block of this size.
     #[inline]
-    pub(super) fn behind(self, size: usize) -> Number {
+    pub(super) fn after(self, size: usize) -> Number {
         Number(self.0.wrapping_add(((META + size) / ALIGNMENT) as u32))
     }
 

@@ -1,5 +1,5 @@
 //! Entries of which the smallest goes first, in an array of the pool: some are sorted, all larger
-//! ones are a binary heap behind them.
+//! ones are a binary heap after them.
 //!
 //! Where memory is used densely, the smallest entry is mostly one that has just come: in a heap it
 //! travels all the way up and down, at the end of what is sorted it is written and read.

@@ -3,7 +3,7 @@
 //! A chunk takes 40 bytes at least, so 32 bytes of heap hold one header or none: a byte of the
 //! map for each 32 says where in them the header stands and what is known of its block.
 //!
-//! Refuses to read the heap: it is told.
+//! Refuses to read the heap: the engine passes every change to it.
 
 use super::key::Number;
 

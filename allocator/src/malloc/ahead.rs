@@ -1,7 +1,7 @@
 //! A break that the kernel is asked to move in larger steps than the heap asks for.
 //!
-//! Refuses to give memory back, and to bridge a gap: when somebody else has moved the break, the
-//! rest of the last step is left, and the heap goes on behind the gap (E5).
+//! Refuses to give memory back, and to bridge a gap: when other code has moved the break, the rest
+//! of the last step is left, and the heap goes on after the gap (E5).
 
 use core::ptr::NonNull;
 
@@ -11,7 +11,7 @@ use crate::source::{Os, Refused, Source};
 const LEAST: usize = 1 << 20;
 /// The largest step; between the two it is an eighth of the heap.
 const MOST: usize = 64 << 20;
-/// The break stands at multiples of it whenever the heap starts or goes on behind a gap.
+/// The break is at a multiple of it whenever the heap starts or goes on after a gap.
 const ALIGNMENT: usize = 16;
 
 /// The break and the mappings of this process, the break a step ahead of the heap.
@@ -44,7 +44,7 @@ impl Ahead {
     fn advance(&mut self, from: NonNull<u8>, bytes: usize) -> Result<(), Refused> {
         let actual = Os::asked_break()?;
         if actual.addr().get() != from.addr().get() + self.left {
-            // Somebody else moved it. The heap asks where it is, and comes again.
+            // Other code moved it. The heap asks where it is, and tries again.
             self.at = None;
             return Err(Refused);
         }
@@ -74,7 +74,7 @@ impl Ahead {
 }
 
 // SAFETY: the heap gets what lies between two positions of the kernel's break, once, and nothing
-// that somebody else moved the break over; mappings are those of the system.
+// that other code moved the break over; mappings are those of the system.
 unsafe impl Source for Ahead {
     fn current_break(&mut self) -> Result<NonNull<u8>, Refused> {
         let at = match self.at {
@@ -89,7 +89,7 @@ unsafe impl Source for Ahead {
         if bytes > self.left {
             self.advance(from, bytes)?;
         }
-        // SAFETY: `bytes` of what is left lie behind the break.
+        // SAFETY: `bytes` of what is left lie after the break.
         self.at = Some(unsafe { from.add(bytes) });
         self.left -= bytes;
         self.used += bytes;

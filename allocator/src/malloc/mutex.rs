@@ -14,7 +14,7 @@ use crate::threads::is_alone;
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
-/// Held, and somebody may sleep.
+/// Held, and a thread may sleep.
 const AWAITED: u32 = 2;
 
 /// Looks at the lock before going to sleep.

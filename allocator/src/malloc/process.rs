@@ -49,7 +49,7 @@ impl Process {
     pub(super) fn allocate_zeroed(&mut self, bytes: usize) -> Option<NonNull<u8>> {
         let size = rounded(bytes)?;
         if let Some(kept) = self.quick.take(size) {
-            // SAFETY: the payload has `size` bytes, and nobody else has it.
+            // SAFETY: the payload has `size` bytes, and no other code has it.
             unsafe { kept.write_bytes(0, size) };
             return Some(kept);
         }
@@ -67,7 +67,7 @@ impl Process {
     #[cold]
     fn collect(&mut self) {
         let Process { heap, quick } = self;
-        // SAFETY: blocks of the heap that nobody uses.
+        // SAFETY: blocks of the heap that no code uses.
         quick.release_all(|payload| unsafe { heap.free(Some(payload)) });
     }
 
@@ -104,13 +104,13 @@ impl Process {
 
     /// # Safety
     ///
-    /// One of these functions returned the payload, and nobody uses it any more.
+    /// One of these functions returned the payload, and no code uses it any more.
     #[inline]
     pub(super) unsafe fn free(&mut self, payload: NonNull<u8>) {
         // SAFETY: each payload has a header or a mark before it, both of one form.
         let block = unsafe { Block::from_payload(payload) };
         let Process { heap, quick } = self;
-        // SAFETY: what was kept is a block of the heap that nobody uses.
+        // SAFETY: what was kept is a block of the heap that no code uses.
         let release = |payload| unsafe { heap.free(Some(payload)) };
         if block.status() == STATUS_ALLOC && quick.keep(block, release) {
             return;

@@ -31,7 +31,7 @@ struct Stack {
 #[derive(Debug)]
 pub(super) struct Quick([Stack; SIZES]);
 
-// SAFETY: the blocks are memory of the heap that nobody uses, the same for every thread.
+// SAFETY: the blocks are memory of the heap that no code uses, the same for every thread.
 unsafe impl Send for Quick {}
 
 impl Quick {

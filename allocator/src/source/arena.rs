@@ -11,17 +11,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::{Refused, Source};
 
 const PAGE: usize = 4096;
-/// What stands in memory that belongs to somebody else.
+/// The content of memory that belongs to other code.
 const FOREIGN: u8 = 0xee;
 
 /// What a heap asked of its source; queries of the break are not listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SystemCall {
-    /// The break moved up by so many bytes.
+    /// The break moved up by this many bytes.
     Break(usize),
-    /// A mapping of so many bytes was made.
+    /// A mapping of this many bytes was made.
     Map(usize),
-    /// A mapping of so many bytes was removed.
+    /// A mapping of this many bytes was removed.
     Unmap(usize),
     /// One of them was refused.
     Refused,
@@ -45,7 +45,7 @@ struct State {
     /// Offset of the break.
     at: usize,
     mappings: Vec<(NonNull<u8>, Layout)>,
-    /// Offsets of memory that somebody else took.
+    /// Offsets of memory that other code took.
     foreign: Vec<(usize, usize)>,
     log: Vec<SystemCall>,
     /// For each call to come, whether it is granted; past the end all are.
@@ -70,7 +70,7 @@ impl Arena {
         Arena::with(start, layout, true)
     }
 
-    /// An arena in memory that somebody else owns, where an address matters.
+    /// An arena in memory of the caller, for tests in which an address matters.
     ///
     /// # Panics
     ///
@@ -78,8 +78,8 @@ impl Arena {
     ///
     /// # Safety
     ///
-    /// `limit` bytes from the start are zero, writable and nobody else's as long as the arena is
-    /// there; the start is a multiple of the page size.
+    /// `limit` bytes from the start are zero, writable and unused by other code as long as the
+    /// arena is there; the start is a multiple of the page size.
     #[must_use]
     pub unsafe fn over(start: NonNull<u8>, limit: usize) -> Arena {
         assert!(limit >= PAGE, "an arena of a page at least");
@@ -142,7 +142,7 @@ impl Arena {
         self.state().plan.clear();
     }
 
-    /// Somebody else moves the break up, and fills what it gained (E5).
+    /// Other code moves the break up, and fills the new memory (E5).
     ///
     /// # Errors
     ///
@@ -155,20 +155,20 @@ impl Arena {
         }
         // SAFETY: `from` is inside the arena.
         let gap = unsafe { state.start.add(from) };
-        // SAFETY: the gap ends inside the arena, and nobody has had this memory yet.
+        // SAFETY: the gap ends inside the arena, and no code has had this memory yet.
         unsafe { gap.write_bytes(FOREIGN, bytes) };
         state.foreign.push((from, to));
         state.at = to;
         Ok(())
     }
 
-    /// Somebody else moves the break down. The memory below the old break stays readable.
+    /// Other code moves the break down. The memory below the old break stays readable.
     pub fn pull_break_down(&self, bytes: usize) {
         let mut state = self.state();
         state.at = state.at.saturating_sub(bytes);
     }
 
-    /// Whether what somebody else took holds what they wrote.
+    /// Whether the memory of other code holds what was written into it.
     pub fn foreign_memory_is_intact(&self) -> bool {
         let state = self.state();
         state.foreign.iter().all(|&(from, to)| {
@@ -195,7 +195,7 @@ impl State {
     }
 }
 
-// SAFETY: the arena is zeroed and handed out once, upwards, as long as nobody pulls the break
+// SAFETY: the arena is zeroed and handed out once, upwards, as long as no code moves the break
 // down; then the heap refuses to grow. Mappings are apart, and nothing changes on refusal.
 unsafe impl Source for Arena {
     fn current_break(&mut self) -> Result<NonNull<u8>, Refused> {

@@ -75,7 +75,7 @@ unsafe impl Source for Os {
     }
 
     unsafe fn unmap(&mut self, start: NonNull<u8>, bytes: usize) -> Result<(), Refused> {
-        // SAFETY: the caller promises that this is a whole mapping that nobody uses.
+        // SAFETY: the caller promises that this is a whole mapping that no code uses.
         match unsafe { libc::munmap(start.as_ptr().cast(), bytes) } {
             0 => Ok(()),
             _ => Err(Refused),

@@ -100,7 +100,7 @@ static void one_thread(void)
 	CHECK(posix_memalign(&p, 64, huge) == ENOMEM);
 	CHECK(aligned(valloc(10), 4096) && aligned(pvalloc(10), 4096));
 	CHECK(malloc_usable_size(pvalloc(1)) >= 4096);
-	/* Somebody else moves the break, also to an odd place. */
+	/* Other code moves the break, also to an odd place. */
 	for (int i = 0; i < 20; i++) {
 		void *blocks[40];
 		char *gap = sbrk(1 + i * 3);
@@ -200,7 +200,7 @@ static void threads(double seconds)
 
 		CHECK(child >= 0);
 		if (child == 0) {
-			/* The heap is whole and nobody holds it. */
+			/* The heap is whole and no thread holds it. */
 			for (int i = 0; i < 1000; i++)
 				free(realloc(malloc((size_t)i), (size_t)i * 2 + 1));
 			_exit(0);

@@ -148,7 +148,7 @@ pub(crate) fn compare_on_real_break(mood: Mood, calls: usize, random: &Random) -
     }
 }
 
-/// Words that a child leaves behind.
+/// Words that a child leaves.
 struct Report {
     words: NonNull<u64>,
     count: usize,

@@ -13,9 +13,9 @@ use super::steps::Step;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
     Null,
-    /// So many bytes from the start of the heap.
+    /// This many bytes from the start of the heap.
     Heap(usize),
-    /// In a mapping with a payload of so many bytes.
+    /// In a mapping with a payload of this many bytes.
     Mapping(usize),
 }
 
@@ -92,7 +92,7 @@ impl<S: Source + Foreigner, L: BlockList> Run<S, L> {
         {
             // SAFETY: whole words inside the payload, which starts at a multiple of 8.
             let word = unsafe { payload.start.cast::<u64>().add(at) };
-            // SAFETY: as above; nobody else uses the payload.
+            // SAFETY: as above; no other code uses the payload.
             unsafe { word.write(self.stamp ^ (at as u64) << 32) };
         }
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use osmem::source::{Arena, Refused, SystemCall};
 use osmem::{Os, Source};
 
-/// Somebody who can move the break behind the heap's back.
+/// Can move the break without the heap.
 pub(crate) trait Foreigner {
     /// Moves the break up, if possible.
     fn move_break_aside(&self, bytes: usize) -> bool;

@@ -29,7 +29,7 @@ pub(crate) enum Step {
     Free(usize),
     /// Frees the payload twice, and asks for it to be resized in between (A10).
     FreeTwice(usize),
-    /// Somebody else moves the break up (E5).
+    /// Other code moves the break up (E5).
     MoveBreak(usize),
     /// One system call is refused, after so many (E3).
     Refuse(usize),

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Random sets of two to four mistakes of the catalogue are planted into `ref_tests/mistakes` and
-//! graded; so are their members alone, and the sets without one member each. It fails when mending
-//! a mistake lowers the total, and when a set costs more than its members alone.
+//! graded; so are their members alone, and the sets without one member each. It fails when fixing a
+//! mistake lowers the total, and when a set costs more than its members alone.
 
 use std::process::ExitCode;
 
@@ -28,14 +28,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, Error> {
     let table = Table::of(&random_sets(count, seed));
     print_sets(&table);
     println!(
-        "\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  dearer than its members"
+        "\nsize   sets  exact %  precision  recall  unnamed a set  mending lowers  costs more than its members"
     );
     for size in 2..=4 {
         print_row(&size.to_string(), &table.figures(size));
     }
     let all = table.figures(0);
     print_row("all", &all);
-    Ok(match all.lowered + all.dearer {
+    Ok(match all.lowered + all.too_expensive {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
@@ -50,7 +50,7 @@ fn print_row(size: &str, figures: &Figures) {
         figures.recall,
         figures.unnamed,
         figures.lowered,
-        figures.dearer
+        figures.too_expensive
     );
 }
 

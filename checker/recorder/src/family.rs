@@ -1,4 +1,4 @@
-//! `malloc` and its family: each call is passed on to the C library and written down.
+//! `malloc` and its family: each call is passed on to the C library and recorded.
 
 use core::ffi::{c_int, c_void};
 use core::ptr;

@@ -1,6 +1,6 @@
 //! What a library without std has to bring itself: a way to end on a panic.
 //!
-//! Refuses to unwind or to print: there is nobody to report to.
+//! Refuses to unwind or to print: there is nowhere to report to.
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

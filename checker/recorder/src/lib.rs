@@ -1,9 +1,9 @@
-//! Writes down what a program asks of `malloc` and its family, for `checker record`.
+//! Records a program's calls of `malloc` and its family, for `checker record`.
 //!
 //! The library is preloaded into a program, takes the calls, passes them on to the C library, and
-//! writes an [`Event`](log::Event) for each into a file that the checker made and mapped for it.
-//! It allocates nothing, takes no lock, and keeps no state but the place of the next event: what
-//! the events mean is worked out by the checker when the program has ended, however it ended.
+//! writes an [`Event`](log::Event) for each into a file that the checker made and mapped for it. It
+//! allocates nothing, takes no lock, and keeps no state but the place of the next event: the
+//! checker interprets the events after the program has ended, in any way.
 //!
 //! # One order
 //!
@@ -16,7 +16,7 @@
 //! Only the process that the checker started is recorded, or the first one with a certain name
 //! ([`log::Header::name`]). A fork of it is not: its memory begins with the same blocks, and its
 //! calls would be mixed with the parent's. When the process executes another program the record
-//! begins anew: what was before was the wrapper's.
+//! starts again: the calls before it were the wrapper's.
 //!
 //! # Known limits
 //!

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64};
 /// The environment variable that holds the path of the file.
 pub const VARIABLE: &str = "CHECKER_RECORD";
 
-/// Room for a process's name: as much as the kernel keeps, and the NUL behind it.
+/// Room for a process's name: as much as the kernel keeps, and the NUL after it.
 pub const NAME: usize = 16;
 
 /// Bytes in front of the first event.
@@ -56,7 +56,7 @@ pub const REALLOCATED: u64 = 5;
 /// `posix_memalign` and the like: address, size, alignment.
 pub const ALIGNED: u64 = 6;
 /// The process has just begun, or has just executed another program: its id, then its name in
-/// [`NAME`] bytes, with NUL behind it where there is room.
+/// [`NAME`] bytes, with NUL after it where there is room.
 pub const STARTED: u64 = 7;
 
 /// The bytes of a file with room for so many events; `None` when that is more than a file has.

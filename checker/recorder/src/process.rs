@@ -8,11 +8,11 @@ use crate::log::{Event, HEADER, Header, NAME, STARTED, VARIABLE, length};
 
 const PAGE: usize = 4096;
 
-/// Nobody has asked yet.
+/// No thread has asked yet.
 const UNKNOWN: u8 = 0;
-/// Somebody is finding out.
+/// A thread is finding out.
 const ASKING: u8 = 1;
-/// This process is none of our business.
+/// This process is not recorded.
 const OFF: u8 = 2;
 /// It is recorded, as long as [`MINE`] says so.
 const ON: u8 = 3;
@@ -57,11 +57,11 @@ fn write(kind: u64, numbers: [u64; 3]) -> Option<u64> {
     if place >= log.capacity {
         return None;
     }
-    // SAFETY: the file has room for `capacity` events behind the header.
+    // SAFETY: the file has room for `capacity` events after the header.
     let events = unsafe { header.byte_add(HEADER) }.cast::<Event>();
     // SAFETY: as above.
     let event = unsafe { events.add(place as usize) };
-    // SAFETY: as above, and nobody else has taken this place.
+    // SAFETY: as above, and no other thread has taken this place.
     unsafe { event.write(Event { kind, numbers }) };
     Some(place)
 }
@@ -101,7 +101,7 @@ fn path(mut variables: *const *const c_char) -> Option<*const c_char> {
         if variable.is_null() {
             return None;
         }
-        // SAFETY: its strings end with NUL and stay while nobody changes the environment, which
+        // SAFETY: its strings end with NUL and stay while no code changes the environment, which
         // no code but the loader's and the C library's has had the time to do.
         let text = unsafe { CStr::from_ptr(variable) }.to_bytes_with_nul();
         let value = text.strip_prefix(VARIABLE.as_bytes());
@@ -121,7 +121,7 @@ fn map_log(path: *const c_char) -> Option<NonNull<Header>> {
         return None;
     }
     let header = map(file, HEADER);
-    // SAFETY: the checker wrote the header before it started anybody who knows the path.
+    // SAFETY: the checker wrote the header before it started any process that knows the path.
     let capacity = header.map(|header| unsafe { header.cast::<Header>().as_ref() }.capacity);
     let whole = capacity.and_then(length);
     let log = whole.and_then(|length| map(file, length as usize));
@@ -130,7 +130,7 @@ fn map_log(path: *const c_char) -> Option<NonNull<Header>> {
     log.map(NonNull::cast)
 }
 
-/// The page behind [`MINE`].
+/// The page after [`MINE`].
 fn map_mine() -> Option<NonNull<AtomicU8>> {
     let page = map(-1, PAGE)?;
     // SAFETY: the page is ours.

@@ -1,4 +1,4 @@
-//! Whose grade changed from one run to another, and why.
+//! Which grades changed from one run to another, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use super::store::{Entry, Key};
 use crate::types::Status;
 
-/// A submission whose grade changed.
+/// A submission which grades changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The submission.

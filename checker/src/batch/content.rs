@@ -21,9 +21,9 @@ const MOST_ENTRIES: usize = 20_000;
 const MOST_BYTES: u64 = 128 << 20;
 
 /// The hash of everything in a submission, given as a file or a folder: names, and what the files
-/// hold. Folders called `.git` do not count. No link is followed but the path itself, nothing but
-/// regular files is opened. Of oversized files only the beginning and the size count, and of files
-/// after a great many bytes only the size.
+/// hold. Folders called `.git` do not count. Only the path itself may be a link; inside it, no link
+/// is followed and only regular files are opened. Of an oversized file only the beginning and the
+/// size count, and after many bytes in total only the size.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ fn add_entry(hash: &mut Parts, root: &Path, entry: &DirEntry, left: &mut u64) {
     }
 }
 
-/// Never waits: a FIFO is opened without blocking, and not read.
+/// Never blocks: a FIFO is opened without blocking, and not read.
 fn add_file(hash: &mut Parts, path: &Path, follow: bool, left: &mut u64) -> io::Result<()> {
     let no_follow = if follow { 0 } else { libc::O_NOFOLLOW };
     let file = OpenOptions::new()
@@ -68,7 +68,7 @@ fn add_file(hash: &mut Parts, path: &Path, follow: bool, left: &mut u64) -> io::
         .open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::other("no regular file"));
+        return Err(io::Error::other("not a regular file"));
     }
     let mut content = Vec::new();
     file.take(LARGEST_LIBRARY.min(*left))

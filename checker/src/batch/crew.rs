@@ -1,10 +1,10 @@
-//! Grades submissions in processes of their own, one after the other in each: what ends such a
+//! Grades submissions in processes of their own, one after another in each: what ends such a
 //! process, a bug of ours or the system's lack of memory, costs one submission its result and
 //! nothing else.
 //!
-//! A worker is this program once more, with the same arguments and another name. It is told by its
-//! standard input what to do and answers on its standard output, a line of JSON each. When its
-//! input ends, because we have, it ends at once.
+//! A worker is a second process of this program, with the same arguments and another name. It reads
+//! jobs from standard input and answers on standard output, one line of JSON each. When its input
+//! ends, because the parent has ended, it exits at once.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -31,12 +31,12 @@ pub fn is_worker() -> bool {
     std::env::args_os().next().is_some_and(|name| name == NAME)
 }
 
-/// What a worker is told first: what its arguments alone do not say.
+/// What a worker reads first: what is not in its arguments.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Setup {
     /// The text of the rubric, which may have come from a pipe.
     pub rubric: String,
-    /// How long a submission may take before the worker is given up, far beyond its budget.
+    /// How long a submission may take before the worker is killed, far beyond its budget.
     pub patience: Duration,
     /// Processors to use for one submission; 0 for all there are.
     pub workers: usize,
@@ -54,8 +54,8 @@ struct Job {
 
 type Reply = Result<Graded, String>;
 
-/// The place of one worker, who is there from the first job on and replaced when lost.
-pub struct Desk<'a> {
+/// Holds one worker, which starts with the first job and is replaced when it is lost.
+pub struct Slot<'a> {
     setup: &'a Setup,
     worker: Option<Worker>,
 }
@@ -66,15 +66,15 @@ struct Worker {
     replies: Receiver<String>,
 }
 
-impl<'a> Desk<'a> {
-    /// A desk without a worker yet.
+impl<'a> Slot<'a> {
+    /// A slot without a worker yet.
     #[must_use]
     pub const fn new(setup: &'a Setup) -> Self {
         let worker = None;
         Self { setup, worker }
     }
 
-    /// Has a submission graded, under this name.
+    /// Lets the worker grade a submission, under this name.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Worker {
         self.jobs.write_all(&line)
     }
 
-    /// The answer; where there is none, whether it was waited for in vain.
+    /// The answer; where there is none, whether the time was up.
     fn work(&mut self, job: &Job, patience: Duration) -> Result<Reply, bool> {
         self.tell(job).map_err(|_| false)?;
         let line = self.replies.recv_timeout(patience);
@@ -141,7 +141,7 @@ impl Worker {
         serde_json::from_str(&line).map_err(|_| false)
     }
 
-    /// Clears up after a worker that is of no use any more, and says what became of it.
+    /// Ends a worker that no longer answers, and says how it ended.
     fn lost(mut self, in_vain: bool) -> String {
         // It may have ended by itself.
         let _ = self.child.kill();
@@ -157,7 +157,7 @@ impl Worker {
     }
 }
 
-impl Drop for Desk<'_> {
+impl Drop for Slot<'_> {
     fn drop(&mut self) {
         if let Some(Worker {
             mut child, jobs, ..
@@ -190,7 +190,7 @@ pub fn serve<'e, E: From<io::Error>>(
     thread::spawn(move || {
         let read = io::stdin().lock().lines().map_while(Result::ok);
         let _ = { read }.try_for_each(|line| sender.send(line));
-        // No answer is wanted any more. What is being traced ends with this process.
+        // The parent needs no more answers. Traced processes end with this process.
         std::process::exit(0);
     });
     let Ok(setup) = lines.recv() else {

@@ -79,7 +79,7 @@ impl Entry {
         }
     }
 
-    /// Whether there is nothing left to find out: else it is graded again when there is occasion.
+    /// Whether the result is final; otherwise the submission is graded again in the next run.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         let unknown = |result: &ScenarioResult| result.status == Status::GraderError;

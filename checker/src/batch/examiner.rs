@@ -62,8 +62,8 @@ impl Examiner<'_> {
         options.limits.wall = options.limits.wall.min(budget.left());
         let computed = build::computed();
         let built = grading::build(path, &options, self.grader.isolation)?;
-        // A compiler is not watched as closely as a scenario. What it waits for is bounded by its
-        // own time on the wall; of the budget, it takes what it computes.
+        // A compiler is not watched as closely as a scenario. Its wall-clock time has its own
+        // limit; only its processor time counts for the budget.
         let computed = build::computed().saturating_sub(computed);
         budget.forgive(started.elapsed().saturating_sub(computed));
         let seconds = started.elapsed().as_secs_f64();
@@ -131,7 +131,7 @@ pub fn suite() -> String {
     let mut parts = Parts::default();
     parts.add(carried::PROGRAM);
     parts.add(carried::REFERENCE);
-    // Where the program cannot be read, what it carries has to do.
+    // Where the program cannot be read, the files that it carries must suffice.
     let _ = add_program(&mut parts);
     format!("{} {}", env!("CARGO_PKG_VERSION"), parts.digest())
 }
@@ -155,8 +155,8 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_reason() {
-        let reason = guarded::<()>(|| panic!("{} is no number", "x")).unwrap_err();
-        assert_eq!(reason, "a bug in the checker: x is no number");
+        let reason = guarded::<()>(|| panic!("{} is not a number", "x")).unwrap_err();
+        assert_eq!(reason, "a bug in the checker: x is not a number");
         assert_eq!(guarded(|| Ok(3)), Ok(3));
         let unreadable = || {
             let (path, source) = ("there".into(), io::Error::other("gone"));

@@ -34,15 +34,15 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A line that is no result.
-    #[error("line {line} of {path} cannot be read: grade into that folder once more")]
+    #[error("line {line} of {path} cannot be read: grade into that folder again")]
     Garbled {
         /// The file with results.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
     },
-    /// An id is no name of a file.
-    #[error("no id of a submission: {0:?}")]
+    /// An id is not a file name.
+    #[error("not an id of a submission: {0:?}")]
     Id(String),
 }
 

@@ -1,4 +1,4 @@
-//! Files that an instructor names: read without waiting for what never comes.
+//! Files that an instructor names: read without blocking.
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -61,19 +61,19 @@ fn bounded(name: String) -> String {
     format!("{}-{hash}", begin(&name, LONGEST))
 }
 
-/// The whole characters at the beginning that take at most so many bytes.
+/// The whole characters at the beginning that take at most this many bytes.
 fn begin(text: &str, bytes: usize) -> &str {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let end = ends.take_while(|end| *end <= bytes).last();
     &text[..end.unwrap_or(0)]
 }
 
-/// Whether a character may stand in an id. Some systems write `ș` as `s` and a mark behind it.
+/// Whether a character may stand in an id. Some systems write `ș` as `s` and a combining mark.
 pub(super) fn is_plain(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ' | '\'' | '\u{300}'..='\u{36f}')
 }
 
-/// The name as it is when it is a decent one, else with a hash that tells it from others.
+/// The name unchanged when it is a valid id, else with a hash that makes it unique.
 fn safe(name: &[u8]) -> String {
     let sign = |(at, c): (usize, char)| match c {
         '.' | '-' | ' ' if at == 0 => '_',

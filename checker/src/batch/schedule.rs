@@ -8,7 +8,7 @@ use std::thread;
 use crate::sys::server::{processors, stay_on_processor};
 
 /// Does the work for each item, on at most `jobs` processors; 0 for all there are. Each thread has a
-/// desk to work at. A single item is done by the calling thread, which may use all processors.
+/// slot to work at. A single item is done by the calling thread, which may use all processors.
 ///
 /// # Errors
 ///
@@ -16,11 +16,11 @@ use crate::sys::server::{processors, stay_on_processor};
 pub fn run<T: Sync, D, E: Send>(
     items: &[T],
     jobs: usize,
-    desk: impl Fn() -> D + Sync,
+    slot: impl Fn() -> D + Sync,
     work: impl Fn(&mut D, &T) -> Result<(), E> + Sync,
 ) -> Result<(), E> {
     if items.len() <= 1 {
-        return items.iter().try_for_each(|item| work(&mut desk(), item));
+        return items.iter().try_for_each(|item| work(&mut slot(), item));
     }
     // Without the list everything still works, on one processor.
     let processors = processors().unwrap_or_default();
@@ -33,11 +33,11 @@ pub fn run<T: Sync, D, E: Send>(
     thread::scope(|scope| {
         for worker in 0..wanted.clamp(1, items.len()) {
             let processor = processors.get(worker % processors.len().max(1)).copied();
-            let (queue, desk, work) = (&queue, &desk, &work);
+            let (queue, slot, work) = (&queue, &slot, &work);
             scope.spawn(move || {
                 // Processes that this thread starts stay there too.
                 let _ = processor.map(stay_on_processor);
-                queue.serve(&mut desk(), work);
+                queue.serve(&mut slot(), work);
             });
         }
     });
@@ -53,9 +53,9 @@ struct Queue<'t, T, E> {
 }
 
 impl<T, E> Queue<'_, T, E> {
-    fn serve<D>(&self, desk: &mut D, work: impl Fn(&mut D, &T) -> Result<(), E>) {
+    fn serve<D>(&self, slot: &mut D, work: impl Fn(&mut D, &T) -> Result<(), E>) {
         while let Some(item) = self.items.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            if let Err(error) = work(desk, item) {
+            if let Err(error) = work(slot, item) {
                 self.next.store(self.items.len(), Ordering::Relaxed);
                 let failure = self.failure.lock();
                 let mut failure = failure.unwrap_or_else(PoisonError::into_inner);

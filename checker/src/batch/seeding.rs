@@ -11,8 +11,8 @@ use crate::fuzz::FIRST_SEED;
 pub enum Seeding {
     /// The same for all.
     Fixed(u64),
-    /// Each submission its own, made from its content: no student can prepare for the sequences that
-    /// a neighbour was shown, and the same content meets the same ones again.
+    /// Each submission its own, made from its content: a student cannot prepare for the sequences
+    /// of another student, and the same content gets the same sequences again.
     OfSubmission,
     /// The same, and made from the class's secret too.
     OfSecret(u64),

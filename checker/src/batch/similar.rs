@@ -1,7 +1,7 @@
 //! Submissions that behave alike in everything that was observed.
 //!
-//! That says where to look, and no more: all submissions that follow the assignment to the letter
-//! behave alike. So groups that passed everything are marked as such.
+//! This shows only where to look: all submissions that follow the assignment exactly behave alike.
+//! So groups that passed everything are marked as such.
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ pub struct Slice {
 
 /// What was given is no slice.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("no slice: {0:?}; expected K/N with K from 1 to N")]
+#[error("not a slice: {0:?}; expected K/N with K from 1 to N")]
 pub struct NoSlice(pub String);
 
 impl Slice {
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_slice_is_refused() {
+    fn invalid_slices_are_refused() {
         for text in ["", "1", "0/3", "4/3", "a/b", "1/0", "-1/3", "1/3/5"] {
             let error = text.parse::<Slice>().unwrap_err();
             assert_eq!(error, NoSlice(text.to_owned()));

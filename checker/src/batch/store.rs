@@ -11,7 +11,7 @@
 //! A process may be killed at any moment. A line counts when it is complete, and what belongs to
 //! it was written before it; a torn line is ignored and its submission graded again. In the end
 //! everything is put in the order of the ids, so that all files but `timing.csv` are the same,
-//! byte for byte, as if nothing had happened. Nothing here survives a power failure by intent.
+//! byte for byte, as if nothing had happened. Nothing here is meant to survive a power failure.
 //!
 //! Records stay in the file: of each submission only what its result depends on, and where it
 //! stands, is in memory.
@@ -124,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When something cannot be written, or the id is no name of a file.
+    /// When something cannot be written, or the id is not a file name.
     pub fn put(&mut self, mut entry: Entry, view: &View) -> Result<(), StoreError> {
         if !is_safe(&entry.id) {
             return Err(StoreError::Id(entry.id));

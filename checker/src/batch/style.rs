@@ -75,11 +75,11 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_wrong_is_said() {
+    fn errors_are_reported() {
         let folder = tempfile::tempdir().unwrap();
         for (command, reason) in [
             (r#"["no-such-program"]"#, "printed nothing"),
-            (r#"["echo"]"#, "no number of points"),
+            (r#"["echo"]"#, "not a number of points"),
             (r#"["sh", "-c", "echo 11"]"#, "11 points, of 10"),
         ] {
             let said = points(command, folder.path()).unwrap_err();

@@ -1,4 +1,4 @@
-//! What a compiler is kept away from.
+//! Confines a compiler.
 
 use std::fmt;
 use std::io;
@@ -7,18 +7,18 @@ use std::process::Command;
 
 use crate::sandbox::{self, IsolationOptions, Layer};
 
-/// Keeps a compiler away from what it has no business with, such as `#include "/etc/passwd"`.
+/// Keeps a compiler from files that it does not need, such as `#include "/etc/passwd"`.
 pub trait Confinement: fmt::Debug + Sync {
     /// Adds restrictions to a command that is about to be started. It may read and write below
-    /// `workshop`, read the compiler's own files and the system's headers, and start programs.
+    /// `folder`, read the compiler's own files and the system's headers, and start programs.
     ///
     /// # Errors
     ///
     /// When the restrictions cannot be made; the command is then not started.
-    fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()>;
+    fn confine(&self, command: &mut Command, folder: &Path) -> io::Result<()>;
 
-    /// Ends what a command has left behind that is no longer in its process group.
-    fn sweep_up(&self, workshop: &Path);
+    /// Ends processes of a command that are no longer in its process group.
+    fn sweep_up(&self, folder: &Path);
 
     /// Whether the build has to find out by itself which files the compiler reads, because nothing
     /// keeps the compiler from reading others.
@@ -61,12 +61,12 @@ impl Confined {
 }
 
 impl Confinement for Confined {
-    fn confine(&self, command: &mut Command, workshop: &Path) -> io::Result<()> {
-        sandbox::around_compiler(self.options, command, workshop)
+    fn confine(&self, command: &mut Command, folder: &Path) -> io::Result<()> {
+        sandbox::around_compiler(self.options, command, folder)
     }
 
-    fn sweep_up(&self, workshop: &Path) {
-        sandbox::sweep_up(self.options, workshop);
+    fn sweep_up(&self, folder: &Path) {
+        sandbox::sweep_up(self.options, folder);
     }
 
     fn wants_inspection(&self) -> bool {

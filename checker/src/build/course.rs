@@ -16,9 +16,9 @@ use std::thread;
 
 use thiserror::Error;
 
-use super::bench::Bench;
+use super::folder::BuildFolder;
+use super::run::BuildRun;
 use super::toolchain::compiler;
-use super::workshop::Workshop;
 use super::{Failure, Options, Step};
 use crate::elf;
 use crate::submission::{self, LARGEST_LIBRARY, Submission, shown};
@@ -109,16 +109,16 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
         kind: submission::Kind::Sources(submission::Sources::default()),
         ignored: Vec::new(),
     };
-    let mut bench = Bench::new(&course, options).map_err(CourseError::Machine)?;
-    bench.compiler = compiler(options.compiler.as_deref()).map_err(CourseError::Machine)?;
-    let added = bench.workshop.add_headers(options.headers);
+    let mut build = BuildRun::new(&course, options).map_err(CourseError::Machine)?;
+    build.compiler = compiler(options.compiler.as_deref()).map_err(CourseError::Machine)?;
+    let added = build.folder.add_headers(options.headers);
     added.map_err(CourseError::Machine)?;
-    let script = bench.workshop.objects().join("symbols");
+    let script = build.folder.objects().join("symbols");
     fs::write(&script, SYMBOLS)
         .map_err(Failure::system("write a temporary file"))
         .map_err(CourseError::Machine)?;
     let maker = Maker {
-        bench: &bench,
+        build: &build,
         folder,
         utils: utils.as_deref(),
         script,
@@ -188,9 +188,9 @@ fn in_parallel<T: Sync, R: Send, E: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Compiles and links in one workshop.
+/// Compiles and links in one folder.
 struct Maker<'a> {
-    bench: &'a Bench<'a>,
+    build: &'a BuildRun<'a>,
     folder: &'a Path,
     utils: Option<&'a Path>,
     script: PathBuf,
@@ -198,21 +198,21 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn run(&self, source: &Path, step: Step, arguments: &[OsString]) -> Result<(), CourseError> {
-        let compiler = &self.bench.compiler;
-        let done = self.bench.execute(step, compiler, self.folder, arguments);
+        let compiler = &self.build.compiler;
+        let done = self.build.execute(step, compiler, self.folder, arguments);
         done.map_err(|failure| failed(source, failure))?;
         Ok(())
     }
 
     fn compile(&self, index: usize, source: &Path) -> Result<Object, CourseError> {
-        let file = self.bench.workshop.objects().join(format!("{index}.o"));
+        let file = self.build.folder.objects().join(format!("{index}.o"));
         let mut arguments: Vec<OsString> = COMPILE.iter().map(Into::into).collect();
         arguments.extend(self.include_folders().map(|folder| {
             let mut include = OsString::from("-I");
             include.push(folder);
             include
         }));
-        arguments.extend(self.bench.options.extra_flags.iter().map(Into::into));
+        arguments.extend(self.build.options.extra_flags.iter().map(Into::into));
         // A name without folders is what `assert` prints.
         let name = source.strip_prefix(self.folder).unwrap_or(source);
         let name = Path::new(".").join(name);
@@ -236,7 +236,7 @@ impl Maker<'_> {
         let sources = above.clone().map(|folder| folder.join("src"));
         let folders = [self.folder].into_iter().chain(self.utils).chain(above);
         let folders = folders.map(Path::to_owned).chain(sources);
-        let builtin = self.bench.workshop.copy().join(Workshop::BUILTIN);
+        let builtin = self.build.folder.copy().join(BuildFolder::BUILTIN);
         folders.chain([builtin])
     }
 

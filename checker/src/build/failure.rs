@@ -12,11 +12,11 @@ use crate::submission::shown;
 
 /// Who has to act on a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Whoever wrote the submission.
+pub enum Blame {
+    /// The author of the submission.
     Submission,
-    /// Whoever runs the checker.
-    Environment,
+    /// The user of the checker: the machine or the compiler failed.
+    Machine,
 }
 
 /// A part of a build.
@@ -66,7 +66,7 @@ pub enum Failure {
         command: Vec<String>,
     },
     /// The compiler was ended, or gave up, because it used too much.
-    #[error("{step} used more than it may: {reason}")]
+    #[error("{step} used more than allowed: {reason}")]
     Limit {
         /// What was being done.
         step: Step,
@@ -91,19 +91,22 @@ pub enum Failure {
     #[error("no makefile beside the allocator's sources or one folder up")]
     NoMakefile,
     /// The makefile built something else.
-    #[error("make succeeded and left no libosmem.so:\n{messages}")]
+    #[error(
+        "make succeeded but did not build libosmem.so:
+{messages}"
+    )]
     NotMade {
         /// All that was said.
         messages: String,
     },
     /// It was built elsewhere; from what, cannot be told.
-    #[error("{} is a finished library: only sources are graded, unless with --allow-prebuilt", shown(.path))]
+    #[error("{} is a prebuilt library: only sources are graded, unless with --allow-prebuilt", shown(.path))]
     Prebuilt {
         /// The file.
         path: PathBuf,
     },
     /// What the makefile left is not its own.
-    #[error("what make left as {} is not read: {source}", shown(.path))]
+    #[error("{}, which make left, is not used: {source}", shown(.path))]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -145,12 +148,12 @@ pub enum Failure {
 impl Failure {
     /// Who has to act.
     #[must_use]
-    pub const fn fault(&self) -> Fault {
+    pub const fn blame(&self) -> Blame {
         match self {
             Self::NoCompiler { .. } | Self::System { .. } | Self::Unreadable { .. } => {
-                Fault::Environment
+                Blame::Machine
             }
-            _ => Fault::Submission,
+            _ => Blame::Submission,
         }
     }
 

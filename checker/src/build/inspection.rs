@@ -6,13 +6,13 @@
 //! assembly, in which the directives that read files are looked for, and those that could spell
 //! them; the assembler then gets that same text.
 //!
-//! Sources are not searched: both checks are made behind all macros. A makefile can do anything,
+//! Sources are not searched: both checks see the text after all macros. A makefile can do anything,
 //! and is not covered.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::bench::Bench;
+use super::run::BuildRun;
 use super::{Failure, Step, read_library};
 use crate::sandbox;
 use crate::submission::shown;
@@ -27,7 +27,7 @@ const DIRECTIVES: [&str; 6] = [
     ".linefile",
 ];
 
-impl Bench<'_> {
+impl BuildRun<'_> {
     /// Compiles one file like the command with these arguments, whose first is `-c`.
     pub(super) fn compile_inspected(
         &mut self,
@@ -54,7 +54,7 @@ impl Bench<'_> {
         let done = self.execute(step.clone(), &compiler, Path::new(""), arguments);
         let (messages, command) = match done {
             Ok(done) => done,
-            // What is wrong with the source itself, the compiler is about to say once more.
+            // The compiler will report errors in the source itself again.
             Err(Failure::Rejected {
                 messages, command, ..
             }) => (messages, command),
@@ -69,10 +69,8 @@ impl Bench<'_> {
     }
 
     fn may_read(&self, path: &Path) -> bool {
-        let path = self.workshop.copy().join(path).canonicalize();
-        path.is_ok_and(|path| {
-            path.starts_with(self.workshop.root()) || sandbox::is_compilers(&path)
-        })
+        let path = self.folder.copy().join(path).canonicalize();
+        path.is_ok_and(|path| path.starts_with(self.folder.root()) || sandbox::is_compilers(&path))
     }
 
     fn check_assembly(

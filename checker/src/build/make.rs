@@ -14,7 +14,7 @@ use std::path::{Component, Path};
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 
-use super::bench::Bench;
+use super::run::BuildRun;
 use super::toolchain::{compiler, make};
 use super::{Failure, Library, Options, Step, inspect};
 use crate::submission::{File, LARGEST_LIBRARY, Sources, Submission, built_library};
@@ -26,16 +26,16 @@ pub(super) fn run(
     options: &Options<'_>,
 ) -> Result<Library, Failure> {
     let folder = sources.make_folder.as_ref().ok_or(Failure::NoMakefile)?;
-    let mut bench = Bench::new(submission, options)?;
+    let mut build = BuildRun::new(submission, options)?;
     let files = sources.everything.iter().filter(|file| !is_built(file));
-    bench.workshop.add(files)?;
-    bench.compiler = compiler(options.compiler.as_deref())?;
-    bench
+    build.folder.add(files)?;
+    build.compiler = compiler(options.compiler.as_deref())?;
+    build
         .make(folder, sources)
-        .map_err(|failure| bench.blame(failure))
+        .map_err(|failure| build.blame(failure))
 }
 
-impl Bench<'_> {
+impl BuildRun<'_> {
     fn make(&mut self, folder: &Path, sources: &Sources) -> Result<Library, Failure> {
         let arguments = self
             .options
@@ -43,7 +43,7 @@ impl Bench<'_> {
             .iter()
             .map(|name| format!("CC={name}"));
         let arguments: Vec<_> = arguments.map(Into::into).collect();
-        let copy = fs::File::open(self.workshop.copy());
+        let copy = fs::File::open(self.folder.copy());
         let copy = copy.map_err(Failure::system("open the copy of the submission"))?;
         let messages = self.run(Step::Make, &make()?, folder, &arguments)?;
         let file = built_library(Path::new(&format!("/proc/self/fd/{}", copy.as_raw_fd())))

@@ -26,7 +26,7 @@ const SCRIPT: &str = "ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v
 exec \"$@\" 2>&1";
 
 /// A command that runs a program under limits. The environment is empty but for what a compiler
-/// needs, so that nobody's `CPATH` or `GCC_*` changes a verdict.
+/// needs, so that no `CPATH` or `GCC_*` of the user changes a verdict.
 pub(super) fn limited(program: &Path, limits: &Limits, scratch: &Path) -> Command {
     let mut command = Command::new("/bin/sh");
     command
@@ -53,7 +53,7 @@ pub(super) enum End {
     Exited(ExitStatus),
     /// By us, at the deadline.
     TimedOut,
-    /// By us, because it wrote more than it may.
+    /// By us, because it wrote more than allowed.
     TooMuch,
 }
 
@@ -100,12 +100,12 @@ pub(super) fn run(
     Ok((end, said))
 }
 
-/// The child is not reaped before its group is ended: until then its number cannot become that of
-/// a stranger.
+/// The child is not reaped before its group is ended: until then no other process can get its
+/// number.
 fn finish(mut child: Child, deadline: Instant, too_much: impl Fn() -> bool) -> io::Result<End> {
     let group = Pid::from_raw(child.id().cast_signed());
     let exited = wait_until(group, deadline, too_much);
-    // ESRCH only says that nobody is left.
+    // ESRCH only says that no process is left.
     let _ = killpg(group, Signal::SIGKILL);
     let status = child.wait()?;
     Ok(exited?.unwrap_or(End::Exited(status)))
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stays_behind_ends_too() {
+    fn remaining_processes_end_too() {
         let (end, said) = sh("sleep 60 >/dev/null & echo $!", &Limits::default());
         assert!(end.is_success());
         std::thread::sleep(Duration::from_millis(50));

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::Limits;
+use super::folder::TemporaryFolder;
 use super::process::{End, Kept, limited, run};
-use super::workshop::Private;
 
 /// What it says to standard error is not kept.
 const SCRIPT: &str = "exec \"$@\" 2> /dev/null";
@@ -18,7 +18,7 @@ const SCRIPT: &str = "exec \"$@\" 2> /dev/null";
 ///
 /// When it could not be started, or did not end in time, in words.
 pub fn run_tool(command: &[OsString], folder: &Path, limits: &Limits) -> Result<String, String> {
-    let scratch = Private::new().map_err(|error| error.to_string())?;
+    let scratch = TemporaryFolder::new().map_err(|error| error.to_string())?;
     let mut limited = limited(Path::new("/bin/sh"), limits, scratch.root());
     limited
         .args(["-c", SCRIPT, "sh"])

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 
-/// Finds the compiler beforehand, so that a missing one is not mistaken for a failing one.
+/// Finds the compiler before the build, so that a missing compiler is not mistaken for a failing
+/// one.
 pub(super) fn compiler(wanted: Option<&str>) -> Result<PathBuf, Failure> {
     let names = wanted.map_or(vec!["gcc", "cc", "clang"], |name| vec![name]);
     let found = names.iter().find_map(|name| find_program(name));

@@ -1,16 +1,16 @@
 //! Compiles C files one by one and links those that belong together.
 //!
-//! Each file becomes an object first, because only an object tells without guessing whether it
-//! defines `main`, or defines once more what the allocator already does: a backup copy beside it,
-//! or a file that it includes.
+//! Each file becomes an object first, because only an object file shows for certain whether it
+//! defines `main`, or defines again what the allocator already defines: a backup copy beside it, or
+//! a file that it includes.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::bench::Bench;
+use super::folder::BuildFolder;
+use super::run::BuildRun;
 use super::toolchain::compiler;
-use super::workshop::Workshop;
 use super::{Failure, Library, Options, Step, inspect, read_library};
 use crate::elf::{self, Image};
 use crate::submission::{File, Ignored, Sources, Submission, neutral, shown};
@@ -25,17 +25,17 @@ pub(super) fn build(
     sources: &Sources,
     options: &Options<'_>,
 ) -> Result<Library, Failure> {
-    let mut bench = Bench::new(submission, options)?;
-    bench.compiler = compiler(options.compiler.as_deref())?;
-    let hides = bench
-        .workshop
+    let mut build = BuildRun::new(submission, options)?;
+    build.compiler = compiler(options.compiler.as_deref())?;
+    let hides = build
+        .folder
         .add(sources.units.iter().chain(&sources.included))?;
-    bench.all_warnings = hides;
+    build.all_warnings = hides;
     let headers = options.headers.iter();
-    bench
-        .workshop
+    build
+        .folder
         .add_headers(headers.filter(|(name, _)| !sources.brings(name)))?;
-    bench.build(sources).map_err(|failure| bench.blame(failure))
+    build.build(sources).map_err(|failure| build.blame(failure))
 }
 
 /// A C file that was compiled.
@@ -45,13 +45,13 @@ struct Object {
     defines: BTreeSet<Vec<u8>>,
 }
 
-impl Bench<'_> {
+impl BuildRun<'_> {
     fn build(&mut self, sources: &Sources) -> Result<Library, Failure> {
         let (objects, rejected) = self.compile_all(sources)?;
         let objects = self.select(objects, sources.has_main_unit)?;
         let linked = self.link(&objects, rejected.is_none());
         match (linked, rejected) {
-            // A file that does not compile is left out as long as nobody misses it.
+            // A file that does not compile is left out as long as no other file needs it.
             (Ok((_, image)), Some(failure)) if !image.missing().is_empty() => Err(failure),
             (Err(_), Some(failure)) => Err(failure),
             (linked, _) => {
@@ -94,7 +94,7 @@ impl Bench<'_> {
         let mut arguments: Vec<OsString> = COMPILE.iter().map(Into::into).collect();
         arguments.push(self.debug_map());
         let folders = folders.iter().map(|folder| Path::new(".").join(folder));
-        let builtin = PathBuf::from(Workshop::BUILTIN);
+        let builtin = PathBuf::from(BuildFolder::BUILTIN);
         arguments.extend(folders.chain([builtin]).map(|folder| joined("-I", &folder)));
         arguments.extend(self.all_warnings.then(|| "-Wsystem-headers".into()));
         arguments.extend(self.options.extra_flags.iter().map(Into::into));
@@ -117,7 +117,7 @@ impl Bench<'_> {
 
     /// Lets a debugger find the submission's own files when the copies are gone.
     fn debug_map(&self) -> OsString {
-        let mut map = joined("-fdebug-prefix-map=", &self.workshop.copy());
+        let mut map = joined("-fdebug-prefix-map=", &self.folder.copy());
         map.push("=");
         map.push(&self.submission.root);
         map
@@ -146,10 +146,10 @@ impl Bench<'_> {
             let reason = match again {
                 _ if index == 0 && has_main => None,
                 _ if object.defines.contains(&b"main"[..]) => Some("it defines main".to_owned()),
-                Some(name) => Some(format!("it defines {} once more", neutral(name))),
+                Some(name) => Some(format!("it defines {} again", neutral(name))),
                 None => twin.map(|twin| {
                     let twin = shown(&twin.source);
-                    format!("it defines nothing that {twin} does not define")
+                    format!("it defines only what {twin} defines too")
                 }),
             };
             match reason {
@@ -164,8 +164,8 @@ impl Bench<'_> {
         Ok(kept)
     }
 
-    /// A symbol that nobody defines is only warned of, unless a file was left out that may have
-    /// defined it: whoever calls it will see.
+    /// An undefined symbol is only a warning, unless a file was left out that may have defined it:
+    /// a call of it fails later.
     fn link(&mut self, objects: &[Object], complete: bool) -> Result<(Vec<u8>, Image), Failure> {
         let output = PathBuf::from("../objects/libosmem.so");
         let mut arguments: Vec<OsString> = vec!["-shared".into(), "-Wl,-z,defs".into()];

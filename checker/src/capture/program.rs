@@ -67,7 +67,7 @@ pub enum Error {
         "cannot record: the path {0} has a space or a colon, which the loader takes for an end (set TMPDIR)"
     )]
     Path(PathBuf),
-    /// What was recorded makes no sense.
+    /// What was recorded is invalid.
     #[error("the program has damaged the record: {0}")]
     Damaged(#[from] Damaged),
 }
@@ -75,13 +75,13 @@ pub enum Error {
 /// Runs the program to its end and works its record into a trace. Interrupts from the keyboard
 /// are the program's affair from then on.
 pub fn capture(order: &Order) -> Result<Captured, Error> {
-    let desk = Desk::new(order)?;
+    let folder = LogFolder::new(order)?;
     let program = || order.program.to_string_lossy().into_owned();
-    let status = desk.run(order).map_err(|source| Error::Run {
+    let status = folder.run(order).map_err(|source| Error::Run {
         program: program(),
         source,
     })?;
-    let (trace, replaced) = desk.transcribe(order)?.unzip();
+    let (trace, replaced) = folder.transcribe(order)?.unzip();
     Ok(Captured {
         status,
         trace,
@@ -90,12 +90,12 @@ pub fn capture(order: &Order) -> Result<Captured, Error> {
 }
 
 /// A folder with the library and the log, which vanishes with the value.
-struct Desk {
+struct LogFolder {
     folder: TempDir,
     capacity: u64,
 }
 
-impl Desk {
+impl LogFolder {
     fn new(order: &Order) -> Result<Self, Error> {
         let temporary = env::temp_dir();
         let failed = |source| Error::Files {
@@ -111,12 +111,12 @@ impl Desk {
         }
         // A realloc is two events; and the process says when it begins.
         let capacity = u64::from(order.calls) * 2 + 16;
-        let desk = Self { folder, capacity };
-        fs::write(desk.library(), carried::RECORDER).map_err(failed)?;
+        let folder = Self { folder, capacity };
+        fs::write(folder.library(), carried::RECORDER).map_err(failed)?;
         let name = order.process.as_deref().unwrap_or_default();
         let parent = std::process::id();
-        journal::prepare(&desk.log(), capacity, parent, name).map_err(failed)?;
-        Ok(desk)
+        journal::prepare(&folder.log(), capacity, parent, name).map_err(failed)?;
+        Ok(folder)
     }
 
     fn run(&self, order: &Order) -> io::Result<ExitStatus> {

@@ -1,14 +1,14 @@
-//! Works a log of addresses into a trace without.
+//! Converts a log with addresses into a trace without addresses.
 
 use std::collections::HashMap;
 
 use recorder::log::{ALIGNED, CALLOC, Event, FREE, MALLOC, NOTHING, REALLOC, REALLOCATED, STARTED};
 use traces::{CallNumber, Illegal, LARGEST, LeftOut, Step, Trace};
 
-/// What every allocator gives anyhow: a request for this alignment is a plain one.
+/// The alignment that every allocator gives: a request for it is a plain one.
 const USUAL_ALIGNMENT: u64 = 16;
 
-/// The log makes no sense: the program wrote into it.
+/// The log is invalid: the program wrote into it.
 #[derive(Debug, thiserror::Error)]
 pub enum Damaged {
     /// An event of no known kind.
@@ -177,7 +177,7 @@ fn name_of(numbers: [u64; 2]) -> String {
     String::from_utf8_lossy(&bytes[..end.unwrap_or(bytes.len())]).into_owned()
 }
 
-/// Of nothing any number may be asked for, more than a trace can say.
+/// A request for zero-sized elements may have any count, also one that a trace cannot hold.
 fn calloc(count: u64, size: u64) -> Step {
     match count.checked_mul(size) {
         Some(0) => Step::Calloc {

@@ -26,8 +26,8 @@ use crate::{plan, selection, transcript};
 /// What `checker bless` is asked for.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Numbers, chapters, clauses or parts of names, or files of scenarios; without any, those that
-    /// --scenarios names some, else all.
+    /// Numbers, chapters, clauses or parts of names, or files of scenarios; without any, all files
+    /// of --scenarios, or else all goldens.
     pub(super) patterns: Vec<String>,
     /// Write without asking.
     #[arg(long)]
@@ -56,7 +56,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
             Some("y" | "yes") => {}
             Some(_) => return Ok(Exit::Failed),
             None => {
-                let reason = "nothing was written: bless asks first, and --yes answers";
+                let reason = "nothing was written: bless asks first; --yes skips the question";
                 return Err(Wrong(reason.to_owned()).into());
             }
         }
@@ -119,7 +119,7 @@ fn folder(settings: &Settings) -> Result<PathBuf, Error> {
     folder.context("bless writes files: run it in the workspace, or name a folder by --snapshots")
 }
 
-/// Goldens of which there is no scenario.
+/// Goldens of which there is not a scenario.
 fn orphans(settings: &Settings) -> Result<Vec<PathBuf>, Error> {
     let folder = folder(settings)?;
     if !folder.is_dir() {
@@ -148,7 +148,7 @@ pub(super) fn golden(
     Ok(golden)
 }
 
-/// What the reference does in a scenario, where that harms nothing and comes to its end.
+/// What the reference does in a scenario, if it damages no memory and finishes all calls.
 pub(super) fn observed(
     tracer: &mut Tracer<'_>,
     stem: &str,
@@ -163,7 +163,7 @@ pub(super) fn observed(
     if !golden.is_complete() {
         let text = golden.render();
         let end = text.lines().last().unwrap_or_default();
-        let reason = format!("{stem}: the reference does not come to the end of the calls: {end}");
+        let reason = format!("{stem}: the reference does not finish the calls: {end}");
         return Err(Wrong(reason).into());
     }
     Ok(golden)

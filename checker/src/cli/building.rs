@@ -11,16 +11,16 @@ use crate::submission::shown;
 /// How a submission is built.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Building {
-    /// Run the submission's own makefile, in a copy, instead of our command line.
+    /// Run the submission's own makefile, in a copy, instead of the checker's command line.
     #[arg(long)]
     pub(super) make: bool,
-    /// Leave makefiles alone also where our command line cannot build a submission.
+    /// Never run makefiles, also when the checker's own command line cannot build a submission.
     #[arg(long, conflicts_with = "make")]
     pub(super) no_make: bool,
-    /// The course's own tree, laid over and around a copy of each submission.
+    /// The course's own tree, copied over and around a copy of each submission.
     #[arg(long, value_name = "DIR")]
     pub(super) overlay: Option<PathBuf>,
-    /// Grade finished libraries too, of which nobody can tell how they were made.
+    /// Grade prebuilt libraries too; the checker cannot know how they were built.
     #[arg(long)]
     pub(super) allow_prebuilt: bool,
     /// The C compiler.

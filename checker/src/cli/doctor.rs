@@ -24,9 +24,5 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Error> {
         false => "submissions can be judged here",
     };
     writeln!(out, "\n{verdict}")?;
-    Ok(if missing {
-        Exit::Environment
-    } else {
-        Exit::Passed
-    })
+    Ok(if missing { Exit::Machine } else { Exit::Passed })
 }

@@ -59,7 +59,7 @@ impl Topic {
                 (_, _, _, _, Ok(indices)) => Self::Scenarios(indices),
                 _ => {
                     return Err(Wrong(format!(
-                        "nothing is called {text:?}: there are clauses (C6), permitted choices (V4, or \
+                        "unknown topic {text:?}: there are clauses (C6), permitted choices (V4, or \
                      `choices`), `notation`, mistakes (FirstFit) and scenarios (0609)"
                     )));
                 }
@@ -74,8 +74,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     if let (Some(path), false) = (&arguments.submission, matches!(topic, Topic::Scenarios(_))) {
         let (topic, path) = (&arguments.topic, shown(path));
         return Err(Wrong(format!(
-            "{topic} is explained without a submission ({path} is not looked at); a scenario (0609) \
-             is explained with one"
+            "{topic} is explained without a submission ({path} is not read); a scenario (0609) is explained with one"
         ))
         .into());
     }
@@ -146,8 +145,7 @@ fn permitted(paper: &Paper, choice: &Permitted) -> Vec<String> {
 fn notation(paper: &Paper) -> Vec<String> {
     let mut lines = paper.text(
         "",
-        "In goldens, reports and explanations no absolute address stands, so that runs can be \
-         compared:",
+        "Goldens, reports and explanations have no absolute addresses, so that runs can be compared:",
     );
     lines.push(String::new());
     for (sign, words) in NOTATION {
@@ -164,8 +162,7 @@ fn notation(paper: &Paper) -> Vec<String> {
     lines.push(String::new());
     lines.extend(paper.text(
         "",
-        "Pictures show the heap to scale, a row above the other at the same offset; sizes stand \
-         below each block, and ^ marks what is not as in the row above.",
+        "Pictures show the heap to scale. The same offset is at the same place in each row. The size of a block is below it, and ^ marks what differs from the row above.",
     ));
     lines.push(String::new());
     lines.extend(example(paper, calls));
@@ -222,7 +219,7 @@ fn scenarios(
         None => {
             return Err(Wrong(format!(
                 "no submission in this folder: name one (`checker explain {topic} PATH`); \
-                 `checker show {topic}` prints what is asked of everyone"
+                 `checker show {topic}` prints the scenario"
             ))
             .into());
         }
@@ -276,7 +273,7 @@ fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult) -> Vec<Stri
         .flat_map(|mistake| paper.text("  ", &crate::report::claim(mistake)))
         .collect();
     if !mistakes.is_empty() {
-        lines.extend([String::new(), "By these mistakes:".to_owned()]);
+        lines.extend([String::new(), "Because of these mistakes:".to_owned()]);
         lines.extend(mistakes);
     }
     lines.push(String::new());

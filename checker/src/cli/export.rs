@@ -20,10 +20,10 @@ use crate::suite::SCENARIOS;
 /// What `checker export` is asked for.
 #[derive(Debug, Args)]
 pub(super) struct Export {
-    /// The directory; made if it is not there.
+    /// The directory; it is created if it does not exist.
     directory: PathBuf,
-    /// Write the goldens instead, as references in the notation of `ltrace -S`: those of
-    /// --scenarios where it is given, else all.
+    /// Write the goldens instead, as references in the format of `ltrace -S`: those of --scenarios
+    /// if it is given, else all.
     #[arg(long = "ref")]
     references: bool,
     /// Write a sample submission instead, as `osmem.c`: `first_fit`, for one.
@@ -72,7 +72,7 @@ fn references(settings: &Settings, directory: &Path) -> Result<Exit, Error> {
             }
             None => writeln!(
                 out,
-                "left out: {}: the notation has no words for it",
+                "left out: {}: the notation cannot express it",
                 scenario.stem
             )?,
         }

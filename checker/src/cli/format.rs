@@ -64,10 +64,10 @@ impl fmt::Debug for Format {
 /// What a report may show.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Shown {
-    /// What of the goldens is shown: full, actual-only (what was observed) or none.
+    /// How much the report shows: full, actual-only (only what was observed) or none.
     #[arg(long, value_name = "WHAT", default_value = "full")]
     visibility: Visibility,
-    /// Keep back hints where to look.
+    /// Leave out the hints where to look.
     #[arg(long)]
     no_hints: bool,
 }

@@ -14,8 +14,8 @@ use crate::fuzz::Manner;
 use crate::fuzz::{self, Options, Report};
 use crate::types::Profile;
 
-/// Random sequences of legal calls: played at full speed, each call judged with the permitted
-/// choices that the scenarios show. What is found is shrunk, once for each mistake.
+/// Plays random sequences of legal calls at full speed, and judges each call with the permitted
+/// choices that the scenarios show. Each mistake that is found is shrunk to a short sequence.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The submission; the built-in reference without it.
@@ -31,17 +31,17 @@ pub(super) struct Arguments {
     /// Calls of one sequence.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(fuzz::LONGEST)))]
     length: u32,
-    /// Seconds after which no sequence is started any more.
+    /// Seconds after which no new sequence is started.
     #[arg(long, value_parser = super::settings::seconds)]
     time: Option<f64>,
-    /// The heap is read from outside after every so many calls.
+    /// Read the heap from outside after this many calls, again and again.
     #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
     interval: u32,
     /// Write the shrunk sequence as a C program that shows the failure by itself, or as a scenario
     /// when the file is called NAME.snap.
     #[arg(long, value_name = "FILE")]
     emit: Option<PathBuf>,
-    /// Measure instead: calls a second, checked and judged, beside the same calls unchecked.
+    /// Measure instead: calls per second, checked and judged, and the same calls unchecked.
     #[arg(long)]
     rate: bool,
 }

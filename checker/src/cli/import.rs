@@ -1,4 +1,4 @@
-//! `checker import`: what a course has already becomes scenarios.
+//! `checker import`: makes scenarios from the references of a course.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
 use crate::record::{Record, ScenarioResult};
-use crate::report::{Graded, claim, dearest_first};
+use crate::report::{Graded, by_cost, claim};
 use crate::suite::SCENARIOS;
 
 /// The folder for these within the user's cache.
@@ -25,7 +25,7 @@ pub(super) struct Last {
     pub(super) points: Option<String>,
     /// The mistakes of the last grade: their names, and what was said of them.
     pub(super) mistakes: Vec<(String, String)>,
-    /// The scenarios that failed, the one that shows the dearest mistake first.
+    /// The scenarios that failed, the one that shows the most expensive mistake first.
     pub(super) failed: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Last {
     /// What is known after a run of all scenarios.
     pub(super) fn of(record: &Record, graded: Option<Graded<'_>>) -> Self {
         let grade = graded.and_then(Result::ok);
-        let mistakes = dearest_first(record, grade);
+        let mistakes = by_cost(record, grade);
         let examples = mistakes.iter().filter_map(|it| it.example.as_ref());
         let wrong = |stem: &&String| {
             let mut results = record.results.iter();

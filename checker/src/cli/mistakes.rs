@@ -16,7 +16,7 @@ use crate::spec::{Mistake, Needs};
 use crate::suite::SCENARIOS;
 
 /// The mistakes that submissions are known to make, and what each costs by itself: the price list
-/// of a rubric, the dearest first.
+/// of a rubric, the most expensive first.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Names (`FirstFit`), clauses (C4) or parts of names; all without any. A single mistake is told
@@ -61,8 +61,7 @@ fn chosen(patterns: &[String]) -> Result<Vec<Mistake>, Wrong> {
         let found = meant(pattern);
         if found.is_empty() {
             return Err(Wrong(format!(
-                "no mistake matches {pattern:?}: a name (FirstFit), a clause (C4) or a part of a name \
-                 is wanted; `checker mistakes` lists them all"
+                "no mistake matches {pattern:?}: expected a name (FirstFit), a clause (C4) or a part of a name; `checker mistakes` lists them all"
             )));
         }
         chosen.extend(found);
@@ -127,10 +126,10 @@ impl Prices<'_> {
 
     fn introduction(&self) -> String {
         format!(
-            "What each mistake costs by itself, of {} points: the scenarios that are there to find it, \
-             its homes.\n\
-             A scenario is lost once, so mistakes that share homes cost less together. A mistake that \
-             is made\nin one function only, or now and then, costs the homes where it shows.\n\
+            "What each mistake costs alone, of {} points: its homes, which are the scenarios that\n\
+             test for it. A scenario is lost once, so mistakes that share homes cost less together.\n\
+             A mistake that is made in one function only, or only sometimes, costs the homes where it\n\
+             occurs.\n\
              + it damages memory, which costs {} points more, once.",
             self.rubric.maximum(),
             self.rubric.damage()
@@ -153,7 +152,7 @@ impl Prices<'_> {
         let (price, whole) = (self.of(mistake), self.rubric.maximum());
         writeln!(out, "  costs {price} of {whole} points{damage}")?;
         if let Some(needs) = needs(mistake) {
-            writeln!(out, "  shows only {needs}")?;
+            writeln!(out, "  occurs only {needs}")?;
         }
         writeln!(out, "  where to look: {}", mistake.hint())?;
         writeln!(out, "\nIts homes:")?;
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_costs_something_and_the_dearest_comes_first() {
+    fn every_mistake_costs_something_and_the_most_expensive_comes_first() {
         let list = printed(|prices, text| prices.list(text, Mistake::ALL));
         let lines: Vec<&str> = list
             .lines()
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_mistake_is_told_in_full() {
+    fn a_single_mistake_is_shown_in_full() {
         let text = printed(|prices, text| prices.detail(text, Mistake::FirstFit));
         for part in [
             "(C4)",
@@ -254,7 +253,7 @@ mod tests {
         assert!(text.contains(", and 10 once for memory damage"), "{text}");
         let text = printed(|prices, text| prices.detail(text, Mistake::UncheckedMapping));
         assert!(
-            text.contains("  shows only when a system call fails\n"),
+            text.contains("  occurs only when a system call fails\n"),
             "{text}"
         );
     }

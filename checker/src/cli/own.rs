@@ -68,7 +68,7 @@ fn read(path: &Path, rewrites: bool) -> Result<Own, Wrong> {
     let golden = match rewrites {
         true => None,
         false => script.golden().map_err(|error| {
-            let hint = "`checker bless` writes the outcomes anew";
+            let hint = "`checker bless` writes the outcomes again";
             Wrong(format!("{} ({hint})", wrong(path, &error)))
         })?,
     };

@@ -1,4 +1,4 @@
-//! `checker record`: a program's allocations, written down while it runs.
+//! `checker record`: a program's allocations, recorded while it runs.
 
 use std::ffi::OsString;
 use std::fs;
@@ -27,16 +27,15 @@ Exit codes: the program's own, 128 + N when signal N ended it; or else
   126  the program cannot be run
   127  there is no such program";
 
-/// Runs a program as it always is and writes down its calls of malloc, calloc, realloc and free,
-/// of all threads, until it ends. Children are not recorded. The program must be linked
-/// dynamically.
+/// Runs a program as usual and records its calls of malloc, calloc, realloc and free, of all
+/// threads, until it ends. Children are not recorded. The program must be linked dynamically.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Arguments {
     /// The trace that is written; by default NAME.trace, after the program.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Most calls that are written down; the program goes on.
+    /// Most calls that are recorded; the program goes on.
     #[arg(long, default_value_t = 1 << 20, value_parser = clap::value_parser!(u32).range(1..=1 << 28))]
     calls: u32,
     /// Record the first process of this name, which PROGRAM starts, instead of PROGRAM itself.
@@ -45,7 +44,7 @@ pub(super) struct Arguments {
     /// Say nothing about what was recorded.
     #[arg(long)]
     quiet: bool,
-    /// The program and its arguments, behind `--`.
+    /// The program and its arguments, after `--`.
     #[arg(required = true, last = true, value_name = "PROGRAM")]
     command: Vec<OsString>,
 }
@@ -108,7 +107,7 @@ fn tell(out: &mut impl io::Write, captured: &Captured, trace: &Trace) -> io::Res
     if captured.replaced > 0 {
         writeln!(
             out,
-            "  the process was another program before, whose calls are not among them"
+            "  the process ran another program before; its calls are not recorded"
         )?;
     }
     write_summary(out, trace)

@@ -1,4 +1,4 @@
-//! `checker recordings`: recordings of submissions whose code is not at hand, judged.
+//! `checker recordings`: recordings of submissions, judged without their code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use ref_tests::scenario::Kind;
 use super::{Exit, Wrong};
 use crate::explain::{self, Account, Observed};
 use crate::homes::Homes;
-use crate::inject::Environment;
+use crate::inject::Injection;
 use crate::judge::{self, Cause, Judgement, Run, Verdict};
 use crate::profile;
 use crate::record::Record;
@@ -32,15 +32,15 @@ const UNTESTED_POINTS: f64 = 10.0;
 const NEAR: f64 = 12.0;
 
 /// Judges recordings of what submissions did in the scenarios of chapters 01 to 08: how many calls
-/// are right, which mistakes explain the others, and what they cost. There is no code to run again,
-/// so no random sequences, no failing system calls and no second run on a prepared heap.
+/// are right, which mistakes explain the others, and what they cost. Without the code, there are no
+/// random sequences, no failing system calls and no second run on a prepared heap.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Traces, NAME.trace.txt or NAME.trace.txt.gz, each with NAME.raw.txt beside it; or folders of
     /// them.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// A table of what else is known of them, to show beside it: columns divided by tabs, with the
+    /// A table with other grades, to show beside the result: columns divided by tabs, with the
     /// names `recording`, `prototype_of_90` and `assistant_of_100`.
     #[arg(long, value_name = "FILE")]
     facts: Option<PathBuf>,
@@ -157,7 +157,8 @@ fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
     let mut record = Record::blank(name);
     let found: Vec<usize> = observed.iter().filter_map(|run| run.index).collect();
     account.fill(&mut record, &found);
-    // Scenarios that are younger than the recording are lost by mistakes that are at home there.
+    // Scenarios that are newer than the recording are lost because of mistakes that are at home
+    // there.
     let others = (0..SCENARIOS.len()).filter(|index| !found.contains(index));
     let others = others.map(|index| explain::not_run(index, Status::NotReached, "not recorded"));
     record.results.extend(others);
@@ -192,11 +193,11 @@ fn observed(recorded: Recorded) -> Observed {
         stem,
         calls,
         golden: None,
-        environment: Environment::default(),
+        injection: Injection::default(),
         prepared: 0,
         transcript,
         output: Vec::new(),
-        // Not recorded, so never held against it.
+        // Not recorded, so never counted against the submission.
         complained: true,
         seconds: 0.0,
     }
@@ -233,7 +234,7 @@ fn share(part: usize, whole: usize) -> String {
         0 => 100.0,
         _ => part as f64 * 100.0 / whole as f64,
     };
-    // What is not whole is not told as whole.
+    // Less than all is never rounded to 100 %.
     let share = if part < whole { share.min(99.9) } else { share };
     format!("{share:.1} %")
 }
@@ -376,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_whole_is_not_told_as_whole() {
+    fn less_than_all_is_never_rounded_to_all() {
         assert_eq!(share(99_999, 100_000), "99.9 %");
         assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(share(0, 0), "100.0 %");

@@ -222,7 +222,7 @@ pub(super) fn exit_of(record: &Record) -> Exit {
     match (&record.build.failure, record.passed()) {
         (Some(_), _) => Exit::NotBuilt,
         (None, true) => Exit::Passed,
-        (None, false) if record.results.iter().any(unknown) => Exit::Environment,
+        (None, false) if record.results.iter().any(unknown) => Exit::Machine,
         (None, false) => Exit::Failed,
     }
 }

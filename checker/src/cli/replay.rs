@@ -22,8 +22,8 @@ use crate::types::{Profile, Status};
 /// A shrunk sequence of more calls is not printed.
 const PRINTED: usize = 100;
 
-/// Plays a trace that `record` wrote against submissions, judges every call, and shrinks what
-/// fails. Sizes are rounded where the assignment leaves open what happens.
+/// Plays a trace that `record` wrote on submissions, judges every call, and shrinks failing
+/// sequences. Sizes are rounded where the assignment leaves open what happens.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The trace.
@@ -39,11 +39,12 @@ pub(super) struct Arguments {
     /// Most calls that are played.
     #[arg(long)]
     calls: Option<usize>,
-    /// The heap is read from outside after every so many calls; some hundred times without it.
+    /// Read the heap from outside after this many calls, again and again; some hundred times in
+    /// total without this option.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     interval: Option<u32>,
-    /// Ask for the very sizes of the trace. A submission that takes a permitted liberty can be
-    /// wrongly blamed.
+    /// Ask for exactly the sizes of the trace. A submission that makes a permitted choice can then
+    /// be blamed wrongly.
     #[arg(long)]
     exact: bool,
     /// Write the shrunk sequence as a C program that shows the failure by itself, or as a scenario

@@ -18,20 +18,20 @@ use crate::grading::{self, Grader, prepared};
 use crate::plan;
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
-use crate::report::dearest_first;
+use crate::report::by_cost;
 use crate::selection;
 use crate::submission::{Kind, Sources, Submission, shown};
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
 use crate::types::{Call, CallNumber};
 
-/// What a submission does wrong as a C program on standard output: the calls, shrunk, and the one
-/// assertion that fails. It succeeds with the reference. Its first comment has the command that
+/// Writes a mistake of a submission as a C program to standard output: the calls, shrunk, and the
+/// one assertion that fails. It succeeds with the reference. Its first comment has the command that
 /// compiles it in the submission's own folder.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The scenario (0609); without it, the dearest mistake. Then the submission: a folder, a .c file
-    /// or a .so file; without it, the current folder.
+    /// The scenario (0609); without it, the most expensive mistake. Then the submission: a folder,
+    /// a .c file or a .so file; without it, the current folder.
     #[arg(value_name = "SCENARIO|DIR", num_args = 0..=2)]
     what: Vec<String>,
     #[command(flatten)]
@@ -109,11 +109,11 @@ struct Case<'r> {
     stem: &'r str,
     /// The mistakes that it is about, by name.
     mistakes: Vec<&'r str>,
-    /// What became of the scenario.
+    /// The result of the scenario.
     result: Option<&'r ScenarioResult>,
 }
 
-/// What goes wrong in the scenario, or by the dearest mistake.
+/// What goes wrong in the scenario, or by the most expensive mistake.
 fn case(record: &Record, index: Option<usize>) -> Result<Option<Case<'_>>, Error> {
     let result = |stem: &str| record.results.iter().find(|one| one.stem == stem);
     if let Some(index) = index {
@@ -124,9 +124,9 @@ fn case(record: &Record, index: Option<usize>) -> Result<Option<Case<'_>>, Error
             result: Some(it),
         }));
     }
-    // What has no grade has no dearest mistake; the first will do.
+    // Without a grade there is no most expensive mistake; the first one is used.
     let grade = rubric(&rubric_text(None)?, None)?.grade_with_style(record, None);
-    let mistakes = dearest_first(record, grade.as_ref().ok());
+    let mistakes = by_cost(record, grade.as_ref().ok());
     let shown = mistakes.iter().find_map(|mistake| {
         let stem = mistake.example.as_ref()?.stem.as_str();
         Some(Case {
@@ -234,7 +234,7 @@ fn commands(library: &Library, path: &Path) -> String {
     };
     let run = "-Wl,-rpath,. && ./repro";
     let sources = match Submission::locate(path).map(|it| it.kind) {
-        // What a makefile does is its own affair.
+        // A makefile builds in its own way.
         Ok(Kind::Sources(sources)) if library.remark.is_none() => sources,
         Ok(Kind::Library(file)) => {
             return format!("gcc -g -o repro repro.c ./{} {run}", within(&file.path));

@@ -116,7 +116,7 @@ pub(super) fn merge_folders(
     Ok(Exit::Passed)
 }
 
-/// `checker compare`: whose grade changed.
+/// `checker compare`: which grades changed.
 pub(super) fn compare_folders(old: &Path, new: &Path) -> Result<Exit, Error> {
     let changes = compare(&summaries(old)?, &summaries(new)?);
     let mut out = io::stdout().lock();
@@ -129,7 +129,7 @@ pub(super) fn compare_folders(old: &Path, new: &Path) -> Result<Exit, Error> {
     Ok(Exit::Passed)
 }
 
-/// `checker similar`: who behaves alike.
+/// `checker similar`: which submissions behave alike.
 pub(super) fn similar(folder: &Path) -> Result<Exit, Error> {
     let groups = groups(summaries(folder)?.values());
     let mut out = io::stdout().lock();

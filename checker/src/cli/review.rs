@@ -1,7 +1,7 @@
-//! Goldens that wait for a look: what the reference does now and its golden does not say.
+//! Goldens that wait for a review: the reference differs from its golden.
 //!
-//! A run of the reference that departs from its golden writes `STEM.snap.new` beside it, and nothing
-//! else: only a person makes a golden of it. Never in CI, and never for a submission.
+//! When the reference differs from its golden, a run writes `STEM.snap.new` beside it, and nothing
+//! else: only a person makes it the golden. Never in CI, and never for a submission.
 
 use std::fs;
 use std::io::{self, BufRead, Write};
@@ -44,7 +44,7 @@ pub(super) struct Change {
     pub(super) new: String,
 }
 
-/// Where what waits for a look is kept.
+/// The folder of the goldens that wait for a review.
 fn waiting(path: &Path) -> PathBuf {
     path.with_extension("snap.new")
 }
@@ -57,7 +57,7 @@ enum Fate {
     Skipped,
 }
 
-/// Writes what the reference does in scenarios where it departs from its golden.
+/// Writes what the reference does in scenarios where it differs from its golden.
 pub(super) fn propose(settings: &Settings, record: &Record) -> Result<(), Error> {
     let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     let profile = profile::in_use();
@@ -91,7 +91,7 @@ pub(super) fn propose(settings: &Settings, record: &Record) -> Result<(), Error>
         let s = if count == 1 { " waits" } else { "s wait" };
         writeln!(
             io::stderr(),
-            "checker: {count} golden{s} for a look: `checker review`"
+            "checker: {count} golden{s} for a review: `checker review`"
         )?;
     }
     Ok(())
@@ -109,7 +109,7 @@ pub(super) fn pending(settings: &Settings, arguments: &Arguments) -> Result<Exit
         writeln!(out, "{}: {call}", SCENARIOS[change.index].stem)?;
     }
     match changes.is_empty() {
-        true => writeln!(out, "no golden waits for a look")?,
+        true => writeln!(out, "no golden waits for a review")?,
         false => writeln!(out, "\n`checker review` shows them one by one")?,
     }
     Ok(if changes.is_empty() {
@@ -150,7 +150,7 @@ fn settle_all(settings: &Settings, arguments: &Arguments, fate: Fate) -> Result<
     tell(&fates, changes.len())
 }
 
-/// How many became what; 1 where something waits still.
+/// The number of goldens by what became of them; exit code 1 when some still wait.
 fn tell(fates: &[Fate], all: usize) -> Result<Exit, Error> {
     let count = |wanted| fates.iter().filter(|fate| **fate == wanted).count();
     let (accepted, rejected) = (count(Fate::Accepted), count(Fate::Rejected));
@@ -338,7 +338,7 @@ impl Change {
             lines.extend(paper.text(&format!("  {clause:<4} "), clause.summary()));
         }
         lines.push(match self.objection() {
-            None => "The specification says as the new one does.".to_owned(),
+            None => "The specification agrees with the new golden.".to_owned(),
             Some(objection) => format!("It cannot be accepted: {objection}."),
         });
         lines

@@ -14,8 +14,8 @@ pub(super) struct Seeds {
     /// The seed of the first random sequence; the same seed plays the same calls on every machine.
     #[arg(long, value_name = "N", default_value_t = FIRST_SEED)]
     seed: u64,
-    /// Make that seed of the submission's content, so that each submission meets its own sequences.
-    /// Reports name it; `--seed` plays the same again.
+    /// Make that seed from the submission's content, so that each submission gets its own
+    /// sequences. Reports name the seed; `--seed` plays the same sequences again.
     #[arg(long, conflicts_with = "seed")]
     seed_from_submission: bool,
 }

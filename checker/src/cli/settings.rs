@@ -33,8 +33,8 @@ pub(super) struct Settings {
     /// Processors to use; 0 for all.
     #[arg(long, global = true, default_value_t = 0)]
     pub(super) jobs: usize,
-    /// Folder of golden snapshots, instead of the built-in ones (or those of the workspace that
-    /// the command is run in).
+    /// Folder of golden snapshots, instead of the built-in ones (or those of the workspace in which
+    /// the command runs).
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) snapshots: Option<PathBuf>,
     /// The edition of the assignment: the file of a profile, or the name of a built-in one
@@ -62,7 +62,7 @@ pub(super) struct Settings {
     /// System calls for memory that one scenario may make, besides 16 for each of its calls.
     #[arg(long, global = true, value_name = "N", default_value_t = Limits::default().system_calls)]
     pub(super) system_calls: u64,
-    /// Do without a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
+    /// Switch off a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
     #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
     pub(super) without: Vec<WithoutLayer>,
 }
@@ -200,15 +200,14 @@ fn computed() -> Goldens {
     Goldens::built_in(&texts.collect::<Vec<_>>())
 }
 
-/// Nothing is judged by goldens of which one cannot be read.
+/// When one golden cannot be read, nothing is judged.
 fn require_sound(goldens: &Goldens, indices: &[usize], place: &str) -> Result<(), Error> {
     let missing = |own: &&Own| goldens.text(own.scenario.stem).is_none();
     let mut own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
     if let Some(silent) = own.find(missing) {
         let path = shown(&silent.path);
         let reason = format!(
-            "{path} says what is called and not what must come of it: `checker bless {path}` \
-             writes that into the file"
+            "{path} has calls without outcomes: `checker bless {path}` writes the outcomes"
         );
         return Err(Wrong(reason).into());
     }
@@ -217,7 +216,7 @@ fn require_sound(goldens: &Goldens, indices: &[usize], place: &str) -> Result<()
     }
     let stems = indices.iter().map(|&index| SCENARIOS[index].stem);
     let mut defects = goldens.defects(stems);
-    // Those of other scenarios are not asked for.
+    // Goldens of other scenarios are not needed.
     defects.retain(|defect| !matches!(defect, Defect::Orphaned { .. }));
     match defects.as_slice() {
         [] => Ok(()),
@@ -236,8 +235,7 @@ fn require_agreement(goldens: &Goldens, own: &Own) -> Result<(), Error> {
     };
     let path = shown(&own.path);
     Err(Wrong(format!(
-        "{path}: the outcome of call {call} is not what the specification says; \
-         `checker bless {path}` writes all of them anew"
+        "{path}: the outcome of call {call} is not what the specification says; `checker bless {path}` writes all outcomes again"
     ))
     .into())
 }

@@ -54,7 +54,7 @@ fn scenario(stem: &str, minimal: &Minimal) -> String {
     Script::of_calls(stem, head, &golden)
 }
 
-/// Tells what is wrong with the sequence; if it has at most so many calls, call by call, and with
+/// Tells what is wrong with the sequence; if it has at most this many calls, call by call, and with
 /// the heap at the one that is wrong.
 pub(super) fn show(out: &mut impl Write, minimal: &Minimal, most: usize) -> Result<(), Error> {
     let Minimal {

@@ -14,17 +14,17 @@ pub(super) struct Rubric {
     pub(super) remarks: Vec<String>,
 }
 
-/// Reads the entries of `TESTS = { "name": points, … }`; what is wrong is told with line and column.
+/// Reads the entries of `TESTS = { "name": points, … }`; an error names line and column.
 pub(super) fn read(text: &str) -> Result<Table, String> {
     let mut table = Table::new();
     let mut inside = false;
     for (number, line) in (1..).zip(text.lines()) {
         let mut rest = line.split('#').next().unwrap_or_default();
         if !inside {
-            let Some(behind) = opening(rest) else {
+            let Some(after) = opening(rest) else {
                 continue;
             };
-            (inside, rest) = (true, behind);
+            (inside, rest) = (true, after);
         }
         let (entries, closes) = match rest.split_once('}') {
             Some((entries, _)) => (entries, true),
@@ -52,10 +52,10 @@ pub(super) fn read(text: &str) -> Result<Table, String> {
     ))
 }
 
-/// What stands behind `TESTS = {`.
+/// What follows `TESTS = {`.
 fn opening(line: &str) -> Option<&str> {
-    let behind = line.trim_start().strip_prefix("TESTS")?.trim_start();
-    behind.strip_prefix('=')?.trim_start().strip_prefix('{')
+    let after = line.trim_start().strip_prefix("TESTS")?.trim_start();
+    after.strip_prefix('=')?.trim_start().strip_prefix('{')
 }
 
 fn entry(written: &str) -> Option<(String, Points)> {
@@ -80,14 +80,15 @@ pub(super) fn rubric(table: &Table, stems: &BTreeSet<&str>) -> Rubric {
             maximum = maximum + *points;
         } else {
             remarks.push(format!(
-                "{name} has {points} points and is no scenario here: it is left out"
+                "{name} has {points} points but is not a scenario here: it is left out"
             ));
         }
     }
     let named = |stem: &&&str| table.iter().any(|(name, _)| name == **stem);
     let without = stems.iter().filter(|stem| !named(stem));
-    remarks
-        .extend(without.map(|stem| format!("{stem} is in no table of points: it is worth none")));
+    remarks.extend(
+        without.map(|stem| format!("{stem} is not in the table of points: it gives no points")),
+    );
     let mut text = format!(
         "# The points of the course's script. A mistake costs all tests that are there to find it; a\n\
          # test that fails by mistakes that other tests are charged with keeps its points.\n\
@@ -130,8 +131,8 @@ mod tests {
         assert_eq!(
             remarks,
             [
-                "test-malloc-b has 2 points and is no scenario here: it is left out",
-                "test-new is in no table of points: it is worth none"
+                "test-malloc-b has 2 points but is not a scenario here: it is left out",
+                "test-new is not in the table of points: it gives no points"
             ]
         );
         let known = |stem: &str| crate::rubric::Known {
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_table_is_told_with_its_place() {
+    fn an_invalid_table_is_reported_with_its_place() {
         for (text, expected) in [
             (
                 "x = 1\n",

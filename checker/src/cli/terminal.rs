@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use crate::record::{Failure, Mistake, Record, ScenarioResult};
-use crate::report::{Graded, claim, cost, dearest_first};
+use crate::report::{Graded, by_cost, claim, cost};
 use crate::rubric::Grade;
 
 pub(super) use paper::{Ink, Paper};
@@ -30,9 +30,9 @@ pub(super) struct Detail {
 /// The list of mistakes has none of this number.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", match .listed {
-    0 => format!("--mistake {asked}: {submission} has no mistake on its list"),
-    1 => format!("--mistake {asked}: the list of {submission} has 1 mistake only"),
-    listed => format!("--mistake {asked}: the list of {submission} ends with mistake {listed}"),
+    0 => format!("--mistake {asked}: {submission} has no mistakes"),
+    1 => format!("--mistake {asked}: {submission} has only 1 mistake"),
+    listed => format!("--mistake {asked}: {submission} has only {listed} mistakes"),
 })]
 pub(super) struct NoMistake {
     submission: String,
@@ -117,7 +117,7 @@ impl<'a> Page<'a> {
 
     /// The mistakes as they are numbered.
     fn mistakes(&self) -> Vec<&'a Mistake> {
-        dearest_first(self.record, self.grade())
+        by_cost(self.record, self.grade())
     }
 
     fn one_mistake(&self, paper: &Paper, number: usize) -> Vec<String> {
@@ -217,7 +217,7 @@ fn homes(paper: &Paper, mistake: &Mistake) -> Vec<String> {
         true => Vec::new(),
         false => paper.text(
             "   ",
-            &format!("scenarios lost by it: {}", numbers.join(" ")),
+            &format!("it costs the scenarios: {}", numbers.join(" ")),
         ),
     }
 }

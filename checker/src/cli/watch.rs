@@ -15,20 +15,20 @@ use super::grade::{self, How};
 use super::last::Last;
 use super::terminal::{self, Detail, Ink, Page, Paper};
 use super::{Exit, Settings, Wrong};
-use crate::batch::crew::{self, Desk};
+use crate::batch::crew::{self, Slot};
 use crate::batch::examiner::Candidate;
 use crate::digest::digest;
 use crate::record::Record;
 use crate::report::Graded;
 use crate::submission::{File, Kind, LARGEST_LIBRARY, Submission, shown};
 
-/// A save is over when nothing has happened for so long.
+/// A save is complete when no file has changed for this time.
 const QUIET: Duration = Duration::from_millis(120);
-/// What never comes to rest is looked at after so long all the same.
+/// Files that never stop changing are graded after this time.
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// Grades a submission, and again on each save; says what is fixed, what is new and what is the
-/// same. Ends with Ctrl-C. What the last run showed is kept in the user's cache folder
+/// same. Ends with Ctrl-C. The result of the last run is kept in the user's cache folder
 /// ($XDG_CACHE_HOME or ~/.cache, osmem-checker/).
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -75,7 +75,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let mut watch = Watch {
         settings,
         arguments,
-        desk: Desk::new(&setup),
+        slot: Slot::new(&setup),
         news,
         last: Last::read(submission),
     };
@@ -99,7 +99,7 @@ fn watched(submission: &Path) -> (&Path, RecursiveMode) {
 struct Watch<'a> {
     settings: &'a Settings,
     arguments: &'a Arguments,
-    desk: Desk<'a>,
+    slot: Slot<'a>,
     news: Receiver<News>,
     last: Option<Last>,
 }
@@ -140,14 +140,14 @@ impl Watch<'_> {
         false
     }
 
-    /// Grades it and tells what came of it; whether to go on.
+    /// Grades it and prints the result; returns whether to go on.
     fn round(&mut self) -> Result<bool, Error> {
         let path = &self.arguments.submission;
         let candidate = Candidate {
             id: String::new(),
             path: path.clone(),
         };
-        let graded = self.desk.examine(&shown(path), &candidate);
+        let graded = self.slot.examine(&shown(path), &candidate);
         // Ctrl-C ends the process that grades, too: before it ends, this one has been told.
         let patience = if graded.is_err() {
             QUIET

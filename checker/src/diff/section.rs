@@ -6,11 +6,11 @@ pub(super) type Section<'a> = Vec<&'a str>;
 /// Which part of a transcript it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
-    /// What stands before the first call.
+    /// What precedes the first call.
     Head,
     /// A call.
     Call,
-    /// What stands behind the last call.
+    /// What follows the last call.
     End,
 }
 

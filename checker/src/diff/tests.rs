@@ -202,7 +202,7 @@ fn what_a_terminal_would_act_upon_is_spelled_out() {
 }
 
 #[test]
-fn text_in_no_known_format_is_compared_all_the_same() {
+fn text_in_an_unknown_format_is_compared_too() {
     let text = diff("a\nb\n", "a\nc\n", &options()).unwrap();
     assert_eq!(
         text,

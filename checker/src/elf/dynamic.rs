@@ -184,8 +184,8 @@ impl<'a> Tables<'a> {
         Ok(tables)
     }
 
-    /// The dynamic symbols. Their number stands nowhere: it is the highest one that a hash table
-    /// (exports) or a relocation (imports) leads to.
+    /// The dynamic symbols. Their number is not stored: it is the highest index that a hash table
+    /// (exports) or a relocation (imports) has.
     fn symbols(&self, memory: &Memory<'a>) -> Result<&'a [Symbol], Error> {
         let count = self
             .hashed(memory)

@@ -1,10 +1,10 @@
-//! The symbols of the C library that an allocator has no business to import.
+//! The symbols of the C library that an allocator must not import, or that are suspicious.
 
 use crate::types::Clause::{self, E1, E2, E4};
 
 /// How bad an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum Severity {
     /// It is itself what the clause forbids.
     Direct,
     /// It does what the clause forbids on the way to something else.
@@ -19,7 +19,7 @@ pub struct Rule {
     /// The symbol's name, without a version.
     pub symbol: &'static str,
     /// How bad it is.
-    pub kind: Kind,
+    pub severity: Severity,
     /// The clause that it goes against.
     pub clause: Clause,
     /// Why, as a lower-case fragment.
@@ -48,7 +48,7 @@ macro_rules! rules {
         /// `perror`, and output to standard error, are missing on purpose: E3 asks for them.
         pub const RULES: &[Rule] = &[$($(Rule {
             symbol: $symbol,
-            kind: Kind::$kind,
+            severity: Severity::$kind,
             clause: $clause,
             reason: $reason,
         },)*)*];

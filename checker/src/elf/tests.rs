@@ -49,7 +49,7 @@ fn exports_of_a_whole_library() {
     assert_eq!(image.exports, Function::ALL);
     assert_eq!(image.missing(), []);
     assert_eq!(imported(&image), ["malloc"]);
-    assert_eq!(image.imports[0].rule.kind, Kind::Direct);
+    assert_eq!(image.imports[0].rule.severity, Severity::Direct);
     assert_eq!(image.needed, ["libc.so.6"]);
 }
 

@@ -19,8 +19,8 @@ pub(super) struct OwnCheck {
 }
 
 impl OwnCheck {
-    /// What a run says, of a test that makes so many calls with the reference; `None` where it passes,
-    /// or where it ended in a call, which that call is charged with.
+    /// What a run says, of a test that makes this many calls with the reference; `None` where it
+    /// passes, or where it ended in a call, which that call is charged with.
     pub(super) fn of(run: &Observed, planned: usize) -> Option<Self> {
         let made = run.calls.len();
         let end = &run.transcript.end;

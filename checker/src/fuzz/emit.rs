@@ -1,8 +1,8 @@
 //! A sequence as a C program that a person would write: its calls, and the one assertion that fails.
 //!
-//! What is asserted is what the specification has and the observed run has not: the program succeeds
-//! with the reference. Known limits: a program sees results, payloads, headers, the break, and what
-//! the C library's `mmap` and `munmap` are called with; where a mistake shows in nothing of this, it
+//! The assertion holds by the specification and not in the observed run: the program succeeds with
+//! the reference. Known limits: a program sees results, payloads, headers, the break, and what the
+//! C library's `mmap` and `munmap` are called with; where a mistake shows in nothing of this, it
 //! says so, and how system calls are watched.
 
 mod check;

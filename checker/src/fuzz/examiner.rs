@@ -1,7 +1,7 @@
 //! Compares a sequence with the specification while it is played at full speed.
 //!
-//! It only notices that something is odd, from results, system calls, damage, and the blocks at the
-//! stops; what is wrong is then judged call by call.
+//! It only detects that something differs, from results, system calls, damage, and the blocks at
+//! the stops; a second run is then judged call by call.
 
 use std::ops::ControlFlow;
 
@@ -22,7 +22,7 @@ pub(super) struct Examiner<'a> {
     plain: bool,
     /// The index of the call at which something differs.
     pub(super) suspect: Option<usize>,
-    /// So many calls were made before the last stop, and all was well with them.
+    /// The number of calls before the last stop; all of them were right.
     pub(super) sound: usize,
 }
 

@@ -21,7 +21,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A process that ended by itself, or was ended.
+    /// A process that exited, or that the checker killed.
     pub(super) fn of_end(end: &End, calls: &[Call]) -> Self {
         let last = u32::try_from(calls.len()).unwrap_or(u32::MAX);
         let call = end

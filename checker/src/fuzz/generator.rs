@@ -147,8 +147,8 @@ impl Generator {
         }
     }
 
-    /// What comes first: mostly nothing special, sometimes a block that leaves little or nothing
-    /// of the preallocation, so that the heap grows from then on, or a mapping in front of all.
+    /// The first calls: mostly nothing special, sometimes a block that uses all or nearly all of
+    /// the preallocation, so that the heap grows from then on, or a mapping before all other calls.
     fn open(&mut self) {
         match self.dice.below(8) {
             0 | 1 => {

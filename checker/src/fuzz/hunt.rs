@@ -1,4 +1,4 @@
-//! Plays one sequence after the other, on several processors, until one fails.
+//! Plays one sequence after another, on several processors, until one fails.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,8 +17,8 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::types::{Call, Layout, Profile, State, Transcript};
 
-/// What a sequence of more calls does is not told call by call, because each would list all blocks
-/// of the heap.
+/// A sequence of more calls is not printed call by call, because each call would list all blocks of
+/// the heap.
 const TOLD: usize = 2000;
 
 /// Most calls of a sequence. Far more would need more processor time than a scenario is given, and
@@ -43,7 +43,7 @@ pub struct Options {
     pub jobs: usize,
     /// The submission's own choices, and how its headers are read.
     pub manner: Manner,
-    /// The heap is read from outside after every so many calls.
+    /// The heap is read from outside after every this many calls.
     pub interval: u32,
     /// Whether sizes may fall into the bands of V1 to V3: only where `choices` is known for sure.
     pub bands: bool,
@@ -108,7 +108,7 @@ pub struct Report {
     pub sequences: u64,
     /// Calls that they were made of.
     pub calls: u64,
-    /// Time on the wall, without the shrinking.
+    /// Wall-clock time, without the shrinking.
     pub took: Duration,
     /// Each distinct mistake once, with the sequence of the lowest seed that shows it.
     pub found: Vec<Found>,
@@ -134,7 +134,7 @@ pub struct Minimal {
     pub calls: Vec<Call>,
     /// What is wrong with them.
     pub failure: Failure,
-    /// What they do; empty when they are too many to be told.
+    /// What they do; empty when they are too many to print.
     pub transcript: Transcript,
     /// The calls and one more, in which a program sees what it does not see before.
     probed: Option<(Vec<Call>, Transcript)>,
@@ -220,9 +220,9 @@ pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Rep
     })
 }
 
-/// At the most so many sequences in which something goes wrong are judged call by call.
+/// At most this many sequences in which something goes wrong are judged call by call.
 const JUDGED: usize = 12;
-/// At the most so many mistakes are shrunk.
+/// At most this many mistakes are shrunk.
 const SHRUNK: usize = 8;
 
 /// What the workers share.
@@ -230,7 +230,7 @@ struct Hunt<'a> {
     stage: &'a Stage,
     profile: &'a Profile,
     options: &'a Options,
-    /// How many odd sequences are enough.
+    /// How many sequences with a difference are enough.
     wanted: usize,
     started: Instant,
     next: AtomicU64,
@@ -287,7 +287,7 @@ impl<'a> Hunt<'a> {
     }
 
     /// The next sequence to play; they are taken in order, so that all in front of one that fails
-    /// are played too, and the lowest seeds are found whatever the workers' pace.
+    /// are played too, and the lowest seeds are found at any pace of the workers.
     fn take(&self) -> Option<u64> {
         let late = self
             .options
@@ -317,7 +317,7 @@ impl<'a> Hunt<'a> {
     }
 }
 
-/// Plays until enough sequences are odd, or all are played: those of the lowest seeds.
+/// Plays until enough sequences differ, or all are played: those of the lowest seeds.
 fn hunt<'a>(
     stage: &'a Stage,
     profile: &'a Profile,
@@ -351,7 +351,7 @@ fn hunt<'a>(
     Ok((caught, report))
 }
 
-/// A sequence in which something goes wrong, seen after each call, up to a little past that.
+/// A sequence in which something goes wrong, observed after each call, up to a few calls later.
 #[derive(Clone, Debug)]
 pub struct OddSequence {
     /// Its seed.
@@ -372,7 +372,7 @@ pub fn first_odd(
     profile: &Profile,
     options: &Options,
 ) -> Result<Option<OddSequence>, Error> {
-    /// Calls that are looked at past the one at which something is noticed.
+    /// Calls that are observed after the one at which a difference is noticed.
     const PAST: usize = 100;
     let (caught, _) = hunt(stage, profile, options, 1)?;
     let Some(catch) = caught.into_iter().next() else {

@@ -1,8 +1,8 @@
 //! Whether a sequence of calls is legal, and how calls are taken out of one.
 //!
-//! Legal here means legal for every allocator whatever it returns: no block is freed twice or used
-//! after it was freed, and `os_realloc` of a free block (A10) comes only where that block must
-//! still have its header to itself.
+//! Legal here means legal for every allocator, for any pointers that it returns: no block is freed
+//! twice or used after it was freed, and `os_realloc` of a free block (A10) comes only where that
+//! block must still have its header to itself.
 
 use crate::types::{Call, CallNumber, Pointer, Profile};
 

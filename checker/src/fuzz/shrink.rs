@@ -1,4 +1,4 @@
-//! Makes a failing sequence as short and as plain as it can be while it fails in the same way.
+//! Makes a failing sequence as short and as simple as possible while it fails in the same way.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::types::{Call, CallNumber, Pointer, Profile};
 pub struct Effort {
     /// Sequences that are tried; decides alone as long as there is time.
     pub attempts: u32,
-    /// Time on the wall.
+    /// Wall-clock time.
     pub time: Duration,
 }
 

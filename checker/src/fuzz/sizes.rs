@@ -12,7 +12,7 @@ pub enum Rounding {
     /// A header may hold n or align(n) (B1), so two allocators may differ in whether a block of
     /// 1001 bytes is reused for 1004. These sequences don't ask.
     Aligned,
-    /// Any size. An allocator that compares sizes as they were asked for can be wrongly blamed.
+    /// Any size. An allocator that compares requested sizes can then be blamed wrongly.
     Any,
 }
 

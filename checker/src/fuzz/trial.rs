@@ -13,9 +13,9 @@ use crate::types::{
     Call, End, HeapHeaders, Profile, RawSystemCall, RecordedCall, Recording, Transcript,
 };
 
-/// Sequences of so many calls are looked at after each call from the start.
+/// Sequences of at most this many calls are observed after each call from the start.
 const SHORT: usize = 48;
-/// Calls that are looked at one by one past the one at which something is noticed.
+/// Calls that are observed one by one after the one at which a difference is noticed.
 const PAST: usize = 64;
 
 /// What sequences are compared with.
@@ -23,7 +23,7 @@ const PAST: usize = 64;
 pub(super) struct Standard {
     pub(super) profile: Profile,
     pub(super) manner: Manner,
-    /// The heap is looked at after every so many calls.
+    /// The heap is read after every this many calls.
     pub(super) interval: u32,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Plays the sequence at full speed; where it departs from the specification.
+    /// Plays the sequence at full speed; returns where it differs from the specification.
     pub(super) fn notice(&mut self, calls: &[Call]) -> Result<Option<Odd>, Error> {
         let sequence = Sequence {
             calls,
@@ -87,7 +87,7 @@ impl<'a> Trial<'a> {
         }))
     }
 
-    /// Plays the sequence once more, with a look after each call from the one of this index on, and
+    /// Plays the sequence again, with a stop after each call from the one of this index on, and
     /// judges those.
     pub(super) fn judge(&mut self, calls: &[Call], from: usize) -> Result<Vec<Failure>, Error> {
         self.plays += 1;
@@ -101,7 +101,7 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Plays sequences with a look after each call.
+/// Plays sequences with a stop after each call.
 pub struct Closely<'a> {
     tracer: Tracer<'a>,
     profile: Profile,
@@ -127,7 +127,7 @@ impl<'a> Closely<'a> {
         self.play_from(calls, 0)
     }
 
-    /// The same with looks from the call before the one of this index on.
+    /// The same with stops from the call before the one of this index on.
     fn play_from(&mut self, calls: &[Call], from: usize) -> Result<(Transcript, Vec<u8>), Error> {
         let mut collector = Collector {
             calls,
@@ -136,7 +136,7 @@ impl<'a> Closely<'a> {
             unfinished: Vec::new(),
         };
         let sequence = Sequence {
-            // The stop in front of the first of them is wanted too.
+            // The stop before the first of them is needed too.
             closely_from: u32::try_from(from).unwrap_or(u32::MAX),
             ..Sequence::new(calls)
         };

@@ -1,15 +1,15 @@
-//! The first calls of sequences that cannot have been seen before.
+//! The first calls of sequences that no submission can know.
 //!
-//! A table of the scenarios' calls and what is to be done for each passes every scenario and is no
-//! allocator. What is asked for here follows from the library itself and from the class's secret, so a
-//! table would have to hold what its own content decides. What serves hardly any of these calls, and
-//! nearly all of the scenarios', has answers and no allocator: that costs everything.
+//! A library with a table of the scenarios' calls and answers passes every scenario, but it is not
+//! an allocator. The calls here depend on the library itself and on the class's secret, so a table
+//! cannot contain them. A submission that is right in hardly any of these calls, and in nearly all
+//! calls of the scenarios, is a table of answers: it loses all points.
 
 use super::{Error, Grader};
 use crate::digest::digest;
 use crate::explain::Observed;
 use crate::fuzz::{self, Closely, Recipe};
-use crate::inject::Environment;
+use crate::inject::Injection;
 use crate::judge::{self, Judged, Judgement, Run, Verdict};
 use crate::plan;
 use crate::record::Mistake;
@@ -19,7 +19,7 @@ use crate::types::{Clause, Kind};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
-/// Calls of each: few, so that an allocator that loses its way after a while has not lost it yet.
+/// Calls of each: few, so that an allocator that goes wrong only later is still right.
 const CALLS: u32 = 24;
 
 /// What the mistake is called.
@@ -29,7 +29,7 @@ pub const NO_ALLOCATOR: &str = "NoAllocator";
 pub(super) struct Openings(Vec<Observed>);
 
 impl Grader {
-    /// Plays them. Before anything else, so that a submission cannot use up its time first.
+    /// Plays them before anything else, so that a submission cannot use up its time first.
     pub(super) fn open(&self, stage: &Stage, library: &[u8]) -> Result<Openings, Error> {
         let is_random = |index: &usize| SCENARIOS[*index].kind == Kind::Random;
         if !self.indices.iter().any(is_random) {
@@ -48,7 +48,7 @@ impl Grader {
                 stem: format!("seed {seed}"),
                 calls,
                 golden: None,
-                environment: Environment::default(),
+                injection: Injection::default(),
                 prepared: 0,
                 transcript,
                 output,
@@ -59,7 +59,7 @@ impl Grader {
         Ok(Openings(openings))
     }
 
-    /// The mistake of having no allocator, where the scenarios were judged so.
+    /// The mistake of being a table of answers, given the judgement of the scenarios.
     pub(super) fn has_no_allocator(
         &self,
         openings: &Openings,
@@ -68,8 +68,8 @@ impl Grader {
     ) -> Option<Mistake> {
         let runs: Vec<Run<'_>> = openings.0.iter().map(Observed::run).collect();
         let opened = judge::judge_again(&self.profile, &judgement.reading, &runs);
-        // Only calls that were made count: an allocator that lacks a function, or damages memory, pays
-        // for that elsewhere.
+        // Only calls that were made count: an allocator that lacks a function, or damages memory,
+        // is charged for that elsewhere.
         let is_served = |at: usize| {
             let of_it = |call: &Judged| call.run == at;
             let made = opened.calls.iter().filter(|call| of_it(call)).count();
@@ -80,11 +80,11 @@ impl Grader {
         }
         let in_scenario = |call: &Judged| observed[call.run].golden.is_some();
         let right_there = right(&judgement.calls, in_scenario);
-        // Calls that were never made are not served either.
+        // Calls that were never made do not count as right.
         let scenarios = self.indices.iter().map(|&index| &SCENARIOS[index]);
         let lengths = scenarios.map(|scenario| plan::calls(scenario, &self.profile).len());
         let all_there: usize = lengths.sum();
-        // What is as bad in the scenarios has paid for it there.
+        // A submission that is as bad in the scenarios is charged there.
         if right_there * 4 < all_there * 3 {
             return None;
         }
@@ -97,10 +97,9 @@ impl Grader {
             guess: false,
             clause: Clause::E4.number().to_owned(),
             sentence: format!(
-                "it serves the calls of the scenarios, {right_there} of {all_there}, and of calls \
-                 that it cannot have seen before {right_here} of {all}: it has answers and no allocator"
+                "it is right in {right_there} of {all_there} calls of the scenarios, but only in {right_here} of {all} calls that it cannot know before: it is a table of answers, not an allocator"
             ),
-            hint: "would it serve calls that no scenario makes?".to_owned(),
+            hint: "does your code handle calls that no scenario makes?".to_owned(),
             shown: all - right_here,
             situations: all,
             homes: stems.map(str::to_owned).collect(),

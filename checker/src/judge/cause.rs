@@ -109,7 +109,7 @@ impl Found {
 const LEAST_RATIO: f64 = 0.34;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
-/// Where memory was damaged before, a mistake must explain so many calls to be named.
+/// Where memory was damaged before, a mistake must explain this many calls to be named.
 const OFTEN: usize = 4;
 /// Fewer situations than this make a guess.
 pub(super) const FEW: usize = 3;
@@ -391,7 +391,7 @@ impl<'s, 'a> Search<'s, 'a> {
         self.choose_often(1);
     }
 
-    /// The same with mistakes that explain at least so many calls that are left.
+    /// The same with mistakes that explain at least this many calls that are left.
     fn choose_often(&mut self, least: usize) {
         while self.choose_one(least) {}
     }
@@ -542,7 +542,7 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         let seen = self.seen;
         // A run with system calls that fail is judged from there on: what came before is not seen.
-        // No break is moved by others in such a run.
+        // No break is moved by other code in such a run.
         let corrupts =
             |mistake: Mistake| mistake.corrupts() && mistake.needs() != Needs::ForeignBreak;
         let corrupting = self.chosen.iter().any(|(mistake, _)| corrupts(*mistake));
@@ -645,7 +645,7 @@ impl<'s, 'a> Search<'s, 'a> {
         if self.sight(position).before.heap.gaps.is_empty() {
             return vec![unnamed];
         }
-        // Beside memory of others anything may go wrong for one reason.
+        // Beside memory of other code anything may go wrong for one reason.
         let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
         vec![best(&self.seen[position].canonical.differing).unwrap_or(gap)]
     }

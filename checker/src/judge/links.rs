@@ -1,4 +1,4 @@
-//! Links between blocks (B3): wrong ones are told once, as a remark, and never cost anything.
+//! Links between blocks (B3): wrong links are reported once, as a remark, and never cost points.
 
 use super::call::Sight;
 use super::reading::Reading;
@@ -36,7 +36,7 @@ fn neighbours<'s>(sight: &'s Sight<'_>) -> impl Iterator<Item = (u64, u64)> + 's
     blocks.map(|pair| (pair[0].start, pair[1].start))
 }
 
-/// Whether a link leads to another place of the heap, or nowhere. Where it leads out of the heap,
+/// Whether a link leads to a wrong place of the heap, or is NULL. Where it leads out of the heap,
 /// it may lead to a mapped block on the list (D3).
 fn leads_elsewhere(memory: &Memory, from: u64, field: u64, to: u64) -> bool {
     let words = memory.words(from);
@@ -57,7 +57,7 @@ fn first_wrong(
         let at = wrong(&call.sight, &step.memory)?;
         let made = call_text(run.calls.get(index)?);
         Some(format!(
-            "after {made} in call {} of {}, {field} of the block at H+{at:#x} does not lead to its neighbour; links are never judged (B3)",
+            "after {made} in call {} of {}, {field} of the block at H+{at:#x} does not point to the neighbour block; links never cost points (B3)",
             call.number.0, run.stem
         ))
     })

@@ -17,9 +17,9 @@ pub enum Rooms {
     Sizes,
     /// The same, and only what the list leads to is a block, besides what is held.
     Listed,
-    /// As by sizes, and behind the last block there is free room without a header.
+    /// As by sizes, and after the last block there is free space without a header.
     Top,
-    /// A block reaches to the next one, whatever its header says.
+    /// A block extends to the next one; the size in its header is ignored.
     Distances,
     /// Headers cannot be read: blocks are where calls returned them.
     Blind,
@@ -393,20 +393,20 @@ impl Reading {
     pub fn sentence(&self, profile: &Profile) -> Option<String> {
         if self.profile.header != profile.header {
             return Some(format!(
-                "the header of a block seems to be {} bytes long (size, status, next); the assignment's has {}",
+                "block headers seem to have {} bytes (size, status, next); the assignment asks for {}",
                 self.profile.header, profile.header
             ));
         }
         match self.rooms {
             Rooms::Sizes | Rooms::Listed => None,
             Rooms::Top => Some(
-                "the free room at the end of the heap has no header; it is read as one free block".to_owned(),
+                "the free space at the end of the heap has no header; the checker reads it as one free block".to_owned(),
             ),
             Rooms::Distances => Some(
-                "sizes in headers are not reliable; a block is read as reaching to the next one".to_owned(),
+                "sizes in headers are not reliable; the checker takes each block to extend to the next header".to_owned(),
             ),
             Rooms::Blind => Some(
-                "block headers cannot be read; calls are judged by their system calls, their results and the contents of payloads".to_owned(),
+                "the checker cannot read block headers; it judges calls by their system calls, their results and the content of payloads".to_owned(),
             ),
         }
     }
@@ -421,7 +421,7 @@ pub(super) fn asked(call: &Call) -> Option<u64> {
     }
 }
 
-/// The parts of the heap that others got from the break.
+/// The parts of the heap that belong to other code, which moved the break.
 fn gaps(memory: &Memory) -> Vec<(u64, u64)> {
     let Some(first) = memory.regions.first() else {
         return Vec::new();

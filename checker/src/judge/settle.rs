@@ -178,7 +178,7 @@ pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -
 }
 
 /// The choices under which the most calls are right. Some choices help only together: where the
-/// way from the canonical ones leaves calls wrong, it begins anew from each other corner.
+/// way from the canonical ones leaves calls wrong, it starts again from each other corner.
 fn best(profile: &Profile, demands: &[Demand]) -> Choices {
     let right = |choices: &Choices| {
         let point = Box::at(choices);
@@ -256,7 +256,7 @@ fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
     [cuts, one, both].concat()
 }
 
-/// Without doubles, and not more than can be looked at.
+/// Without duplicates, and not more than can be looked at.
 fn reduced(mut sets: Vec<Box>) -> Vec<Box> {
     const MOST: usize = 64;
     let mut kept: Vec<Box> = Vec::new();

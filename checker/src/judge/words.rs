@@ -60,7 +60,7 @@ impl Words<'_> {
         };
         self.say(
             clause,
-            &format!("makes another choice than most calls do, {axis}"),
+            &format!("makes a different choice than most calls, {axis}"),
         )
     }
 
@@ -95,7 +95,7 @@ impl Words<'_> {
                 let index = (block.0 as usize).wrapping_sub(1);
                 let whose = match self.calls.get(index) {
                     Some(Call::MoveBreak { .. }) => {
-                        "the memory that others got from the break".to_owned()
+                        "the memory that belongs to other code, which moved the break,".to_owned()
                     }
                     _ => format!("p{}", block.0),
                 };
@@ -117,7 +117,7 @@ impl Words<'_> {
             ),
             Finding::OutOfBounds => (
                 Clause::A18,
-                format!("{made} returns a block that reaches over the end of its memory"),
+                format!("{made} returns a block that extends past the end of its memory"),
             ),
             Finding::Overlap { other } => (
                 Clause::A18,
@@ -188,7 +188,10 @@ impl Words<'_> {
                 ),
                 _ => self.say(
                     self.unmapping_clause(),
-                    &format!("unmaps from {} and not from the header", place(*start)),
+                    &format!(
+                        "unmaps from {}; it must unmap from the header",
+                        place(*start)
+                    ),
                 ),
             },
             (Some(SystemCall::Munmap { length, .. }), _) => self.say(
@@ -197,10 +200,11 @@ impl Words<'_> {
             ),
             (None, Some(SystemCall::Brk { delta, .. })) => self.of_needless_growth(*delta),
             (None, Some(SystemCall::Mmap { .. })) => self.of_threshold(true),
-            (None, Some(SystemCall::Munmap { .. })) => {
-                self.say(Clause::D2, "unmaps although no mapped block ends with it")
-            }
-            _ => self.say(Clause::E1, "makes other system calls than it must"),
+            (None, Some(SystemCall::Munmap { .. })) => self.say(
+                Clause::D2,
+                "unmaps memory although it frees no mapped block",
+            ),
+            _ => self.say(Clause::E1, "makes the wrong system calls"),
         }
     }
 
@@ -234,11 +238,11 @@ impl Words<'_> {
         }
         if self.due.reasons.contains(&Reason::MergedInVain) {
             let text = format!(
-                "moves the break by {seen} bytes for a block that merging has left too small; it must move"
+                "moves the break by {seen} bytes for a block that is still too small after merging; the block must move"
             );
             return self.say(Clause::A16, &text);
         }
-        let text = format!("moves the break by {seen} bytes; {due} are missing");
+        let text = format!("moves the break by {seen} bytes; it must move it by {due}");
         self.say(self.clause(grows, Clause::C7), &text)
     }
 
@@ -252,7 +256,7 @@ impl Words<'_> {
                     | Reason::GrewLast(_)
             )
         };
-        let text = format!("does not move the break; {due} bytes are missing");
+        let text = format!("does not move the break; it must move it by {due} bytes");
         self.say(self.clause(grows, Clause::C7), &text)
     }
 
@@ -286,7 +290,7 @@ impl Words<'_> {
                     false => self.say(
                         Clause::C3,
                         &format!(
-                            "moves the break although the free blocks from {} on make one of {} bytes when coalesced",
+                            "moves the break although the free blocks from {} on, when coalesced, are one block of {} bytes",
                             self.payload(block),
                             block.size
                         ),
@@ -299,14 +303,15 @@ impl Words<'_> {
             ),
             Some(Reason::Merged(_)) => self.say(
                 Clause::A15,
-                "moves the break although the free blocks behind it are enough",
+                "moves the break although the block is large enough with the free blocks after it",
             ),
-            Some(Reason::Mapped) => {
-                self.say(Clause::D1, "moves the break for a block that is mapped")
-            }
+            Some(Reason::Mapped) => self.say(
+                Clause::D1,
+                "moves the break for a block that must be mapped",
+            ),
             _ => self.say(
                 self.clause(|_| true, Clause::C5),
-                &format!("moves the break by {by} bytes; it needs none from it"),
+                &format!("moves the break by {by} bytes; it must not move it"),
             ),
         }
     }
@@ -316,7 +321,7 @@ impl Words<'_> {
         if mapped && self.due.reasons.iter().any(stays) {
             return self.say(
                 Clause::A12,
-                "maps a new block; the one it has is large enough",
+                "maps a new block; the old block is large enough",
             );
         }
         let looked = |reason: &Reason| matches!(reason, Reason::Threshold(..));
@@ -340,10 +345,10 @@ impl Words<'_> {
             .unwrap_or(0);
         let text = match mapped {
             true => format!(
-                "maps; {total} bytes with the header belong into the heap (threshold {threshold})"
+                "maps; {total} bytes with the header must come from the heap (threshold {threshold})"
             ),
             false => format!(
-                "does not map; {total} bytes with the header are mapped (threshold {threshold})"
+                "does not map; {total} bytes with the header must be mapped (threshold {threshold})"
             ),
         };
         self.say(clause, &text)
@@ -351,9 +356,9 @@ impl Words<'_> {
 
     fn of_request(&self, due: &MapRequest, seen: &MapRequest) -> Complaint {
         let text = match due.length == seen.length {
-            true => "maps with other arguments than a private anonymous mapping has".to_owned(),
+            true => "maps with wrong arguments; the mapping must be private, anonymous, readable and writable".to_owned(),
             false => format!(
-                "maps {} bytes; header and payload take {}",
+                "maps {} bytes; header and payload need {}",
                 seen.length, due.length
             ),
         };
@@ -432,7 +437,7 @@ impl Words<'_> {
             }) {
                 Some(Reason::Kept) => "it is large enough",
                 Some(Reason::GrewLast(_)) => "it is the last one and grows with the break",
-                _ => "with the free blocks behind it, it is large enough",
+                _ => "with the free blocks after it, it is large enough",
             };
             let text = format!(
                 "moves the block at {} to {}; {why}",
@@ -453,7 +458,7 @@ impl Words<'_> {
         match (best, taken(seen)) {
             (Some(best), Some(block)) if block.free => {
                 let text = format!(
-                    "took the block at {} with {} bytes; best fit is the one at {} with {} bytes",
+                    "takes the block at {} with {} bytes; best fit is the block at {} with {} bytes",
                     place(seen),
                     block.size,
                     self.payload(&best),
@@ -500,7 +505,7 @@ impl Words<'_> {
         match (due.get(at), seen.get(at)) {
             (Some(one), Some(other)) if one.start == other.start && one.free && !other.free => {
                 let text = format!(
-                    "leaves the block at {} with {} bytes used; it must be free",
+                    "leaves the block at {} with {} bytes marked used; it must be free",
                     self.payload(other),
                     other.size
                 );
@@ -512,7 +517,7 @@ impl Words<'_> {
             }
             (Some(one), Some(other)) if one.start == other.start && other.free && !one.free => {
                 let text = format!(
-                    "leaves the block at {} with {} bytes free; it is in use",
+                    "leaves the block at {} with {} bytes marked free; it is in use",
                     self.payload(other),
                     other.size
                 );
@@ -531,7 +536,7 @@ impl Words<'_> {
                         one.size
                     ),
                     _ => format!(
-                        "keeps {} bytes in the block at {}; it needs {}, {what}",
+                        "keeps {} bytes in the block at {}; it needs {}; {what}",
                         other.size,
                         self.payload(other),
                         one.size
@@ -541,7 +546,7 @@ impl Words<'_> {
             }
             (Some(one), _) => {
                 let text = format!(
-                    "leaves no header at H+{:#x}, where a {} block of {} bytes must begin: its bytes are lost",
+                    "leaves no header at H+{:#x}, where a {} block of {} bytes must begin; these bytes are lost",
                     one.start,
                     if one.free { "free" } else { "used" },
                     one.size
@@ -550,12 +555,12 @@ impl Words<'_> {
             }
             (None, Some(other)) => {
                 let text = format!(
-                    "leaves a block at {} that it must not have",
+                    "leaves a block at {}, where no block may be",
                     self.payload(other)
                 );
                 self.say(ruling, &text)
             }
-            (None, None) => self.say(Clause::A7, "leaves the break where it must not be"),
+            (None, None) => self.say(Clause::A7, "leaves the break in the wrong place"),
         }
     }
 
@@ -568,7 +573,7 @@ impl Words<'_> {
             let number = mapping.number.0;
             if due.status != mapping.status {
                 let text = format!(
-                    "leaves another status than 2 (mapped) in the header of mapping M{number}"
+                    "leaves the wrong status in the header of mapping M{number}; expected 2 (mapped)"
                 );
                 return self.say(Clause::D1, &text);
             }
@@ -619,14 +624,14 @@ pub fn end_text(end: &End, message: bool) -> String {
         }
         End::Exited { status, .. } => format!("the process exits with status {status}"),
         End::Signal { name, fault, .. } => match fault {
-            Some(fault) => format!("the process is ended by {name}, touching {fault}"),
-            None => format!("the process is ended by {name}"),
+            Some(fault) => format!("the process is killed by {name} (access to {fault})"),
+            None => format!("the process is killed by {name}"),
         },
         End::TimedOut { sleeping: true, .. } => "the process sleeps and does not end".to_owned(),
         End::TimedOut {
             sleeping: false, ..
         } => "the process does not end".to_owned(),
-        End::Limit { resource, .. } => format!("the process uses more {resource} than it may"),
+        End::Limit { resource, .. } => format!("the process uses more {resource} than allowed"),
         End::Forbidden { name, .. } => {
             format!("the process makes the system call {name}, which no allocator needs,")
         }
@@ -692,6 +697,6 @@ fn place(place: Place) -> String {
         Place::Null => "NULL".to_owned(),
         Place::Heap(offset) => format!("H+{offset:#x}"),
         Place::Mapping(number, offset) => format!("M{}+{offset:#x}", number.0),
-        Place::Elsewhere => "a pointer outside heap and mappings".to_owned(),
+        Place::Elsewhere => "a pointer outside the heap and all mappings".to_owned(),
     }
 }

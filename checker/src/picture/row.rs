@@ -12,7 +12,7 @@ pub(super) enum Ground {
     Free,
     /// A status that no block of the heap has.
     Strange,
-    /// Behind the first header that makes no sense.
+    /// From the first header on that cannot be decoded.
     Undecodable,
 }
 
@@ -41,7 +41,7 @@ impl From<State> for Ground {
     }
 }
 
-/// A block with its header, or what lies behind the last readable one. In bytes from the heap
+/// A block with its header, or what lies after the last readable one. In bytes from the heap
 /// start.
 #[derive(Clone, Debug)]
 pub(super) struct Part {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::row::Part;
 
-/// Cells of the narrowest piece: an edge and what is behind it.
+/// Cells of the narrowest piece: an edge and one column of content.
 const NARROWEST: usize = 2;
 /// A piece this many times as long as all others together is shortened …
 const TOO_LONG: u128 = 8;

@@ -69,7 +69,7 @@ expected  |███████████████|░░░░░░░�
           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           1000u           130008f
 offset    0x0             0x408                      0x20000
-          █ used  ░ free  ~ shortened  ^ not as above";
+          █ used  ░ free  ~ shortened  ^ differs from above";
     assert_eq!(drawn(&heaps, &wide(60)), expected);
 }
 
@@ -90,7 +90,7 @@ observed  |███████████████████████
           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           1000u                           500f
 offset    0x0    0xe8                     0x408        0x61c
-          █ used  ░ free  ^ not as above";
+          █ used  ░ free  ^ differs from above";
     assert_eq!(drawn(&heaps, &wide(60)), expected);
 }
 
@@ -108,7 +108,7 @@ observed  |█|░░░░|░░░░░░|█|░░░░░░░░░�
             ^^^^^^^^^^^^
             200f 300f   40u 130000f
 offset      0x84 0x16c  0x2b8                        0x1fef0
-          █ used  ░ free  ~ shortened  ^ not as above";
+          █ used  ░ free  ~ shortened  ^ differs from above";
     let heaps = [heap(&before), heap(&after), heap(&before)];
     assert_eq!(drawn(&heaps, &wide(60)), expected);
 }
@@ -130,7 +130,7 @@ observed  |██████|░░░░░░░░░░░|███|██
                                  ^^^^^^^^^^^^^^^^^^^^^^^^^^
           100u   200f        40u 432u
 offset    0x0    0x84            0x1b4                 0x364
-          █ used  ░ free  ^ not as above";
+          █ used  ░ free  ^ differs from above";
     assert_eq!(drawn(&heaps, &wide(60)), expected);
 }
 
@@ -147,7 +147,7 @@ expected  |~|░|█|░|█|░|█|░|█|░|█|░|░|░|█|░|█|░
                                   ^^
           100u  100f  100u  100f  100f  100f  100u  100f
 offset    0x0 0x14a0  0x16b0      0x19c8  0x1bd8  0x1de8
-          █ used  ░ free  ~ left out  ^ not as above";
+          █ used  ░ free  ~ left out  ^ differs from above";
     assert_eq!(drawn(&[heap(&before), heap(&after)], &wide(60)), expected);
 }
 
@@ -169,7 +169,7 @@ offset
 0x0  0x408   0x20000
 █ used  ░ free
 ~ shortened
-^ not as above";
+^ differs from above";
     assert_eq!(drawn(&heaps, &wide(20)), expected);
     assert_eq!(drawn(&heaps, &wide(0)), expected);
 }
@@ -200,7 +200,7 @@ observed  |#######################|????????????????????????|
                                   ^^^^^^^^^^^^^^^^^^^^^^^^^
           1000u
 offset    0x0                     0x408                0x810
-          # used  . free  ? unreadable  ^ not as above";
+          # used  . free  ? unreadable  ^ differs from above";
     assert_eq!(drawn(&heaps, &options), expected);
 }
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a file is no profile.
+/// Why a file is not a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}: {problem}")]
 pub struct Error {
@@ -19,12 +19,10 @@ pub enum Problem {
     #[error("{0}")]
     Syntax(String),
     /// No alignment.
-    #[error("an alignment of {0} makes no sense: a power of two from 8 to 256 is wanted")]
+    #[error("alignment {0}: expected a power of two from 8 to 256")]
     Alignment(u64),
     /// No length of a header.
-    #[error(
-        "a header of {header} bytes makes no sense: a multiple of {unit}, at most {longest}, is wanted"
-    )]
+    #[error("a header of {header} bytes: expected a multiple of {unit}, at most {longest}")]
     Length {
         /// The length.
         header: u64,
@@ -35,7 +33,7 @@ pub enum Problem {
     },
     /// A field is outside of the header or across words.
     #[error(
-        "no field can be at {offset}: a multiple of 8 below {header}, the length of the header, is wanted"
+        "a field at {offset}: expected a multiple of 8 below {header}, the length of the header"
     )]
     Offset {
         /// The offset.
@@ -44,12 +42,10 @@ pub enum Problem {
         header: u64,
     },
     /// Two fields at one place.
-    #[error("another field is at {0} already")]
+    #[error("two fields at {0}")]
     Overlap(u64),
     /// No threshold, preallocation or page.
-    #[error(
-        "a size of {size} makes no sense here: a multiple of {unit} from {least} to {most} is wanted"
-    )]
+    #[error("a size of {size}: expected a multiple of {unit} from {least} to {most}")]
     Size {
         /// The size.
         size: u64,

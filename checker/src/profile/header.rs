@@ -20,13 +20,16 @@ pub fn header_file(profile: &Profile) -> String {
 
 pub(super) fn laid_out(built_in: &str, profile: &Profile) -> String {
     let open = "struct block_meta {\n";
-    // What it says of the usual layout is no longer so.
+    // Its text about the usual layout is no longer true.
     let usual = ["Field offsets:", "The size of a header:"];
     let lines = built_in.split_inclusive('\n');
     let lines = lines.filter(|line| !usual.iter().any(|words| line.contains(words)));
     let built_in: String = lines.collect();
-    let parts = built_in.split_once(open).and_then(|(before, behind)| {
-        let (_, after) = behind.split_once("};\n")?;
+    let parts = built_in.split_once(open).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(
+            "};
+",
+        )?;
         Some((before, after))
     });
     let (before, after) = parts.expect("the built-in header has the structure");

@@ -37,35 +37,35 @@ fn functions_get_the_usual_names() {
 }
 
 #[test]
-fn what_makes_no_sense_is_told_with_line_and_reason() {
+fn invalid_profiles_are_refused_with_line_and_reason() {
     for (from, to, expected) in [
         (
             "alignment = 8",
             "alignment = 12",
-            "line 6: an alignment of 12 makes no sense",
+            "line 6: alignment 12: expected a power of two",
         ),
         (
             "length = 32",
             "length = 30",
-            "line 18: a header of 30 bytes makes no sense",
+            "line 18: a header of 30 bytes: expected",
         ),
         (
             "length = 32",
             "length = 48",
-            "line 18: a header of 48 bytes makes no sense",
+            "line 18: a header of 48 bytes: expected",
         ),
-        ("status = 8", "status = 4", "line 20: no field can be at 4"),
-        ("next = 24", "next = 32", "line 22: no field can be at 32"),
+        (
+            "status = 8",
+            "status = 4",
+            "line 20: a field at 4: expected a multiple of 8",
+        ),
         (
             "next = 24",
-            "next = 8",
-            "line 22: another field is at 8 already",
+            "next = 32",
+            "line 22: a field at 32: expected a multiple of 8",
         ),
-        (
-            "page = 4096",
-            "page = 4",
-            "line 12: a size of 4 makes no sense here",
-        ),
+        ("next = 24", "next = 8", "line 22: two fields at 8"),
+        ("page = 4096", "page = 4", "line 12: a size of 4: expected"),
         (
             "preallocation = 131072",
             "preallocation = 131073",

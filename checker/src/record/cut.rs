@@ -1,10 +1,10 @@
-//! Keeps a record to a size that people read, whatever a submission did to make it long.
+//! Keeps a record to a size that people can read, for any submission.
 
 use super::{Failure, Record, Step};
 
 /// Bytes of free text in all. A submission with every mistake there is has half of it.
 const MOST: usize = 512 << 10;
-/// Bytes of one text, tried one after the other until all of them together are short enough.
+/// Bytes of one text, tried one after another until all of them together are short enough.
 const LONGEST: [usize; 5] = [32 << 10, 8 << 10, 2 << 10, 512, 128];
 /// Bytes of a compiler's warnings: several hundred of them.
 const WARNINGS: usize = 64 << 10;
@@ -14,8 +14,8 @@ const BLOCKS: usize = 40_000;
 const ENTRIES: usize = 200;
 
 impl Record {
-    /// Cuts texts and lists that are too long. What is missing is said where it is missing; points
-    /// do not depend on it.
+    /// Cuts texts and lists that are too long. Each cut leaves a note at its place; points do not
+    /// depend on it.
     pub fn cut(&mut self) {
         for list in [
             &mut self.build.sources,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_record_is_cut_and_says_so() {
+    fn an_endless_record_is_cut_with_a_note() {
         let mut record = Record::blank("a");
         record.build.left_out = vec!["é".repeat(3000); 5000];
         let failure = Failure {

@@ -13,23 +13,23 @@ pub enum Sizes {
     /// of the alignment (B1: a header may hold n or align(n)), and down to the largest that surely
     /// comes from the heap (V1 to V3: where exactly the threshold lies).
     Judged,
-    /// Those of the trace. A submission that takes a permitted liberty can be wrongly blamed.
+    /// Those of the trace. A submission that makes a permitted choice can then be blamed wrongly.
     Exact,
 }
 
 /// How far a trace is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Most calls; the tape has room for no more than its capacity anyhow.
+    /// Most calls; the capacity of the tape is a limit too.
     pub calls: usize,
-    /// Most bytes of heap, as the model has it. A larger one is not read.
+    /// Most bytes of heap, by the specification. A larger one is not read.
     pub heap: u64,
     /// Most bytes that are live at the same time.
     pub live: u64,
 }
 
 impl Bounds {
-    /// The bounds where a process may have so many bytes of address space.
+    /// The bounds where a process may have this many bytes of address space.
     #[must_use]
     pub const fn within(memory: u64) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl Plan {
     /// Leaves out what comes when the heap has become too large.
     fn bound_heap(&mut self, profile: &Profile, bounds: &Bounds) {
         let asked = self.calls.iter().map(|call| needed(profile, *call));
-        // Nothing is given back, but nothing is asked for twice either.
+        // An upper bound, as if no block were ever reused.
         if asked.fold(profile.preallocation, u64::saturating_add) <= bounds.heap {
             return;
         }

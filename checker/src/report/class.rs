@@ -1,8 +1,8 @@
 //! The class at a glance: one page and two tables, for the person who teaches it.
 //!
-//! Only what stands on them is kept in memory, so that a class of any size can be gone through one
-//! submission at a time. Times stand in a table of their own: these files are the same, byte for
-//! byte, for the same results.
+//! Only their content is kept in memory, so that a class of any size can be read one submission at
+//! a time. Times are in another table: these files are the same, byte for byte, for the same
+//! results.
 
 mod page;
 
@@ -26,7 +26,7 @@ pub enum Names {
     /// By their ids, with links to their reports.
     #[default]
     Shown,
-    /// By numbers, in an order that says nothing, without links.
+    /// By numbers, in an order that reveals nothing, without links.
     LeftOut,
 }
 
@@ -48,7 +48,7 @@ struct Student {
     built: bool,
     mistakes: usize,
     /// The mistake that costs most.
-    dearest: String,
+    most_expensive: String,
     statuses: BTreeMap<usize, Status>,
     behaviour: String,
     passed: bool,
@@ -81,11 +81,11 @@ impl Class {
         let mut made = BTreeSet::new();
         for mistake in &record.mistakes {
             let clause = line(&mistake.clause, LINE);
-            // What has no name is not the same from student to student.
+            // Unknown mistakes of two students need not be the same.
             let (name, sentence) = match mistake.known {
                 true => (line(&mistake.name, LINE), line(&mistake.sentence, LINE)),
                 false => {
-                    let sentence = "it makes mistakes that have no name here, against this clause";
+                    let sentence = "it makes unknown mistakes against this clause";
                     (format!("unnamed-{clause}"), sentence.to_owned())
                 }
             };
@@ -110,14 +110,14 @@ impl Class {
                 statuses.insert(index, result.status);
             }
         }
-        let dearest = super::mistakes::dearest_first(record, grade);
+        let most_expensive = super::mistakes::by_cost(record, grade);
         self.students.push(Student {
             id: line(id, LINE),
             points: grade.map(|grade| grade.total),
             maximum: grade.map_or(Points::ZERO, |grade| grade.maximum),
             built: record.build.failure.is_none(),
             mistakes: record.mistakes.len(),
-            dearest: dearest
+            most_expensive: most_expensive
                 .first()
                 .map_or_else(String::new, |it| line(&claim(it), LINE)),
             statuses,
@@ -201,7 +201,7 @@ impl Class {
         table.flush()
     }
 
-    /// The most frequent mistakes first, of several the dearer ones.
+    /// The most frequent mistakes first, of several the more expensive ones.
     fn by_students(&self) -> Vec<(&String, &Common)> {
         let mut mistakes: Vec<(&String, &Common)> = self.mistakes.iter().collect();
         mistakes.sort_by_key(|(_, it)| std::cmp::Reverse((it.students, it.points)));

@@ -104,7 +104,7 @@ fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
     })
 }
 
-/// What changes the score and is no scenario.
+/// What changes the score and is not a scenario.
 fn beside_scenarios(grade: &Grade) -> Vec<Value> {
     let test = |name: &str, status: &str, score: f64, message: &str| {
         json!({

@@ -45,7 +45,7 @@ enum Event<'a> {
         suite: &'a str,
         /// The hash of the golden snapshots.
         snapshots: &'a str,
-        /// How processes are kept apart from the machine.
+        /// How processes are isolated from the machine.
         isolation: &'a [String],
         /// The seed of the first random sequence, where some were played.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +77,7 @@ enum Event<'a> {
     Remarks {
         /// The permitted choices that were seen.
         choices: &'a [String],
-        /// Calls that no one permitted choice explains.
+        /// Calls that no single permitted choice explains.
         contradictions: &'a [String],
         /// How its headers are read.
         reading: Option<&'a str>,

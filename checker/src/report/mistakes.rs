@@ -1,4 +1,4 @@
-//! Mistakes in words, the dearest first.
+//! Mistakes in words, the most expensive first.
 
 use super::prepare::Prepared;
 use super::text::marked;
@@ -10,7 +10,7 @@ use crate::rubric::{DAMAGE, Grade, Points};
 const NUMBERS: usize = 12;
 
 /// The mistakes of a record in the order of their cost; as they stand where there is no grade.
-pub(crate) fn dearest_first<'r>(record: &'r Record, grade: Option<&Grade>) -> Vec<&'r Mistake> {
+pub(crate) fn by_cost<'r>(record: &'r Record, grade: Option<&Grade>) -> Vec<&'r Mistake> {
     let charges = grade.map_or(&[][..], |grade| &grade.charges);
     let rank = |mistake: &&Mistake| {
         let place = charges
@@ -43,7 +43,7 @@ pub(crate) fn claim(mistake: &Mistake) -> String {
     }
     match situations {
         0 => text,
-        1 => text + ", in the only situation that there was",
+        1 => text + ", in the only situation",
         _ => format!("{text}, in {shown} of {situations} situations"),
     }
 }
@@ -110,7 +110,11 @@ fn homes(mistake: &Mistake) -> String {
         count if count > NUMBERS => " and others",
         _ => "",
     };
-    format!("scenarios lost by it: {}{more}\n", numbers.join(" "))
+    format!(
+        "it costs the scenarios: {}{more}
+",
+        numbers.join(" ")
+    )
 }
 
 /// All mistakes, numbered; then how much no mistake accounts for. Empty where nothing is wrong.
@@ -135,10 +139,10 @@ pub(super) fn unexplained(prepared: &Prepared) -> Option<String> {
     accidents(count, points)
 }
 
-/// `2 scenarios failed by no mistake that is listed: costs 1.5 points`
+/// `2 scenarios failed without a listed mistake: costs 1.5 points`
 pub(crate) fn accidents(count: usize, points: Points) -> Option<String> {
     let s = if count == 1 { "" } else { "s" };
-    let said = format!("{count} scenario{s} failed by no mistake that is listed");
+    let said = format!("{count} scenario{s} failed without a listed mistake");
     let priced = match points {
         Points::ZERO => said,
         _ => format!("{said}: {}", cost(points)),

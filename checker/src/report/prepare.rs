@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::Graded;
-use super::mistakes::dearest_first;
+use super::mistakes::by_cost;
 use super::text::{block, line};
 use crate::record::{
     Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
@@ -54,7 +54,7 @@ struct Room {
 }
 
 /// Writes what `render` makes, at most `cap` bytes of it: with shorter texts, and then with fewer
-/// results, until it fits. Only in hopeless cases does it fail.
+/// results, until it fits. It fails only if even the shortest form does not fit.
 pub(super) fn fit(
     cap: usize,
     record: &Record,
@@ -183,7 +183,7 @@ impl Room {
 
     fn clean(self, record: &Record, grade: Graded<'_>) -> Record {
         let results = record.results.iter().take(self.results);
-        let mistakes = dearest_first(record, grade.ok()).into_iter().take(MISTAKES);
+        let mistakes = by_cost(record, grade.ok()).into_iter().take(MISTAKES);
         Record {
             suite: self.line(&record.suite),
             snapshots: self.line(&record.snapshots),

@@ -65,7 +65,7 @@ fn comments(prepared: &Prepared) -> Vec<String> {
 fn test(prepared: &Prepared, number: usize, result: &ScenarioResult) -> io::Result<String> {
     let (ok, directive) = match (result.status, result.kind) {
         (Status::Pass | Status::Carried, _) => ("ok", ""),
-        (Status::NotReached, _) => ("ok", " # SKIP its situation did not come about"),
+        (Status::NotReached, _) => ("ok", " # SKIP its situation did not occur"),
         (_, Kind::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),
         _ => ("not ok", ""),
     };

@@ -1,11 +1,11 @@
-//! Text that stands in a report, made to fit and made harmless.
+//! Text in a report, cut to size and made harmless.
 
 use std::borrow::Cow;
 
 use crate::submission::neutral;
 
-/// Free text: tabs and line feeds are kept, everything else that acts is spelled out; longer than
-/// `limit` bytes it is cut, which is said.
+/// Free text: tabs and line feeds are kept, other control characters are escaped; text longer than
+/// `limit` bytes is cut, with a note.
 pub(super) fn block(text: &str, limit: usize) -> String {
     shortened(text, limit, "\n", |text| text)
 }
@@ -16,8 +16,7 @@ pub(super) fn line(text: &str, limit: usize) -> String {
     shortened(text, limit, " ", on_one_line)
 }
 
-/// Nothing gets shorter when it is spelled out, so what lies past the limit already is not looked
-/// at.
+/// Escaping never makes text shorter, so text after the limit is not read.
 fn shortened(text: &str, limit: usize, before: &str, and: impl Fn(String) -> String) -> String {
     let (near, far) = text.split_at(boundary(text, limit));
     let mut near = and(spelled_out(near));
@@ -43,7 +42,7 @@ fn boundary(text: &str, limit: usize) -> usize {
     ends.next().unwrap_or(0)
 }
 
-/// Puts a backslash into each of `words`, whatever its case is, so that no program finds it. The
+/// Puts a backslash into each of `words`, in upper or lower case, so that no program finds it. The
 /// words are ASCII; each is broken in front of its last character.
 pub(super) fn defused<'t>(text: &'t str, words: &[&str]) -> Cow<'t, str> {
     let lower = text.to_ascii_lowercase();
@@ -84,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_cut_is_said() {
+    fn cuts_leave_a_note() {
         assert_eq!(block("abcdef", 6), "abcdef");
         assert_eq!(block("abcdef", 4), "abcd\n… (cut: 2 bytes more)");
         assert_eq!(line("a\nb\u{1b}", 100), "a\\nb\\u{1b}");

@@ -18,7 +18,7 @@ pub enum Visibility {
     Full,
     /// What was observed only.
     ActualOnly,
-    /// Neither: which call failed, and the clause.
+    /// Neither; only which call failed, and the clause.
     None,
 }
 
@@ -54,8 +54,8 @@ impl View {
     ///
     /// Where goldens are hidden, so is everything made from them: what was expected, pictures,
     /// differences, and sentences about calls that differ from a golden, which name its numbers;
-    /// the clause in one line takes their place. What crashed, hung or damaged memory is said in
-    /// full: no golden is needed to see that.
+    /// the clause in one line replaces them. Crashes, time-outs and damaged memory are reported in
+    /// full, because they reveal nothing of a golden.
     #[must_use]
     pub fn of(&self, record: &Record) -> Record {
         let mut shown = record.clone();

@@ -105,7 +105,7 @@ fn details(prepared: &Prepared, result: &ScenarioResult) -> String {
     )
 }
 
-/// As many lines as are shown; what is left out is said.
+/// As many lines as are shown, and a note of what is left out.
 fn first_lines(text: &str) -> String {
     let count = text.lines().count();
     if count <= LINES {

@@ -54,7 +54,7 @@ fn comments(prepared: &Prepared) -> String {
         let title = mistakes::title(prepared, mistake);
         text += &titled(&title, &mistakes::explanation(mistake));
     }
-    text += &titled("Beside that", &beside(prepared));
+    text += &titled("Remarks", &beside(prepared));
     let noted = record.results.iter();
     let (explained, others): (Vec<_>, Vec<_>) = noted
         .filter(|result| result.status != Status::Pass)

@@ -44,7 +44,7 @@ pub(super) fn total(prepared: &Prepared) -> String {
     }
 }
 
-/// What stands above everything else: the points, how many scenarios ended how, what was cut, and
+/// The first lines of a report: the points, how many scenarios ended how, what was cut, and
 /// which suite judged.
 pub(super) fn head(prepared: &Prepared) -> Vec<String> {
     let mut lines = vec![total(prepared), counted(prepared)];
@@ -124,7 +124,10 @@ pub(super) fn remarks(record: &Record) -> String {
         text += &format!("permitted choice: {choice}\n");
     }
     for contradiction in &record.contradictions {
-        text += &format!("contradiction: {contradiction}\n");
+        text += &format!(
+            "not consistent: {contradiction}
+"
+        );
     }
     if let Some(reading) = &record.reading {
         text += &format!("headers: {reading}\n");
@@ -154,7 +157,9 @@ pub(super) fn card(record: &Record) -> String {
         let first = first_wrong(line).map_or_else(String::new, |first| format!(" ({first})"));
         format!("  {clause:4} {kept} of {decided}: {summary}{first}\n")
     });
-    "calls that kept each clause, of those that it decided:\n".to_owned()
+    "calls that kept each clause, of the calls to which it applies:
+"
+    .to_owned()
         + &lines.collect::<String>()
 }
 
@@ -164,7 +169,7 @@ pub(super) fn first_wrong(line: &ClauseLine) -> Option<String> {
     first.map(|place| format!("first broken in {place}"))
 }
 
-/// What the compiler said of what could be built.
+/// The compiler's warnings for a submission that could be built.
 pub(super) fn warnings(record: &Record) -> String {
     let warnings = &record.build.warnings;
     if warnings.is_empty() {
@@ -173,7 +178,7 @@ pub(super) fn warnings(record: &Record) -> String {
     format!("the compiler said:\n{}", marked(warnings, "  | "))
 }
 
-/// What became of a scenario, on one line.
+/// The result of a scenario, on one line.
 pub(super) fn headline(result: &ScenarioResult) -> String {
     let failure = result.failure.as_ref();
     let sentence = failure.map_or("", |failure| failure.sentence.as_str());
@@ -193,14 +198,16 @@ pub(super) const fn is_fine(status: Status) -> bool {
 pub(super) const fn status_in_words(status: Status) -> &'static str {
     match status {
         Status::Pass => "it does what the assignment says",
-        Status::Carried => "it is wrong only by mistakes that are charged elsewhere",
+        Status::Carried => {
+            "it is wrong only because of mistakes that are charged in other scenarios"
+        }
         Status::Fail => "it does not do what the assignment says",
-        Status::Crash => "it was ended by a signal",
-        Status::Timeout => "it did not come to its end in time",
-        Status::Limit => "it used more of a resource than it may",
-        Status::Forbidden => "it did what no allocator may do",
-        Status::NotReached => "the situation that it is about did not come about",
-        Status::GraderError => "the checker could not find out; this is not the submission's fault",
+        Status::Crash => "it was killed by a signal",
+        Status::Timeout => "it did not end in time",
+        Status::Limit => "it used more of a resource than allowed",
+        Status::Forbidden => "it did something that no allocator may do",
+        Status::NotReached => "the situation that it tests did not occur",
+        Status::GraderError => "the checker could not judge it; this is not the submission's fault",
     }
 }
 
@@ -209,7 +216,11 @@ pub(super) const fn status_in_words(status: Status) -> &'static str {
 pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> String {
     let mut text = format!("{}: {}\n", result.status.word(), headline(result));
     if result.status != Status::Pass {
-        text += &format!("it finds out: {}\n", result.purpose);
+        text += &format!(
+            "purpose: {}
+",
+            result.purpose
+        );
     }
     if result.kind == Kind::Robustness {
         text += "robustness: the assignment does not say what should happen here\n";
@@ -296,7 +307,8 @@ pub(super) fn printed(output: &Output) -> String {
         return String::new();
     }
     let more = if output.truncated {
-        "  (more was printed than is kept)\n"
+        "  (the rest of the output was not kept)
+"
     } else {
         ""
     };

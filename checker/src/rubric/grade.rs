@@ -25,8 +25,8 @@ pub struct Grade {
     pub rounding: Rounding,
     /// The parts, in the order of the rubric.
     pub categories: Vec<Category>,
-    /// What each mistake costs, and damaged memory, the dearest first. Each scenario is charged to one
-    /// mistake only.
+    /// What each mistake costs, and damaged memory, the most expensive first. Each scenario is
+    /// charged to one mistake only.
     pub charges: Vec<Charge>,
     /// What was taken off the parts: penalties, mistakes with a price of their own, damaged memory.
     pub deductions: Vec<Deduction>,
@@ -81,11 +81,11 @@ pub struct Scored {
     pub maximum: Points,
 }
 
-/// Why there is no grade. Nothing is counted as zero that is not known to be worth that.
+/// Why there is no grade. A missing result never counts as zero.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ungraded {
-    /// The checker could not find out about scenarios that are worth points.
+    /// The checker could not judge scenarios that are worth points.
     #[error("no grade: the checker could not judge {}", listed(.0))]
     GraderError(Vec<String>),
     /// Scenarios that are worth points were not run.
@@ -258,13 +258,13 @@ impl Rubric {
     }
 
     /// The homes of all mistakes that cost their homes. What the scenarios give depends on this
-    /// union only, so that mending a mistake can never cost points.
+    /// union only, so that fixing a mistake can never cost points.
     fn lost<'r>(&self, record: &'r Record) -> BTreeSet<&'r str> {
         let homes = self.at_home(record).flat_map(|mistake| &mistake.homes);
         homes.map(String::as_str).collect()
     }
 
-    /// A scenario is charged to the dearest mistake that is at home in it.
+    /// A scenario is charged to the most expensive mistake that is at home in it.
     fn charges(&self, record: &Record) -> Vec<Charge> {
         let price = |mistake: &Mistake| self.price(&mistake.name, &mistake.homes);
         let mut mistakes: Vec<&Mistake> = self.at_home(record).collect();

@@ -41,7 +41,7 @@ impl Points {
         Self(points as i64 * UNIT)
     }
 
-    /// The nearest to `points`; `None` when that is no number, negative, or beyond a million.
+    /// The nearest to `points`; `None` when that is not a number, negative, or beyond a million.
     #[must_use]
     pub fn new(points: f64) -> Option<Self> {
         let known = (0.0..=MOST).contains(&points);

@@ -14,7 +14,7 @@ pub(super) struct Sheet {
     pub(super) out_of: Option<Spanned<Points>>,
     #[serde(default)]
     pub(super) rounding: Rounding,
-    /// Of an older kind of rubric, so that it can be said what became of it.
+    /// From an older kind of rubric, for a clear error message.
     pub(super) partial: Option<Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) scenario: Scenario,

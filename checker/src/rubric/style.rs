@@ -13,14 +13,14 @@ pub struct Style {
     above: Points,
 }
 
-/// Why a program's output is no number of points.
+/// Why a program's output is not a number of points.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StyleError {
     /// It printed nothing.
     #[error("the command for style printed nothing; its last line should be a number of points")]
     Nothing,
-    /// The last line is no number.
-    #[error("the last line that the command for style printed is no number of points: {0:?}")]
+    /// The last line is not a number.
+    #[error("the last line that the command for style printed is not a number of points: {0:?}")]
     NoNumber(String),
     /// More points than there are.
     #[error("the command for style gave {given} points, of {maximum} at most")]
@@ -64,7 +64,7 @@ impl Style {
     ///
     /// # Errors
     ///
-    /// When that is no number from 0 to the maximum.
+    /// When that is not a number from 0 to the maximum.
     pub fn points(&self, output: &[u8]) -> Result<Points, StyleError> {
         let text = neutral(output);
         let mut lines = text.lines().map(str::trim);

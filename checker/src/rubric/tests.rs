@@ -242,7 +242,7 @@ fn a_mistake_costs_its_homes_and_nothing_else() {
 }
 
 #[test]
-fn a_scenario_is_charged_once_to_the_dearest_mistake() {
+fn a_scenario_is_charged_once_to_the_most_expensive_mistake() {
     let record = with(vec![
         mistake("LastFit", &["0101-one"]),
         mistake("FirstFit", &["0102-two", "0201-three"]),
@@ -268,7 +268,7 @@ fn ties_are_broken_by_name() {
 }
 
 #[test]
-fn what_no_mistake_accounts_for_is_lost_too() {
+fn unexplained_failures_are_lost_too() {
     for status in [
         Status::Fail,
         Status::Crash,
@@ -357,7 +357,7 @@ fn damage_costs_once() {
 }
 
 #[test]
-fn a_rubric_of_the_old_kind_is_told_what_to_do() {
+fn an_old_rubric_gets_a_message_with_the_remedy() {
     let text = format!("{TWO}[partial]\nlayout = 0.1\n");
     assert_eq!(
         error(&text),
@@ -400,7 +400,7 @@ fn graded(rubric: &Rubric, mistakes: Vec<Mistake>) -> Grade {
 
 proptest! {
     #[test]
-    fn mending_a_mistake_never_costs_points(
+    fn fixing_a_mistake_never_costs_points(
         mistakes in mistakes(),
         priced in prop::collection::vec(0..3_u32, 0..4),
         carried in 0..=10_u32,

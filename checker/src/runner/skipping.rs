@@ -1,5 +1,5 @@
-//! Which scenarios are not worth running after what came before them: those that call a function
-//! which has not returned several times.
+//! Which scenarios are not run: those that call a function that did not return in several earlier
+//! scenarios.
 //!
 //! Decided from the scenarios in front only, in order, so that the answer is the same however many
 //! workers there are.
@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use super::Outcome;
 use crate::types::{Call, End};
 
-/// So many time-outs in a function, and the scenarios that call it are given up: each would wait
-/// until its own time is up.
+/// After this many time-outs in a function, the scenarios that call it are skipped: each would only
+/// run into its time limit.
 const PATIENCE: u32 = 3;
 
 /// What is known so far.
@@ -20,7 +20,7 @@ pub(super) struct Skipping {
 }
 
 impl Skipping {
-    /// Why a scenario with these calls is given up.
+    /// Why a scenario with these calls is skipped.
     pub(super) fn reason(&self, calls: &[Call]) -> Option<String> {
         let hopeless = calls.iter().map(Call::function).find(|function| {
             self.timed_out
@@ -28,7 +28,7 @@ impl Skipping {
                 .is_some_and(|&times| times >= PATIENCE)
         })?;
         Some(format!(
-            "{hopeless} did not return in {PATIENCE} scenarios before"
+            "not run: {hopeless} did not return in {PATIENCE} earlier scenarios"
         ))
     }
 

@@ -58,8 +58,8 @@ pub(super) fn for_loading() -> Result<Option<OwnedFd>, RulesetError> {
     Ok(rules.into())
 }
 
-/// For compiling in `workshop`: programs and headers can be read, the workshop can be written.
-pub(super) fn for_compiling(workshop: &Path) -> Result<Option<OwnedFd>, RulesetError> {
+/// For compiling in `folder`: programs and headers can be read, the folder can be written.
+pub(super) fn for_compiling(folder: &Path) -> Result<Option<OwnedFd>, RulesetError> {
     let readable = make_bitflags!(AccessFs::{Execute | ReadFile | ReadDir});
     let rules = allow(ruleset()?, &PROGRAMS, readable)?;
     let rules = allow(rules, &search_path(), readable)?;
@@ -67,7 +67,7 @@ pub(super) fn for_compiling(workshop: &Path) -> Result<Option<OwnedFd>, RulesetE
     let devices = make_bitflags!(AccessFs::{ReadFile | WriteFile});
     let rules = allow(rules, &["/dev/null"], devices)?;
     let rules = allow(rules, &["/dev/urandom"], AccessFs::ReadFile.into())?;
-    let rules = allow(rules, &[workshop], AccessFs::from_all(NEWEST))?;
+    let rules = allow(rules, &[folder], AccessFs::from_all(NEWEST))?;
     Ok(rules.into())
 }
 

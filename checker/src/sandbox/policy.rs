@@ -1,4 +1,4 @@
-//! Which system calls are harmless, which are looked at, and the seccomp filters made from that.
+//! Which system calls are harmless, which are checked, and the seccomp filters made from that.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub enum Treatment {
     },
     /// Harmless.
     Allowed,
-    /// Nothing an allocator needs.
+    /// No allocator needs it.
     Forbidden,
 }
 
@@ -73,10 +73,10 @@ const HARMLESS: &[i64] = &[
     libc::SYS_fdatasync,
 ];
 
-/// What the loader and the C library do besides before `main`: map, protect and read what was
-/// opened, and set up their own thread.
+/// What the loader and the C library also do before `main`: map, protect and read opened files, and
+/// set up their own thread.
 const LOADING: &[i64] = &[
-    // The first program is ours; a second one is seen when it has replaced it and has not run yet.
+    // The first program is ours; a second one is noticed after the exec, before it runs.
     libc::SYS_execve,
     libc::SYS_brk,
     libc::SYS_mmap,
@@ -139,7 +139,7 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
     }
 }
 
-/// Whether loading has a business with this file: the library itself, or the system's libraries.
+/// Whether loading may open this file: the library itself, or the system's libraries.
 #[must_use]
 pub fn is_readable(path: &[u8], flags: u64, libraries: &[String]) -> bool {
     const CHANGING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
@@ -203,8 +203,8 @@ const SIGNALS: &[i64] = &[
     libc::SYS_pidfd_send_signal,
 ];
 
-/// What no compiler, linker or `make` needs. That nobody can leave the process group means that
-/// ending the group ends everybody.
+/// What no compiler, linker or `make` needs. No process can leave the process group, so ending the
+/// group ends all of them.
 const NOT_FOR_COMPILERS: &[i64] = &[
     libc::SYS_kill,
     libc::SYS_tkill,
@@ -276,7 +276,7 @@ pub(super) fn compiler_filters() -> Result<[Vec<u64>; 2], BackendError> {
     let other = SeccompCondition::new(2, Dword, seccompiler::SeccompCmpOp::Ne, ABORT)?;
     rules.insert(libc::SYS_tgkill, vec![rule(vec![other])?]);
     let refused = compiled(rules, SeccompAction::Allow, errno(libc::EPERM))?;
-    // Its arguments are out of a filter's sight.
+    // A filter cannot see its arguments.
     Ok([refused, without_clone3()?])
 }
 

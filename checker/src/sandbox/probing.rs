@@ -1,4 +1,4 @@
-//! Which layers of isolation are reached on this machine.
+//! Which layers of isolation are available on this machine.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ pub enum Level {
     Missing(String),
 }
 
-/// How far submissions are kept apart from the machine.
+/// How well submissions are isolated from the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Isolation {
     /// Every layer.
@@ -63,7 +63,7 @@ impl Isolation {
         found.map(|(_, level)| level)
     }
 
-    /// Whether a layer is reached.
+    /// Whether a layer is available.
     #[must_use]
     pub fn has(&self, layer: Layer) -> bool {
         self.level(layer) == Some(&Level::Reached)
@@ -80,7 +80,7 @@ impl Isolation {
     }
 }
 
-/// Finds out which layers are reached with these options. Changes nothing.
+/// Finds out which layers are available with these options. Changes nothing.
 #[must_use]
 pub fn probe(options: IsolationOptions) -> Isolation {
     let user = |purpose| user::unused(purpose, 0).map(drop);

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The first of the numbers that are taken, behind those that systemd gives to containers.
+/// The first of the numbers that are used, after those that systemd gives to containers.
 const FIRST: u32 = 0x7a00_0000;
 const COUNT: u32 = 0x0400_0000;
 /// Where a container maps few numbers only: `nobody`.
@@ -20,7 +20,7 @@ const CAP_SYS_PTRACE: u32 = 19;
 pub(super) enum Purpose {
     /// They are traced, and their memory is read.
     Tracing,
-    /// They write into a folder that is handed to them.
+    /// They write into a folder that is given to them.
     Compiling,
 }
 
@@ -63,7 +63,7 @@ pub(super) const fn is_ours(user: u32) -> bool {
     user != NOBODY
 }
 
-/// A key that nobody else in this process has.
+/// A key that no other code in this process has.
 pub(super) fn next_key() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     NEXT.fetch_add(1, Ordering::Relaxed)

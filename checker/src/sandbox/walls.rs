@@ -53,16 +53,16 @@ pub fn around_program(
     })
 }
 
-/// Puts walls around a compiler that works in the folder `workshop`, and hands the folder over to
+/// Puts walls around a compiler that works in `folder`, and gives the folder to
 /// the user that the compiler becomes.
 pub fn around_compiler(
     options: IsolationOptions,
     command: &mut Command,
-    workshop: &Path,
+    folder: &Path,
 ) -> io::Result<()> {
-    let user = compiler_user(options, workshop);
+    let user = compiler_user(options, folder);
     if let Some(user) = user {
-        hand_over(workshop, user)?;
+        hand_over(folder, user)?;
     }
     let mut limits = vec![(Resource::RLIMIT_CORE, 0)];
     if options.rlimits {
@@ -77,7 +77,7 @@ pub fn around_compiler(
         limits,
         user,
         network: options.network,
-        landlock: ruleset(options, || files::for_compiling(workshop)),
+        landlock: ruleset(options, || files::for_compiling(folder)),
         filters,
         traced: false,
     };
@@ -85,12 +85,12 @@ pub fn around_compiler(
     Ok(())
 }
 
-/// Ends every process of the user that a compiler in `workshop` became, in whatever group or
+/// Ends every process of the user that a compiler in `folder` became, in whatever group or
 /// session it is. Does nothing where the compiler had no user of its own.
-pub fn sweep_up(options: IsolationOptions, workshop: &Path) {
+pub fn sweep_up(options: IsolationOptions, folder: &Path) {
     // More rounds than one, because a process that is about to end can still fork.
     const ROUNDS: usize = 100;
-    let Some(user) = compiler_user(options, workshop).filter(|&user| user::is_ours(user)) else {
+    let Some(user) = compiler_user(options, folder).filter(|&user| user::is_ours(user)) else {
         return;
     };
     for _ in 0..ROUNDS {
@@ -107,11 +107,11 @@ pub fn sweep_up(options: IsolationOptions, workshop: &Path) {
 }
 
 /// The user that a compiler in this folder becomes.
-fn compiler_user(options: IsolationOptions, workshop: &Path) -> Option<u32> {
+fn compiler_user(options: IsolationOptions, folder: &Path) -> Option<u32> {
     let mut hasher = DefaultHasher::new();
-    workshop.hash(&mut hasher);
+    folder.hash(&mut hasher);
     let user = wanted_user(options, Purpose::Compiling, hasher.finish());
-    user.filter(|_| is_reachable(workshop))
+    user.filter(|_| is_reachable(folder))
 }
 
 /// Where a ruleset cannot be made, the layer is missing, as the probe says.
@@ -173,7 +173,7 @@ pub(super) fn is_reachable(folder: &Path) -> bool {
 }
 
 /// Gives away what belongs to us in the folder. A hard link to a file elsewhere is left alone, and
-/// links are not followed. Nobody who could change the folder meanwhile is running.
+/// links are not followed. No process that could change the folder is running at this time.
 fn hand_over(folder: &Path, user: u32) -> io::Result<()> {
     let own = nix::unistd::geteuid().as_raw();
     for entry in WalkDir::new(folder).follow_links(false) {

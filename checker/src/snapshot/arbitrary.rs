@@ -173,7 +173,7 @@ fn end() -> BoxedStrategy<End> {
     .boxed()
 }
 
-/// Any transcript. An open call, where there is one, is the one behind the last that returned.
+/// Any transcript. An open call, where there is one, is the one after the last that returned.
 pub(crate) fn transcript() -> impl Strategy<Value = Transcript> {
     let steps = proptest::collection::vec(step(), 0..12);
     let repeated = proptest::collection::vec(any::<bool>(), 12);

@@ -23,16 +23,16 @@ impl<'a> Cursor<'a> {
 
     /// Takes exactly `text`, if it is next.
     pub(super) fn eat(&mut self, text: &str) -> bool {
-        let behind = self.rest.strip_prefix(text);
-        self.rest = behind.unwrap_or(self.rest);
-        behind.is_some()
+        let after = self.rest.strip_prefix(text);
+        self.rest = after.unwrap_or(self.rest);
+        after.is_some()
     }
 
     /// Takes a blank and the whole of `word`, if they are next.
     pub(super) fn eat_word(&mut self, word: &str) -> bool {
-        let behind = self.rest.strip_prefix(' ');
-        let behind = behind.and_then(|rest| rest.strip_prefix(word));
-        match behind {
+        let after = self.rest.strip_prefix(' ');
+        let after = after.and_then(|rest| rest.strip_prefix(word));
+        match after {
             Some(rest) if rest.is_empty() || rest.starts_with(' ') => {
                 self.rest = rest;
                 true
@@ -68,18 +68,18 @@ impl<'a> Cursor<'a> {
     pub(super) fn decimal<T: FromStr>(&mut self) -> Parsed<T> {
         let sign = usize::from(self.rest.starts_with('-'));
         let digits = self.rest[sign..].bytes().take_while(u8::is_ascii_digit);
-        let (number, behind) = self.rest.split_at(sign + digits.count());
+        let (number, after) = self.rest.split_at(sign + digits.count());
         let number = number.parse().map_err(|_| "a decimal number in range")?;
-        self.rest = behind;
+        self.rest = after;
         Ok(number)
     }
 
     /// What stands before the next `sign`; everything where there is none.
     pub(super) fn until(&mut self, sign: char) -> &'a str {
-        let (text, behind) = self
+        let (text, after) = self
             .rest
             .split_at(self.rest.find(sign).unwrap_or(self.rest.len()));
-        self.rest = behind;
+        self.rest = after;
         text
     }
 
@@ -87,22 +87,22 @@ impl<'a> Cursor<'a> {
     pub(super) fn identifier(&mut self, expected: &'static str) -> Parsed<&'a str> {
         let sign = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = self.rest.find(|c| !sign(c)).unwrap_or(self.rest.len());
-        let (word, behind) = self.rest.split_at(end);
+        let (word, after) = self.rest.split_at(end);
         if word.is_empty() || word.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(expected);
         }
-        self.rest = behind;
+        self.rest = after;
         Ok(word)
     }
 
     /// A hexadecimal number with its `0x`.
     pub(super) fn hex(&mut self) -> Parsed<u64> {
         const EXPECTED: &str = "a hexadecimal number in range, such as 0x20";
-        let behind = self.rest.strip_prefix("0x").ok_or(EXPECTED)?;
-        let digits = behind.bytes().take_while(u8::is_ascii_hexdigit).count();
-        let (number, behind) = behind.split_at(digits);
+        let after = self.rest.strip_prefix("0x").ok_or(EXPECTED)?;
+        let digits = after.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (number, after) = after.split_at(digits);
         let number = u64::from_str_radix(number, 16).map_err(|_| EXPECTED)?;
-        self.rest = behind;
+        self.rest = after;
         Ok(number)
     }
 
@@ -118,18 +118,18 @@ impl<'a> Cursor<'a> {
     /// A plain word, or anything in quotes.
     pub(super) fn name(&mut self) -> Parsed<String> {
         const EXPECTED: &str = "a name, or text in double quotes";
-        let (name, behind) = match self.rest.strip_prefix('"') {
+        let (name, after) = match self.rest.strip_prefix('"') {
             Some(quoted) => quoted_text(quoted).ok_or(EXPECTED)?,
             None => {
                 let end = self.rest.find(|c| !is_bare(c)).unwrap_or(self.rest.len());
-                let (name, behind) = self.rest.split_at(end);
-                (name.to_owned(), behind)
+                let (name, after) = self.rest.split_at(end);
+                (name.to_owned(), after)
             }
         };
-        if self.rest.len() == behind.len() {
+        if self.rest.len() == after.len() {
             return Err(EXPECTED);
         }
-        self.rest = behind;
+        self.rest = after;
         Ok(name)
     }
 

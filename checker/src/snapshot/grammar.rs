@@ -1,7 +1,7 @@
 //! What can stand on a line of a snapshot.
 //!
-//! Lenient where blanks and redundant parts go: `read` holds the whole text against its only
-//! spelling afterwards.
+//! Lenient about blanks and redundant parts: `read` compares the whole text with its only spelling
+//! afterwards.
 
 use super::cursor::{Cursor, Parsed};
 use super::words::{ERRNOS, FLAGS, NO_RETURN, PHASES, PROTECTIONS};
@@ -10,7 +10,7 @@ use crate::types::{
     State, SystemCall,
 };
 
-/// What stands behind the arrow of a call's line.
+/// What follows the arrow of a call's line.
 pub(super) enum Arrow {
     /// Nothing: the call returns nothing.
     None,
@@ -20,7 +20,7 @@ pub(super) enum Arrow {
     NoReturn,
 }
 
-/// The line of a call, behind its number.
+/// The line of a call, after its number.
 pub(super) fn call_line(line: &mut Cursor<'_>) -> Parsed<(Call, Arrow)> {
     let call = call(line)?;
     line.skip_blanks();
@@ -256,7 +256,7 @@ pub(super) fn block(line: &mut Cursor<'_>) -> Parsed<Block> {
     Ok(Block { size, state })
 }
 
-/// `? at H+0x430: reason`, behind the question mark.
+/// `? at H+0x430: reason`, after the question mark.
 pub(super) fn trouble(line: &mut Cursor<'_>) -> Parsed<(u64, String)> {
     line.expect(" at H", "` at H+0x…: ` and a reason")?;
     let at = offset(line)?;

@@ -9,8 +9,8 @@
 //! +++ exited (status 0) +++
 //! ```
 //!
-//! It tells nothing of the heap's blocks, so a golden cannot be made from it alone. Blanks, and
-//! queries of the break, are nothing to compare.
+//! It has no blocks of the heap, so a golden cannot be made from it alone. Blanks, and queries of
+//! the break, are not compared.
 
 use std::collections::BTreeMap;
 
@@ -34,12 +34,12 @@ pub struct Reference {
     lines: Vec<(usize, String)>,
 }
 
-/// Where a run departs from a reference.
+/// Where a run differs from a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The line of the reference.
     pub line: usize,
-    /// What stands there; empty at its end.
+    /// The text there; empty at its end.
     pub recorded: String,
     /// What the run did; empty at its end.
     pub observed: String,
@@ -76,7 +76,7 @@ impl Reference {
         }
     }
 
-    /// Where a golden departs from it first; `None` when it is the same but for blanks and queries.
+    /// Where a golden first differs from it; `None` when it is the same but for blanks and queries.
     #[must_use]
     pub fn difference(&self, golden: &Snapshot) -> Option<Difference> {
         let observed: Vec<String> = match lines(golden) {
@@ -104,7 +104,7 @@ impl Reference {
     }
 }
 
-/// A golden in the notation; `None` where something happens that it has no words for.
+/// A golden in the notation; `None` when the notation cannot express something.
 #[must_use]
 pub fn write(golden: &Snapshot) -> Option<String> {
     let mut text = String::new();
@@ -459,7 +459,7 @@ exit 0
     }
 
     #[test]
-    fn a_difference_is_told_with_its_line() {
+    fn a_difference_is_reported_with_its_line() {
         let golden = parse(GOLDEN).unwrap();
         for (from, to, line, observed) in [
             (
@@ -494,7 +494,7 @@ exit 0
     }
 
     #[test]
-    fn what_is_not_in_the_notation_is_told_with_its_place() {
+    fn text_outside_the_notation_is_reported_with_its_place() {
         for (text, expected) in [
             (
                 "",

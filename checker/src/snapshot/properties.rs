@@ -13,15 +13,15 @@ fn mutation() -> impl Strategy<Value = (prop::sample::Index, u8, String)> {
 fn mutate(text: &str, (index, kind, new): &(prop::sample::Index, u8, String)) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     let at = index.index(chars.len().max(1)).min(chars.len());
-    let behind = chars.split_off(at);
+    let after = chars.split_off(at);
     let dropped = match kind {
         0 => 0,
         1 => 1,
         2 => new.chars().count(),
-        _ => behind.len(),
+        _ => after.len(),
     };
     chars.extend(new.chars());
-    chars.extend(behind.into_iter().skip(dropped));
+    chars.extend(after.into_iter().skip(dropped));
     chars.into_iter().collect()
 }
 

@@ -12,7 +12,7 @@ use super::words::{UNFINISHED, standing};
 use super::{FORMAT, Recorded, Snapshot};
 use crate::types::{Block, Call, End, Layout, Outcome, Place, SystemCall};
 
-/// Why text is no snapshot.
+/// Why text is not a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
     /// Something else stands there.
@@ -33,7 +33,7 @@ pub enum ParseError {
         /// The format it is in.
         format: u64,
     },
-    /// It is no text.
+    /// It is not text.
     #[error("line {line}: expected text in UTF-8, found other bytes")]
     NotText {
         /// The line, from 1.
@@ -81,7 +81,7 @@ pub fn parse(text: &str) -> Result<Snapshot, ParseError> {
 ///
 /// # Errors
 ///
-/// As [`parse`], and for bytes that are no UTF-8.
+/// As [`parse`], and for bytes that are not UTF-8.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Snapshot, ParseError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => parse(text),
@@ -298,13 +298,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A block, with a blank or nothing behind it.
+/// A block, with a blank or nothing after it.
 fn spaced_block(line: &mut Cursor<'_>) -> Parsed<Block> {
     let block = grammar::block(line)?;
     if line.rest().is_empty() || line.rest().starts_with(' ') {
         Ok(block)
     } else {
-        Err("a blank behind the block")
+        Err("a blank after the block")
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The calls of a file are its script, its outcomes the golden. In a file that a person writes,
 //! calls need no numbers, pointers may have any names, sizes may name constants, and comments stand
-//! on lines of their own. What was written is kept when the outcomes are put in, but for the names
-//! of pointers, which become those of the golden.
+//! on lines of their own. When the outcomes are added, the file keeps its text, except the names of
+//! pointers, which become those of the golden.
 
 mod read;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use crate::types::{Call, CallNumber, Clause, Place, Profile};
 
 use read::Reader;
 
-/// Why a file is no scenario.
+/// Why a file is not a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{line}:{column}: expected {expected}, found {found}")]
 pub struct ScriptError {
@@ -52,7 +52,7 @@ pub struct Script {
     /// Head and comments in front of the first call.
     head: Vec<String>,
     written: Vec<Written>,
-    /// Comments behind the last call.
+    /// Comments after the last call.
     tail: Vec<String>,
     /// The lines of outcomes and the end: the call that they belong to, the number of the line, and
     /// the line.
@@ -128,7 +128,7 @@ impl Script {
         text
     }
 
-    /// A file of these calls that a person did not write, with what is known of it.
+    /// A generated file with these calls.
     #[must_use]
     pub fn of_calls(stem: &str, head: Vec<String>, golden: &Snapshot) -> String {
         let written = |(number, step): (CallNumber, &Recorded)| Written {
@@ -212,7 +212,7 @@ impl Script {
         let of_call = self.written.iter().find(|written| written.line == line);
         ScriptError {
             line,
-            // A call's line is spelled anew: it begins where it began, and ends where it ended.
+            // A call's line is written again: it keeps its start and its end.
             column: match of_call {
                 Some(written) if column > 1 => written.width + 1,
                 _ => column,

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_says_what_would_be_one() {
+    fn invalid_sizes_are_refused_with_the_expected_form() {
         for text in [
             "",
             "+",

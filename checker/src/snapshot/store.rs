@@ -42,7 +42,7 @@ pub enum StoreError {
         /// The scenario's stem.
         stem: String,
     },
-    /// The stem is no name of a file.
+    /// The stem is not a file name.
     #[error("no stem of a scenario: {stem:?}")]
     Stem {
         /// What was given for one.
@@ -77,7 +77,7 @@ pub enum Defect {
         /// The stem that no scenario has.
         stem: String,
     },
-    /// It is no snapshot.
+    /// It is not a snapshot.
     #[error("unreadable golden snapshot: {stem}: {source}")]
     Garbage {
         /// The scenario's stem.
@@ -144,14 +144,14 @@ impl Goldens {
 
     /// These, with those of `others` in place of the ones of the same stem.
     ///
-    /// One that is missing from `others` is not noticed then: to find those, check `others` alone.
+    /// A golden that is missing from `others` is not noticed; to find it, check `others` alone.
     #[must_use]
     pub fn overridden_by(mut self, others: Self) -> Self {
         self.texts.extend(others.texts);
         self
     }
 
-    /// The text of a scenario's golden; `None` when there is none or it is no text.
+    /// The text of a scenario's golden; `None` when there is none or it is not text.
     #[must_use]
     pub fn text(&self, stem: &str) -> Option<&str> {
         std::str::from_utf8(self.texts.get(stem)?).ok()
@@ -214,8 +214,8 @@ impl Goldens {
 
     /// What reports name this set by.
     ///
-    /// FNV-1a over each stem and text with their lengths: it tells apart versions of an honest
-    /// set, and is no protection against forging one.
+    /// FNV-1a over each stem and text with their lengths: it distinguishes versions of a set; it
+    /// does not protect against forgery.
     #[must_use]
     pub fn version(&self) -> Version {
         let mut hash = FNV_BASIS;
@@ -232,7 +232,7 @@ impl Goldens {
 /// The hash of no bytes.
 const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// FNV-1a, 64 bits, of `bytes` behind what `hash` is of.
+/// FNV-1a, 64 bits, of `bytes` after the bytes that `hash` covers.
 fn fnv_1a(hash: u64, bytes: &[u8]) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
@@ -298,8 +298,8 @@ pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), StoreError
     let write = || {
         fs::create_dir_all(folder)?;
         // Beside the golden, because a file cannot be renamed to another file system; not under its
-        // extension, so that one left behind by a crash is no orphan. Temporary files are private by
-        // default, but goldens are for everybody.
+        // extension, so that one that a crash left is no orphan. Temporary files are private by
+        // default, but all users may read goldens.
         let mut file = tempfile::Builder::new()
             .prefix(".golden-")
             .permissions(Permissions::from_mode(0o644))
@@ -402,7 +402,7 @@ exit 0
     }
 
     #[test]
-    fn a_golden_is_readable_for_everybody_whom_the_umask_lets() {
+    fn a_golden_is_readable_for_all_users_that_the_umask_allows() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), &snapshot()).unwrap();
         let plain = folder.path().join("plain");

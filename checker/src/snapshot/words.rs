@@ -106,15 +106,16 @@ pub(super) fn unescape(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         plain.push_str(&rest[..at]);
-        let (c, behind) = escaped_char(&rest[at + 1..])?;
+        let (c, after) = escaped_char(&rest[at + 1..])?;
         plain.push(c);
-        rest = behind;
+        rest = after;
     }
     plain.push_str(rest);
     Some(plain)
 }
 
-/// The character that the text behind a backslash begins with, and what follows it.
+/// The character that an escape stands for, and the text after the escape. The text begins after
+/// the backslash.
 fn escaped_char(text: &str) -> Option<(char, &str)> {
     let mut chars = text.chars();
     let c = match chars.next()? {
@@ -124,9 +125,9 @@ fn escaped_char(text: &str) -> Option<(char, &str)> {
         '0' => '\0',
         c @ ('\\' | '"') => c,
         'u' => {
-            let (digits, behind) = text.strip_prefix("u{")?.split_once('}')?;
+            let (digits, after) = text.strip_prefix("u{")?.split_once('}')?;
             let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
-            return Some((c, behind));
+            return Some((c, after));
         }
         _ => return None,
     };

@@ -44,7 +44,7 @@ pub(super) fn snapshot(snapshot: &Snapshot) -> String {
     text
 }
 
-/// The columns that the numbers of so many calls take.
+/// The columns that the numbers of this many calls take.
 pub(super) fn number_width(calls: usize) -> usize {
     calls.to_string().len().max(2)
 }
@@ -114,7 +114,7 @@ fn push_line(text: &mut String, line: &str) {
     text.push('\n');
 }
 
-/// A line with its result in the result column, or right behind it when it is long.
+/// A line with its result in the result column, or directly after it when it is long.
 fn with_result(line: &str, result: &str) -> String {
     const PADDED: usize = RESULT_COLUMN - 1;
     format!("{line:<PADDED$} {result}")

@@ -1,9 +1,9 @@
 //! The heap blocks in address order, with an index beside the list where they are many.
 //!
-//! The list is what the specification speaks of; code that changes a block just does so. The index
-//! answers the two questions that are asked at nearly every call, the best fit and whether two
-//! neighbours are free, without a look at all blocks: traces of real programs have tens of
-//! thousands. States that are read from a process have no index: they live for a few calls.
+//! The specification works on the list and changes blocks directly. The index answers the two
+//! questions of nearly every call, the best fit and whether two neighbours are free, without a walk
+//! over all blocks: traces of real programs have tens of thousands. States that are read from a
+//! process have no index: they live for a few calls.
 
 use std::collections::BTreeSet;
 use std::ops::{Deref, Index, IndexMut};
@@ -47,7 +47,7 @@ pub struct Blocks {
 struct Finder {
     /// The free blocks, by size and start.
     free: BTreeSet<(u64, u64)>,
-    /// The starts of free blocks that have a free neighbour right behind them.
+    /// The starts of free blocks that have a free block directly after them.
     pairs: BTreeSet<u64>,
     /// The block that may have been changed since the index was made; it is not in the index.
     touched: Option<usize>,
@@ -57,7 +57,7 @@ struct Finder {
 const MANY_PAIRS: usize = 32;
 
 impl Blocks {
-    /// None yet; each has a header of so many bytes.
+    /// None yet; each has a header of this many bytes.
     #[must_use]
     pub const fn new(header: u64) -> Self {
         Self {
@@ -101,7 +101,7 @@ impl Blocks {
             .ok()
     }
 
-    /// The first offset behind the block.
+    /// The first offset after the block.
     #[must_use]
     pub fn end_of(&self, index: usize) -> u64 {
         let block = self.list[index];
@@ -126,7 +126,7 @@ impl Blocks {
         best.and_then(|(_, start)| self.at(start))
     }
 
-    /// Joins all runs of free blocks that lie right behind each other; only with an index, for
+    /// Joins all runs of adjacent free blocks; only with an index, for
     /// heaps without holes.
     pub fn coalesce_indexed(&mut self) -> bool {
         if self.index.is_none() {
@@ -166,7 +166,7 @@ impl Blocks {
         self.enter(index);
     }
 
-    /// Takes a block off the list.
+    /// Removes a block from the list.
     pub fn remove(&mut self, index: usize) -> Block {
         self.settle();
         self.leave(index);

@@ -135,9 +135,11 @@ pub enum Question {
     /// V12: whether a block whose header says too little, and whose room is enough, grows by
     /// nothing (A14, A15, C7).
     GrowsByNothing,
-    /// V4: whether free blocks are coalesced when `os_realloc` begins. Any call may choose anew.
+    /// V4: whether free blocks are coalesced when `os_realloc` begins. Each call may choose
+    /// differently.
     CoalescesFirst,
-    /// V10: whether a failed call undoes the merging that came first. Any call may choose anew.
+    /// V10: whether a failed call undoes the merging that came first. Each call may choose
+    /// differently.
     UndoesMerging,
     /// E3: whether a size that no system can give is refused without asking the system.
     RefusesHuge,
@@ -228,7 +230,7 @@ impl Choices {
 pub enum Chooser<'a> {
     /// By choices that are known.
     Fixed(&'a Choices),
-    /// By a list of answers, `false` behind its end; what was asked is written down.
+    /// By a list of answers, `false` after its end; the questions are recorded.
     Script(&'a [bool], Vec<(Question, bool)>),
 }
 

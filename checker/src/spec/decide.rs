@@ -120,18 +120,18 @@ pub enum Route {
     Ignore,
 }
 
-/// What becomes of the blocks before a search (C3).
+/// How blocks are coalesced before a search (C3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coalescing {
     /// All adjacent free blocks become one.
     All,
-    /// Each free block takes in the one behind it, once.
+    /// Each free block is merged with the one after it, once.
     Pairs,
     /// Nothing.
     Nothing,
 }
 
-/// What is made of a block that is split.
+/// The result of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Splitting {
     /// Payload bytes that the block keeps.
@@ -145,7 +145,7 @@ pub struct Splitting {
 /// How the heap grows when nothing fits (C7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// The free last block grows by so many bytes of the break.
+    /// The free last block grows by this many bytes of the break.
     Extend(u64),
     /// The break moves by the first; a block of the second, in payload bytes, is appended.
     Append(u64, u64),
@@ -160,9 +160,9 @@ pub enum Freeing {
     Mark,
     /// Nothing happens.
     Ignore,
-    /// It leaves the list without becoming part of another block.
+    /// It is removed from the list without becoming part of another block.
     Unlink,
-    /// It leaves the list, and the break moves down over it.
+    /// It is removed from the list, and the break moves down by its chunk.
     LowerBreak,
 }
 
@@ -257,7 +257,7 @@ points! {
     Fit: Option<usize>;
     /// Whether a block is split (C6).
     Splits: bool;
-    /// What is made of a block that is split.
+    /// The result of a split.
     Rest: Splitting;
     /// What is made of a block whose rest is not split off.
     Unsplit: Splitting;

@@ -49,7 +49,7 @@ impl Run<'_> {
     /// Moves the break by `bytes` and makes a free block of `size` payload bytes there: its index.
     fn append(&mut self, bytes: u64, size: u64, site: Site) -> Result<usize, Stop> {
         let heap = &self.state.heap;
-        // Others may have left the break anywhere.
+        // Other code may have left the break anywhere.
         let start = match self.harm.unaligned {
             true => heap.end,
             false => self.profile.align(heap.end).ok_or(Stop::NoMemory)?,
@@ -320,7 +320,7 @@ impl Run<'_> {
         Ok(self.state.heap.blocks[index].start)
     }
 
-    /// A block that has grown over memory of others damages it (E5).
+    /// A block that has grown over memory of other code damages it (E5).
     pub(super) fn reach_over_gap(&mut self, start: u64) {
         let heap = &self.state.heap;
         let over = heap

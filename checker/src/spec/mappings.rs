@@ -72,7 +72,8 @@ impl Run<'_> {
             self.harm.change_from(0);
         }
         let denied = self.denied.denies(MemoryCall::Munmap, &self.system_calls);
-        // No page starts elsewhere; who unmaps there does not look at the result either.
+        // The address is not the start of a page, so munmap fails; code that unmaps there does not
+        // check the result either.
         let refused = !offset.is_multiple_of(self.profile.page);
         let failed = (denied || refused).then_some(Errno(match refused {
             true => libc::EINVAL,

@@ -12,14 +12,14 @@ use super::decide::{Change, Freeing, Growth, Handed, Point, Purpose, Route, Site
 use super::state::Request;
 use crate::types::{Clause, Place, State as Status};
 
-/// What has to happen for a mistake to show, where ordinary calls do not show it.
+/// What a mistake needs to show, if ordinary calls do not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing.
     Nothing,
     /// A system call that fails.
     Failure,
-    /// A move of the break by others.
+    /// A move of the break by other code.
     ForeignBreak,
     /// A product that overflows.
     Overflow,
@@ -79,7 +79,7 @@ use Change::*;
 
 mistakes! {
     NoPreallocation C1 "never preallocates the heap"
-        "compare the first move of the break with what the assignment says of the first heap allocation"
+        "by how many bytes should the first heap allocation move the break?"
         => [Preallocation(|_, _| 0)];
     PreallocationNotSplit C1 "hands out the whole preallocated block to the first request"
         "what should be left of the preallocated block after a small first request?"
@@ -90,17 +90,17 @@ mistakes! {
     MappingCountsAsStart C1 "does not preallocate the heap when a block was mapped before"
         "how does your code tell that the heap is used for the first time?"
         => [Preallocation(|s, bytes| if s.mapped > 0 { 0 } else { bytes })];
-    PreallocationPlusHeader C1 "preallocates a header more than it should"
-        "do the 128 KiB hold the first header, or does it come on top?"
+    PreallocationPlusHeader C1 "preallocates one header more than it should"
+        "do the 128 KiB include the first header?"
         => [Preallocation(|s, bytes| bytes + s.profile.header)];
     PreallocationDecimal C1 "preallocates 128000 bytes"
         "how many bytes is a KiB?"
         => [Preallocation(|_, bytes| bytes / 1024 * 1000)];
-    PreallocatesPage C1 "preallocates a page only"
+    PreallocatesPage C1 "preallocates only a page"
         "how large should the first move of the break be?"
         => [Preallocation(|s, _| s.profile.page.max(s.profile.header + s.need))];
-    PreallocationTailDropped C1 "makes no block of what is left of the preallocation"
-        "draw the heap after the first request: which header stands behind the first block?"
+    PreallocationTailDropped C1 "makes no free block from the rest of the preallocation"
+        "draw the heap after the first request: which header follows the first block?"
         => [Rest(|s, mut split| { if s.first && s.takes() { split.rest = None; } split })];
     PreallocatesForMapping C1 "preallocates the heap although the first request is mapped"
         "which requests need the heap?"
@@ -109,13 +109,13 @@ mistakes! {
         "which functions can be the first to need the heap?"
         => [Preallocation(|s, bytes| if s.purpose == Purpose::Calloc { 0 } else { bytes })];
     PreallocatesAgain C7 "grows the heap by the preallocation every time"
-        "the preallocation happens once; look at what each later growth asks for"
+        "the preallocation happens once: how many bytes should each later growth ask for?"
         => [Growth(|s, _| Growth::Preallocate(s.profile.preallocation.max(s.profile.header + s.need), true))];
-    PreallocatesAgainApart C7 "grows the heap by the preallocation every time and does not join it with a free last block"
-        "the preallocation happens once; look at what each later growth asks for"
+    PreallocatesAgainApart C7 "grows the heap by the preallocation every time and does not merge it with a free last block"
+        "the preallocation happens once: how many bytes should each later growth ask for?"
         => [Growth(|s, _| Growth::Preallocate(s.profile.preallocation.max(s.profile.header + s.need), false))];
-    GrowthTailDropped C7 "grows the heap by the preallocation every time and loses what is left of it"
-        "the preallocation happens once; look at what each later growth asks for, and at what becomes of the rest"
+    GrowthTailDropped C7 "grows the heap by the preallocation every time and loses the rest of it"
+        "the preallocation happens once: how many bytes should each later growth ask for, and what happens to the rest?"
         => [Growth(|s, _| {
             let total = s.profile.header + s.need;
             Growth::Append(s.profile.preallocation.max(total), s.need)
@@ -129,8 +129,8 @@ mistakes! {
                 other => other,
             }),
         ];
-    FreeLastNotGrown C7 "appends a block although the last one is free"
-        "when nothing fits, what can be done with a free block at the end of the heap?"
+    FreeLastNotGrown C7 "appends a new block although the last block is free"
+        "when no free block is large enough, how can a free block at the end of the heap help?"
         => [Growth(|s, growth| match growth {
             Growth::Extend(_) => Growth::Append(s.profile.header + s.need, s.need),
             other => other,
@@ -153,16 +153,16 @@ mistakes! {
             Growth::Extend(_) => Growth::Extend(s.need),
             other => other,
         })];
-    ExtensionPlusHeader C7 "grows a free last block by a header more than is missing"
+    ExtensionPlusHeader C7 "grows a free last block by the missing bytes and one more header"
         "does a block that grows need a second header?"
         => [Growth(|s, growth| match growth {
             Growth::Extend(bytes) => Growth::Extend(bytes + s.profile.header),
             other => other,
         })];
-    ExtendedLastStaysFree C7 "leaves a free last block marked free when it grows it and hands it out"
-        "which status has the last block after it was grown for a request?"
+    ExtendedLastStaysFree C7 "leaves a free last block marked free after it has grown and returned it"
+        "which status does the last block have after it was grown for a request?"
         => [MarksUsed(|s, marked| marked && s.handed != Handed::Extended)];
-    AppendPlusHeader C7 "appends a block that is a header too large"
+    AppendPlusHeader C7 "appends a block that is one header too large"
         "how many bytes does a new block at the end of the heap take?"
         => [Growth(|s, growth| match growth {
             Growth::Append(bytes, size) => Growth::Append(bytes + s.profile.header, size + s.profile.header),
@@ -178,18 +178,18 @@ mistakes! {
         "which free blocks does the search visit before the break moves?"
         => [Fit(|s, found| if s.first { found } else { None })];
     FirstFit C4 "takes the first block that is large enough"
-        "draw the heap before the call: which free blocks would do, and which should be taken?"
+        "draw the heap before the call: which free blocks are large enough, and which of them should be taken?"
         => [Fit(|s, _| s.fitting().next())];
     LastFit C4 "takes the last block that is large enough"
         "does the search stop at the first candidate, at the last, or at the best?"
         => [Fit(|s, _| s.fitting().next_back())];
     WorstFit C4 "takes the largest free block"
-        "draw the heap before the call: which free blocks would do, and which should be taken?"
+        "draw the heap before the call: which free blocks are large enough, and which of them should be taken?"
         => [Fit(|s, _| s.fitting().rev().max_by_key(|&at| s.size_of(at)))];
     LastOfEquals C4 "takes the last of several free blocks of the same size"
         "what does the search do when it meets a second block of the best size?"
         => [Fit(|s, _| s.fitting().rev().min_by_key(|&at| s.size_of(at)))];
-    OnlyLastBlock C4 "looks for free space in the last block only"
+    OnlyLastBlock C4 "looks for free space only in the last block"
         "which free blocks does the search visit?"
         => [Fit(|s, _| s.fitting().next_back().filter(|at| at + 1 == s.heap.blocks.len()))];
     FirstNeverSearched C4 "never takes the first block of the heap"
@@ -198,11 +198,11 @@ mistakes! {
             true => found,
             false => s.fitting().filter(|&at| at > 0).min_by_key(|&at| s.size_of(at)),
         })];
-    FitCountsHeader C4 "finds a free block too small unless it has room for another header"
-        "does the block that is reused need a second header? look at what the search compares"
+    FitCountsHeader C4 "takes a free block only if it has room for a second header"
+        "does a reused block need a second header? look at the sizes that the search compares"
         => [Fit(|s, _| s.heap.blocks.best_fit(s.need + s.profile.header))];
-    ExactFitRefused C4 "does not take a free block of exactly the size that is asked for"
-        "look at the comparison in the search, at its boundary"
+    ExactFitRefused C4 "does not take a free block of exactly the requested size"
+        "look at the comparison in the search: < or <=?"
         => [Fit(|s, _| s.heap.blocks.best_fit(s.need + 1))];
     AcceptsTooSmall C4 "takes a free block that is too small"
         "what does the search compare the request with: the payload, or the block with its header?"
@@ -211,13 +211,13 @@ mistakes! {
         "what happens to the rest of a free block that is much larger than the request?"
         => [Splits(|s, splits| splits && !s.takes())];
     SplitsLastOnly C6 "splits a reused block only at the end of the heap"
-        "reuse a large block in the middle of the heap for something small: what becomes of the rest?"
+        "reuse a large block in the middle of the heap for a small request: what happens to the rest?"
         => [Splits(|s, splits| splits && (s.index + 1 == s.heap.blocks.len() || !s.takes()))];
-    SplitsTooSmall C6 "splits even when the rest has room for a header only"
+    SplitsTooSmall C6 "splits even when the rest has only room for a header"
         "what is the smallest rest that makes a useful block? try it on paper with 32 bytes"
         => [Splits(|s, _| s.block().is_some() && s.rest() >= s.profile.header)];
     SplitsTooLate C6 "does not split when the rest has room for exactly a header and one unit"
-        "look at the comparison that decides on a split, at its boundary"
+        "look at the comparison that decides on a split: > or >=?"
         => [Splits(|s, splits| splits && s.rest() > s.profile.smallest_chunk())];
     SplitsFromTwoHeaders C6 "splits only when the rest is at least two headers"
         "what is the smallest rest that makes a useful block?"
@@ -225,7 +225,7 @@ mistakes! {
     SplitsLargeRestOnly C6 "splits only when the rest is larger than the request"
         "which sizes does the decision on a split depend on?"
         => [Splits(|s, splits| splits && (s.rest() > s.need || s.need < s.profile.smallest_chunk()))];
-    RestLosesHeader C6 "forgets a header's bytes when it splits: the rest is too small"
+    RestLosesHeader C6 "makes the rest one header too small when it splits a block"
         "add up all headers and payloads after a split: do they reach the break?"
         => [Rest(|s, mut split| {
             if let Some(rest) = &mut split.rest {
@@ -234,7 +234,7 @@ mistakes! {
             }
             split
         })];
-    RestEightShort C6 "forgets 8 bytes when it splits: the rest is too small"
+    RestEightShort C6 "makes the rest 8 bytes too small when it splits a block"
         "add up all headers and payloads after a split: do they reach the break?"
         => [Rest(|s, mut split| {
             if let Some(rest) = &mut split.rest {
@@ -243,7 +243,7 @@ mistakes! {
             }
             split
         })];
-    RestTooLarge C6 "counts the rest's header in its size when it splits"
+    RestTooLarge C6 "counts the header of the rest in the size of the rest when it splits a block"
         "add up all headers and payloads after a split: do they go past the break?"
         => [Rest(|s, mut split| {
             if let Some(rest) = &mut split.rest {
@@ -251,7 +251,7 @@ mistakes! {
             }
             split
         })];
-    RestTooFar C6 "puts the rest's header a header's length too far when it splits"
+    RestTooFar C6 "puts the header of the rest too far away, by the length of a header, when it splits a block"
         "where does the payload end, and where does the next header begin? look at the pointer arithmetic"
         => [Rest(|s, mut split| {
             if let Some(rest) = &mut split.rest {
@@ -267,7 +267,7 @@ mistakes! {
             }
             split
         })];
-    TailDropped C6 "cuts a block to size but makes no block of the rest"
+    TailDropped C6 "makes a reused block smaller but makes no free block from the rest"
         "add up all headers and payloads after a split: do they reach the break?"
         => [Rest(|s, mut split| { if s.takes() { split.rest = None; } split })];
     SplitSizeNotUpdated C6 "leaves the old size in the header of a block that it splits"
@@ -276,11 +276,11 @@ mistakes! {
             split.says = s.block().map_or(split.says, |block| block.said);
             split
         })];
-    UnsplitLosesRest C6 "writes the size that was asked for into the header of a block that it does not split: bytes are lost"
-        "which size does a block keep that is a little larger than needed?"
+    UnsplitLosesRest C6 "writes the requested size into the header of a block that it does not split: bytes are lost"
+        "a block is a little larger than needed and is not split: which size stays in its header?"
         => [Unsplit(|s, mut kept| { if s.takes() { kept.keeps = s.need; kept.says = s.need; } kept })];
-    SizeSaysLess B1 "writes the size that was asked for into the header of a block that it does not split, which has more room"
-        "which size does the header say when a block keeps a few bytes more?"
+    SizeSaysLess B1 "writes the requested size into the header of a block that it does not split, although the block has more room"
+        "a block is a little larger than needed and is not split: which size stays in its header?"
         => [Unsplit(|s, mut kept| { kept.says = s.need; kept })];
     CallocNeverSplits C6 "does not split the block that os_calloc takes"
         "does os_calloc use a free block the same way as os_malloc does?"
@@ -288,8 +288,8 @@ mistakes! {
     ShorterHeader B1 "has a header of 24 bytes: size, status, next"
         "which fields does struct block_meta have, and how many bytes do they take?"
         => [];
-    TailWithoutHeader B2 "keeps the free room at the end of the heap without a header"
-        "does every free block have a header, the last one too?"
+    TailWithoutHeader B2 "keeps the free space at the end of the heap without a header"
+        "does every free block have a header, also the last one?"
         => [];
     SizesUnreliable B1 "writes sizes into headers that are not the sizes of the blocks"
         "compare each header's size with the distance to the next header"
@@ -297,10 +297,10 @@ mistakes! {
     NoAlignment A18 "does not round payload sizes up to the alignment"
         "where does the second block start when the first has 13 bytes?"
         => [Need(|s, _| s.size)];
-    AlignsToFour A18 "rounds payload sizes up to 4 only"
+    AlignsToFour A18 "rounds payload sizes up to a multiple of 4 only"
         "which addresses may a block start at?"
         => [Need(|s, _| s.size.next_multiple_of(4))];
-    AlignsToSixteen A18 "rounds payload sizes up to 16"
+    AlignsToSixteen A18 "rounds payload sizes up to a multiple of 16"
         "what is the alignment of the assignment?"
         => [
             Need(|s, need| need.next_multiple_of(2 * s.profile.alignment)),
@@ -313,66 +313,66 @@ mistakes! {
             }),
         ];
     StatusNotSet B1 "leaves a reused block marked free"
-        "what does the header of a block say after os_malloc has handed it out?"
+        "which status should the header of a block have after os_malloc returns it?"
         => [MarksUsed(|s, marked| marked && (s.first || s.handed != Handed::Found))];
     NeverCoalesces C3 "never coalesces free blocks"
-        "what becomes of two free blocks side by side when neither is large enough alone?"
+        "two free blocks lie side by side and neither is large enough alone: what should happen?"
         => [Coalesces(|_, _| Nothing)];
-    CoalescesPairs C3 "coalesces free blocks in pairs only"
+    CoalescesPairs C3 "coalesces free blocks only in pairs"
         "what happens to three free blocks in a row?"
         => [Coalesces(|_, how| if how == Nothing { how } else { Pairs })];
-    CoalescesOnlyAtFree C2 "coalesces at os_free only, not before a search"
-        "free blocks can appear side by side without os_free: which calls leave some behind?"
+    CoalescesOnlyAtFree C2 "coalesces only in os_free, not before a search"
+        "which calls other than os_free can leave two free blocks side by side?"
         => [Coalesces(|_, _| Nothing)];
-    CoalescesForwardOnly C3 "coalesces a freed block with the next one only, at os_free"
+    CoalescesForwardOnly C3 "coalesces a freed block only with the next block, in os_free"
         "free two neighbours in both orders and compare the heaps"
         => [Coalesces(|_, _| Nothing)];
-    CoalescesBackwardOnly C3 "coalesces a freed block with the one in front only, at os_free"
+    CoalescesBackwardOnly C3 "coalesces a freed block only with the previous block, in os_free"
         "free two neighbours in both orders and compare the heaps"
         => [Coalesces(|_, _| Nothing)];
     CoalescesWhenNothingFits C2 "coalesces only after a search has failed"
         "the order of coalescing and searching matters: which comes first?"
         => [Coalesces(|_, _| Nothing), CoalescesLate(|_, _| true)];
-    NoCoalescingInMalloc C2 "does not coalesce before os_malloc looks for a block"
-        "what does os_malloc do before it looks for a block?"
+    NoCoalescingInMalloc C2 "does not coalesce before os_malloc searches for a block"
+        "what should os_malloc do before it searches for a block?"
         => [Coalesces(|s, how| if s.purpose == Purpose::Malloc { Nothing } else { how })];
-    NoCoalescingInCalloc C2 "does not coalesce before os_calloc looks for a block"
-        "does os_calloc look for its block the same way as os_malloc does?"
+    NoCoalescingInCalloc C2 "does not coalesce before os_calloc searches for a block"
+        "does os_calloc search for its block in the same way as os_malloc?"
         => [Coalesces(|s, how| if s.purpose == Purpose::Calloc { Nothing } else { how })];
-    NoCoalescingBeforeMove C2 "does not coalesce before os_realloc looks for a new place"
-        "does os_realloc look for its new block the same way as os_malloc does?"
+    NoCoalescingBeforeMove C2 "does not coalesce before os_realloc searches for a new block"
+        "does os_realloc search for its new block in the same way as os_malloc?"
         => [Coalesces(|s, how| if s.moves() { Nothing } else { how })];
-    CoalescingLosesHeader C3 "loses the header's bytes when it coalesces"
+    CoalescingLosesHeader C3 "does not add the size of the header when it coalesces two blocks"
         "how many bytes does the first block gain when the second one's header disappears?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Free { size.saturating_sub(s.profile.header) } else { size })];
-    SizeNotUpdatedByMerging C3 "takes the merged block off the list without adding its bytes"
-        "which size has a block after it took in its neighbour?"
+    SizeNotUpdatedByMerging C3 "removes the merged block from its list without adding the bytes"
+        "which size should a block have after it was merged with its neighbour?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Free { s.size_of(s.index) } else { size })];
     MergesUsedBlock C3 "merges a free block with a used one"
         "which of the two blocks must be free before they are merged?"
         => [Joins(|s, joins| joins || s.heap.adjoins(s.index))];
-    ThresholdDecimal A2 "takes 128 KiB for 128000 bytes"
+    ThresholdDecimal A2 "counts a KiB of the threshold as 1000 bytes"
         "how many bytes is a KiB?"
         => [Maps(|s, maps| match s.purpose {
             Purpose::Calloc => maps,
             _ => s.size >= s.profile.first_mapped(s.profile.mmap_threshold / 1024 * 1000),
         })];
-    ThresholdBeyond A2 "maps only what is larger than the threshold by itself"
+    ThresholdBeyond A2 "maps only when the size without the header is above the threshold"
         "try sizes around the threshold, with and without the header"
         => [Maps(|s, maps| match s.purpose {
             Purpose::Calloc => maps,
             _ => s.size > s.profile.mmap_threshold,
         })];
     SearchesBeforeMapping A2 "takes a free block of the heap for a size that must be mapped"
-        "what does your code look at first: the size, or the free blocks?"
+        "what does your code check first: the size, or the free blocks?"
         => [Maps(|s, maps| maps && s.heap.blocks.best_fit(s.size).is_none())];
     GrowsLastBeforeMapping A2 "grows a free last block of the heap for a size that must be mapped"
-        "what does your code look at first: the size, or the end of the heap?"
+        "what does your code check first: the size, or the end of the heap?"
         => [Maps(|s, maps| maps && !s.heap.blocks.last().is_some_and(|last| last.free))];
     NeverMaps A2 "never maps: large requests come from the heap"
-        "which requests should not touch the break at all?"
+        "which requests should not move the break at all?"
         => [Maps(|_, _| false)];
-    MallocUsesPage A2 "maps os_malloc from a page on, as os_calloc does"
+    MallocUsesPage A2 "uses the threshold of os_calloc, a page, in os_malloc"
         "which threshold belongs to which function?"
         => [Maps(|s, maps| match s.purpose {
             Purpose::Malloc => s.size >= s.profile.first_mapped(s.profile.page),
@@ -387,19 +387,19 @@ mistakes! {
     CallocNeverMaps A4 "never maps in os_calloc"
         "from which size on does os_calloc map?"
         => [Maps(|s, maps| maps && s.purpose != Purpose::Calloc)];
-    CallocThresholdWithoutHeader A4 "leaves out the header when it compares os_calloc's size with a page"
-        "what takes part in the comparison: the payload, or the whole chunk?"
+    CallocThresholdWithoutHeader A4 "compares the size of os_calloc with a page without adding the header"
+        "what should be compared: the payload, or the payload with its header?"
         => [Maps(|s, maps| match s.purpose {
             Purpose::Calloc => s.size >= s.profile.page,
             _ => maps,
         })];
-    CallocThresholdOfElement A4 "compares the size of one element with a page"
+    CallocThresholdOfElement A4 "compares the size of one element with a page, not the size of all elements"
         "what does os_calloc compare with a page: one element, or all of them?"
         => [Maps(|s, maps| match s.request {
             Request::Calloc { size, .. } => size >= s.profile.first_mapped(s.profile.page),
             _ => maps,
         })];
-    ReallocUsesPage A13 "maps os_realloc of a heap block from a page on"
+    ReallocUsesPage A13 "uses the threshold of os_calloc, a page, when os_realloc grows a heap block"
         "which threshold belongs to which function?"
         => [Maps(|s, maps| match s.purpose {
             Purpose::Grow | Purpose::Move => s.size >= s.profile.first_mapped(s.profile.page),
@@ -411,74 +411,74 @@ mistakes! {
             (Request::Realloc { .. }, Purpose::Malloc) => s.size > s.profile.mmap_threshold,
             _ => maps,
         })];
-    CallocNotZeroed A4 "does not zero the memory that os_calloc reuses"
-        "which memory is zero by itself, and which is not?"
+    CallocNotZeroed A4 "does not zero the memory of a block that os_calloc reuses"
+        "which memory is already zero, and which is not?"
         => [Zeroes(|_, _| 0)];
-    CallocZeroesMembersOnly A4 "zeroes as many bytes as there are members in os_calloc"
-        "how many bytes does os_calloc return?"
+    CallocZeroesMembersOnly A4 "zeroes nmemb bytes in os_calloc, not nmemb * size"
+        "how many bytes should os_calloc zero?"
         => [Zeroes(|s, bytes| match s.request {
             Request::Calloc { count, .. } => bytes.min(count),
             _ => bytes,
         })];
-    CallocZeroesElementOnly A4 "zeroes one element only in os_calloc"
-        "how many bytes does os_calloc return?"
+    CallocZeroesElementOnly A4 "zeroes only one element in os_calloc"
+        "how many bytes should os_calloc zero?"
         => [Zeroes(|s, bytes| match s.request {
             Request::Calloc { size, .. } => bytes.min(size),
             _ => bytes,
         })];
-    CallocZeroesWordsOnly A4 "leaves the last bytes of os_calloc as they are when the size is no multiple of 8"
-        "how many bytes does os_calloc return?"
+    CallocZeroesWordsOnly A4 "does not zero the last bytes in os_calloc when the size is not a multiple of 8"
+        "how many bytes should os_calloc zero?"
         => [Zeroes(|_, bytes| bytes & !7)];
-    CallocZeroesTooMuch A4 "zeroes memory behind the block in os_calloc"
-        "how many bytes does os_calloc return, and what lies behind them?"
+    CallocZeroesTooMuch A4 "zeroes memory after the end of the block in os_calloc"
+        "how many bytes should os_calloc zero, and what comes after them?"
         => [Zeroes(|s, bytes| bytes.next_multiple_of(8) + s.profile.header)];
-    CallocZeroServed A3 "serves os_calloc of zero bytes"
+    CallocZeroServed A3 "returns a block for os_calloc of zero bytes"
         "what should os_calloc return when either argument is zero?"
         => [Refuses(|s, refuses| refuses && !(s.size == 0 && s.purpose == Purpose::Calloc))];
-    ZeroServed A1 "serves os_malloc(0)"
+    ZeroServed A1 "returns a block for os_malloc(0)"
         "what should os_malloc(0) return?"
         => [Refuses(|s, refuses| refuses && !(s.size == 0 && s.purpose == Purpose::Malloc))];
     OverflowServed A5 "does not notice that the product of os_calloc overflows"
         "what is the largest product that a size_t can hold?"
         => [SeesOverflow(|_, _| false)];
     FreeNullCrashes A6 "reads a header in front of NULL in os_free(NULL)"
-        "what does os_free(NULL) have to do?"
+        "what should os_free(NULL) do?"
         => [ReadsNull(|_, _| true)];
     FreeDoesNothing A7 "does not mark a freed heap block free"
-        "what does the header say after os_free?"
+        "which status should the header have after os_free?"
         => [Frees(|s, how| if s.purpose == Purpose::Free { Freeing::Ignore } else { how })];
     BreakMovedDown A7 "moves the break down when the last block is freed"
-        "does a freed heap block go back to the system?"
+        "should a freed heap block go back to the system?"
         => [Frees(|s, how| match how {
             Freeing::Mark if s.purpose == Purpose::Free && s.heap.is_last(s.index) => Freeing::LowerBreak,
             other => other,
         })];
-    FreeUnlinks A7 "takes a freed heap block off its list for good: its bytes are never used again"
+    FreeUnlinks A7 "removes a freed heap block from its list: its bytes are never used again"
         "how does a later os_malloc find a block that was freed?"
         => [Frees(|s, how| if s.purpose == Purpose::Free { Freeing::Unlink } else { how })];
     MappedNeverUnmapped A8 "never unmaps a mapped block in os_free"
         "what should os_free do with a block that came from mmap?"
         => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::Free)];
     UnmapsPayloadOnly A8 "unmaps without the header's bytes"
-        "compare the length given to munmap with the one given to mmap"
+        "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, length.saturating_sub(s.profile.header)))];
-    UnmapsFromPayload A8 "unmaps from the payload on instead of from the header"
+    UnmapsFromPayload A8 "unmaps from the payload instead of from the header"
         "where does the mapping start, and where does the payload?"
         => [UnmapRange(|s, (_, length)| (s.profile.header, length))];
     UnmapsWholePages A8 "rounds the length up to whole pages when it unmaps"
-        "compare the length given to munmap with the one given to mmap"
+        "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, s.pages(length)))];
-    UnmapsUnaligned A8 "unmaps the size that was asked for, not rounded up"
-        "compare the length given to munmap with the one given to mmap"
+    UnmapsUnaligned A8 "unmaps the requested size, not rounded up"
+        "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, length - (s.need - s.size)))];
     UnmapsTooMuch A8 "unmaps a page more than was mapped"
-        "compare the length given to munmap with the one given to mmap"
+        "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, length + s.profile.page))];
     WritesAfterUnmap A8 "uses the header of a mapped block after it has unmapped it"
         "which memory may still be read after munmap?"
         => [TouchesUnmapped(|_, _| true)];
     UnmappedStaysListed A8 "keeps an unmapped block on its list and reads it later"
-        "which links lead to a block that is unmapped?"
+        "which blocks still point to the block that was unmapped?"
         => [ReadsUnmapped(|_, _| true)];
     MapsWholePages D1 "rounds the length of a mapping up to whole pages"
         "compare the length given to mmap with the size of the chunk"
@@ -486,7 +486,7 @@ mistakes! {
     MapsPayloadOnly D1 "maps without room for the header"
         "does the mapping hold both the header and the payload?"
         => [MapRequest(|s, mut request| { request.length -= s.profile.header; request })];
-    MapsTwoHeaders D1 "maps a header more than it needs"
+    MapsTwoHeaders D1 "maps one header more than it needs"
         "compare the length given to mmap with the size of the chunk"
         => [MapRequest(|s, mut request| { request.length += s.profile.header; request })];
     MapsShared D1 "maps with MAP_SHARED"
@@ -496,21 +496,21 @@ mistakes! {
             request
         })];
     MapsExecutable D1 "maps with PROT_EXEC"
-        "what is done with the memory: read, written, executed?"
+        "what does a program do with this memory: read, write, execute?"
         => [MapRequest(|_, mut request| { request.protection |= libc::PROT_EXEC; request })];
-    MappedStatusUsed D1 "says STATUS_ALLOC in the header of a mapped block"
-        "which status does the header of a mapped block have?"
+    MappedStatusUsed D1 "writes STATUS_ALLOC into the header of a mapped block"
+        "which status should the header of a mapped block have?"
         => [MapStatus(|_, _| Status::Used)];
     ReallocNullRefused A9 "returns NULL for os_realloc(NULL, n)"
-        "what is os_realloc of no block?"
+        "what should os_realloc do when the pointer is NULL?"
         => [Refuses(|s, refuses| refuses || matches!(s.request, Request::Realloc { target: Place::Null, .. }))];
-    ReallocZeroKeeps A9 "does not free the block at os_realloc(p, 0)"
-        "what is os_realloc to no bytes?"
+    ReallocZeroKeeps A9 "does not free the block in os_realloc(p, 0)"
+        "what should os_realloc do when the size is 0?"
         => [ReallocZero(|_, (_, null)| (false, null))];
-    ReallocZeroReturnsPointer A9 "returns the pointer at os_realloc(p, 0)"
-        "what does os_realloc to no bytes return?"
+    ReallocZeroReturnsPointer A9 "returns the old pointer from os_realloc(p, 0)"
+        "what should os_realloc return when the size is 0?"
         => [ReallocZero(|_, (frees, _)| (frees, false))];
-    ReallocOfFreeServed A10 "serves os_realloc of a free block"
+    ReallocOfFreeServed A10 "resizes a free block in os_realloc"
         "which status should os_realloc check before it does anything?"
         => [Refuses(|s, refuses| refuses && s.purpose != Purpose::Grow)];
     ReallocLosesContent A11 "does not copy the payload when os_realloc moves a block"
@@ -525,7 +525,7 @@ mistakes! {
     CopiesNewSize A11 "copies more bytes than the old block has"
         "which of the two sizes limits the copy?"
         => [Copies(|s, _| s.size)];
-    ReallocAlwaysMoves A12 "moves the block at every os_realloc"
+    ReallocAlwaysMoves A12 "moves the block in every os_realloc"
         "when can the address stay as it is?"
         => [Route(|_, route| match route { Route::Keep | Route::GrowLast | Route::Merge => Route::Move, other => other })];
     ShrinkMoves A12 "moves a block that os_realloc makes smaller"
@@ -535,9 +535,9 @@ mistakes! {
             other => other,
         })];
     ShrinkDoesNotSplit A12 "keeps the whole block when os_realloc makes it smaller"
-        "what becomes of the tail of a block that shrinks?"
+        "what should happen to the end of a block that becomes smaller?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Shrink)];
-    ShrinksWithoutSplit A12 "writes the smaller size into the header and makes no block of the rest"
+    ShrinksWithoutSplit A12 "writes the smaller size into the header and makes no free block from the rest"
         "add up all headers and payloads after os_realloc has made a block smaller: do they reach the break?"
         => [
             Rest(|s, mut split| { if s.purpose == Purpose::Shrink { split.rest = None; } split }),
@@ -546,8 +546,8 @@ mistakes! {
                 kept
             }),
         ];
-    LargeReallocStays A13 "keeps a heap block in the heap when it grows past the threshold"
-        "where does a block of that size belong?"
+    LargeReallocStays A13 "keeps a heap block on the heap when it grows past the threshold"
+        "where should a block of that size be?"
         => [Maps(|s, maps| maps && !matches!(s.purpose, Purpose::Grow | Purpose::Move))];
     ReallocNeverGrows A14 "never grows a block in place"
         "when can a block grow without moving?"
@@ -562,58 +562,58 @@ mistakes! {
         "does a block that grows need a second header?"
         => [LastGrowth(|s, bytes| bytes + s.profile.header)];
     LastGrownWhenNothingFits A14 "grows the last block only when no free block is large enough"
-        "what comes first for the last block: growing, or a search?"
+        "what should os_realloc try first for the last block: to grow it, or to search for another block?"
         => [Route(|s, route| match route {
             Route::GrowLast if s.fits_after_merging() => Route::Move,
             other => other,
         })];
-    GrowsAnyBlock A14 "moves the break for a growing block that is not the last one"
-        "which memory does a block get when the break moves?"
+    GrowsAnyBlock A14 "moves the break to grow a block that is not the last one"
+        "where does the new memory lie when the break moves?"
         => [Route(|_, route| if route == Route::Merge { Route::GrowLast } else { route })];
     SizeNotUpdatedByGrowth A14 "leaves the old size in the header of the last block when it grows"
-        "what does the header say after the block has grown?"
+        "which size should the header have after the block has grown?"
         => [GrownSays(|s, _| s.size_of(s.index))];
     ReallocGrowIgnored A14 "returns the same pointer for a larger size without growing the block"
         "how many bytes may the caller use after os_realloc?"
         => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Ignore, other => other })];
     ReallocGrowRefused A14 "returns NULL when a heap block should grow"
-        "what are the ways to serve a larger size?"
+        "in which ways can os_realloc provide a larger block?"
         => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Refuse, other => other })];
-    NextNotMerged A15 "does not merge the free blocks behind a growing block"
-        "what can be done with a free block right behind the one that grows?"
+    NextNotMerged A15 "does not merge a growing block with the free blocks after it"
+        "how can a free block directly after the growing block help?"
         => [Route(|_, route| if route == Route::Merge { Route::Move } else { route })];
-    MergesOnlyOne A15 "merges only one of the free blocks behind a growing block"
-        "what if the first free block behind it is not enough?"
+    MergesOnlyOne A15 "merges a growing block with only one of the free blocks after it"
+        "what if the first free block after it is not large enough?"
         => [MergesOn(|s, on| on && s.first)];
-    MergesOnlyWhenEnough A15 "merges free blocks behind a growing block only when they are enough"
-        "what does the assignment say of merged blocks that turn out too small?"
+    MergesOnlyWhenEnough A15 "merges a growing block with the free blocks after it only when they are large enough together"
+        "what does the assignment say about merged blocks that are still too small?"
         => [MergesOn(|s, on| on && s.heap.reach(s.index, s.profile.header) >= s.need)];
     MergedNotSplit A15 "does not split a block that has grown by merging"
-        "what becomes of what is left of the merged block?"
+        "the merged block is larger than needed: what should happen to the rest?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Grow)];
-    MergeLosesHeader A15 "loses the header's bytes when os_realloc merges"
+    MergeLosesHeader A15 "does not add the size of the header when os_realloc merges two blocks"
         "how many bytes does a block gain when the next one's header disappears?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Grow { size.saturating_sub(s.profile.header) } else { size })];
-    MergedStaysFree A15 "marks a block free that has grown by merging"
-        "which status has the block after os_realloc?"
+    MergedStaysFree A15 "marks a block as free after os_realloc has grown it by merging"
+        "which status should the block have after os_realloc?"
         => [MarksUsed(|s, marked| marked && s.handed != Handed::Merged)];
-    GrowsAfterMerging A16 "moves the break for a block that reached the end of the heap by merging"
+    GrowsAfterMerging A16 "moves the break for a block that reaches the end of the heap only after merging"
         "was the block the last one when os_realloc began?"
         => [AfterMerging(|s, route| if s.heap.is_last(s.index) { Route::GrowLast } else { route })];
-    FreesBeforeMove A16 "frees the old block before it looks for the new one"
+    FreesBeforeMove A16 "frees the old block before it searches for the new one"
         "may the new block overlap the old one?"
         => [FreesFirst(|_, _| true)];
     MovesIntoTooSmall A16 "moves a block into a free block that is too small"
-        "what does the search for the new place compare with what?"
+        "which two sizes does the search for the new block compare?"
         => [Fit(|s, found| match s.purpose {
             Purpose::Move | Purpose::MoveMapped => s.heap.blocks.iter().position(|block| block.free),
             _ => found,
         })];
     OldNotFreed A16 "does not free the old heap block after a move"
-        "what happens to the old block when os_realloc has copied it?"
+        "what should happen to the old block after os_realloc has copied it?"
         => [FreesOld(|_, _| false)];
-    MoveAlwaysAppends A16 "grows the heap for a moved block without a search"
-        "does os_realloc look for its new block the same way as os_malloc does?"
+    MoveAlwaysAppends A16 "grows the heap for a block that moves, without searching for a free block"
+        "does os_realloc search for its new block in the same way as os_malloc?"
         => [
             Fit(|s, found| if s.moves() && !s.first { None } else { found }),
             Coalesces(|s, how| if s.moves() { Nothing } else { how }),
@@ -624,17 +624,17 @@ mistakes! {
     MappedShrunkInPlace A17 "keeps a mapping in place when it is large enough and writes the new size into its header"
         "does the assignment make an exception for mapped blocks that shrink?"
         => [MappedRoute(|s, route| if s.need <= s.had { Route::Keep } else { route })];
-    MappedReturnedAsIs A17 "returns a mapped block as it is, whatever the size"
+    MappedReturnedAsIs A17 "returns a mapped block unchanged from os_realloc, for every size"
         "how many bytes may the caller use after os_realloc?"
         => [MappedRoute(|_, _| Route::Ignore)];
     MappedReallocRefused A17 "returns NULL for os_realloc of a mapped block"
         "what does os_realloc do with a block that came from mmap?"
         => [MappedRoute(|_, _| Route::Refuse)];
-    MappedStaysMapped A17 "maps the new block of a mapped one even when it is small"
+    MappedStaysMapped A17 "moves a mapped block to a new mapping even when the new size is small"
         "where would os_malloc take a block of the new size from?"
         => [Maps(|s, maps| maps || s.purpose == Purpose::MoveMapped)];
     OldNotUnmapped A17 "does not unmap the old mapping after a move"
-        "what happens to the old mapping when os_realloc has copied it?"
+        "what should happen to the old mapping after os_realloc has copied it?"
         => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::MoveMapped)];
     UncheckedPreallocation E3 "does not check the sbrk that preallocates the heap"
         "what does sbrk return when it fails, and what does your code do with it there?"
@@ -657,28 +657,28 @@ mistakes! {
     UncheckedReallocMapping E3 "does not check the mmap by which os_realloc moves a block"
         "what does mmap return when it fails, and what does your code do with it there?"
         => [Unchecked(Site::ReallocMapping)];
-    TotalOverflows E3 "does not notice that a size with its header overflows"
+    TotalOverflows E3 "does not notice that the size plus the header overflows"
         "what is the largest size to which a header can be added?"
         => [Unchecked(Site::Size)];
     ReallocFailureFreesBlock E3 "frees the old block when os_realloc cannot get memory for a new one"
         "which block does the caller still have when os_realloc returns NULL?"
         => [FreesOnFailure(|_, _| true)];
-    WritesPastPayload E4 "writes behind the payload of a block that it hands out"
-        "which bytes belong to the block, and which to its neighbour?"
+    WritesPastPayload E4 "writes after the end of the payload of a block that it returns"
+        "which bytes belong to the block, and which belong to the next block?"
         => [StaysInside(|_, _| false)];
-    GrowsAcrossGap E5 "grows the last block across memory that others got from the break"
-        "who else may move the break, and how does sbrk tell?"
+    GrowsAcrossGap E5 "grows the last block over memory that belongs to other code, which moved the break"
+        "other code may move the break too: how can you see that in the result of sbrk?"
         => [IsLast(|s, last| last || s.index + 1 == s.heap.blocks.len())];
-    AppendsAtOwnEnd E5 "takes new memory to follow its last block, although others have moved the break"
-        "which address does sbrk return, and what does your code do with it?"
+    AppendsAtOwnEnd E5 "assumes that new memory follows its last block, although other code has moved the break"
+        "which address does sbrk return, and does your code use it?"
         => [AppendsAt(|s, at| match s.heap.blocks.last() {
             Some(last) => last.start + s.profile.header + last.size,
             None => at,
         })];
-    GapIgnored E5 "does not cope with others moving the break"
-        "who else may move the break, and what does your code take for granted of the end of the heap?"
+    GapIgnored E5 "goes wrong when other code moves the break"
+        "other code may move the break too: what does your code assume about the end of the heap?"
         => [];
-    MergesAcrossGap E5 "merges blocks on both sides of memory that others got from the break"
+    MergesAcrossGap E5 "merges blocks on both sides of memory that belongs to other code, which moved the break"
         "do two neighbours on the list always touch in memory?"
         => [Joins(|s, joins| joins || s.is_free_pair())];
 }
@@ -708,7 +708,7 @@ pub(super) fn at(point: Point) -> &'static [(Mistake, Change)] {
 }
 
 impl Mistake {
-    /// What has to happen for it to show.
+    /// What it needs to show.
     #[must_use]
     pub fn needs(self) -> Needs {
         match (self, self.clause()) {
@@ -753,8 +753,8 @@ impl Mistake {
         others.contains(&self) || (self.damages() && !content.contains(&self))
     }
 
-    /// Whether calls in which it does not show tell nothing: a walk over the list need not come to
-    /// an unmapped block.
+    /// Whether a call may be right although the mistake is made: a walk over the list may end
+    /// before it reaches an unmapped block.
     #[must_use]
     pub const fn may_stay_hidden(self) -> bool {
         matches!(self, Self::UnmappedStaysListed)
@@ -800,7 +800,7 @@ impl Mistake {
     }
 }
 
-/// What the mistakes ask of a situation.
+/// Questions of the mistakes about a situation.
 impl Situation<'_> {
     /// Whether a block is split because it is handed out.
     const fn takes(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What an allocator has in its hands between two calls: the blocks of the heap, the break, and the
+//! The state of an allocator between two calls: the blocks of the heap, the break, and the
 //! mappings. Offsets count from the start of the heap; there are no addresses.
 
 use super::blocks::{Block, Blocks};
@@ -22,7 +22,7 @@ pub struct Heap {
     pub blocks: Blocks,
     /// The break.
     pub end: u64,
-    /// Where the break was moved by others (E5): `start..end`, in address order.
+    /// Where the break was moved by other code (E5): `start..end`, in address order.
     pub gaps: Vec<(u64, u64)>,
     /// Whether the heap has been preallocated (C1).
     pub started: bool,
@@ -72,7 +72,7 @@ pub enum Request {
         /// The block.
         target: Place,
     },
-    /// The break is moved by others.
+    /// Other code moves the break.
     MoveBreak {
         /// Bytes upwards.
         bytes: u64,
@@ -135,7 +135,7 @@ impl Heap {
         self.blocks.at(start)
     }
 
-    /// Whether the break was moved by others between the two offsets.
+    /// Whether the break was moved by other code between the two offsets.
     #[must_use]
     pub fn has_gap(&self, from: u64, to: u64) -> bool {
         self.gaps
@@ -143,8 +143,8 @@ impl Heap {
             .any(|&(start, end)| from <= start && end <= to)
     }
 
-    /// Whether the next block on the list is a neighbour: nothing of others lies in between (E5).
-    /// Bytes that the allocator itself has lost do not part its blocks.
+    /// Whether the next block on the list is a neighbour: no memory of other code lies in between
+    /// (E5). Bytes that the allocator itself has lost do not separate its blocks.
     #[must_use]
     pub fn adjoins(&self, index: usize) -> bool {
         let Some(next) = self.blocks.get(index + 1) else {

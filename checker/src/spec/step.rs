@@ -7,19 +7,19 @@ use super::state::{Request, State};
 use super::{Cut, Denied, Harm, Reason};
 use crate::types::{Place, Profile, SystemCall};
 
-/// No address space holds so much; the system refuses it by itself.
+/// Larger than any address space; the system always refuses it.
 pub(super) const BEYOND_ADDRESS_SPACE: u64 = 1 << 47;
 
-/// Why a call ends before its end.
+/// Why a call ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     /// The system has refused memory, or it must (E3).
     NoMemory,
-    /// A mistake has left memory in a state from which nothing can be told.
+    /// A mistake has left memory in an unknown state.
     Ruin,
 }
 
-/// Why a call does what it does; written down only where it is wanted.
+/// Why a call does what it does; recorded only if the caller asks for it.
 #[derive(Debug)]
 pub(super) struct Reasons {
     pub(super) list: Vec<Reason>,
@@ -110,7 +110,7 @@ impl Run<'_> {
         self.size = size;
         let total = self.profile.total(size);
         let huge = total.is_none_or(|it| it >= BEYOND_ADDRESS_SPACE);
-        // From a size that no system can give, other mistakes cannot be told.
+        // For a size that no system can give, other mistakes cannot be distinguished.
         self.watch.huge = huge;
         let Some(total) = total.filter(|_| !huge || !self.chooser.ask(Question::RefusesHuge))
         else {
@@ -266,7 +266,7 @@ impl Run<'_> {
                 self.ask_for(Purpose::Grow, size)?;
                 self.resize(index)
             }
-            // Merged into another one: what a resize of it does, depends on stale memory.
+            // Merged into another one: the result of a resize depends on stale memory.
             None => Err(Stop::Ruin),
         }
     }

@@ -18,7 +18,7 @@ pub struct File {
 }
 
 impl File {
-    /// The part of its name behind the last dot, or nothing.
+    /// The part of its name after the last dot, or nothing.
     #[must_use]
     pub fn extension(&self) -> &OsStr {
         self.path.extension().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A course's tree, laid over and around a submission.
+//! A course's tree, copied over and around a submission.
 //!
 //! Where both have a file of the same path, the course's wins, except in `src`, which is the
 //! student's: there the submission's wins, and the course's C files (a skeleton) are not taken at

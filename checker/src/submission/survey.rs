@@ -24,7 +24,7 @@ const MOST_IN_ALL: usize = 8000;
 /// What lies in a folder.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// Regular files of moderate size and with decent names, sorted by path.
+    /// Regular files of moderate size and with valid names, sorted by path.
     pub(super) files: Vec<File>,
     /// Everything else.
     pub(super) ignored: Vec<Ignored>,
@@ -194,7 +194,7 @@ fn unwanted_folder(path: &Path, whole: bool) -> Option<&'static str> {
         _ if whole => None,
         "checker" | "_checker" | "checkers" => Some("a folder of the course's checker"),
         _ if name.starts_with("test") => Some("a folder of tests"),
-        "__macosx" => Some("left behind by an archiver"),
+        "__macosx" => Some("left by an archiver"),
         "node_modules" | "cmakefiles" => Some("a folder of tools"),
         _ => None,
     }

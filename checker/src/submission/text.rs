@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// The text with everything escaped that does more than stand there: control characters other
+/// The text with these escaped: control characters other
 /// than tab and newline, bytes that are not UTF-8, and characters that hide or reorder others.
 #[must_use]
 pub fn neutral(bytes: &[u8]) -> String {

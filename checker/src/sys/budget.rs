@@ -1,7 +1,7 @@
 //! The time that one submission may take in all, from its build to its last run.
 //!
-//! It is time on the wall, less what a busy machine kept its processes and ours waiting for a
-//! processor: what others do to the machine is not charged to a submission.
+//! It is wall-clock time, minus the time in which its processes and ours waited for a processor:
+//! other work on the machine is not charged to a submission.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +24,7 @@ struct Account {
 }
 
 impl Budget {
-    /// What a submission has where nothing else is asked for: a class of 50 with ten that use it up
+    /// The default: a class of 50 with ten that use it up
     /// takes five minutes longer on two processors.
     pub const DEFAULT: Duration = Duration::from_secs(60);
 
@@ -67,15 +67,13 @@ impl Budget {
         granted.saturating_sub(self.0.since.elapsed())
     }
 
-    /// What is said of whatever there was no time left for; `None` while there is.
+    /// The message for work that there was no time for; `None` while there is time left.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         let seconds = self.0.granted.as_secs_f64();
-        self.left().is_zero().then(|| {
-            format!(
-                "not run to its end: the {seconds} s that the submission has in all were used up"
-            )
-        })
+        self.left()
+            .is_zero()
+            .then(|| format!("stopped: the submission has used up its {seconds} s"))
     }
 }
 
@@ -88,7 +86,7 @@ mod tests {
         let budget = Budget::of(Duration::from_millis(30));
         assert_eq!(budget.refusal(), None);
         std::thread::sleep(Duration::from_millis(40));
-        let said = "not run to its end: the 0.03 s that the submission has in all were used up";
+        let said = "stopped: the submission has used up its 0.03 s";
         assert_eq!(budget.refusal().as_deref(), Some(said));
         budget.forgive(Duration::from_secs(5));
         assert_eq!(budget.clone().refusal(), None);

@@ -14,7 +14,7 @@ use ref_tests::profile::Profile;
 use ref_tests::tape::{CAPACITY, Label, Shared, Written};
 use ref_tests::wire::{Borrowed, Control, FILTER_CAPACITY, Progress, Request};
 
-/// The checker's view of the page, and of the tape behind it. The submission can write to it at
+/// The checker's view of the page, and of the tape after it. The submission can write to it at
 /// any time, so what is read from it is a hint and never a verdict.
 pub struct ControlPage {
     page: NonNull<Shared>,
@@ -47,7 +47,7 @@ impl ControlPage {
         Ok(page)
     }
 
-    /// The file behind the page, for the program to map.
+    /// The file that the page lies in, for the program to map.
     #[must_use]
     pub fn file(&self) -> &File {
         &self.file
@@ -61,8 +61,8 @@ impl ControlPage {
         read(progress)
     }
 
-    /// Writes a request, and the rest of the page anew: whatever ran before may have changed it.
-    /// To be called while the server stands still; its C library is where `borrowed` says.
+    /// Writes a request and the whole rest of the page: the process before may have changed it.
+    /// To be called while the server is stopped; its C library is where `borrowed` says.
     pub fn request(&self, request: Request, borrowed: Borrowed) {
         // SAFETY: as in `progress`.
         let control = unsafe { &raw mut (*self.page.as_ptr()).control };
@@ -139,7 +139,7 @@ fn write<T: Copy>(place: *mut T, value: T) {
 
 impl Drop for ControlPage {
     fn drop(&mut self) {
-        // SAFETY: the mapping was made in `new` with this length, and nobody else knows of it.
+        // SAFETY: the mapping was made in `new` with this length, and no other code knows of it.
         // Failing to unmap would cost address space, nothing else.
         let _ = unsafe { munmap(self.page.cast(), size_of::<Shared>()) };
     }

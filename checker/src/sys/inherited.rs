@@ -1,4 +1,4 @@
-//! What a process has from the one that started it, and what of that would change a verdict: blocked and
+//! What a process inherits and what could change a verdict: blocked and
 //! ignored signals, limits, the mask of new files, open descriptors, the personality.
 
 use std::fs;
@@ -11,7 +11,7 @@ use nix::sys::signal::{
 };
 use nix::sys::stat::{Mode, umask};
 
-/// Limits of which as much is used as is allowed.
+/// Limits whose soft value is raised to the hard one.
 const LIMITS: [Resource; 8] = [
     Resource::RLIMIT_AS,
     Resource::RLIMIT_CPU,
@@ -34,14 +34,14 @@ pub struct TooLow {
     pub needed: u64,
 }
 
-/// Makes this process independent of what started it, as far as it can: to be called once, before
-/// there are other threads.
-pub fn leave_behind() -> io::Result<()> {
+/// Resets what this process has inherited, as far as possible. To be called once, before there are
+/// other threads.
+pub fn reset() -> io::Result<()> {
     let none = SigSet::empty();
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&none), None)?;
     // Where it is ignored, no child can be waited for.
     by_default(Signal::SIGCHLD)?;
-    // That owners may use their own files is taken for granted.
+    // The checker relies on access to its own files.
     let mask = umask(Mode::empty());
     umask(mask & (Mode::S_IRWXG | Mode::S_IRWXO));
     for resource in LIMITS {
@@ -49,7 +49,7 @@ pub fn leave_behind() -> io::Result<()> {
         // Where a limit cannot be raised, `too_low` tells whether it is enough.
         let _ = setrlimit(resource, most, most);
     }
-    // Some containers forbid it; what it is then is what they have made it.
+    // Some containers forbid it; then it stays as it is.
     let _ = personality::set(Persona::empty());
     keep_descriptors();
     Ok(())
@@ -97,9 +97,9 @@ pub fn can_fix_addresses() -> bool {
     fixed
 }
 
-/// What others have left open here is handed to no process that is started.
+/// Inherited open descriptors are not passed on to processes that the checker starts.
 fn keep_descriptors() {
-    // Where /proc is not mounted, nothing works that comes later.
+    // Without /proc, nothing works later.
     let open = fs::read_dir("/proc/self/fd")
         .into_iter()
         .flatten()

@@ -9,7 +9,7 @@ use std::os::fd::AsRawFd as _;
 use nix::fcntl::{FcntlArg, OFlag, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-/// A file with this content that nobody can change any more. The name shows in `/proc/PID/maps`.
+/// A file with this content that cannot be changed any more. The name shows in `/proc/PID/maps`.
 pub fn sealed(name: &CStr, content: &[u8]) -> io::Result<File> {
     let mut file = File::from(memfd_create(
         name,
@@ -32,7 +32,7 @@ pub fn output() -> io::Result<File> {
     Ok(file)
 }
 
-/// The same file for standard error: opened once more, it has a position of its own, which says
+/// The same file for standard error: opened a second time, it has a position of its own, which says
 /// afterwards whether anything was written that way, while what is written stays in order.
 pub fn errors(output: &File) -> io::Result<File> {
     let path = format!("/proc/self/fd/{}", output.as_raw_fd());

@@ -1,7 +1,8 @@
 //! Reads the memory of a traced process that has stopped.
 //!
-//! There are three ways, and a container may deny each of them. What is denied once is not tried
-//! again. That an address cannot be read is the process's affair; that no way is left is the machine's.
+//! There are three ways, and a container may deny each of them. A way that was denied once is not
+//! tried again. An unreadable address is a fault of the process; if no way is left, that is a fault
+//! of the machine.
 
 use std::fs::File;
 use std::io;
@@ -48,7 +49,7 @@ pub fn way() -> Option<Way> {
     Way::ALL.get(BEST.load(Ordering::Relaxed)).copied()
 }
 
-/// Reads ranges, as (address, length), one behind the other into `buffer`, which has their length.
+/// Reads ranges, as (address, length), one after another into `buffer`, which has their length.
 /// Returns how many bytes could be read; reading ends at the first that cannot.
 ///
 /// # Errors
@@ -59,7 +60,7 @@ pub(super) fn read(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> 
     while let Some(way) = way() {
         match read_by(way, process, ranges, buffer) {
             Ok(count) => return Ok(count),
-            // It is gone, or about to be.
+            // It has ended, or is about to end.
             Err(error) if error.raw_os_error() == Some(libc::ESRCH) => return Ok(0),
             Err(error) => {
                 denied = Some(error);
@@ -173,8 +174,8 @@ mod tests {
     use crate::sys::trace::{Event, Running};
     use crate::sys::walls::Walls;
 
-    /// All ways see the same: bytes that start and end within words, several ranges, and an address
-    /// where nothing is.
+    /// All ways see the same: bytes that start and end within words, several ranges, and an
+    /// unmapped address.
     #[test]
     fn each_way_reads_the_same() {
         let mut command = Command::new("true");

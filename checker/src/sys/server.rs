@@ -42,7 +42,7 @@ impl Parts<'_> {
         [self.library].into_iter().chain(self.test)
     }
 
-    /// Starts the program behind walls, as a child that this thread traces; it stops before its
+    /// Starts the program within its walls, as a child that this thread traces; it stops before its
     /// first instruction. It leads a process group of its own.
     pub fn spawn(&self, mut walls: Walls) -> io::Result<Running> {
         walls.traced = true;
@@ -93,7 +93,7 @@ fn inherit(descriptors: &[RawFd]) -> io::Result<()> {
 
 /// Ends every process of the group that this process leads.
 pub fn end_group(leader: i32) {
-    // ESRCH only says that nobody is left.
+    // ESRCH only says that no process is left.
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
 }
 
@@ -106,7 +106,7 @@ pub fn stay_on_processor(index: usize) -> io::Result<()> {
 }
 
 /// The processors that this thread may run on, beginning with the one where it is: the kernel has
-/// put it where others are not busy, and whoever needs only one processor takes the first.
+/// put it where other work is not busy, and work that needs only one processor takes the first.
 pub fn processors() -> io::Result<Vec<usize>> {
     let set = nix::sched::sched_getaffinity(Pid::from_raw(0))?;
     let mut processors: Vec<usize> = (0..CpuSet::count())

@@ -1,7 +1,7 @@
-//! What a thread has had of the processors, and how long it had to wait for one.
+//! The processor time of a thread, and the time that it waited for a processor.
 //!
-//! The second number is what tells a process that sleeps from one that a busy machine does not let
-//! run. The kernel counts both in `schedstat` (proc(5)).
+//! The second number distinguishes a process that sleeps from one that a busy machine does not run.
+//! The kernel counts both in `schedstat` (proc(5)).
 
 use std::time::Duration;
 

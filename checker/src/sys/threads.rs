@@ -8,8 +8,8 @@ use std::thread;
 
 use super::walls;
 
-/// Starts a thread to see that it can be done; where only `clone3` is in the way, sees to it that the
-/// C library does without, in this process and in all that it starts.
+/// Starts a thread as a test; if only `clone3` is denied, makes the C library use
+/// `clone`, in this process and in all that it starts.
 ///
 /// # Errors
 ///

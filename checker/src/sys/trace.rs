@@ -42,7 +42,7 @@ pub enum Stop {
         number: u64,
         /// Its arguments.
         arguments: [u64; 6],
-        /// Where in the program it is made: the address behind the instruction.
+        /// Where in the program it is made: the address after the instruction.
         instruction: u64,
     },
     /// A system call has happened.
@@ -92,7 +92,7 @@ impl Running {
         self.0.as_raw()
     }
 
-    /// Waits until something happens to the process.
+    /// Waits for the next event of the process.
     pub fn wait(self) -> io::Result<Event> {
         let status = wait_for(self.0)?;
         if libc::WIFEXITED(status) {
@@ -113,9 +113,9 @@ impl Running {
     /// Ends the process and waits until it is gone.
     pub fn kill(self) -> io::Result<()> {
         match nix::sys::signal::kill(self.0, Signal::SIGKILL) {
-            // ESRCH: it is gone already, which is what is wanted.
+            // ESRCH: it has already ended.
             Ok(()) | Err(Errno::ESRCH) => {}
-            // To wait would be to wait for ever.
+            // Waiting would never end.
             Err(errno) => return Err(errno.into()),
         }
         let status = wait_for(self.0)?;
@@ -147,7 +147,7 @@ impl Stopped {
         resumed(self.0, ptrace::cont(self.0, signal))
     }
 
-    /// Lets the system call at which it stopped happen, and stops it behind.
+    /// Lets the system call at which it stopped happen, and stops it afterwards.
     pub fn resume_to_result(self) -> io::Result<Running> {
         resumed(self.0, ptrace::syscall(self.0, None))
     }
@@ -289,12 +289,12 @@ impl Stopped {
         Running(self.0).kill()
     }
 
-    /// Reads memory ranges, as (address, length) in bytes, one behind the other into `buffer`.
+    /// Reads memory ranges, as (address, length) in bytes, one after another into `buffer`.
     /// Returns how many bytes could be read; reading ends at the first that can't.
     ///
     /// # Errors
     ///
-    /// When the machine lets nobody read the memory of another process.
+    /// When the machine does not let any process read the memory of another process.
     pub fn read(&self, ranges: &[(u64, usize)], buffer: &mut Vec<u8>) -> io::Result<usize> {
         let wanted = ranges.iter().map(|&(_, length)| length).sum();
         buffer.resize(wanted, 0);
@@ -348,7 +348,7 @@ impl Stopped {
             return Ok(None);
         }
         match ptrace::getsiginfo(self.0) {
-            // Sent by somebody rather than raised by a fault: there is no address.
+            // Sent by a process and not raised by a fault: there is no address.
             Ok(info) if info.si_code <= 0 => Ok(None),
             // SAFETY: for a fault the kernel fills in the address.
             Ok(info) => Ok(Some(unsafe { info.si_addr() } as u64)),

@@ -1,6 +1,8 @@
-//! What is put up around a process between fork and exec, so that nothing of it runs outside.
+//! The restrictions of a process, set between fork and exec, so that none of its code runs without
+//! them.
 //!
-//! Everything that needs memory is made beforehand: in between, only system calls are allowed.
+//! Everything that needs memory is made before the fork: between fork and exec, only system calls
+//! are allowed.
 
 use std::ffi::CStr;
 use std::io;
@@ -14,7 +16,7 @@ use nix::sys::stat::{Mode, umask};
 
 use super::inherited;
 
-/// The walls around one process and all that it starts. Those that are empty are not there.
+/// The restrictions of one process and all that it starts. Empty ones are not set.
 #[derive(Debug, Default)]
 pub struct Walls {
     /// Resource limits, soft and hard.
@@ -32,7 +34,7 @@ pub struct Walls {
 }
 
 impl Walls {
-    /// Has the command put them up when it is started.
+    /// Makes the command set them when it starts.
     pub fn surround(self, command: &mut Command) {
         // SAFETY: between fork and exec the closure makes system calls only; it neither allocates
         // nor takes a lock.
@@ -45,7 +47,7 @@ impl Walls {
         umask(Mode::S_IWGRP | Mode::S_IWOTH);
         prefer_for_the_end();
         if self.network {
-            // Where it is not allowed, other walls keep the network away.
+            // Where it is not allowed, other restrictions block the network.
             let _ = unshare(CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC);
         }
         for &(resource, limit) in &self.limits {
@@ -54,7 +56,7 @@ impl Walls {
         if let Some(user) = self.user {
             become_user(user)?;
         }
-        // Behind the change of user, which clears it.
+        // After the change of user, which clears it.
         control(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong)?;
         control(libc::PR_SET_NO_NEW_PRIVS, 1)?;
         if let Some(rules) = &self.landlock {

@@ -23,12 +23,12 @@ pub struct Patience {
     pub computing: Duration,
     /// Time asleep.
     pub waiting: Duration,
-    /// Time on the wall, that of the thread which traces it included, but not what either of them
+    /// Wall-clock time, that of the thread which traces it included, but not what either of them
     /// waits for a processor.
     pub whole: Duration,
 }
 
-/// Which patience came to an end.
+/// Which limit was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// It computed for too long.
@@ -163,7 +163,8 @@ impl Shared {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until there is something to watch, then looks once. False when nobody is left.
+    /// Waits until there is something to watch, then looks once. False when no process is left to
+    /// watch.
     fn look(&self) -> bool {
         let mut watched = self.lock();
         while watched.processes.is_empty() && !watched.closed {
@@ -249,7 +250,7 @@ mod tests {
             whole: SHORT,
             ..ALL_LONG
         };
-        // One that wakes up all the time is asleep all the same.
+        // A process that wakes up often still counts as asleep.
         let dozing = "while :; do sleep 0.01; done";
         let cases = [
             ("sleep 60", waiting, Expiry::Waiting),
@@ -273,7 +274,7 @@ mod tests {
     /// Four others share the processor with a process that needs a fifth of a second: it takes longer
     /// than it may sleep, and longer than it may on the whole, and is not ended.
     #[test]
-    fn a_busy_machine_is_no_sleep() {
+    fn waiting_on_a_busy_machine_is_not_sleep() {
         let others = thread::spawn(|| {
             let first = processors().unwrap()[0];
             stay_on_processor(first).unwrap();

@@ -1,10 +1,10 @@
 //! Breakpoints at the C library's allocator (E2).
 //!
-//! What a library imports is known before it runs, but not what it fetches by name, nor what the
-//! C library allocates on its behalf. Every byte of these functions is a breakpoint, so that a jump
+//! What a library imports is known before it runs, but not what it fetches by name, nor what the C
+//! library allocates on its behalf. Every byte of these functions is a breakpoint, so that a jump
 //! past the first instruction is met as well. They are set in the fork server before the first
 //! constructor runs, and its children inherit them; they cost nothing until one of them is reached,
-//! and then they are lifted: the first use is what is told.
+//! and then they are removed: only the first use is reported.
 
 use std::io;
 
@@ -52,7 +52,7 @@ impl Alarms {
         Ok(Self { library, alarms })
     }
 
-    /// Sets them once more, wherever they were lifted or taken away.
+    /// Sets them again, where they were removed.
     pub(super) fn set_again(&self, process: &Stopped) -> io::Result<()> {
         for Alarm { function, original } in &self.alarms {
             process.overwrite(function.address, &vec![BREAKPOINT; original.len()])?;
@@ -70,7 +70,7 @@ impl Alarms {
         let Some((alarm, at)) = self.at(process) else {
             return Ok(None);
         };
-        // Only who calls the function as it is meant has left a return address.
+        // Only a normal call of the function leaves a return address.
         let called = at == alarm.function.address;
         let caller = match process.stack_pointer().filter(|_| called) {
             Some(stack) => process.read_word(stack)?,

@@ -12,8 +12,8 @@ use super::maps::{self, Mapping};
 use crate::elf::{self, Place};
 use crate::types::Region;
 
-/// What hands out memory. Without these there is nothing to give to `free`, and to give it a
-/// NULL does no harm.
+/// The functions that return memory. Without them there is nothing to pass to `free`, and
+/// `free(NULL)` is harmless.
 const ALLOCATOR: [&str; 9] = [
     "malloc",
     "calloc",
@@ -69,7 +69,7 @@ impl CLibrary {
         })
     }
 
-    /// The functions that hand out memory, each once: some have several names.
+    /// The functions that return memory, each once: some have several names.
     pub(super) fn allocator(&self) -> Vec<Place> {
         let mut functions: Vec<Place> = Vec::new();
         for place in &self.places {

@@ -1,7 +1,8 @@
 //! The fork server under watch: it loads the library, waits, and forks once for each request.
 //!
-//! It is traced all the time, and stands still whenever no request is carried out. So whatever a
-//! submission does while it is loaded is seen, and no process of it exists that was not asked for.
+//! It is traced all the time, and is stopped whenever no request is carried out. So the checker
+//! sees everything that a submission does while it is loaded, and no process of it exists that the
+//! checker did not request.
 
 use std::io;
 
@@ -169,8 +170,8 @@ fn tampered() -> End {
 impl Drop for Host {
     fn drop(&mut self) {
         if let Some(stopped) = self.waiting.take() {
-            // It leads a group of its own; whatever is in it is a tracee too, but for one that a
-            // switched-off filter let go.
+            // It leads its own process group; every process in it is a tracee too, except one that
+            // escaped because a filter was switched off.
             server::end_group(self.id);
             // What cannot be waited for is gone.
             let _ = stopped.kill();
@@ -192,7 +193,7 @@ impl Drive<'_> {
             };
         }
         if let (Ok(Reached::End(_)) | Err(_), Some(process)) = (&reached, self.forked) {
-            // Nobody is going to follow it.
+            // No code will follow it.
             let _ = Running::child(process).kill();
         }
         reached
@@ -208,7 +209,7 @@ impl Drive<'_> {
                 Event::Stopped(stopped, stop) => (stopped, stop),
             };
             if !armed {
-                // The stop behind the exec: nothing of the program has run yet.
+                // The stop after the exec: no code of the program has run yet.
                 armed = true;
                 stopped.set_options()?;
                 event = stopped.resume(0)?.wait()?;
@@ -284,7 +285,7 @@ impl Drive<'_> {
         if let (libc::SIGTRAP, Some(alarms)) = (number, &self.alarms)
             && let Some(used) = alarms.reached(&stopped)?
         {
-            // To print while it is loaded is not to ask for memory.
+            // Printing while it is loaded is not a use of memory.
             self.used = self.used.or(Some(used).filter(|used| !used.for_stream));
             alarms.lift(&stopped)?;
             return stopped.resume(0).map(Ok);

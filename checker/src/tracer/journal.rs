@@ -1,4 +1,4 @@
-//! What is made of the reports of a process: steps of a scenario, or stretches of a sequence.
+//! Turns the reports of a process into steps of a scenario, or stretches of a sequence.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use super::payloads::Payloads;
 use super::view::{self, Seen, View};
 use crate::types::{Call, CallNumber, Moment, Profile, RawSystemCall, RecordedCall};
 
-/// Takes down what a session sees.
+/// Records what a session sees.
 pub(super) trait Journal {
     /// The calls that the process is to make.
     fn planned(&self) -> &[Call];
@@ -66,9 +66,9 @@ pub(super) enum Reception {
     Noted,
     /// It was the last one.
     Complete,
-    /// Nothing more is wanted from the process.
+    /// The checker needs nothing more from the process.
     Enough,
-    /// It is not what was due.
+    /// It is not the expected report.
     Refused,
     /// More calls than are looked at.
     TooMany,

@@ -116,7 +116,7 @@ impl Mapping {
             .get(self.offset as usize..)
             .unwrap_or_default();
         let file = &file[..length.min(file.len())];
-        // Behind the end of the file, the page is filled up with zeros.
+        // After the end of the file, the page is filled up with zeros.
         Ok(seen.starts_with(file) && seen[file.len()..].iter().all(|&byte| byte == 0))
     }
 }

@@ -9,7 +9,7 @@ pub(super) struct Memory {
     /// Where the break stands.
     pub(super) brk: u64,
     /// What the submission got from the break, in address order. More than one region where
-    /// somebody else moved the break in between.
+    /// other code moved the break in between.
     pub(super) regions: Vec<Region>,
     /// The live mappings, in the order they were made.
     pub(super) mappings: Vec<Region>,
@@ -20,7 +20,7 @@ pub(super) struct Memory {
 pub(super) enum Caller {
     /// The submission.
     Submission,
-    /// Somebody else: the bytes are not the heap's.
+    /// Other code: the bytes are not the heap's.
     Foreign,
 }
 

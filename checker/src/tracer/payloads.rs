@@ -1,8 +1,8 @@
-//! The live payloads, as the checker knows them by itself.
+//! The live payloads, as the checker itself knows them.
 //!
-//! The scenario program reads all of them after each call and says what it found; but what it knows
-//! of them lies in memory that the submission can write to. Here they are read once more from outside:
-//! what a call had to keep or to zero after the call, and all of them at the end.
+//! The scenario program reads all of them after each call and reports damage; but its table of
+//! payloads lies in memory that the submission can write to. So the checker reads them again from
+//! outside: after a call, the bytes that it had to keep or to zero; at the end, all of them.
 
 use std::io;
 
@@ -33,8 +33,8 @@ pub(super) struct Payloads {
 
 impl Payloads {
     /// Takes note of a call that has returned and of what the program said about payloads. Returns
-    /// what the program kept to itself: whose payload is not what it has to be. After the last call
-    /// all are looked at, before the program writes into what the call returned.
+    /// a wrong payload that the program did not report. After the last call all are looked at,
+    /// before the program writes into what the call returned.
     pub(super) fn returned(
         &mut self,
         process: &Stopped,

@@ -1,20 +1,20 @@
 //! System calls for memory that are made to fail.
 
-use crate::inject::{Counter, Environment, Limit};
+use crate::inject::{Counter, Injection, Limit};
 use crate::types::MemoryCall;
 use crate::types::RawSystemCall;
 
 /// Counts the submission's system calls and says which of them fail.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Refusals {
-    environment: Environment,
+    injection: Injection,
     counter: Counter,
 }
 
 /// How a system call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    /// What the process is told when the kernel is not asked.
+    /// The result that the process gets when the kernel is not asked.
     pub(super) answer: i64,
     /// The limit by which the kernel refuses.
     pub(super) limit: Option<Limit>,
@@ -23,9 +23,9 @@ pub(super) struct Refusal {
 }
 
 impl Refusals {
-    pub(super) fn of(environment: Environment) -> Self {
+    pub(super) fn of(injection: Injection) -> Self {
         Self {
-            environment,
+            injection,
             ..Self::default()
         }
     }
@@ -44,14 +44,12 @@ impl Refusals {
             RawSystemCall::Mmap { .. } => (MemoryCall::Mmap, no_memory),
             RawSystemCall::Munmap { .. } => (MemoryCall::Munmap, no_memory),
         };
-        let limit = self.environment.limit();
-        self.counter
-            .fails(kind, self.environment)
-            .then_some(Refusal {
-                answer,
-                limit,
-                kernel_agrees: limit.is_some_and(|limit| is_beyond(limit, call, page)),
-            })
+        let limit = self.injection.limit();
+        self.counter.fails(kind, self.injection).then_some(Refusal {
+            answer,
+            limit,
+            kernel_agrees: limit.is_some_and(|limit| is_beyond(limit, call, page)),
+        })
     }
 }
 
@@ -87,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_second_move_of_the_break_fails_and_queries_do_not_count() {
-        let mut refusals = Refusals::of(Environment::failing(Some(MemoryCall::Brk), 2, 1));
+        let mut refusals = Refusals::of(Injection::failing(Some(MemoryCall::Brk), 2, 1));
         let mut answer = |requested| Some(refusals.refusal(brk(requested), PAGE)?.answer);
         assert_eq!(answer(0), None);
         assert_eq!(answer(0x2000), None);
@@ -99,7 +97,7 @@ mod tests {
     #[test]
     fn a_limit_is_left_to_the_kernel_where_it_counts_the_call() {
         for (limit, within_page) in [(Limit::Data, true), (Limit::AddressSpace, false)] {
-            let mut refusals = Refusals::of(Environment::limited(limit, 2));
+            let mut refusals = Refusals::of(Injection::limited(limit, 2));
             let arguments = [0, 0x20000, 3, 0x22, u64::MAX, 0];
             let mmap = RawSystemCall::Mmap {
                 arguments,

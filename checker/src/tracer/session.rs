@@ -43,7 +43,7 @@ pub(super) struct Session<'a> {
 /// What has been seen so far.
 struct Seen {
     memory: Memory,
-    /// Whether the filter that was asked for is in force.
+    /// Whether the checker's filter is in force.
     filtered: bool,
     started: bool,
     ended: bool,
@@ -121,7 +121,7 @@ impl Session<'_> {
                 self.signal(stopped, number, address, seen)
             }
             Event::Stopped(stopped, Stop::Forked { process }) => {
-                // With the policy in force it was not allowed to try.
+                // The policy in force does not allow it.
                 let _ = Running::child(process).kill();
                 self.forbidden(stopped, "fork")
             }
@@ -153,7 +153,7 @@ impl Session<'_> {
             }
             Treatment::Marker => match self.marker(arguments, instruction) {
                 Some(report) => self.report(stopped, report, seen),
-                // Anybody may ask for the parent's id.
+                // Any code may ask for the parent's id.
                 None => go_on(stopped, 0),
             },
             Treatment::Signal if is_own_abort(stopped.id(), number, &arguments) => {
@@ -219,7 +219,10 @@ impl Session<'_> {
             libc::SECCOMP_MODE_FILTER.into(),
         ];
         if arguments[..2] != asked || !self.is_given(&stopped, arguments[2])? {
-            return self.forged(stopped, "another filter was to be installed".to_owned());
+            return self.forged(
+                stopped,
+                "the process tried to install another filter".to_owned(),
+            );
         }
         match stopped.resume_to_result()?.wait()? {
             Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
@@ -262,7 +265,7 @@ impl Session<'_> {
             }
             Report::Start { heap } if !seen.started => {
                 seen.started = true;
-                // What was taken beforehand is used from the first call on.
+                // Memory that was taken before is used from the first call on.
                 seen.allocated = self.used.map(|used| self.allocated(used));
                 seen.memory = Memory::starting_at(heap);
                 seen.heap_start = heap;
@@ -315,12 +318,13 @@ impl Session<'_> {
                 self.forged(stopped, reason)
             }
             Reception::Untrue(CallNumber(number)) => {
-                let reason = format!("the payload of p{number} is not what the process says");
+                let reason =
+                    format!("the payload of p{number} does not match the report of the process");
                 self.forged(stopped, reason)
             }
             Reception::Refused => {
                 let due = self.journal.returned() + 1;
-                let reason = format!("call {due} was due, the marker says {report:?}");
+                let reason = format!("expected call {due}, the marker says {report:?}");
                 self.forged(stopped, reason)
             }
         }
@@ -492,7 +496,7 @@ fn is_stack_overflow(stopped: &Stopped, address: u64) -> bool {
     pointer.is_some_and(|pointer| maps::is_stack_overflow(stopped.id(), address, pointer))
 }
 
-/// `abort` sends SIGABRT to the calling thread. To anybody else, no signal is sent.
+/// `abort` sends SIGABRT to the calling thread. A signal to any other process is refused.
 pub(super) fn is_own_abort(process: i32, number: u64, arguments: &[u64; 6]) -> bool {
     let own = |argument: u64| argument as i32 == process;
     let signal = match number as i64 {
@@ -559,7 +563,7 @@ fn describe(address: u64, memory: &Memory, heap_start: u64) -> String {
         .find(|mapping| (mapping.start..mapping.end.saturating_add(NEAR)).contains(&address));
     match mapping {
         Some(mapping) if address < mapping.end => "inside a mapping".to_owned(),
-        Some(_) => "behind a mapping".to_owned(),
+        Some(_) => "after a mapping".to_owned(),
         None => "an address that is neither in the heap nor in a mapping".to_owned(),
     }
 }

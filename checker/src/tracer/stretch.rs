@@ -28,7 +28,7 @@ pub struct Stretch<'a> {
     pub damage: Option<PayloadFault>,
 }
 
-/// What stood in memory at a stop.
+/// The words in memory at a stop.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The heap's regions, in address order.
@@ -43,12 +43,12 @@ pub struct Look<'a> {
     pub mapped: &'a [Node],
 }
 
-/// Who is told of the stretches while the process runs.
+/// The receiver of the stretches while the process runs.
 pub trait Listener {
     /// The process is about to make its first call; its heap starts here.
     fn start(&mut self, heap: u64);
 
-    /// A stretch has ended. To break is to end the process.
+    /// A stretch has ended. `Break` ends the process.
     fn stretch(&mut self, stretch: &Stretch<'_>) -> ControlFlow<()>;
 }
 
@@ -168,7 +168,7 @@ impl Journal for Stretches<'_> {
 
     fn caller(&self) -> Caller {
         // What is between two stops is the submission's: sequences in which the break is moved by
-        // others stop after each call.
+        // other code stop after each call.
         match self.planned.get(self.returned) {
             Some(Call::MoveBreak { .. }) => Caller::Foreign,
             _ => Caller::Submission,
@@ -192,7 +192,7 @@ impl Journal for Stretches<'_> {
         match report {
             Report::Reached { number } => self.reached(number, view, None),
             Report::Damaged { number, fault } => match self.reached(number, view, Some(fault))? {
-                // Whatever the listener thinks of it, nothing follows.
+                // The answer of the listener does not matter: nothing follows.
                 Reception::Noted => Ok(Reception::Enough),
                 other => Ok(other),
             },

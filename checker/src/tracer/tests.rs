@@ -32,7 +32,7 @@ fn library(text: &str) -> Vec<u8> {
 }
 
 /// What the first call of a scenario asks for, and whether it gets it.
-fn first_requests(environment: Environment) -> Vec<(&'static str, bool)> {
+fn first_requests(injection: Injection) -> Vec<(&'static str, bool)> {
     let index = SCENARIOS.iter().position(|it| it.number() == "0901");
     let index = index.unwrap();
     let (profile, limits) = (Profile::DEFAULT, Limits::default());
@@ -44,7 +44,7 @@ fn first_requests(environment: Environment) -> Vec<(&'static str, bool)> {
     });
     let mut tracer = Tracer::new(&stage).unwrap();
     let planned = plan::calls(&SCENARIOS[index], &profile);
-    let recording = tracer.record_in(&planned, environment).unwrap();
+    let recording = tracer.record_in(&planned, injection).unwrap();
     let calls = recording.calls[0].system_calls.iter();
     let requests = calls.filter_map(|call| match *call {
         RawSystemCall::Brk { requested: 0, .. } => None,
@@ -84,10 +84,10 @@ fn the_reference_moves_the_break_once_for_each_growth_without_asking() {
 /// who refuses.
 #[test]
 fn limits_are_the_kernels_own() {
-    let data = first_requests(Environment::limited(Limit::Data, 1));
+    let data = first_requests(Injection::limited(Limit::Data, 1));
     assert_eq!(data, [("brk", false), ("mmap", true)]);
-    let address_space = first_requests(Environment::limited(Limit::AddressSpace, 1));
+    let address_space = first_requests(Injection::limited(Limit::AddressSpace, 1));
     assert_eq!(address_space, [("brk", false), ("mmap", false)]);
-    let second = first_requests(Environment::limited(Limit::AddressSpace, 2));
+    let second = first_requests(Injection::limited(Limit::AddressSpace, 2));
     assert_eq!(second, [("brk", true)]);
 }

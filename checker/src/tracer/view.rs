@@ -7,12 +7,12 @@ use crate::heap::{self, Image};
 use crate::sys::trace::Stopped;
 use crate::types::{Call, Header, HeapHeaders, Node, Profile, WORDS};
 
-/// Most bytes of heap that are read at once, whatever is asked for.
+/// Most bytes of heap that are read at once in any case.
 pub(super) const HEAP_READ: u64 = 64 << 20;
 
 /// Bytes of heap that are read at once of a process that is to make these calls: enough for one
-/// that never uses a block again and moves the break by a whole preallocation each time. A
-/// submission that takes more is told that its heap cannot be read from there on.
+/// that never uses a block again and moves the break by a whole preallocation each time. For a
+/// submission that takes more, the report says that its heap cannot be read from there on.
 pub(super) fn most_heap(profile: &Profile, calls: &[Call]) -> u64 {
     let room = |call: &Call| match *call {
         Call::Malloc { size } | Call::Realloc { size, .. } => profile.total(size),
@@ -20,7 +20,7 @@ pub(super) fn most_heap(profile: &Profile, calls: &[Call]) -> u64 {
         Call::Free { .. } => Some(0),
         Call::MoveBreak { bytes } => Some(bytes),
     };
-    // What no system can give needs no room.
+    // A size that no system can give needs no room.
     let rooms = calls.iter().map(|call| room(call).unwrap_or(0));
     let asked = rooms.fold(0, u64::saturating_add);
     let preallocated = profile.preallocation * (calls.len() as u64 + 8);
@@ -70,8 +70,8 @@ impl View<'_> {
 
         let mut rest = buffer.as_slice();
         let mut next = |length: usize| {
-            let (bytes, behind) = rest.split_at(length.min(rest.len()));
-            rest = behind;
+            let (bytes, after) = rest.split_at(length.min(rest.len()));
+            rest = after;
             bytes
         };
         let images: Vec<Image<'_>> = memory

@@ -1,4 +1,4 @@
-//! The blocks that are live as the calls say, and what must hold of them.
+//! The live blocks by the calls, and the checks of them.
 
 use crate::types::{Call, CallNumber, Finding, Pointer, Profile, RecordedCall};
 

@@ -133,7 +133,8 @@ impl<'a> Places<'a> {
             .unwrap_or(length)
     }
 
-    /// Shortens the mappings that lie in the range: what is left of them in front, or else behind.
+    /// Shortens the mappings that lie in the range: what is left of them at the front, or else at
+    /// the end.
     fn unmap(&mut self, start: u64, length: u64) {
         let end = start.saturating_add(self.whole_pages(length));
         for mapping in &mut self.mappings {
@@ -146,7 +147,7 @@ impl<'a> Places<'a> {
         self.mappings.retain(|mapping| mapping.start < mapping.end);
     }
 
-    /// What stood in memory, without addresses.
+    /// The words in memory, without addresses.
     pub(crate) fn memory(&self, recorded: &RecordedCall) -> Memory {
         let heap = self.heap_start..self.brk;
         let word = |word: u64| match heap.contains(&word) {

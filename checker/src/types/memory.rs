@@ -1,5 +1,5 @@
-//! What stood in the heap after a call, at every place that is a header or may be one, so that how
-//! it is to be read can be decided later, from all calls together.
+//! The words of the heap after a call, at every place that is or may be a header. How to read them
+//! is decided later, from all calls together.
 
 use super::{MappingNumber, Region};
 
@@ -23,7 +23,7 @@ pub struct Node {
 pub struct Memory {
     /// In order: where headers are, may be, or are pointed at.
     pub nodes: Vec<Node>,
-    /// The parts of the heap, between which others have moved the break (E5).
+    /// The parts of the heap, between which other code has moved the break (E5).
     pub regions: Vec<Region>,
     /// The break.
     pub end: u64,

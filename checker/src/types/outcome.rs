@@ -135,18 +135,18 @@ pub struct Block {
     pub state: State,
 }
 
-/// The blocks of the heap in address order, read from their headers. The first block starts at
-/// the heap start, each next one right behind it. Where somebody else moved the break (E5) the heap
-/// has several regions: their blocks stand here one region after the other, the gap left out.
+/// The blocks of the heap in address order, read from their headers. The first block starts at the
+/// heap start, each next one directly after it. Where other code moved the break (E5), the heap has
+/// several regions: their blocks are here one region after another, without the gap.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// The blocks fill the heap up to the break.
     Blocks(Vec<Block>),
-    /// The headers make no sense from some place on.
+    /// From some place on, the headers cannot be decoded.
     Undecodable {
         /// The blocks in front of that place.
         blocks: Vec<Block>,
-        /// Bytes from the heap start to the first header that makes no sense.
+        /// Bytes from the heap start to the first header that cannot be decoded.
         at: u64,
         /// What is wrong with it, as a lower-case fragment.
         reason: String,
@@ -204,7 +204,7 @@ pub struct Step {
     pub outcome: Outcome,
     /// What is wrong with memory after it, whatever was expected.
     pub findings: Vec<Finding>,
-    /// What stood in memory after it.
+    /// The words in memory after it.
     pub memory: Memory,
 }
 

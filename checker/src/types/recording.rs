@@ -24,7 +24,7 @@ pub struct Header {
 pub struct Region {
     /// Its first address.
     pub start: u64,
-    /// The address behind its last.
+    /// The first address after it.
     pub end: u64,
 }
 
@@ -111,7 +111,7 @@ pub struct Recording {
     pub unfinished: Vec<RawSystemCall>,
     /// How the process ended.
     pub end: End,
-    /// What it printed, as far as it was kept.
+    /// What it printed, the part that was kept.
     pub output: Vec<u8>,
     /// Whether any of that went to standard error.
     pub complained: bool,

@@ -60,7 +60,7 @@ pub enum End {
         /// Whether it slept rather than computed.
         sleeping: bool,
     },
-    /// It used more of a resource than it may.
+    /// It used more of a resource than allowed.
     Limit {
         /// The resource.
         resource: String,
@@ -88,7 +88,7 @@ pub enum End {
         /// The call that could not be made.
         moment: Moment,
     },
-    /// What the markers say and what the scenario's calls are is not the same: somebody forged one.
+    /// The markers do not match the scenario's calls: the submission forged one.
     Forged {
         /// What does not fit, as a lower-case fragment.
         reason: String,
@@ -128,7 +128,7 @@ impl End {
 pub enum Status {
     /// As the assignment says, or within what it permits.
     Pass,
-    /// Wrong only by mistakes that are charged elsewhere.
+    /// Wrong only because of mistakes that are charged in other scenarios.
     Carried,
     /// It violates a clause.
     Fail,
@@ -136,13 +136,13 @@ pub enum Status {
     Crash,
     /// It did not end by itself.
     Timeout,
-    /// It used more of a resource than it may.
+    /// It used more of a resource than allowed.
     Limit,
-    /// It did what no allocator may.
+    /// It did something that no allocator may do.
     Forbidden,
-    /// The situation that it is about did not come about.
+    /// The situation that it tests did not occur.
     NotReached,
-    /// The checker could not find out; never counted as the submission's fault.
+    /// The checker could not judge it; never counted as the submission's fault.
     GraderError,
 }
 

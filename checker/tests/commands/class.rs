@@ -18,7 +18,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Who handed in which of the sample submissions.
+/// Which student handed in which sample submission.
 const CLASS: [(&str, &str); 12] = [
     ("adela", "conforming"),
     ("bogdan", "bare"),
@@ -290,8 +290,8 @@ fn a_seed_that_was_made_can_be_given() {
     let seed = made.strip_prefix("seed ").unwrap();
     let seed = seed.split(':').next().unwrap();
     assert_eq!(fuzz(&format!("--seed {seed}")), made);
-    let nobody = desk.run("fuzz --seed-from-submission").exits(2);
-    assert!(nobody.said().contains("no submission is named"));
+    let unnamed = desk.run("fuzz --seed-from-submission").exits(2);
+    assert!(unnamed.said().contains("no submission is named"));
 }
 
 #[test]
@@ -363,7 +363,8 @@ fn grade_and_kill(desk: &Desk, signal: Signal, rounds: usize) -> Done {
     Done(grading.wait_with_output().unwrap())
 }
 
-/// What ends a process that grades costs a second try, and no result.
+/// When a process that grades is killed, its submission gets a second try, and every result is
+/// kept.
 #[test]
 fn a_lost_worker_is_replaced() {
     let desk = Desk::new();
@@ -373,12 +374,12 @@ fn a_lost_worker_is_replaced() {
         &files(&desk.path("out")),
     );
     let left = fs::read_dir(desk.path("scratch")).unwrap().count();
-    assert_eq!(left, 0, "folders stay behind");
+    assert_eq!(left, 0, "folders are left");
 }
 
-/// Where it happens each time, the class comes to its end all the same, and says so.
+/// When it is killed each time, the class still ends, and the report says so.
 #[test]
-fn lost_workers_are_told_of() {
+fn lost_workers_are_reported() {
     let desk = Desk::new();
     let done = grade_and_kill(&desk, Signal::SIGABRT, usize::MAX).exits(4);
     let said = done.said();
@@ -393,9 +394,9 @@ fn lost_workers_are_told_of() {
     );
 }
 
-/// What takes all the time that it has costs the others nothing, and the next time as well.
+/// A submission that uses up its time costs the others nothing, also in the next run.
 #[test]
-fn one_that_sleeps_costs_itself_alone() {
+fn a_sleeping_submission_costs_only_itself() {
     let desk = Desk::new();
     desk.hand_in("zoe", "hostile/dozes");
     let class = format!("{} class/zoe", desk.class());
@@ -408,7 +409,7 @@ fn one_that_sleeps_costs_itself_alone() {
     );
     let report = fs::read_to_string(desk.path("out/reports/zoe.txt")).unwrap();
     assert!(
-        report.contains("the 4 s that the submission has in all were used up"),
+        report.contains("the submission has used up its 4 s"),
         "{report}"
     );
     let (rows, before) = (
@@ -467,7 +468,7 @@ fn measured(desk: &Desk, arguments: &str) -> (Duration, u64) {
 /// --nocapture` takes some minutes; `OSMEM_BUDGET=5` before it makes it shorter.
 #[test]
 #[ignore = "takes minutes"]
-fn ten_of_the_worst_cost_a_class_of_fifty_nothing_but_time() {
+fn ten_of_the_worst_cost_a_class_of_fifty_only_time() {
     let budget = std::env::var("OSMEM_BUDGET").map_or(60, |text| text.parse().unwrap());
     let desk = Desk::new();
     let mut class = Vec::new();
@@ -520,8 +521,8 @@ fn ten_of_the_worst_cost_a_class_of_fifty_nothing_but_time() {
     assert_eq!(fs::read_dir(desk.path("scratch")).unwrap().count(), 0);
 }
 
-/// Killed at any moment on a busy machine, a class ends as if nothing had happened. `OSMEM_TRIALS`
-/// says how often.
+/// A class that is killed at any moment and resumed on a busy machine has the same results.
+/// `OSMEM_TRIALS` says how often.
 #[test]
 #[ignore = "takes minutes"]
 fn killed_at_random_moments_and_resumed_nothing_differs() {
@@ -564,7 +565,7 @@ fn killed_at_random_moments_and_resumed_nothing_differs() {
 }
 
 #[test]
-fn garbled_results_are_told_of() {
+fn garbled_results_are_reported() {
     let desk = Desk::new();
     desk.run("grade class/adela class/dan --out out").exits(0);
     let path = desk.path("out/results.jsonl");
@@ -576,7 +577,7 @@ fn garbled_results_are_told_of() {
         "report out --submission adela",
     ] {
         let said = desk.run(command).exits(4).said();
-        let due = "line 2 of out/results.jsonl cannot be read: grade into that folder once more";
+        let due = "line 2 of out/results.jsonl cannot be read: grade into that folder again";
         assert!(said.contains(due), "{command}: {said}");
     }
     let done = desk.run("grade class/adela class/dan --out out").exits(0);
@@ -643,14 +644,14 @@ fn every_format_can_be_read() {
 }
 
 #[test]
-fn those_that_behave_alike_are_told() {
+fn those_that_behave_alike_are_listed() {
     let (desk, _) = undisturbed();
     let groups = desk.run("similar out").exits(0).out();
     assert!(groups.starts_with("2 alike: elena, florin\n"), "{groups}");
 }
 
 #[test]
-fn what_is_wrong_with_the_arguments_is_said() {
+fn wrong_arguments_are_reported() {
     let (desk, _) = undisturbed();
     let text = "maximum = 10\n[[category]]\nname = \"all\"\nchapter = \"77\"\npoints = 10\n";
     fs::write(desk.path("bad.toml"), text).unwrap();
@@ -672,7 +673,7 @@ fn what_is_wrong_with_the_arguments_is_said() {
             "grade --manifest none.txt",
             "cannot read the manifest none.txt",
         ),
-        ("grade class/dan --slice 3/2", "no slice: \"3/2\""),
+        ("grade class/dan --slice 3/2", "not a slice: \"3/2\""),
         ("grade class/dan --format pdf", "there are terminal, json, "),
         (
             "report out --submission eve",
@@ -694,7 +695,7 @@ fn what_is_wrong_with_the_arguments_is_said() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_graded() {
+fn unreadable_submissions_are_reported_and_the_rest_is_graded() {
     let desk = Desk::new();
     let list = "# two of three\nclass/adela\nclass/nobody\n\nclass/dan\n";
     fs::write(desk.path("list.txt"), list).unwrap();
@@ -732,7 +733,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_graded() {
 }
 
 #[test]
-fn a_missing_compiler_is_nobodys_fault() {
+fn a_missing_compiler_is_not_the_submissions_fault() {
     let desk = Desk::new();
     let done = desk
         .run("grade class/adela class/dan --out out --cc no-such-compiler")
@@ -796,8 +797,5 @@ fn the_folder_that_one_stands_in_is_graded_where_it_is_a_submission() {
     let unknown = inside("class", "explain 0406").exits(2).said();
     assert!(unknown.contains("checker explain 0406 PATH"), "{unknown}");
     let unknown = inside("class/elena", "grade . --mistake 9").exits(2).said();
-    assert!(
-        unknown.contains("the list of . has 1 mistake only"),
-        "{unknown}"
-    );
+    assert!(unknown.contains(". has only 1 mistake"), "{unknown}");
 }

@@ -1,4 +1,5 @@
-//! What a course brings of its own, and goldens that are looked at, as a user gives it.
+//! A course's own scenarios, profile and references, and the review of goldens, by commands as a
+//! user gives them.
 
 mod own_tests;
 mod review;
@@ -80,10 +81,10 @@ fn sample(name: &str) -> String {
 
 /// The scenario that the README shows.
 fn example() -> &'static str {
-    let (_, behind) = README
+    let (_, after) = README
         .split_once("scenarios/hole-reuse.snap`:\n\n```text\n")
         .unwrap();
-    behind.split_once("```").unwrap().0
+    after.split_once("```").unwrap().0
 }
 
 #[test]
@@ -268,7 +269,7 @@ fn references_of_a_course_are_imported_graded_and_exported_again() {
     let page = desk.run("report results").expect(0).out;
     assert!(page.contains("3 of 10 points"), "{page}");
 
-    // Nothing is overwritten, and what the reference does otherwise is told.
+    // Nothing is overwritten, and differences of the reference are reported.
     let done = desk.run("import ref refs --out own").expect(4);
     assert!(
         done.errors
@@ -376,7 +377,7 @@ fn a_reference_for_each_profile_agrees_with_the_specification() {
     desk.run("profile default.toml").expect(0);
     desk.write("wrong.toml", &default.replace("page = 4096", "page = 4095"));
     let done = desk.run("--profile wrong.toml list").expect(2);
-    let told = "checker: wrong.toml: line 12: a size of 4095 makes no sense here: ";
+    let told = "checker: wrong.toml: line 12: a size of 4095: expected ";
     assert!(done.errors.starts_with(told), "{}", done.errors);
     desk.run("--profile gone.toml list").expect(2);
     desk.run("profile other --print").expect(2);

@@ -1,4 +1,4 @@
-//! The chapter for instructors, taken at its word: every block of commands and every pipeline in
+//! Runs the commands of the page for instructors: every block of commands and every pipeline in
 //! `docs/instructors.md` is run, in order, in the folder of a course.
 //!
 //! Files of systems that cannot be here are put where the course's folder is; a Slurm that runs
@@ -24,7 +24,7 @@ const CLASS: [(&str, &str); 4] = [
 ];
 /// Needed by a block, and not on every machine. (The zip files are made by Python.)
 const PROGRAMS: [&str; 5] = ["unzip", "git", "/usr/bin/time", "python3", "column"];
-/// Runs an array's tasks one after the other, and what waits for them at once.
+/// Runs an array's tasks one after another, and what waits for them at once.
 const SBATCH: &str = r#"#!/bin/bash
 set -e
 for word; do
@@ -174,13 +174,13 @@ impl Course {
         }
     }
 
-    /// Lines behind a `$` are commands; the class is not perfect, so some end with 1.
+    /// Lines that begin with `$` are commands; the class is not perfect, so some end with 1.
     fn session(&self, text: &str, place: &str) {
         for command in text.lines().filter_map(|line| line.strip_prefix("$ ")) {
             if command.starts_with("checker compare") {
                 self.run("cp -r out out-before", &BTreeMap::new(), place, &[0]);
             }
-            // A pager waits for somebody who reads.
+            // A pager waits for a reader.
             let command = command.replace("| less -S", "| cat");
             self.run(&command, &BTreeMap::new(), place, &[0, 1]);
         }

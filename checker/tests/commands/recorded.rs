@@ -185,7 +185,7 @@ fn a_limit_ends_the_record_and_not_the_program() {
 }
 
 #[test]
-fn what_cannot_be_recorded_is_said() {
+fn what_cannot_be_recorded_is_reported() {
     let desk = Desk::new();
     desk.compile("dies", &["-static"]);
     let cases: [(&[&str], &[&str], i32, &str); 4] = [

@@ -32,7 +32,7 @@ const SOME: [i64; 7] = [
 const ALL: std::ops::Range<i64> = 0..470;
 /// Seconds that are worth telling.
 const SLOW: f64 = 5.0;
-/// No run takes as long, denied what it may.
+/// No run may take this long, with any system call denied.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// What a run of the checker says of the submissions.
@@ -55,7 +55,8 @@ impl Said {
         }
     }
 
-    /// What comes of it, when `usual` comes of it without; `Err` for a wrong grade or a panic.
+    /// The result with the denied call, compared with `usual`, the result without; `Err` for a
+    /// wrong grade or a panic.
     fn beside(&self, usual: &Self) -> Result<&'static str, String> {
         let known = |grade: &String| usual.grades.contains(grade);
         match self.code {

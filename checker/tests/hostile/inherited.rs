@@ -1,4 +1,4 @@
-//! What the checker has from whoever started it does not change a verdict.
+//! What the checker inherits from the process that started it does not change a verdict.
 
 use std::process::Command;
 
@@ -6,8 +6,8 @@ use libtest_mimic::Failed;
 
 use super::sample::sample;
 
-/// All that can be left behind, at once.
-const LEFT_BEHIND: &str = "trap '' TRAP CHLD HUP INT XCPU SEGV
+/// Everything that can be reset, at once.
+const INHERITED: &str = "trap '' TRAP CHLD HUP INT XCPU SEGV
     ulimit -Sv 400000; ulimit -Sd 1000; ulimit -Sn 16; umask 0777; cd /; exec 9</etc/passwd
     export CPATH=/nowhere GCC_EXEC_PREFIX=/nowhere MAKEFLAGS=-n LC_ALL=xx";
 /// Hard limits that are too low.
@@ -18,7 +18,7 @@ pub(super) fn changes_nothing() -> Result<(), Failed> {
     super::require(usual.0 == Some(1) && usual.1.len() == 2, || {
         format!("{usual:?}")
     })?;
-    let seen = grades(LEFT_BEHIND)?;
+    let seen = grades(INHERITED)?;
     super::require(seen == usual, || format!("{seen:?}, usually {usual:?}"))?;
     for start in TOO_LOW {
         let seen = grades(start)?;

@@ -1,5 +1,5 @@
-//! A table of answers in place of an allocator: for each call that can be known beforehand, what it
-//! asks of the system, returns, and leaves in the heap. It passes the scenarios and is worth nothing.
+//! A table of answers in place of an allocator: for each call that can be known before, what it
+//! asks of the system, returns, and leaves in the heap. It passes the scenarios and gets no points.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -179,7 +179,7 @@ fn add(rows: &mut Rows, calls: &[Call], due: &[Outcome]) {
     }
 }
 
-/// Where each header lies and what is in it; blocks go on behind a gap.
+/// Where each header lies and what is in it; blocks go on after a gap.
 fn headers(due: &Outcome, regions: &[(u64, u64)]) -> Vec<u64> {
     let Layout::Blocks(blocks) = &due.layout else {
         return vec![0];

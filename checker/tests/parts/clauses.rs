@@ -22,7 +22,7 @@ fn every_clause_is_named_by_two_scenarios() {
 }
 
 #[test]
-fn needs_are_numbers_of_scenarios_in_front() {
+fn needs_are_numbers_of_earlier_scenarios() {
     for scenario in SCENARIOS {
         for need in scenario.needs {
             let known = SCENARIOS.iter().any(|other| other.number() == *need);

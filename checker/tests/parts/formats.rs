@@ -1,4 +1,4 @@
-//! Every format against a schema or a parser of its own, with text in it that does its worst.
+//! Every format against a schema or a parser of its own, with hostile text in it.
 
 mod hostile;
 mod html;

@@ -202,7 +202,7 @@ fn nothing_is_graded_twice_unless_something_changed() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    /// What a killed process leaves behind: some lines, a torn one, half-written files.
+    /// What a killed process leaves: some lines, a torn one, half-written files.
     #[test]
     fn a_torn_line_is_graded_again(graded in 1..CLASS, torn in 0.0..1.0_f64, rewritten: bool) {
         let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use checker::build::{Failure, Fault, Library, Limits, Options, compile};
+use checker::build::{Blame, Failure, Library, Limits, Options, compile};
 use checker::elf::Function;
 use checker::submission::Submission;
 use tempfile::TempDir;
@@ -88,11 +88,11 @@ fn a_single_file_and_a_library() {
         failure.to_string().contains("--allow-prebuilt"),
         "{failure}"
     );
-    assert_eq!(failure.fault(), Fault::Submission);
+    assert_eq!(failure.blame(), Blame::Submission);
     fs::write(&path, "text").unwrap();
     let failure = built_at(&path, &options()).unwrap_err();
     assert_eq!(failure.to_string(), "mine.so: not an ELF file, but text");
-    assert_eq!(failure.fault(), Fault::Submission);
+    assert_eq!(failure.blame(), Blame::Submission);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn warnings_do_not_fail_and_are_kept() {
 }
 
 #[test]
-fn what_nobody_defines_is_a_warning() {
+fn an_undefined_symbol_is_a_warning() {
     let source = format!("{OSMEM_C}int helper(void);\nint use(void) {{ return helper(); }}");
     let library = whole(&[("osmem.c", &source)]);
     let warnings = &library.warnings;
@@ -150,8 +150,8 @@ fn programs_copies_and_included_files_are_left_out() {
     assert_eq!(
         reasons,
         [
-            "src/list.c: it defines list_find once more",
-            "src/osmem_old.c: it defines os_calloc once more",
+            "src/list.c: it defines list_find again",
+            "src/osmem_old.c: it defines os_calloc again",
             "src/try.c: it defines main",
             "src/try2.c: it does not compile, and is not needed",
         ]
@@ -165,7 +165,7 @@ fn a_syntax_error_is_shown_where_the_student_finds_it() {
     let text = failure.to_string();
     let expected = "compiling src/osmem.c failed:\nsrc/osmem.c:2:";
     assert!(text.starts_with(expected), "{text}");
-    assert_eq!(failure.fault(), Fault::Submission);
+    assert_eq!(failure.blame(), Blame::Submission);
     let Failure::Rejected { command, .. } = failure else {
         panic!("{text}");
     };
@@ -252,7 +252,7 @@ fn limited(source: &str) -> Failure {
     let folder = folder(&[("osmem.c", source)]);
     let failure = built_at(folder.path(), &options).unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(9));
-    assert_eq!(failure.fault(), Fault::Submission, "{failure}");
+    assert_eq!(failure.blame(), Blame::Submission, "{failure}");
     failure
 }
 
@@ -299,7 +299,7 @@ fn no_compiler_is_not_the_submissions_fault() {
         let failure = built_at(folder.path(), &options).unwrap_err();
         let text = failure.to_string();
         assert!(text.contains(expected), "{text}");
-        assert_eq!(failure.fault(), Fault::Environment);
+        assert_eq!(failure.blame(), Blame::Machine);
     }
 }
 
@@ -311,7 +311,7 @@ fn flags_that_no_compiler_knows_are_not_the_submissions_fault() {
         ..options()
     };
     let failure = built_at(folder.path(), &options).unwrap_err();
-    assert_eq!(failure.fault(), Fault::Environment, "{failure}");
+    assert_eq!(failure.blame(), Blame::Machine, "{failure}");
 }
 
 fn made(makefile: &str) -> Result<Library, Failure> {
@@ -319,7 +319,7 @@ fn made(makefile: &str) -> Result<Library, Failure> {
         ("src/osmem.c", OSMEM_C),
         ("utils/osmem.h", OSMEM_H),
         ("src/Makefile", makefile),
-        ("src/libosmem.so", "left behind"),
+        ("src/libosmem.so", "an earlier build"),
     ]);
     let limits = Limits {
         wall: Duration::from_secs(3),
@@ -332,7 +332,10 @@ fn made(makefile: &str) -> Result<Library, Failure> {
     };
     let result = built_at(folder.path(), &options);
     let left = fs::read(folder.path().join("src/libosmem.so")).unwrap();
-    assert_eq!(left, b"left behind", "make ran in the submission itself");
+    assert_eq!(
+        left, b"an earlier build",
+        "make ran in the submission itself"
+    );
     result
 }
 
@@ -347,7 +350,10 @@ fn makefiles() {
         "{text}"
     );
     let text = made("all:\n\t@echo done\n").unwrap_err().to_string();
-    assert!(text.ends_with("left no libosmem.so:\ndone\n"), "{text}");
+    assert!(
+        text.ends_with("did not build libosmem.so:\ndone\n"),
+        "{text}"
+    );
     let failure = made("all:\n\tsleep 60\n").unwrap_err();
     assert!(matches!(failure, Failure::TimedOut { .. }), "{failure}");
     let library = made(&format!("{rule}\t(sleep 60; rm -rf .) &\n")).unwrap();
@@ -402,7 +408,7 @@ fn a_helper_that_is_there_twice_is_linked_once() {
         ("utils/helper.c", helper),
     ]);
     let left_out: Vec<String> = library.left_out.iter().map(ToString::to_string).collect();
-    let expected = "utils/helper.c: it defines nothing that src/helper.c does not define";
+    let expected = "utils/helper.c: it defines only what src/helper.c defines too";
     assert_eq!(left_out, [expected]);
     // What is only partly the same is not thrown away.
     let more = format!("{helper}int more(void) {{ return 2; }}\n");

@@ -1,4 +1,4 @@
-//! Sixteen fixed sets of two to four mistakes: most are named, mending one never costs, and
+//! Sixteen fixed sets of two to four mistakes: most are named, fixing one never costs, and
 //! no set costs more than its members. `cargo run --release -p checker --example measure -- mistake_table`
 //! does it with hundreds.
 

@@ -1,7 +1,7 @@
 //! Writes the pages of the documentation that show what a student is told: for a dozen faults the
 //! mistakes that are found, what they cost, and the smallest example; and what stands on a terminal
 //! of 80 columns and 24 rows. The pages are goldens of their own:
-//! `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery` writes them anew.
+//! `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery` writes them again.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -33,12 +33,12 @@ const SHOWN: [&str; 12] = [
 ];
 
 const HEAD: &str = "\
-# What a student is told
+# What a student reads
 
-Some of the sample submissions, each with one fault; `checker export --sample NAME DIR` writes one.
-For each mistake that is found: what the submission does, the clause, how often it was seen, and
-what it costs; the smallest example, with the heap before the call, after it as it should be, and as
-it is; and where to look. `checker mistakes` lists all known mistakes with their prices. Made by
+Some of the sample submissions, each with one mistake; `checker export --sample NAME DIR` writes one.
+For each mistake that the checker finds: what the submission does, the clause, how often it was seen,
+and what it costs; the smallest example, with the heap before the call, as expected and as observed
+after it; and where to look. `checker mistakes` lists all known mistakes with their prices. Made by
 `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery`.
 ";
 
@@ -121,10 +121,10 @@ fn call(page: &mut String, stem: &str, failure: &Failure) {
 }
 
 const SCREENS_HEAD: &str = "\
-# What stands on a terminal
+# The output on a terminal
 
 Each command as it is given in a folder with some of the samples, and all that it prints: one screen
-of 80 columns and 24 rows, the last of which is the prompt's. `--mistake N` tells a mistake in full,
+of 80 columns and 24 rows, the last of which is the prompt's. `--mistake N` shows a mistake in full,
 `checker explain NUMBER SUBMISSION` what happened in a scenario, and `--verbose` everything. Made by
 `UPDATE_GOLDENFILES=1 cargo test -p checker --test samples gallery`.
 ";

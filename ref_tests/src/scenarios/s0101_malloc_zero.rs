@@ -1,11 +1,11 @@
 //! The smallest request of all, before anything else has happened.
 //!
-//! `os_malloc(0)` must not even preallocate the heap: that is left to the first call that needs it.
+//! `os_malloc(0)` must not even preallocate the heap: the first call that needs the heap does that.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_malloc(0) returns NULL and leaves the heap unborn",
+    "os_malloc(0) returns NULL and preallocates nothing",
     &[A1, C1],
     run,
 );

@@ -15,7 +15,7 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     let a = script.malloc(64);
     let b = script.malloc(64);
-    script.malloc(64); // keeps them from the free end of the heap
+    script.malloc(64); // separates them from the free end of the heap
     script.free(a);
     script.free(b); // 64f 64f 64u ...
     script.malloc(0); // heap unchanged

@@ -6,7 +6,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "one byte comes from the preallocated heap, behind a header",
+    "one byte comes from the preallocated heap, after a header",
     &[A2, A18, B1, C1],
     run,
 );

@@ -6,7 +6,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "payloads and headers stay aligned behind odd sizes",
+    "payloads and headers stay aligned after odd sizes",
     &[A2, A18, B1, B2],
     run,
 )

@@ -1,12 +1,12 @@
 //! Every size from 1 to 32 bytes, all alive at once; then every second one is freed, and the others
-//! keep their contents and their truthful headers.
+//! keep their contents and correct headers.
 //!
 //! Eight blocks each of 8, 16, 24 and 32 bytes, and 32 headers: 1664 bytes. The break moves once.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "small blocks of every size live side by side",
+    "small blocks of every size lie side by side",
     &[A7, A18, B1, B2, E4],
     run,
 )

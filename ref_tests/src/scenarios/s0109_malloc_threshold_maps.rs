@@ -1,11 +1,11 @@
 //! A payload of the threshold itself is mapped under every permitted cut-off.
 //!
-//! The mapping is total(T) = 131104 bytes long. No heap comes into being.
+//! The mapping is total(T) = 131104 bytes long. The heap is not preallocated.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_malloc of the threshold maps, and the heap is left alone",
+    "os_malloc of the threshold maps, and does not touch the heap",
     &[A2, A8, C1, D1],
     run,
 );

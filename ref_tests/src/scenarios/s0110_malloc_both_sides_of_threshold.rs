@@ -1,7 +1,7 @@
 //! Both sides of the threshold with a heap in use: 8u 131000f.
 //!
 //! T-40 = 131032 does not fit into the free end, so the break moves by the missing 32 bytes; T and
-//! T+1 are mapped and leave the heap alone.
+//! T+1 are mapped and do not touch the heap.
 
 use crate::prelude::*;
 

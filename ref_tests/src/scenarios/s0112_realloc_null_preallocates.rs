@@ -14,6 +14,6 @@ fn run(script: &mut Script<'_>) {
     let threshold = script.profile().mmap_threshold;
     let mapped = script.realloc_null(threshold); // no heap yet
     script.realloc_null(1000); // H+0x20: 1000u 130008f
-    script.malloc(1000); // right behind it; no second preallocation
+    script.malloc(1000); // directly after it; no second preallocation
     script.free(mapped);
 }

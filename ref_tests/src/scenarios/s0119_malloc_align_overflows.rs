@@ -1,4 +1,4 @@
-//! The largest size there is: rounding it up overflows to 0. It must be refused, and the heap
+//! The largest possible size: rounding it up overflows to 0. It must be refused, and the heap
 //! stays usable.
 
 use crate::prelude::*;
@@ -13,5 +13,5 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     script.malloc(64);
     script.malloc(u64::MAX);
-    script.malloc(64); // right behind the first
+    script.malloc(64); // directly after the first
 }

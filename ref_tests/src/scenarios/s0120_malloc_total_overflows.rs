@@ -12,5 +12,5 @@ fn run(script: &mut Script<'_>) {
     script.malloc(64);
     let unit = script.profile().alignment;
     script.malloc(u64::MAX - (unit - 1));
-    script.malloc(64); // right behind the first
+    script.malloc(64); // directly after the first
 }

@@ -1,9 +1,9 @@
-//! Half the address space: the total is a proper number, but `mmap` fails, on every machine.
+//! Half the address space: the total does not overflow, but `mmap` fails on every machine.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "a mapping that the system refuses is no crash and no bad pointer",
+    "a mapping that the system refuses causes no crash and no bad pointer",
     &[E3, E4],
     run,
 )

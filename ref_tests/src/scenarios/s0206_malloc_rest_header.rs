@@ -1,5 +1,5 @@
-//! A rest of META bytes holds a header, but not one byte of payload: no block of size 0 comes into
-//! being, the block keeps its 1024 bytes.
+//! A rest of META bytes holds a header, but not one byte of payload: no block of size 0 is made;
+//! the block keeps its 1024 bytes.
 
 use crate::prelude::*;
 

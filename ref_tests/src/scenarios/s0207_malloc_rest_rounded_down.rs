@@ -1,5 +1,5 @@
 //! 1024 - 985 = 39 bytes look like a header and 7 bytes of payload. But 985 is rounded up to 992,
-//! and 32 bytes are no block.
+//! and 32 bytes are too few for a block.
 
 use crate::prelude::*;
 

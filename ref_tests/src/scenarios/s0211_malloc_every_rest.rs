@@ -1,5 +1,5 @@
-//! Every rest from 0 to 64 bytes in a heap of its own history: nine holes of 1024 bytes, each with a
-//! used block behind it.
+//! Every rest from 0 to 64 bytes in one heap: nine holes of 1024 bytes, each with a
+//! used block after it.
 //!
 //! Rests up to 32 stay in their block; 40 to 64 become free blocks of 8 to 32 bytes, too small for
 //! the 64-byte blocks between.

@@ -1,4 +1,4 @@
-//! The smallest free block there is, 8 bytes cut off a hole, serves the next request that fits.
+//! The smallest possible free block, 8 bytes split off a hole, serves the next request that fits.
 
 use crate::prelude::*;
 

@@ -17,7 +17,7 @@ fn run(script: &mut Script<'_>) {
     for block in blocks.into_iter().step_by(2) {
         script.free(block);
     }
-    script.malloc(128); // no hole is larger than 64: behind them all
+    script.malloc(128); // no hole is larger than 64: after all of them
     for block in blocks.into_iter().skip(1).step_by(2) {
         script.free(block);
     }

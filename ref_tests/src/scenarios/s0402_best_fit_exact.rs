@@ -1,4 +1,4 @@
-//! An exact fit behind a larger hole and in front of a smaller one.
+//! An exact fit after a larger hole and before a smaller one.
 
 use crate::prelude::*;
 

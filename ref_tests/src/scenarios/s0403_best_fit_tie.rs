@@ -1,4 +1,4 @@
-//! Three holes of the same size: the lowest address is taken first, in whatever order they were
+//! Three holes of the same size: the lowest address is taken first, in any order in which they were
 //! freed.
 
 use crate::prelude::*;

@@ -1,10 +1,10 @@
-//! A tie of two holes that are both larger than needed, behind a hole that is larger still. The rest
+//! Two holes of the same size that are both larger than needed, after a still larger hole. The rest
 //! of the first, 128 - 64 - META = 32 bytes, is then the best fit for 32.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "a tie of blocks that are split goes to the lowest address too",
+    "of equal blocks that must be split, the one at the lowest address is taken",
     &[C4, C6],
     run,
 )

@@ -1,4 +1,4 @@
-//! The least growth: one byte too many for a free end of 1024 bytes moves the break by 8.
+//! The smallest growth: one byte too many for a free end of 1024 bytes moves the break by 8.
 
 use crate::prelude::*;
 

@@ -1,5 +1,5 @@
-//! A hole that is too small saves no break move, but is not forgotten: 1024f 129984u, the last block
-//! in use.
+//! A hole that is too small does not avoid a move of the break, but it stays free: 1024f 129984u,
+//! the last block in use.
 
 use crate::prelude::*;
 

@@ -1,5 +1,5 @@
-//! What was appended stays: after a free the break does not move down, the same size comes back
-//! without a system call, and twice the size grows the block by the other half only.
+//! An appended block stays in the heap: after a free the break does not move down, the same size
+//! comes back without a system call, and twice the size grows the block by the other half only.
 
 use crate::prelude::*;
 

@@ -1,4 +1,5 @@
-//! Zero elements, or elements of size zero, are no allocation; not even the heap is set up.
+//! Zero elements, or elements of size zero, are not an allocation; the heap is not even
+//! preallocated.
 
 use crate::prelude::*;
 

@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc allocates the product of its factors, whichever is the larger",
+    "os_calloc allocates the product of its factors, whichever factor is larger",
     &[A4, A18, C6],
     run,
 )

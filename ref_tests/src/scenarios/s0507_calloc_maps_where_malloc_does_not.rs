@@ -1,5 +1,5 @@
-//! Between a page and the mapping threshold the two functions differ, even when a free heap block
-//! of the very size is at hand.
+//! Between a page and the mapping threshold the two functions differ, even when there is a free
+//! heap block of exactly this size.
 
 use crate::prelude::*;
 

@@ -1,9 +1,9 @@
-//! A freed block is dirty with its former payload.
+//! A freed block still contains its former payload.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc zeroes a reused block of the very size",
+    "os_calloc zeroes a reused block of exactly this size",
     &[A4, C4],
     run,
 )

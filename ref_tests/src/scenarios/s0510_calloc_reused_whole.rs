@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc reuses a block that is too small to split, whole",
+    "os_calloc takes a block whole that is too small to split",
     &[A4, C6],
     run,
 )

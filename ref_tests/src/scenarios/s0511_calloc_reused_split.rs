@@ -1,5 +1,5 @@
 //! The reused block is split before it is zeroed, or the zeroing keeps to the bytes asked for:
-//! either way the header behind the 304 bytes is intact.
+//! either way the header after the 304 bytes is intact.
 
 use crate::prelude::*;
 

@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc coalesces before its search and zeroes the swallowed header",
+    "os_calloc coalesces before its search and zeroes the merged header",
     &[A4, C2, C3],
     run,
 )

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc of a page is zero and mapped anew each time",
+    "os_calloc of a page makes a new mapping each time, all zero",
     &[A4, A8, D2],
     run,
 )

@@ -12,10 +12,10 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let table = script.calloc(10, 10);
-    // Nothing behind the block but free memory: in place.
+    // Only free memory follows the block: it grows in place.
     let table = script.realloc(table, 300);
     let guard = script.calloc(4, 8);
-    // Behind it is a block in use: it moves.
+    // A block in use follows: it moves.
     let table = script.realloc(table, 600);
     // The old place, dirty: 300 were asked for, 304 are there.
     let reused = script.calloc(3, 100);

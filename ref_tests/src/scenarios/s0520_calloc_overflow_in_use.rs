@@ -1,9 +1,9 @@
-//! A refused `os_calloc` neither searches nor coalesces, and the heap serves on.
+//! A refused `os_calloc` neither searches nor coalesces, and the heap stays usable.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_calloc whose product overflows leaves a heap in use alone",
+    "os_calloc whose product overflows changes no block of a heap in use",
     &[A5, E4],
     run,
 )

@@ -9,7 +9,7 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 );
 
 fn run(script: &mut Script<'_>) {
-    // NULL, and no heap is set up.
+    // NULL, and the heap is not preallocated.
     script.realloc_null(0);
     let mapped = script.realloc_null(script.profile().mmap_threshold);
     // The first use of the heap.

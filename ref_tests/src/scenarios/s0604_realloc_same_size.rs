@@ -1,4 +1,4 @@
-//! Nothing happens when the size does not change, whatever follows the block.
+//! Nothing happens when the size does not change, whether the next block is free or used.
 
 use crate::prelude::*;
 
@@ -11,10 +11,10 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let block = script.malloc(104);
-    // Free memory behind the block.
+    // Free memory after the block.
     let block = script.realloc(block, 104);
     let guard = script.malloc(200);
-    // A block in use behind it.
+    // A block in use after it.
     let block = script.realloc(block, 104);
     let block = script.realloc(block, 104);
     let guard = script.realloc(guard, 200);

@@ -1,9 +1,10 @@
-//! Sizes from 97 to 104 have the same aligned size: growing and shrinking among them is nothing.
+//! Sizes from 97 to 104 have the same aligned size: growing and shrinking among them changes
+//! nothing.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc within the alignment's slack keeps the block",
+    "os_realloc within the same rounded size keeps the block",
     &[A11, A12],
     run,
 )
@@ -16,7 +17,7 @@ fn run(script: &mut Script<'_>) {
     let block = script.realloc(block, 104);
     let block = script.realloc(block, 103);
     let block = script.realloc(block, 97);
-    // The block behind is free now: no reason to take any of it.
+    // The next block is free now, but nothing of it is needed.
     script.free(guard);
     let block = script.realloc(block, 104);
     script.free(block);

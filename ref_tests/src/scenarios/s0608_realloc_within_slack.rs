@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc grows into the slack of an unsplit block",
+    "os_realloc grows into the unused bytes of an unsplit block",
     &[A11, A12, C6],
     run,
 )

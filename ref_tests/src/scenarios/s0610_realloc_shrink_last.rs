@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc of the last block to a smaller size leaves the break alone",
+    "os_realloc of the last block to a smaller size does not move the break",
     &[A7, A12, C6],
     run,
 )

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc grows into the free block behind and splits it",
+    "os_realloc grows into the next free block and splits it",
     &[A11, A15, C6],
     run,
 )

@@ -13,7 +13,7 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
     let largest = profile.first_mapped(profile.mmap_threshold) - 1;
-    // A free block of a single unit is left behind this one.
+    // A free block of a single unit is left after this one.
     let block = script.malloc(largest - profile.header);
     let block = script.realloc(block, largest);
     // The heap is full: the break moves by total(100).

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc swallows the free block behind when it fits exactly",
+    "os_realloc merges the next free block when it fits exactly",
     &[A11, A15],
     run,
 )

@@ -1,9 +1,9 @@
-//! Both free blocks behind are needed, to the last byte.
+//! Both of the next free blocks are needed, to the last byte.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc merges two free blocks behind when one is too small",
+    "os_realloc merges the next two free blocks when one is too small",
     &[A11, A15],
     run,
 )

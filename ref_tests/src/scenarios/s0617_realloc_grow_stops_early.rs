@@ -1,4 +1,4 @@
-//! Two free blocks behind, the near one a tail that no search has merged yet:
+//! Two free blocks follow; the nearer one is a tail that no search has merged yet:
 //! 304u 664f 504f. The near one alone is enough for 304 + 32 + 664 = 1000 bytes.
 
 use crate::prelude::*;

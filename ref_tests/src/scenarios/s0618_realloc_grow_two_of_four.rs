@@ -1,5 +1,5 @@
-//! Two of four free blocks behind are needed. Shrinking step by step leaves tails that no search
-//! has merged: 1000 -> 800 -> 600 -> 400 gives 400u 168f 168f 168f, and a hole of 200 behind.
+//! Two of the four next free blocks are needed. Shrinking step by step leaves tails that no search
+//! has merged: 1000 -> 800 -> 600 -> 400 gives 400u 168f 168f 168f, and a hole of 200 after them.
 //!
 //! Two tails make 400 + 2 * (32 + 168) = 800 bytes. For 792 of them the rest of 8 stays with the
 //! block, where merging further would leave a rest that can be split off.
@@ -7,7 +7,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc merges two of four free blocks behind and keeps the slack",
+    "os_realloc merges the next two of four free blocks and keeps the unused bytes",
     &[A12, A15, C3, C6],
     run,
 )

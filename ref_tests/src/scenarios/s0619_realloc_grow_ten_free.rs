@@ -1,10 +1,10 @@
-//! Ten free blocks of 96 bytes, 128 with their headers, behind a block of 104. Five of them are
+//! Ten free blocks of 96 bytes, 128 with their headers, after a block of 104. Five of them are
 //! just enough for 104 + 5 * 128, the others for twice that.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc merges five of ten free blocks behind, then the others",
+    "os_realloc merges the next five of ten free blocks, then the others",
     &[A11, A15],
     run,
 )

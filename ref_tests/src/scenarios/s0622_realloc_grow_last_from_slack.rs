@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc of the last block uses up its slack before the break moves",
+    "os_realloc of the last block uses up its unused bytes before the break moves",
     &[A12, A14, C6],
     run,
 )

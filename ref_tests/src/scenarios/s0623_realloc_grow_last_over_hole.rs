@@ -1,5 +1,5 @@
-//! There is a hole that the grown block would fit in. It grows in place all the same, and the
-//! hole is left for others.
+//! There is a hole that the grown block would fit in. It still grows in place, and the hole stays
+//! free.
 
 use crate::prelude::*;
 

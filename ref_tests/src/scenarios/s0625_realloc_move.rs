@@ -1,4 +1,4 @@
-//! A block in use is behind, and the rest of the preallocation behind that: the block moves there.
+//! A block in use follows, then the rest of the preallocation: the block moves there.
 
 use crate::prelude::*;
 

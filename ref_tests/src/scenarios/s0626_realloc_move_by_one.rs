@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc beyond the alignment's slack by one byte moves the block",
+    "os_realloc by one byte beyond the rounded size moves the block",
     &[A11, A12, A16],
     run,
 )

@@ -7,7 +7,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "os_realloc that merges up to the heap's end in vain moves to a new block",
+    "os_realloc that merges up to the end of the heap and is still too small moves to a new block",
     &[A15, A16, C7],
     run,
 )

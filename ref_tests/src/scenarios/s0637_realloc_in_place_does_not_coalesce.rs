@@ -19,14 +19,14 @@ fn run(script: &mut Script<'_>) {
     let right = script.malloc(200);
     script.malloc(16);
     let block = script.malloc(1000);
-    let behind = script.malloc(504);
+    let next = script.malloc(504);
     script.malloc(16);
     let size = profile.preallocation - 7 * profile.header - 1936;
     let last = script.malloc(size);
     script.free(left);
     script.free(right);
-    script.free(behind);
-    // Grows into the free block behind.
+    script.free(next);
+    // Grows into the next free block.
     let block = script.realloc(block, 1200);
     // Shrinks.
     let block = script.realloc(block, 304);

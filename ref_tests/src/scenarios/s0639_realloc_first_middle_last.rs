@@ -20,7 +20,7 @@ fn run(script: &mut Script<'_>) {
     let middle = script.realloc(middle, 1904);
     // The two holes are 2032 bytes together, too few.
     let third = script.realloc(third, size + 1024);
-    // Last once more: by 8.
+    // The last block again: by 8.
     let third = script.realloc(third, size + 1032);
     script.free(first);
     script.free(middle);

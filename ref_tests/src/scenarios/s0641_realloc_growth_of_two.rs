@@ -1,10 +1,10 @@
-//! Two buffers grow in turn and are always in each other's way: the one in front moves behind the
+//! Two buffers grow in turn and are always in each other's way: the first one moves after the
 //! other, into the hole that it leaves, or to the end.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "two buffers that grow in turn move around each other",
+    "two buffers that grow in turn move past each other",
     &[A11, A15, A16, C4],
     run,
 )

@@ -1,5 +1,5 @@
 //! At the threshold a heap block becomes a mapping; its place on the heap is free. The block
-//! behind is in use, so there is no question of growing in place.
+//! after it is in use, so it cannot grow in place.
 
 use crate::prelude::*;
 

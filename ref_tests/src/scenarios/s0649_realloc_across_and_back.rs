@@ -1,4 +1,4 @@
-//! Back and forth over the threshold. The block that is in use behind the first one's place keeps
+//! Back and forth over the threshold. The block in use after the first one's place keeps
 //! it from growing in place.
 
 use crate::prelude::*;
@@ -20,7 +20,7 @@ fn run(script: &mut Script<'_>) {
     let block = script.realloc(block, 2 * threshold);
     // Too large for its old place.
     let block = script.realloc(block, 2000);
-    // Larger than that place: it lies behind the block, which has no room to grow.
+    // Larger than that place: it lies after the block, which has no room to grow.
     let other = script.malloc(1008);
     let block = script.realloc(block, threshold + 5000);
     script.realloc(block, 0);

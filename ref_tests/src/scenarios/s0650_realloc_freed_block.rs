@@ -1,5 +1,5 @@
 //! A freed block keeps its header while it is not merged into the one in front, here a block in
-//! use: `os_realloc` sees STATUS_FREE and refuses, whatever the size.
+//! use: `os_realloc` sees STATUS_FREE and refuses, for every size.
 
 use crate::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The freed block is the heap's first, with a free neighbour behind. Being refused, it does not
+//! The freed block is the heap's first, with a free neighbour after it. Being refused, it does not
 //! merge it either: 504 + 32 + 504 bytes are put together by the next search.
 
 use crate::prelude::*;
@@ -13,10 +13,10 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     let header = script.profile().header;
     let block = script.malloc(504);
-    let behind = script.malloc(504);
+    let next = script.malloc(504);
     let guard = script.malloc(16);
     script.free(block);
-    script.free(behind);
+    script.free(next);
     script.realloc(block, 104);
     script.realloc(block, 1000);
     script.realloc(block, 2000);

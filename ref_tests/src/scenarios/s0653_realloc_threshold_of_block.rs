@@ -1,5 +1,5 @@
-//! Every size in the permitted band of cut-offs (V3), and the first behind it. Each starts from a
-//! small heap block with a block in use behind.
+//! Every size in the permitted band of cut-offs (V3), and the first size after it. Each starts from
+//! a small heap block with a block in use after it.
 
 use crate::prelude::*;
 
@@ -16,7 +16,7 @@ fn run(script: &mut Script<'_>) {
     let threshold = profile.mmap_threshold;
     script.malloc(1000);
     for size in profile.first_mapped(threshold)..=threshold {
-        // Best fit, in the hole of its predecessor; the block behind is in use.
+        // Best fit, in the hole of its predecessor; the next block is in use.
         let block = script.malloc(104);
         let guard = script.malloc(16);
         let block = script.realloc(block, size);

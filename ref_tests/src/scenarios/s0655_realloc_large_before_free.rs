@@ -1,4 +1,4 @@
-//! Two free blocks of 60000 bytes behind a block of the same size: 180000 bytes and two headers
+//! Two free blocks of 60000 bytes after a block of the same size: 180000 bytes and two headers
 //! are more than the threshold. Canonically it is mapped at once, and the free blocks stay as they
 //! are; merging them first is permitted (V5).
 

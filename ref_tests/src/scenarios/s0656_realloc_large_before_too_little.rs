@@ -1,5 +1,5 @@
-//! As 0655, but what is free behind is too little. Canonically nothing is merged; trying to expand
-//! first (V5) merges in vain and then maps.
+//! As 0655, but the free memory after the block is too small. Canonically nothing is merged; trying
+//! to expand first (V5) merges, is still too small, and then maps.
 
 use crate::prelude::*;
 
@@ -14,9 +14,9 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 fn run(script: &mut Script<'_>) {
     let profile = *script.profile();
     let block = script.malloc(1000);
-    let behind = script.malloc(504);
+    let next = script.malloc(504);
     let guard = script.malloc(16);
-    script.free(behind);
+    script.free(next);
     let block = script.realloc(block, 2 * profile.mmap_threshold);
     let reused = script.malloc(1000 + profile.header + 504);
     script.free(reused);

@@ -1,5 +1,5 @@
 //! One block, one mapping, unmapped whole; nothing else is asked of the system, for the heap or for
-//! a C library behind it.
+//! the C library.
 
 use crate::prelude::*;
 

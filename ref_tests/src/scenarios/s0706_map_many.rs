@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "many mapped blocks live side by side",
+    "many mapped blocks exist at the same time",
     &[A8, A18, D2, E4],
     run,
 )

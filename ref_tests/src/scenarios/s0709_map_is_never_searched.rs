@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "mapped blocks serve no request but their own",
+    "a mapped block is never reused for another request",
     &[C5, C7, D2, D3],
     run,
 )

@@ -1,5 +1,5 @@
 //! Two free blocks side by side that no `os_free` has left there: the tail of a shrunk block and
-//! the hole behind it. Then a mapping goes, freed or moved: whether that coalesces the heap, too.
+//! the hole after it. Then a mapping goes, freed or moved: whether that coalesces the heap, too.
 
 use crate::prelude::*;
 

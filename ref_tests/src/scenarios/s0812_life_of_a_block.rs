@@ -17,7 +17,7 @@ fn run(script: &mut Script<'_>) {
     let block = script.realloc(block, 304);
     let guard = script.malloc(16);
     let block = script.realloc(block, 600);
-    // Larger than the first place, so it lies behind the block, which has no room to grow.
+    // Larger than the first place, so it lies after the block, which has no room to grow.
     let end = script.malloc(400);
     let block = script.realloc(block, threshold);
     let block = script.realloc(block, 3 * threshold);

@@ -1,10 +1,10 @@
-//! Somebody else takes a page at the break. The heap goes on behind it: a new block with its own
+//! Other code takes a page at the break. The heap goes on after it: a new block with its own
 //! header, which is then extended and grown like any last block.
 
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "the heap grows behind a foreign move of the break",
+    "the heap grows after a foreign move of the break",
     &[A14, C7, E5],
     run,
 )
@@ -16,7 +16,7 @@ fn run(script: &mut Script<'_>) {
     script.malloc(1000);
     script.malloc(profile.preallocation - 2 * profile.header - 1000);
     script.move_break(profile.page);
-    // Appended behind the gap, by total(504).
+    // Appended after the gap, by total(504).
     let last = script.malloc(500);
     let last = script.realloc(last, 600);
     script.free(last);

@@ -1,4 +1,4 @@
-//! The last block is in use and a foreign page lies behind it: it cannot grow in place.
+//! The last block is in use and a foreign page lies after it: it cannot grow in place.
 
 use crate::prelude::*;
 

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "the preallocation fails, and a later call makes it",
+    "the preallocation fails, and a later call preallocates",
     &[C1, E3, E4],
     run,
 )

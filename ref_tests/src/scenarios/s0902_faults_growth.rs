@@ -11,7 +11,7 @@ pub(crate) const SCENARIO: Scenario = Scenario::new(
 
 fn run(script: &mut Script<'_>) {
     let hole = script.malloc(1000);
-    // What is left of the preallocation behind a chunk of 1032 bytes, whole.
+    // The rest of the preallocation after a chunk of 1032 bytes, whole.
     let rest = script.profile().preallocation - 1032 - script.profile().header;
     let rest = script.malloc(rest);
     // Appended: this one fails.

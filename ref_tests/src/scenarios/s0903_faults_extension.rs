@@ -4,7 +4,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "extending the free last block fails, and it still serves what fits",
+    "extending the free last block fails, and it is still used for requests that fit",
     &[C7, E3, E4],
     run,
 )

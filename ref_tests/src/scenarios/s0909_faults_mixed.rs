@@ -1,4 +1,4 @@
-//! Growth, mappings and moves in turn, each failing once: whatever comes after must be right.
+//! Growth, mappings and moves in turn, each failing once: all calls after a failure must be right.
 
 use crate::prelude::*;
 

@@ -5,7 +5,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "random sequences of calls from fixed seeds, judged against the model",
+    "random sequences of calls from fixed seeds, judged by the specification",
     &[A11, A18, B1, B2, E4],
     |_| {},
 )

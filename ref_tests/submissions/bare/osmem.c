@@ -79,7 +79,7 @@ static void unlink_block(struct block_meta *b)
 		tail = b->prev;
 }
 
-static struct block_meta *free_behind(struct block_meta *b)
+static struct block_meta *free_after(struct block_meta *b)
 {
 	struct block_meta *n = heap_neighbour(b);
 
@@ -100,7 +100,7 @@ static void coalesce(void)
 
 	for (b = heap_first(); b; b = heap_neighbour(b))
 		if (b->status == STATUS_FREE)
-			while ((n = free_behind(b)))
+			while ((n = free_after(b)))
 				eat(b, n);
 }
 
@@ -243,7 +243,7 @@ void *os_realloc(void *ptr, size_t size)
 				more(need - ROOM(b));
 				b->size = size;
 			} else {
-				while (need > ROOM(b) && (n = free_behind(b)))
+				while (need > ROOM(b) && (n = free_after(b)))
 					eat(b, n);
 			}
 		}

@@ -37,7 +37,7 @@ int list_absorb(struct block_meta *block)
 {
 	struct block_meta *next = block->next;
 
-	if (!next || next->status != STATUS_FREE || (char *)next != behind(block))
+	if (!next || next->status != STATUS_FREE || (char *)next != after(block))
 		return 0;
 	remove_after(block);
 	block->size += META + next->size;
@@ -75,7 +75,7 @@ void list_split(struct block_meta *block, size_t need)
 	if (rest < MIN_REST)
 		return;
 	block->size = need;
-	tail = (struct block_meta *)behind(block);
+	tail = (struct block_meta *)after(block);
 	tail->size = rest - META;
 	tail->status = STATUS_FREE;
 	insert_after(block, tail);

@@ -29,7 +29,7 @@ static inline char *payload(struct block_meta *block)
 	return (char *)block + META;
 }
 
-static inline char *behind(struct block_meta *block)
+static inline char *after(struct block_meta *block)
 {
 	return payload(block) + block->size;
 }

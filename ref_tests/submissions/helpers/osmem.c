@@ -41,7 +41,7 @@ static int extend_last(size_t need)
 
 static int is_at_break(struct block_meta *block)
 {
-	return block == blocks.last && behind(block) == sys_break();
+	return block == blocks.last && after(block) == sys_break();
 }
 
 static struct block_meta *find_or_grow(size_t need)

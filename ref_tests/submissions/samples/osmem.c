@@ -48,7 +48,7 @@ static struct block_meta *last_block(void)
 	return block;
 }
 
-/* Merges a block with the free block right behind it; says whether there was one. */
+/* Merges a block with the free block directly after it; says whether there was one. */
 static int absorb_next(struct block_meta *block)
 {
 	struct block_meta *next = block->next;

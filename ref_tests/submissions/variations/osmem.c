@@ -279,7 +279,7 @@ static struct block_meta *last_in_heap(void)
 	return block;
 }
 
-/* Says whether there was a free block right behind to merge with. */
+/* Says whether there was a free block directly after to merge with. */
 static int absorb_next(struct block_meta *block)
 {
 	struct block_meta *next = next_in_heap(block);

@@ -98,7 +98,7 @@ impl Step {
         }
     }
 
-    /// The bytes behind the pointer that the call returns; `None` when it returns none. Legal
+    /// The size of the block that the call returns; `None` when it returns none. Legal
     /// calls only: a product that overflows counts as the largest number.
     #[must_use]
     pub const fn gives(&self) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! A trace from bytes that anybody may have written.
+//! Reads a trace from untrusted bytes.
 //!
 //! No bytes make it panic, and none make it take more memory than a small multiple of their own
 //! number: a call takes at least one byte, so a count that is too large is seen before it is
@@ -33,17 +33,17 @@ pub enum Malformed {
     Number,
     /// The name is too long or no UTF-8.
     Name,
-    /// It says that it has so many calls, which is more than it has bytes.
+    /// It says that it has this many calls, which is more than it has bytes.
     Count(u64),
     /// A call is of no known function.
     Function(u64),
     /// A pointer is older than the trace.
     Age(u64),
-    /// A call makes no sense.
+    /// A call is invalid.
     Illegal(Illegal),
     /// The checksum is not that of the bytes.
     Checksum,
-    /// Something follows behind the end.
+    /// Something follows the end.
     Trailing,
 }
 

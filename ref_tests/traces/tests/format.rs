@@ -103,7 +103,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_of_any_trace_can_be_told(trace in trace()) {
+    fn any_trace_has_a_summary(trace in trace()) {
         let summary = trace.summary();
         let requests: u64 = summary.classes.iter().sum();
         let made = trace.steps().iter().filter(|step| step.gives().is_some()).count();
@@ -123,7 +123,7 @@ fn complaint(bytes: &[u8]) -> (usize, String) {
 }
 
 #[test]
-fn a_count_that_cannot_be_is_not_believed() {
+fn an_impossible_count_is_refused() {
     let bytes = [preamble(), vec![0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0]].concat();
     let (offset, text) = complaint(&bytes);
     assert_eq!(offset, preamble().len());

@@ -21,10 +21,10 @@ pub(in crate::cli) struct Arguments {
     /// A file with more of them, one a line; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
-    /// Keep results in a folder, and go on with what is in it.
+    /// Keep results in a folder, and resume from the results in it.
     #[arg(long, value_name = "DIR", conflicts_with = "format")]
     pub(super) out: Option<PathBuf>,
-    /// Grade one of several shares of the submissions, such as 3/8.
+    /// Grade one of several slices of the submissions, such as 3/8.
     #[arg(long, value_name = "K/N", default_value_t = Slice::WHOLE)]
     pub(super) slice: Slice,
     /// How to report: terminal, json, or the name of a system.
@@ -46,18 +46,18 @@ pub(in crate::cli) struct Arguments {
 /// How a submission is built, run and given points.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct How {
-    /// How points are given, instead of the built-in rubric.
+    /// The rubric: how points are given, instead of the built-in one.
     #[arg(long, value_name = "FILE")]
     pub(super) rubric: Option<PathBuf>,
-    /// Seconds that one submission has in all: building, every run, and measuring style.
+    /// Seconds that one submission has in total: building, every run, and measuring style.
     #[arg(long, value_name = "SECONDS", default_value_t = Budget::DEFAULT.as_secs_f64(), value_parser = seconds)]
     pub(super) budget: f64,
     #[command(flatten)]
     pub(super) seeds: Seeds,
     #[command(flatten)]
     pub(super) building: Building,
-    /// A file with anything that no student knows: it decides, with the submission, which calls are
-    /// made besides the scenarios. Without it, one is drawn and kept in the folder of --out.
+    /// A file whose content no student knows. With the submission, it decides which calls are made
+    /// besides the scenarios. Without it, --out draws a secret and keeps it in its folder.
     #[arg(long, value_name = "FILE")]
     pub(super) secret: Option<PathBuf>,
 }

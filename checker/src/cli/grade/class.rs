@@ -8,7 +8,7 @@ use anyhow::Error;
 
 use super::arguments::Arguments;
 use crate::batch::content::{digest, fingerprint};
-use crate::batch::crew::{Desk, Setup};
+use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{self, Candidate, Examiner};
 use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
@@ -80,12 +80,12 @@ struct Class<'a> {
 
 impl Class<'_> {
     /// Grades, and keeps what comes of it. Those of which nothing could be said come back, to be
-    /// tried once more when the machine has less to do.
+    /// tried again when the machine has less to do.
     fn grade(&self, pending: &[Pending], once_more: bool) -> Result<Vec<Pending>, Error> {
         let unsettled = Mutex::new(Vec::new());
-        let desk = || Desk::new(self.setup);
-        schedule::run(pending, self.jobs, desk, |desk, (candidate, key)| {
-            let graded = desk.examine(&candidate.id, candidate);
+        let slot = || Slot::new(self.setup);
+        schedule::run(pending, self.jobs, slot, |slot, (candidate, key)| {
+            let graded = slot.examine(&candidate.id, candidate);
             let entry = self.examiner.entry(&candidate.id, key.clone(), graded);
             let (line, standing) = (Progress::line(&entry), entry.standing());
             let settled = entry.is_settled();
@@ -169,7 +169,7 @@ fn common_key(
 
 fn exit_of(tally: &Tally) -> Exit {
     if tally.of(Standing::Ungraded) > 0 {
-        Exit::Environment
+        Exit::Machine
     } else if tally.of(Standing::Passed) < tally.all() {
         Exit::Failed
     } else {

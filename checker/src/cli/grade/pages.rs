@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Error;
 
 use super::arguments::Arguments;
-use crate::batch::crew::{Desk, Setup};
+use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{Candidate, Examiner, Graded};
 use crate::batch::schedule;
 use crate::cli::format::{self, Format, Wanted};
@@ -59,13 +59,13 @@ pub(super) fn print(
         worst: Exit::Passed,
     });
     let numbered: Vec<(usize, &Candidate)> = candidates.iter().enumerate().collect();
-    let desk = || Desk::new(setup);
+    let slot = || Slot::new(setup);
     schedule::run(
         &numbered,
         settings.jobs,
-        desk,
-        |desk, &(number, candidate)| {
-            let graded = desk.examine(&shown(&candidate.path), candidate);
+        slot,
+        |slot, &(number, candidate)| {
+            let graded = slot.examine(&shown(&candidate.path), candidate);
             let (page, exit) = page(settings, arguments, examiner, (number, candidate, graded))?;
             let mut pages = pages.lock().unwrap_or_else(PoisonError::into_inner);
             pages.take(number, page, exit)
@@ -89,7 +89,7 @@ fn page(
         Err(reason) => {
             page.trouble = format!("checker: {name}: {reason}\n");
             if !matches!(arguments.format, Format::System(_)) {
-                return Ok((page, Exit::Environment));
+                return Ok((page, Exit::Machine));
             }
             let record = examiner.grader.unjudged(&name, &reason);
             (record, Err(Ungraded::Other(reason)))
@@ -117,7 +117,7 @@ fn page(
     format::write(&mut page.out, &wanted, &view, grade.as_ref())?;
     let points_count = asked || matches!(arguments.format, Format::System(_));
     let exit = match grade {
-        Err(_) if points_count => Exit::Environment,
+        Err(_) if points_count => Exit::Machine,
         _ => exit_of(&record),
     };
     Ok((page, exit))

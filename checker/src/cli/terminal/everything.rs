@@ -35,7 +35,7 @@ impl Page<'_> {
         lines.extend(chapters(paper, record));
         lines.extend(failures(paper, record));
         lines.extend(card(paper, record));
-        lines.extend(titled("What was seen besides:", remarks(paper, record)));
+        lines.extend(titled("Remarks:", remarks(paper, record)));
         for (number, mistake) in (1..).zip(self.mistakes()) {
             lines.push(String::new());
             lines.extend(self.in_full(paper, number, mistake));
@@ -95,7 +95,7 @@ fn chapters(paper: &Paper, record: &Record) -> Vec<String> {
         lines.extend(numbers.into_iter().skip(1));
     }
     titled(
-        "Scenarios that passed, and the numbers of those that did not:",
+        "Scenarios that passed, and the numbers of the others:",
         lines,
     )
 }
@@ -130,7 +130,7 @@ fn failures(paper: &Paper, record: &Record) -> Vec<String> {
             lines.extend(printed(paper, result));
         }
     }
-    titled("What failed by no mistake that is listed:", lines)
+    titled("What failed without a listed mistake:", lines)
 }
 
 /// A failure in full: the call, and the difference.
@@ -181,7 +181,7 @@ fn card(paper: &Paper, record: &Record) -> Vec<String> {
     let others = record.card.len() - broken.count();
     if !lines.is_empty() && others > 0 {
         lines.push(format!(
-            "  the {others} others that came up were kept by every call"
+            "  every call kept the {others} other clauses that applied"
         ));
     }
     titled("Clauses, and the calls that kept them:", lines)

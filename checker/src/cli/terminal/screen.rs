@@ -1,7 +1,8 @@
-//! One screen: what went wrong first, the points, what they were lost by, and what to do next.
+//! One screen: the first mistake, the points, what costs points, and what to do next.
 //!
-//! What matters most stands last, next to the prompt. Whatever a submission does, it fits: first the
-//! example goes, then mistakes are told in one line each, then the cheapest are only counted.
+//! The most important part is last, next to the prompt. It always fits: if there is too little
+//! room, first the example is left out, then each mistake gets only one line, then the cheapest are
+//! only counted.
 
 use super::{Ink, Page, Paper, example, hint};
 use crate::record::{Build, Record, ScenarioResult};
@@ -14,7 +15,7 @@ const TROUBLE: usize = 4;
 /// Lines that the points, or why there are none, may take.
 const VERDICT: usize = 4;
 
-/// What points were lost by.
+/// What costs points.
 struct Loss {
     points: Option<Points>,
     /// The number of the mistake, where it is one.
@@ -78,7 +79,7 @@ impl Page<'_> {
         lines
     }
 
-    /// What points were lost by, the dearest first.
+    /// What costs points, the most expensive first.
     fn losses(&self) -> Vec<Loss> {
         let grade = self.grade();
         let mistakes = (1..).zip(self.mistakes());
@@ -106,8 +107,8 @@ impl Page<'_> {
         losses
     }
 
-    /// What there is room for: the dearest mistake's example, what the compiler said, or what was
-    /// seen of permitted choices.
+    /// What there is room for: the most expensive mistake's example, what the compiler said, or
+    /// what was seen of permitted choices.
     fn details(&self, paper: &Paper, room: usize) -> Vec<String> {
         let mut lines = vec![String::new()];
         if let Some(failure) = &self.record.build.failure {
@@ -143,7 +144,10 @@ impl Page<'_> {
         };
         match (&self.record.build.failure, mistakes.first()) {
             (Some(_), _) => {
-                push("First:", "mend what the compiler names first, then again:");
+                push(
+                    "First:",
+                    "fix the first error of the compiler, then run again:",
+                );
                 push("", again);
             }
             (None, Some(first)) => {
@@ -163,7 +167,7 @@ impl Page<'_> {
     }
 }
 
-/// What was taken off and is not said already.
+/// What else was deducted.
 fn penalties(grade: &Grade) -> Vec<Loss> {
     let deductions = grade.deductions.iter();
     let new = deductions.filter(|one| grade.charged(&one.name).is_none());
@@ -175,7 +179,7 @@ fn penalties(grade: &Grade) -> Vec<Loss> {
     new.map(loss).collect()
 }
 
-/// The losses in at most so many rows: the dearest in full as far as there is room.
+/// The losses in at most so many rows: the most expensive in full as far as there is room.
 fn fitted(paper: &Paper, losses: &[Loss], room: usize) -> Vec<String> {
     let shown = match losses.len() > room {
         true => room.saturating_sub(1),

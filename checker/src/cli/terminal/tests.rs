@@ -134,7 +134,7 @@ alice
 0.5 of 10 points: 1 of 5 scenarios passed (1 of them CARRIED), 3 FAIL, 1 TIMEOUT
      -4   1. It is Dear (C4), in 4 of 5 situations
      -2   2. Perhaps it is Cheap (C4), in 4 of 5 situations
-     -2      1 scenario failed by no mistake that is listed
+     -2      1 scenario failed without a listed mistake
    -1.5      Memory is damaged in 0102-two, call 4: it writes past its block
 
 First:       checker grade alice --mistake 1
@@ -151,7 +151,7 @@ fn a_screen_ends_with_the_points_what_they_were_lost_by_and_what_to_do() {
 }
 
 #[test]
-fn a_mistake_is_told_in_full_by_its_number() {
+fn a_mistake_is_shown_in_full_by_its_number() {
     let record = record();
     let grade = grade(&record);
     let detail = Detail {
@@ -166,7 +166,7 @@ fn a_mistake_is_told_in_full_by_its_number() {
    it took the wrong block
   |the heap|
    where to look: where is Cheap?
-   scenarios lost by it: 0102
+   it costs the scenarios: 0102
 
 The clause:    checker explain C4
 The scenario:  checker explain 0102 alice
@@ -178,12 +178,12 @@ The scenario:  checker explain 0102 alice
             verbose: false,
         };
         let error = detail.check(&record).unwrap_err().to_string();
-        assert!(error.contains("ends with mistake 2"), "{error}");
+        assert!(error.contains("has only 2 mistakes"), "{error}");
     }
 }
 
 #[test]
-fn everything_is_told_on_request_and_ends_as_the_screen_does() {
+fn everything_is_shown_on_request_and_ends_as_the_screen_does() {
     let record = record();
     let grade = grade(&record);
     let detail = Detail {
@@ -237,7 +237,7 @@ fn monstrous(text: &str) -> Record {
 }
 
 #[test]
-fn whatever_a_submission_does_it_fits_on_one_screen() {
+fn every_submission_fits_on_one_screen() {
     let word = "x".repeat(500);
     let texts = ["a few words ".repeat(60), word, "é\u{4e2d}\n\t".repeat(99)];
     for (text, size) in texts.iter().zip([(80, 24), (80, 24), (132, 43)]) {

@@ -81,7 +81,7 @@ impl Check {
     /// The last call meets a system that gives no more memory.
     pub(super) fn without_memory(last: usize) -> Self {
         Self {
-            remark: Some("From then on the system gives no memory (E3).".to_owned()),
+            remark: Some("From here on, the system gives no memory (E3).".to_owned()),
             before: "\tsetrlimit(RLIMIT_DATA, &(struct rlimit){ 0, 0 });\n".to_owned(),
             pointers: vec![last],
             ..Self::asserts(&format!("p{last} == NULL"))
@@ -101,13 +101,16 @@ fn is_damaged(seen: &Seen<'_>) -> bool {
 /// The process did not come to the end of the call.
 fn ended(end: &End) -> Check {
     let (said, hangs) = match end {
-        End::Signal { name, .. } => (format!("{name} ends it there."), false),
+        End::Signal { name, .. } => (format!("{name} kills the process there."), false),
         End::TimedOut { .. } => (
-            "It does not return from it; SIGALRM ends it.".to_owned(),
+            "This call does not return; SIGALRM kills the process.".to_owned(),
             true,
         ),
-        End::Exited { status, .. } => (format!("It exits there with status {status}."), false),
-        End::Missing { .. } => ("The linker misses the function.".to_owned(), false),
+        End::Exited { status, .. } => (
+            format!("The process exits there with status {status}."),
+            false,
+        ),
+        End::Missing { .. } => ("The linker does not find the function.".to_owned(), false),
         End::Allocated { name, .. } => (
             format!("It calls {name}: `ltrace -e {name} ./repro` shows it, the result does not."),
             false,
@@ -116,7 +119,7 @@ fn ended(end: &End) -> Check {
             format!("It calls {name}: `strace -e trace={name} ./repro` shows it."),
             false,
         ),
-        _ => ("It does not return from it.".to_owned(), true),
+        _ => ("This call does not return.".to_owned(), true),
     };
     Check {
         seen: true,
@@ -184,7 +187,7 @@ fn content(seen: &Seen<'_>, step: &Step) -> Option<Check> {
     })
 }
 
-/// A block that is given or refused.
+/// A block that is returned or refused.
 fn null(last: usize, step: &Step, due: &Outcome) -> Option<Check> {
     let sign = match (step.outcome.result?, due.result?) {
         (Place::Null, Place::Null) => return None,
@@ -333,7 +336,7 @@ fn watcher(what: &str) -> String {
     )
 }
 
-/// A header that does not say what it must.
+/// A header with a wrong size or status.
 fn header(seen: &Seen<'_>, step: &Step, due: &Outcome) -> Option<Check> {
     let foreign = |call: &Call| matches!(call, Call::MoveBreak { .. });
     if !seen.plain || seen.calls.iter().any(foreign) {

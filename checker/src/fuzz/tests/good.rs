@@ -123,7 +123,7 @@ fn permitted_variations_pass_with_their_own_choices() {
 }
 
 #[test]
-fn a_permitted_choice_that_was_not_told_is_no_mistake() {
+fn a_permitted_choice_that_was_not_given_is_not_a_mistake() {
     let flags = &["-DV5_EXPAND_FIRST=1"];
     let library = library(&submissions().join("variations"), None, flags);
     let options = Options {

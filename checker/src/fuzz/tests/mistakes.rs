@@ -105,7 +105,7 @@ fn the_same_seed_shrinks_to_the_same_sequence() {
     assert_eq!(program(&one), program(&other));
 }
 
-/// The allocator of `bare`, with one of its functions behind one of the test's own.
+/// The allocator of `bare`, with one of its functions wrapped by one of the test's own.
 fn bare_with(function: &str, own: &str) -> Vec<u8> {
     let rename = format!("-D{function}=real_{function}");
     let place = tempfile::tempdir().unwrap();

@@ -33,7 +33,7 @@ fn sequences_are_legal_and_as_long_as_asked() {
 
 #[test]
 fn a_seed_is_the_same_sequence_for_ever() {
-    // A change here makes every seed that somebody noted down worthless.
+    // A change here changes the sequence of every seed.
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     for seed in [0, 1, u64::MAX] {
         for call in generate(seed, &Recipe::new(P, 1000)) {
@@ -256,7 +256,7 @@ fn calls_are_taken_out_with_what_depends_on_them() {
 }
 
 #[test]
-fn whatever_is_taken_out_what_is_left_is_legal() {
+fn removing_any_calls_leaves_a_legal_sequence() {
     for seed in 0..20 {
         let calls = generate(seed, &Recipe::new(P, 300));
         for step in 2..9 {

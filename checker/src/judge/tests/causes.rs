@@ -8,9 +8,9 @@ fn a_mistake_is_weighed_by_where_it_could_have_shown() {
     let mut player = Player::new(&P);
     for _ in 0..37 {
         let grows = player.malloc(16);
-        let behind = player.malloc(64);
+        let after = player.malloc(64);
         player.malloc(16);
-        player.free(behind);
+        player.free(after);
         let call = Call::Realloc {
             pointer: grows,
             size: 32,
@@ -71,7 +71,7 @@ fn a_mistake_in_one_function_says_so() {
     assert_eq!((found.wrong.len(), found.situations), (12, 12));
 }
 
-/// One wrong call does not make the calls behind it wrong.
+/// One wrong call does not make the calls after it wrong.
 #[test]
 fn the_next_call_is_judged_from_what_is_there() {
     let mut player = Player::new(&P);

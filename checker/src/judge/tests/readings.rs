@@ -66,7 +66,7 @@ fn a_header_of_24_bytes_is_one_mistake() {
 }
 
 #[test]
-fn free_room_at_the_end_without_a_header_is_one_mistake() {
+fn free_space_at_the_end_without_a_header_is_one_mistake() {
     let bare = |memory: &mut Memory| {
         let Some(last) = memory.nodes.last().filter(|node| node.words[1] == 0) else {
             return;
@@ -112,7 +112,7 @@ fn blocks_reach_to_the_next_where_sizes_are_not_their_rooms() {
 }
 
 #[test]
-fn zeroed_memory_is_no_block() {
+fn zeroed_memory_is_not_a_block() {
     let mut player = Player::new(&P);
     let tail = [Mistake::PreallocationTailDropped];
     player.call(Call::Malloc { size: 1000 }, &Choices::canonical(&P), &tail);

@@ -105,7 +105,7 @@ fn words_of_some_mistakes() {
     assert_eq!(clauses("0401", Mistake::FirstFit), [Clause::C4]);
     let judgement = scenario("0401", &[Mistake::FirstFit]).judge();
     let text = &complaints(&judgement)[0].sentence;
-    assert!(text.contains("best fit is the one at"), "{text}");
+    assert!(text.contains("best fit is the block at"), "{text}");
     let clauses = clauses("0701", Mistake::UnmapsPayloadOnly);
     assert_eq!(clauses, [Clause::A8]);
 }

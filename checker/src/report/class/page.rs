@@ -1,4 +1,5 @@
-//! The page of a class: how the points are spread, what was got wrong most, and everyone in a row.
+//! The page of a class: the distribution of points, the most frequent mistakes, and a row for each
+//! submission.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -249,7 +250,10 @@ fn scenarios(class: &Class) -> String {
         ("Share", "number"),
     ];
     let table = table("scenarios", &heads, &rows);
-    let summary = format!("{} scenarios were failed by someone", order.len());
+    let summary = format!(
+        "{} scenarios were failed by at least one submission",
+        order.len()
+    );
     let content = format!(
         "<details>{}{table}</details>\n",
         said("summary", "", &summary)
@@ -273,7 +277,7 @@ fn students(class: &Class, names: Names) -> String {
             .map_or_else(|| "none".to_owned(), |it| it.to_string());
         let key = student.points.map_or(-1.0, Points::value);
         let said = match student.built {
-            true => escaped(&student.dearest),
+            true => escaped(&student.most_expensive),
             false => "could not be built".into(),
         };
         let _ = writeln!(
@@ -291,14 +295,14 @@ fn students(class: &Class, names: Names) -> String {
         ("Submission", "text"),
         ("Points", "number"),
         ("Mistakes", "number"),
-        ("The dearest mistake", "text"),
+        ("Most expensive mistake", "text"),
         ("Scenarios, in order", "number"),
     ];
     let legend = "<p class=\"legend\"><i class=\"f\"></i> passed <i class=\"s1\"></i> carried \
                   <i class=\"s2\"></i> failed <i class=\"s3\"></i> crashed or ended \
                   <i class=\"s4\"></i> not reached <i class=\"s5\"></i> not judged</p>\n";
-    let content = legend.to_owned() + &table("everyone", &heads, &rows);
-    section("students", "Everyone", &content)
+    let content = legend.to_owned() + &table("all submissions", &heads, &rows);
+    section("students", "All submissions", &content)
 }
 
 /// All scenarios of a student in a strip.
@@ -329,7 +333,7 @@ fn heat(student: &Student, count: usize) -> String {
     )
 }
 
-/// Who behaves alike in everything that was observed, but for those without a mistake.
+/// Submissions that behave alike in everything that was observed, except those without a mistake.
 fn alike(class: &Class, names: Names) -> String {
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, student) in class.named(names) {
@@ -346,11 +350,10 @@ fn alike(class: &Class, names: Names) -> String {
     if items.is_empty() {
         return String::new();
     }
-    let note = "<p>The same results, system calls and layouts in all scenarios, and not without a \
-                mistake. That says where to look, and no more.</p>\n";
+    let note = "<p>They have the same results, system calls and layouts in all scenarios, and at least one mistake. This shows where to look; it proves nothing.</p>\n";
     section(
         "alike",
-        "Who behaves alike",
+        "Submissions that behave alike",
         &format!("{note}<ul>{items}</ul>\n"),
     )
 }

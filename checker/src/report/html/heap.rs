@@ -37,8 +37,8 @@ pub(super) fn around(heaps: &Heaps) -> String {
         false => "",
     };
     let legend = format!(
-        "<figcaption class=\"legend\"><i class=\"u\"></i> used <i class=\"f\"></i> free \
-         <i class=\"c\"></i> not as in the bar above{shortened} <span>Bytes of payload: u used, f \
+        "<figcaption class=\"legend\"><i class=\"u\"></i> used <i class=\"f\"></i> free <i \
+         class=\"c\"></i> differs from the bar above{shortened} <span>Bytes of payload: u used, f \
          free. Headers are drawn with their block and not counted.</span></figcaption>"
     );
     element("figure", "heap", figure + &legend)

@@ -84,7 +84,7 @@ fn trouble(prepared: &Prepared) -> String {
     section("build", title, &content)
 }
 
-/// What points were lost by, a line each, the dearest first.
+/// What costs points, a line each, the most expensive first.
 fn losses(prepared: &Prepared) -> String {
     let grade = prepared.grade.as_ref().ok();
     let price = |name: &str| grade.and_then(|grade| grade.charged(name));
@@ -113,10 +113,10 @@ fn losses(prepared: &Prepared) -> String {
     let nothing = prepared.passed && rows.is_empty();
     let content = match (rows.is_empty(), nothing) {
         (false, _) => format!("<table class=\"losses\"><tbody>{rows}</tbody></table>\n"),
-        (true, true) => said("p", "good", "Nothing is wrong."),
+        (true, true) => said("p", "good", "No mistakes."),
         (true, false) => String::new(),
     };
-    section("losses", "What points were lost by", &content)
+    section("losses", "What costs points", &content)
 }
 
 fn loss(points: Option<Points>, text: &str) -> String {
@@ -167,7 +167,7 @@ fn explanation(prepared: &Prepared, number: usize, mistake: &Mistake) -> String 
         text += &element(
             "p",
             "homes",
-            format!("Scenarios lost by it: {}", homes.join(" ")),
+            format!("It costs the scenarios: {}", homes.join(" ")),
         );
     }
     text + "</article>\n"
@@ -197,8 +197,8 @@ fn call(failure: &Failure) -> String {
         None => said("pre", "", &failure.picture),
     };
     let sides = [
-        ("expected", "It should have done", &failure.expected),
-        ("observed", "It did", &failure.observed),
+        ("expected", "Expected", &failure.expected),
+        ("observed", "Observed", &failure.observed),
     ];
     let sides = sides.iter().filter(|(_, _, content)| !content.is_empty());
     let sides: String = sides
@@ -357,7 +357,7 @@ fn besides(prepared: &Prepared) -> String {
     let mut text = section("parts", "Points by part", &list(&parts));
     let remarks = words::remarks(&prepared.record);
     let remarks: String = remarks.lines().map(|it| said("li", "", it)).collect();
-    text += &section("remarks", "What was seen besides", &list(&remarks));
+    text += &section("remarks", "Remarks", &list(&remarks));
     let warnings = &prepared.record.build.warnings;
     if !warnings.is_empty() {
         text += &section(

@@ -110,7 +110,7 @@ fn what_was_written_is_kept_when_outcomes_come_in() {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place() {
+fn an_error_is_reported_with_its_place() {
     for (text, expected) in [
         (
             "",
@@ -167,7 +167,7 @@ fn a_mistake_is_told_with_its_place() {
 }
 
 #[test]
-fn a_mistake_in_an_outcome_is_told_with_its_place() {
+fn an_error_in_an_outcome_is_reported_with_its_place() {
     for (from, to, expected) in [
         (
             "        heap -",
@@ -213,7 +213,7 @@ fn a_mistake_in_an_outcome_is_told_with_its_place() {
 }
 
 proptest! {
-    /// Whatever stands in a file is a scenario or an error with a place in the file.
+    /// Any text is either a scenario or an error with a place in the file.
     #[test]
     fn no_text_is_too_odd(lines in prop::collection::vec(line(), 0..12)) {
         let text = lines.join("\n");

@@ -1,4 +1,4 @@
-//! Goldens that the reference departs from: proposed, looked at, accepted, rejected, skipped.
+//! Goldens from which the reference differs: proposed, reviewed, accepted, rejected, skipped.
 
 use std::fs;
 use std::io::Write as _;
@@ -50,7 +50,7 @@ impl Bench {
         let bench = Self::new();
         let done = bench.run("run", "", "");
         assert!(
-            done.errors.contains("2 goldens wait for a look"),
+            done.errors.contains("2 goldens wait for a review"),
             "{}",
             done.errors
         );
@@ -84,7 +84,7 @@ fn each_golden_that_waits_is_looked_at() {
         "brk +0x21000",
         "brk +0x20000",
         "C1   the first use of the heap preallocates one free block",
-        "The specification says as the new one does.",
+        "The specification agrees with the new golden.",
         "1 accepted, 0 rejected, 1 waiting\n",
     ] {
         assert!(seen.contains(part), "{part}: {seen}");
@@ -95,7 +95,7 @@ fn each_golden_that_waits_is_looked_at() {
     assert!(seen.contains("0 accepted, 1 rejected, 0 waiting"), "{seen}");
     assert!(!bench.is_sound(1) && !bench.waits(1));
     let none = bench.run("pending", "", "").expect(0).out;
-    assert_eq!(none, "no golden waits for a look\n");
+    assert_eq!(none, "no golden waits for a review\n");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! All formats with texts that nobody thought of.
+//! All formats with random texts.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What stands first in every format: the points, then the mistakes by what they cost.
+//! The order in every format: first the points, then the mistakes by their cost.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::records::{exported, mistake, record, result, stem, text};
 
 const FAILING: usize = 100;
-/// So many scenarios are home to a mistake: it costs one point in each.
+/// Scenarios that are home to each mistake: it costs one point in each.
 const MISTAKES: [(&str, usize); 3] = [("Cheap", 5), ("Dear", 60), ("Middling", 20)];
 
 /// A hundred failing scenarios, all by one of three mistakes.
@@ -122,7 +122,7 @@ const PAGES: [&str; 8] = [
 ];
 
 #[test]
-fn mistakes_come_first_and_the_dearest_of_them() {
+fn mistakes_come_first_and_the_most_expensive_of_them() {
     let record = submission();
     let grade = graded(&record);
     for format in PAGES.iter().chain(&["tap"]) {
@@ -169,7 +169,7 @@ fn mistakes_say_how_sure_they_are_and_what_they_cost() {
 }
 
 #[test]
-fn what_no_mistake_accounts_for_is_told_in_full_and_counted() {
+fn unexplained_failures_are_shown_in_full_and_counted() {
     let mut record = submission();
     for index in [3, 99] {
         record.results[index].mistakes.clear();
@@ -181,7 +181,7 @@ fn what_no_mistake_accounts_for_is_told_in_full_and_counted() {
     assert_eq!(grade.total.to_string(), "14");
     for format in PAGES {
         let page = page(format, &record, &grade).replace("&#58;", ":");
-        let expected = "1 scenario failed by no mistake that is listed: costs 1 point";
+        let expected = "1 scenario failed without a listed mistake: costs 1 point";
         assert!(page.contains(expected), "{format}: {page}");
     }
     for format in [

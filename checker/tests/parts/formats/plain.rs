@@ -7,7 +7,7 @@ use checker::types::Status;
 
 use super::records::{each_hostile, grade, record, rubric, text, ungraded};
 
-/// What vmchecker finds: the number behind the first `Total:` that a number follows.
+/// What vmchecker finds: the number after the first `Total:` that a number follows.
 fn vmchecker_grade(text: &str) -> Option<i64> {
     text.match_indices("Total:").find_map(|(at, word)| {
         let rest = text[at + word.len()..].trim_start();
@@ -40,7 +40,7 @@ fn is_printable(text: &str) {
     );
 }
 
-/// What VPL finds: the number behind the last `Grade :=>>` at the start of a line.
+/// What VPL finds: the number after the last `Grade :=>>` at the start of a line.
 pub(crate) fn vpl(record: &Record, graded: Graded<'_>) {
     let text = text("vpl", record, graded);
     is_printable(&text);

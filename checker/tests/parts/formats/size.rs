@@ -18,7 +18,7 @@ fn content(format: &str) -> (usize, String) {
 }
 
 #[test]
-fn large_records_are_cut_and_it_is_said() {
+fn large_records_are_cut_with_a_note() {
     let caps = [
         ("gradescope", 1 << 20),
         ("junit", 30_000_000),
@@ -48,7 +48,7 @@ fn the_plain_text_is_cut_by_lines() {
 }
 
 #[test]
-fn what_had_to_be_left_out_is_said() {
+fn left_out_parts_are_named() {
     for format in ["github-classroom", "vpl"] {
         let (_, text) = content(format);
         assert!(

@@ -1,4 +1,4 @@
-//! What is hidden is in no format.
+//! Hidden parts are in no format.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -79,8 +79,7 @@ fn what_was_observed_can_be_hidden_too() {
     }
 }
 
-const CLAUSE: &str =
-    "it breaks C4: best fit: the smallest sufficient free block, the lowest address among equals";
+const CLAUSE: &str = "it breaks C4: best fit: the smallest free block that is large enough, the lowest address among equals";
 
 #[test]
 fn sentences_with_numbers_of_a_golden_are_hidden_with_it() {

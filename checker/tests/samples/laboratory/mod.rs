@@ -141,7 +141,7 @@ pub(crate) fn library(path: &Path, flags: &[String]) -> Result<Library, Error> {
     built(path, flags)?.map_err(Into::into)
 }
 
-/// The same; that it does not compile is no error.
+/// The same; that it does not compile is not an error.
 pub(crate) fn built(path: &Path, flags: &[String]) -> Result<Built, Error> {
     let options = build::Options {
         extra_flags: flags.to_vec(),

@@ -221,7 +221,7 @@ impl Table {
                 .iter()
                 .map(|set| self.mending_lowers(set).count())
                 .sum(),
-            dearer: sets.iter().filter(|set| self.excess(set).is_some()).count(),
+            too_expensive: sets.iter().filter(|set| self.excess(set).is_some()).count(),
         }
     }
 }
@@ -239,10 +239,10 @@ pub(crate) struct Figures {
     pub(crate) recall: f64,
     /// Mistakes without a name that a set is said to make, on average.
     pub(crate) unnamed: f64,
-    /// Cases in which mending one mistake lowers the total.
+    /// Cases in which fixing one mistake lowers the total.
     pub(crate) lowered: usize,
     /// Sets that cost more than their members alone.
-    pub(crate) dearer: usize,
+    pub(crate) too_expensive: usize,
 }
 
 fn part(some: usize, all: usize) -> f64 {

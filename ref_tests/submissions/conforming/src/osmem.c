@@ -53,7 +53,7 @@ static char *end_of(struct block_meta *block)
 	return (char *)block + META + block->size;
 }
 
-/* Not so when somebody else has moved the break between the two (E5). */
+/* Not so when other code has moved the break between the two (E5). */
 static int touch(struct block_meta *low, struct block_meta *high)
 {
 	return high && end_of(low) == (char *)high;
@@ -141,7 +141,7 @@ static int ends_at_break(struct block_meta *block)
 	return end_of(block) == (char *)sbrk(0);
 }
 
-/* Moves the break by one chunk and links it, free, behind the last block. */
+/* Moves the break by one chunk and links it, free, after the last block. */
 static struct block_meta *append(size_t payload)
 {
 	/* Only a foreign break can be off the alignment. */

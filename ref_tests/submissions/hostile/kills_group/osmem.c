@@ -1,4 +1,4 @@
-// Fault: kills its process group, and then everybody
+// Fault: kills its process group, and then all processes
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

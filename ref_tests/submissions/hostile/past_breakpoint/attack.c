@@ -1,4 +1,4 @@
-// Fault: enters malloc behind its first instruction
+// Fault: enters malloc after its first instruction
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>

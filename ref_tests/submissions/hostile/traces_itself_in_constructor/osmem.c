@@ -1,4 +1,4 @@
-// Fault: asks to be traced while it is loaded, so that nobody else can
+// Fault: asks to be traced while it is loaded, so that the checker cannot trace it
 #define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>

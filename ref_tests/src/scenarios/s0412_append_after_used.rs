@@ -3,7 +3,7 @@
 use crate::prelude::*;
 
 pub(crate) const SCENARIO: Scenario = Scenario::new(
-    "behind a used last block the break moves by header and payload",
+    "after a used last block the break moves by header and payload",
     &[B2, C5, C7],
     run,
 )

@@ -1,4 +1,4 @@
-//! One build: its workshop, its deadline, and the commands that were run.
+//! One build: its folder, its deadline, and the commands that were run.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
+use super::folder::BuildFolder;
 use super::process::{self, End, Kept};
-use super::workshop::Workshop;
 use super::{Failure, Library, Options, Step, diagnostics, inspection};
 use crate::elf::Image;
 use crate::submission::{File, Ignored, LARGEST_LIBRARY, Submission, neutral, shown};
 
-/// A workshop, and what is done in it.
-pub(super) struct Bench<'a> {
-    pub(super) workshop: Workshop,
+/// The folder of a build, and the commands in it.
+pub(super) struct BuildRun<'a> {
+    pub(super) folder: BuildFolder,
     pub(super) submission: &'a Submission,
     pub(super) options: &'a Options<'a>,
     pub(super) compiler: PathBuf,
@@ -29,19 +29,19 @@ pub(super) struct Bench<'a> {
     pub(super) all_warnings: bool,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> BuildRun<'a> {
     pub(super) fn new(
         submission: &'a Submission,
         options: &'a Options<'a>,
     ) -> Result<Self, Failure> {
-        let workshop = Workshop::new()?;
-        let free = workshop.folder().free();
+        let folder = BuildFolder::new()?;
+        let free = folder.temporary().free();
         let free = free.map_err(Failure::system("look at the temporary folder"))?;
         if free < options.limits.folder_bytes {
             return Err(too_little_space(free, options.limits.folder_bytes));
         }
         Ok(Self {
-            workshop,
+            folder,
             submission,
             options,
             compiler: PathBuf::new(),
@@ -56,7 +56,7 @@ impl<'a> Bench<'a> {
     /// A file that a command has written.
     pub(super) fn output(&self, path: &Path) -> Result<File, Failure> {
         let content = self
-            .workshop
+            .folder
             .objects()
             .join(path.file_name().unwrap_or_default());
         let metadata = content.symlink_metadata();
@@ -93,20 +93,20 @@ impl<'a> Bench<'a> {
         arguments: &[OsString],
     ) -> Result<(String, Vec<String>), Failure> {
         let limits = &self.options.limits;
-        let mut command = process::limited(program, limits, &self.workshop.scratch());
+        let mut command = process::limited(program, limits, &self.folder.scratch());
         command
             .args(arguments)
-            .current_dir(self.workshop.copy().join(folder));
+            .current_dir(self.folder.copy().join(folder));
         self.options
             .confinement
-            .confine(&mut command, self.workshop.root())
+            .confine(&mut command, self.folder.root())
             .map_err(Failure::system("confine the compiler"))?;
         let log = tempfile::tempfile().map_err(Failure::system("make a temporary file"))?;
         let kept = Kept::First(limits.message_bytes);
-        let folder = self.workshop.folder();
+        let folder = self.folder.temporary();
         let too_much = || folder.used() > limits.folder_bytes;
         let done = process::run(command, self.deadline, log, kept, too_much);
-        self.options.confinement.sweep_up(self.workshop.root());
+        self.options.confinement.sweep_up(self.folder.root());
         let (end, messages) = done.map_err(Failure::system("run the compiler"))?;
         let messages = match self.options.confinement.wants_inspection() {
             true => inspection::without_quotes(&messages),
@@ -122,7 +122,7 @@ impl<'a> Bench<'a> {
 
     /// Names files as the submission does, not as this machine does.
     fn without_folders(&self, messages: &str) -> String {
-        let folders = [self.workshop.copy(), self.submission.root.clone()];
+        let folders = [self.folder.copy(), self.submission.root.clone()];
         folders.iter().fold(messages.to_owned(), |text, folder| {
             text.replace(&format!("{}/", shown(folder)), "")
         })
@@ -162,7 +162,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Nobody is blamed for a compiler that cannot compile anything at all.
+    /// A submission is not blamed for a compiler that cannot compile an empty file.
     pub(super) fn blame(&mut self, failure: Failure) -> Failure {
         let suspects = matches!(
             failure,
@@ -178,7 +178,7 @@ impl<'a> Bench<'a> {
             return shortage;
         }
         // In the same folder, with as much room as the submission had.
-        if let Err(source) = self.workshop.clear() {
+        if let Err(source) = self.folder.clear() {
             return Failure::system("empty the temporary folder")(source);
         }
         self.deadline = Instant::now() + self.options.limits.wall;
@@ -213,7 +213,7 @@ impl<'a> Bench<'a> {
         /// What a small compilation needs.
         const MEMORY: u64 = 128 << 20;
         let needed = self.options.limits.folder_bytes;
-        let folder = self.workshop.folder();
+        let folder = self.folder.temporary();
         let there = folder.free().unwrap_or(0).saturating_add(folder.used());
         // Others may have filled the disk, and emptied it since.
         let full = match failure {
@@ -231,7 +231,7 @@ impl<'a> Bench<'a> {
     }
 
     fn probe(&mut self) -> Result<(), Failure> {
-        let source = self.workshop.objects().join("probe.c");
+        let source = self.folder.objects().join("probe.c");
         fs::write(
             &source,
             "#include <stdlib.h>\nint probe(void) { return EXIT_SUCCESS; }\n",

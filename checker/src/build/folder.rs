@@ -25,19 +25,20 @@ use crate::submission::{File, LARGEST_SOURCE};
 const MOST_BYTES: u64 = 64 << 20;
 
 const PREFIX: &str = "osmem-build-";
-/// What is as old and not locked was left by a killed process: the lock is taken at once.
+/// A folder older than this without a lock was left by a killed process: a living one takes the
+/// lock at once.
 const OLD: Duration = Duration::from_secs(60);
 
-/// A temporary folder that vanishes with the value.
-pub(super) struct Private {
+/// A temporary folder that is removed when the value is dropped.
+pub(super) struct TemporaryFolder {
     root: PathBuf,
-    /// Shows others that it is in use.
+    /// Shows other processes that it is in use.
     _lock: Flock<Folder>,
-    /// Ours to remove: what a makefile did to it may be in the way.
+    /// Removed in `drop` first, because a makefile may have closed folders in it to us.
     _folder: TempDir,
 }
 
-impl Private {
+impl TemporaryFolder {
     pub(super) fn new() -> io::Result<Self> {
         let prefix = format!("{PREFIX}{}-", std::process::id());
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
@@ -74,7 +75,7 @@ impl Private {
     }
 }
 
-impl Drop for Private {
+impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         remove(&self.root);
     }
@@ -93,7 +94,7 @@ fn remove(folder: &Path) {
 }
 
 /// The folder of one build.
-pub(super) struct Workshop(Private);
+pub(super) struct BuildFolder(TemporaryFolder);
 
 /// Removes the folders in `place` that builds of killed processes have left, as far as that may be
 /// done.
@@ -129,17 +130,17 @@ fn lock(folder: &Path) -> io::Result<Flock<Folder>> {
     locked.map_err(|(_, errno)| errno.into())
 }
 
-impl Workshop {
-    /// Our headers, as seen from the working folder.
+impl BuildFolder {
+    /// The built-in headers, as seen from the working folder.
     pub(super) const BUILTIN: &'static str = "../builtin/utils";
 
     pub(super) fn new() -> Result<Self, Failure> {
         let made = || {
-            let folder = Private::new()?;
+            let folder = TemporaryFolder::new()?;
             fs::create_dir_all(folder.root.join("builtin/utils"))?;
-            let workshop = Self(folder);
-            workshop.clear()?;
-            Ok(workshop)
+            let folder = Self(folder);
+            folder.clear()?;
+            Ok(folder)
         };
         made().map_err(Failure::system("make a temporary folder"))
     }
@@ -153,7 +154,7 @@ impl Workshop {
         Ok(())
     }
 
-    pub(super) fn folder(&self) -> &Private {
+    pub(super) fn temporary(&self) -> &TemporaryFolder {
         &self.0
     }
 
@@ -257,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_nobody_works_in_is_removed() {
+    fn only_unused_folders_are_removed() {
         let place = tempfile::tempdir().unwrap();
         let make = |name: &str, age: Duration| {
             let folder = place.path().join(name);
