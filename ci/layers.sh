@@ -27,8 +27,17 @@ for line in "${layers[@]}"; do
   done
 done
 
+# The modules that a file imports from the crate: comments are taken out, lines joined, and in
+# `use crate::{a, b::{c, d}}` what lies below a module is left out.
+imports() {
+  sed -E 's://.*::' "$1" | tr '\n' ' ' |
+    sed -E 's/crate::\{/@{/g; :nested; s/::\{[^{}]*\}//; t nested' |
+    grep -oE '@\{[^}]*\}|crate::[a-z_]+' | sed -E 's/^(@|crate::)//; s/[{}]//g' | tr ',' '\n' |
+    sed -E 's/^ +//; s/(::| ).*//' | grep . | sort -u || true
+}
+
 bad=0
-while IFS=: read -r file line text; do
+while read -r file; do
   module=${file#./}
   module=${module%%/*}
   module=${module%.rs}
@@ -38,17 +47,14 @@ while IFS=: read -r file line text; do
     bad=1
     continue
   fi
-  # `use crate::{a, b::c}` and `crate::a::b` alike.
-  names=$(grep -oE 'crate::(\{[^}]*\}|[a-z_]+)' <<<"$text" | sed -E 's/crate:://; s/[{}]//g' | tr ',' '\n' |
-    sed -E 's/^ *//; s/::.*//; s/ .*//' | sort -u)
-  for name in $names; do
+  for name in $(imports "$file"); do
     [[ $name == "$module" || -z ${rank[$name]:-} ]] && continue
     if ((rank[$name] >= rank[$module])); then
-      echo "$file:$line: $module imports $name, which lies above it or beside it"
+      echo "$file: $module imports $name, which lies above it or beside it"
       bad=1
     fi
   done
-done < <(grep -rnE 'crate::' --include='*.rs' . | grep -v '//' || true)
+done < <(find . -name '*.rs')
 
 # What judges runs nothing, and gives no points.
 if grep -rnE 'crate::(sys|tracer|runner|rubric|grading)' spec spec.rs judge judge.rs homes.rs explain.rs; then bad=1; fi

@@ -47,6 +47,8 @@ pub struct Options {
     pub interval: u32,
     /// Whether sizes may fall into the bands of V1 to V3: only where `choices` is known for sure.
     pub bands: bool,
+    /// At most this many mistakes are shrunk.
+    pub mistakes: usize,
     /// How much is done to shrink a sequence that fails.
     pub effort: Effort,
 }
@@ -64,6 +66,7 @@ impl Options {
             manner,
             interval: 128,
             bands: false,
+            mistakes: 8,
             effort: Effort::default(),
         }
     }
@@ -222,8 +225,6 @@ pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Rep
 
 /// At most this many sequences in which something goes wrong are judged call by call.
 const JUDGED: usize = 12;
-/// At most this many mistakes are shrunk.
-const SHRUNK: usize = 8;
 
 /// What the workers share.
 struct Hunt<'a> {
@@ -469,8 +470,10 @@ fn explain(
     for catch in caught {
         let seed = options.seed.wrapping_add(catch.index);
         for failure in examine(stage, profile, options, &catch.calls)? {
-            let known = found.iter().any(|other| other.failure.resembles(&failure));
-            if known || found.len() >= SHRUNK {
+            if found.len() >= options.mistakes {
+                return Ok(found);
+            }
+            if found.iter().any(|other| other.failure.resembles(&failure)) {
                 continue;
             }
             let minimal = minimize(stage, profile, options, &catch.calls, &failure)?;

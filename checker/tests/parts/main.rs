@@ -8,5 +8,6 @@
 
 mod clauses;
 mod formats;
+mod readme;
 mod store;
 mod submission_shapes;

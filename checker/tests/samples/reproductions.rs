@@ -2,6 +2,7 @@
 //! their own; a handful of them. `cargo run --release -p checker --example measure -- reproductions` does it
 //! with all. Needs `gcc`.
 
+use checker::fuzz::Effort;
 use checker::fuzz::Found;
 use checker::types::Profile;
 use libtest_mimic::Trial;
@@ -71,9 +72,9 @@ fn a_run_that_is_repeated_from_the_failing_seed_ends_alike() {
     // It needs sizes that are no multiples of eight and a mapping: not every sequence has both.
     let switch = "-DOTHER_CopiesWordsOnly".to_owned();
     let library = compile(MISTAKES, &[switch]).unwrap().bytes;
-    let first = hunt(&library, 100).unwrap();
+    let first = hunt(&library, 100, 1, Effort::default()).unwrap();
     let first = first.first().expect("it is found");
-    let again = hunt(&library, first.seed).unwrap();
+    let again = hunt(&library, first.seed, 1, Effort::default()).unwrap();
     let again = again.first().expect("it is found");
     assert_eq!(again.seed, first.seed);
     assert!(again.failure.resembles(&first.failure));

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use checker::carried;
-use checker::fuzz::{self, Found, Options};
+use checker::fuzz::{self, Effort, Found, Options};
 use checker::types::Profile;
 
 use super::{Error, MISTAKES, compile, grader};
@@ -37,7 +37,10 @@ impl Reproduction {
 /// Looks from a seed on for what a switch plants; `None` when a million calls do not show it.
 pub(crate) fn reproduce(switch: &str, seed: u64) -> Result<Option<Reproduction>, Error> {
     let library = compile(MISTAKES, &[switch.to_owned()])?.bytes;
-    let Some(found) = hunt(&library, seed)?.into_iter().next() else {
+    let Some(found) = hunt(&library, seed, 1, Effort::default())?
+        .into_iter()
+        .next()
+    else {
         return Ok(None);
     };
     let program = found.minimal.program(&Profile::DEFAULT, "random", BUILD);
@@ -52,12 +55,19 @@ pub(crate) fn reproduce(switch: &str, seed: u64) -> Result<Option<Reproduction>,
     }))
 }
 
-/// Plays up to a million calls on one processor, and shrinks each mistake that is found.
-pub(crate) fn hunt(library: &[u8], seed: u64) -> Result<Vec<Found>, Error> {
+/// Plays up to a million calls on one processor, and shrinks the first so many mistakes.
+pub(crate) fn hunt(
+    library: &[u8],
+    seed: u64,
+    mistakes: usize,
+    effort: Effort,
+) -> Result<Vec<Found>, Error> {
     let manner = grader().manner(library)?;
     let options = Options {
         seed,
         jobs: 1,
+        mistakes,
+        effort,
         ..Options::new(manner)
     };
     Ok(fuzz::run(library, &Profile::DEFAULT, &options)?.found)
