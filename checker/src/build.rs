@@ -10,6 +10,7 @@ mod course;
 mod diagnostics;
 mod failure;
 mod folder;
+mod hiding;
 mod inspection;
 mod make;
 mod process;
@@ -136,10 +137,12 @@ impl Library {
     }
 }
 
-/// Processor time of all commands that this process has run and waited for.
+/// What all commands that this process has run and waited for took by themselves: the time that they
+/// computed, and that in which none of their processes wanted to. What they waited for a processor or a
+/// disk is not in it.
 #[must_use]
-pub fn computed() -> Duration {
-    run::computed_by_children()
+pub fn taken() -> Duration {
+    run::computed_by_children() + process::asleep()
 }
 
 /// Removes from the temporary folder what a process that was killed has left there.

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use super::Failure;
+use super::hiding::Hiding;
 use crate::submission::{File, LARGEST_SOURCE};
 
 /// Bytes that are copied of one submission.
@@ -175,13 +176,12 @@ impl BuildFolder {
         self.root().join("scratch")
     }
 
-    /// Copies files of the submission; whether one of them tells the compiler that it is the
-    /// system's, which keeps warnings back.
+    /// Copies files of the submission; whether one of them may keep warnings back.
     pub(super) fn add<'f>(
         &self,
         files: impl IntoIterator<Item = &'f File>,
-    ) -> Result<bool, Failure> {
-        let mut hides = false;
+    ) -> Result<Hiding, Failure> {
+        let mut hiding = Hiding::default();
         let mut left = MOST_BYTES;
         for file in files {
             let bytes = file
@@ -193,11 +193,11 @@ impl BuildFolder {
             left = left
                 .checked_sub(bytes.len() as u64)
                 .ok_or(Failure::TooLarge { limit: MOST_BYTES })?;
-            hides |= hides_warnings(&bytes);
+            hiding = hiding.max(Hiding::of(&bytes));
             write(&self.copy().join(&file.path), &bytes)
                 .map_err(Failure::system("copy the submission"))?;
         }
-        Ok(hides)
+        Ok(hiding)
     }
 
     /// Writes headers for what the submission does not bring itself.
@@ -214,22 +214,6 @@ impl BuildFolder {
     }
 }
 
-/// Whether a text holds `#pragma GCC system_header`, or a line mark that says the same: `# 1 "a.h" 3`.
-fn hides_warnings(text: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(text).replace("\\\n", "");
-    let mark = |line: &str| {
-        let rest = line.trim_start().strip_prefix('#');
-        let numbered =
-            rest.is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-        numbered
-            && line
-                .rsplit('"')
-                .next()
-                .is_some_and(|flags| flags.contains('3'))
-    };
-    text.contains("system_header") || text.lines().any(mark)
-}
-
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -242,20 +226,6 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-
-    #[test]
-    fn what_hides_warnings_is_found() {
-        for text in [
-            "#pragma GCC system_header\n",
-            "_Pragma(\"GCC system_header\")",
-            "#pragma GCC system\\\n_header",
-            "int x;\n # 12 \"a.h\" 1 3\nint y;",
-        ] {
-            assert!(hides_warnings(text.as_bytes()), "{text}");
-        }
-        let plain = b"#include <stdio.h>\n#line 3 \"a.c\"\n#define X3 \"3\"\n# 3 \"a.c\"\n";
-        assert!(!hides_warnings(plain));
-    }
 
     #[test]
     fn only_unused_folders_are_removed() {

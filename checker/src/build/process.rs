@@ -5,11 +5,12 @@
 //! never become part of the shell's text. Messages go to a file rather than through a pipe: a
 //! process that escaped could hold a pipe open for ever, and the limit on file size bounds them.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -100,6 +101,41 @@ pub(super) fn run(
     Ok((end, said))
 }
 
+/// Nanoseconds in which commands ran and no process of theirs wanted a processor or a disk.
+static ASLEEP: AtomicU64 = AtomicU64::new(0);
+
+/// How long all commands of this process together have slept.
+pub(super) fn asleep() -> Duration {
+    Duration::from_nanos(ASLEEP.load(Ordering::Relaxed))
+}
+
+/// Whether all processes of a group wait for something that is neither a processor nor a disk. Where
+/// that cannot be seen, they do not.
+fn sleeps(group: Pid) -> bool {
+    let group = group.as_raw().to_string();
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return false;
+    };
+    let mut seen = false;
+    for process in processes.flatten() {
+        let Ok(text) = fs::read_to_string(process.path().join("stat")) else {
+            continue;
+        };
+        // The name can hold anything, and stands in parentheses: state, parent and group follow.
+        let after_name = text.rsplit(") ").next().unwrap_or_default();
+        let mut words = after_name.split(' ');
+        let (state, own) = (words.next(), words.nth(1));
+        if own != Some(&group) {
+            continue;
+        }
+        seen = true;
+        if matches!(state, Some("R" | "D")) {
+            return false;
+        }
+    }
+    seen
+}
+
 /// The child is not reaped before its group is ended: until then no other process can get its
 /// number.
 fn finish(mut child: Child, deadline: Instant, too_much: impl Fn() -> bool) -> io::Result<End> {
@@ -132,6 +168,10 @@ fn wait_until(
         if asked.elapsed() > INTERVAL {
             if too_much() {
                 return Ok(Some(End::TooMuch));
+            }
+            if sleeps(child) {
+                let slept = u64::try_from(asked.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                ASLEEP.fetch_add(slept, Ordering::Relaxed);
             }
             asked = Instant::now();
         }
@@ -225,6 +265,29 @@ mod tests {
         std::thread::sleep(Duration::from_millis(50));
         let state = std::fs::read_to_string(format!("/proc/{}/stat", said.trim()));
         assert!(state.is_err() || state.unwrap().contains(") Z"));
+    }
+
+    #[test]
+    fn sleep_is_noticed_and_work_is_not() {
+        let slept = |script| {
+            let before = asleep();
+            sh(script, &Limits::default());
+            asleep() - before
+        };
+        // Other tests run commands meanwhile, which may sleep too.
+        assert!(slept("sleep 0.5") >= Duration::from_millis(200));
+        let mut command = Command::new("/bin/sh");
+        let busy = command.args(["-c", "while :; do :; done"]).process_group(0);
+        let mut busy = busy.spawn().unwrap();
+        let group = Pid::from_raw(busy.id().cast_signed());
+        assert!(!sleeps(group));
+        killpg(group, Signal::SIGSTOP).unwrap();
+        while !sleeps(group) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        busy.kill().unwrap();
+        busy.wait().unwrap();
+        assert!(!sleeps(group));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
 use super::folder::BuildFolder;
+use super::hiding::Hiding;
 use super::process::{self, End, Kept};
 use super::{Failure, Library, Options, Step, diagnostics, inspection};
 use crate::elf::Image;
@@ -25,8 +26,8 @@ pub(super) struct BuildRun<'a> {
     commands: Vec<Vec<String>>,
     messages: String,
     pub(super) left_out: Vec<Ignored>,
-    /// Whether the compiler is to warn of the system's headers too.
-    pub(super) all_warnings: bool,
+    /// Whether a header may keep warnings back.
+    pub(super) hiding: Hiding,
 }
 
 impl<'a> BuildRun<'a> {
@@ -49,7 +50,7 @@ impl<'a> BuildRun<'a> {
             commands: Vec::new(),
             messages: String::new(),
             left_out: Vec::new(),
-            all_warnings: false,
+            hiding: Hiding::default(),
         })
     }
 

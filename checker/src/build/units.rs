@@ -27,10 +27,9 @@ pub(super) fn build(
 ) -> Result<Library, Failure> {
     let mut build = BuildRun::new(submission, options)?;
     build.compiler = compiler(options.compiler.as_deref())?;
-    let hides = build
+    build.hiding = build
         .folder
         .add(sources.units.iter().chain(&sources.included))?;
-    build.all_warnings = hides;
     let headers = options.headers.iter();
     build
         .folder
@@ -96,8 +95,10 @@ impl BuildRun<'_> {
         let folders = folders.iter().map(|folder| Path::new(".").join(folder));
         let builtin = PathBuf::from(BuildFolder::BUILTIN);
         arguments.extend(folders.chain([builtin]).map(|folder| joined("-I", &folder)));
-        arguments.extend(self.all_warnings.then(|| "-Wsystem-headers".into()));
         arguments.extend(self.options.extra_flags.iter().map(Into::into));
+        if self.hides_warnings(&unit.path, &arguments)? {
+            arguments.push("-Wsystem-headers".into());
+        }
         arguments.extend(["-o".into(), file.clone().into(), argument(&unit.path)]);
         let step = Step::Compile(unit.path.clone());
         match self.options.confinement.wants_inspection() {
@@ -188,7 +189,7 @@ impl BuildRun<'_> {
 
 /// A path as a compiler's argument: one that begins like an option, or like the name of a file
 /// of options, gets a folder in front.
-fn argument(path: &Path) -> OsString {
+pub(super) fn argument(path: &Path) -> OsString {
     let special = path.as_os_str().as_encoded_bytes().starts_with(b"-")
         || path.as_os_str().as_encoded_bytes().starts_with(b"@");
     if special {

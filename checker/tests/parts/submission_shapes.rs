@@ -223,6 +223,23 @@ fn forbidden_imports_are_seen() {
 }
 
 #[test]
+fn a_header_that_becomes_the_systems_by_macros_is_warned_of() {
+    let hidden = "#define JOIN2(a, b) a##b\n#define JOIN(a, b) JOIN2(a, b)\n\
+        #define SAY2(x) _Pragma(#x)\n#define SAY(x) SAY2(x)\n\
+        SAY(GCC JOIN(system, _header))\nstatic int own(int unused) { return 3; }\n";
+    let plain = hidden.replace("SAY(GCC", "//");
+    let source = format!("#include \"own.h\"\n{OSMEM_C}int use(void) {{ return own(1); }}\n");
+    for header in [hidden, &plain] {
+        let library = whole(&[("osmem.c", &source), ("own.h", header)]);
+        let warned = library.warnings.matches("warning: ").count();
+        assert_eq!(warned, 1, "{}", library.warnings);
+        let asked = library.commands.iter().flatten();
+        let asked = asked.filter(|word| *word == "-Wsystem-headers").count();
+        assert_eq!(asked, usize::from(header == hidden));
+    }
+}
+
+#[test]
 fn special_files_beside_the_sources() {
     let folder = folder(&[("src/osmem.c", OSMEM_C), ("src/new\nline.c", "#error")]);
     let src = folder.path().join("src");
