@@ -39,6 +39,8 @@ use ref_tests::SCENARIOS;
 
 const PROFILE: Profile = Profile::DEFAULT;
 const FOLDER: &str = "../ref_tests/submissions/hostile";
+/// What is put beside each sample.
+const SHARED: [&str; 2] = ["mapping.h", "shared.h"];
 /// Starts with each of the functions that hand out memory.
 const STEMS: [&str; 3] = ["0203", "0501", "0601"];
 /// What the samples write where they must not.
@@ -49,7 +51,12 @@ const SEEN: &str = "OSMEM_TESTS_ARE_SEEN";
 /// Set to where the checker lies, in a process of these tests that cannot get to the usual place.
 const CHECKER: &str = "OSMEM_TESTS_CHECKER";
 /// Graded as a whole whenever the tests run; the others take as long again for little more.
-const ALWAYS_GRADED: [&str; 3] = ["computes_for_long", "dozes_often", "takes_huge_heap"];
+const ALWAYS_GRADED: [&str; 4] = [
+    "computes_for_long",
+    "differs_by_chance",
+    "dozes_often",
+    "takes_huge_heap",
+];
 /// No trial may take longer, also on a busy machine.
 const LONGEST: Duration = Duration::from_secs(100);
 
@@ -101,6 +108,7 @@ fn main() {
         trials.push(Trial::test("denied_calls", denied::some));
         trials.push(Trial::test("inherited", inherited::changes_nothing));
         trials.push(Trial::test("table_of_scenarios", table::of_scenarios));
+        trials.push(Trial::test("table_by_count", table::by_count));
         trials.push(Trial::test(
             "table_of_scenarios_and_first_seeds",
             table::of_scenarios_and_first_seeds,
@@ -179,6 +187,8 @@ struct Sample {
     statuses: Vec<String>,
     /// Seconds and bytes of results at most, when it is graded as a whole.
     bounds: Option<(u64, u64)>,
+    /// What the report says then.
+    says: Option<String>,
     library: OnceLock<Result<Vec<u8>, String>>,
 }
 
@@ -210,6 +220,7 @@ impl Sample {
                 let number = |key| words(key)[0].parse().expect("a number");
                 (number("seconds"), number("bytes"))
             }),
+            says: rows.contains_key("says").then(|| words("says").remove(0)),
             library: OnceLock::new(),
         }
     }
@@ -218,14 +229,14 @@ impl Sample {
     fn check_grade(&self) -> Result<(), Failed> {
         let (seconds, bytes) = self.bounds.expect("it has bounds");
         let folder = tempfile::tempdir()?;
-        let out = folder.path().join("out");
+        let (whole, out) = (self.whole()?, folder.path().join("out"));
         let checker =
             env::var_os(CHECKER).map_or(env!("CARGO_BIN_EXE_checker").into(), PathBuf::from);
         let started = Instant::now();
         let done = Command::new(checker)
             .args(["grade", "--jobs", "1", "--budget", "2", "--out"])
             .arg(&out)
-            .arg(Path::new(FOLDER).join(&self.path))
+            .arg(whole.path())
             .output()?;
         let took = started.elapsed();
         let said = String::from_utf8_lossy(&done.stderr);
@@ -244,7 +255,10 @@ impl Sample {
             .statuses
             .iter()
             .any(|status| said.contains(&format!(" {status}")));
-        require(named, || said.to_string())
+        require(named, || said.to_string())?;
+        let results = fs::read_to_string(out.join("results.jsonl"))?;
+        let told = self.says.iter().all(|says| results.contains(&**says));
+        require(told, || format!("{:?} is not said: {results}", self.says))
     }
 
     fn fails_to_build(&self) -> bool {
@@ -270,7 +284,8 @@ impl Sample {
     }
 
     fn check_build(&self, all: bool, options: IsolationOptions) -> Result<(), Failed> {
-        let failure = match built(&Path::new(FOLDER).join(&self.path), options) {
+        let whole = self.whole()?;
+        let failure = match built(whole.path(), options) {
             Ok(_) => return Err("it was built".into()),
             Err(failure) => failure,
         };
@@ -333,10 +348,14 @@ impl Sample {
         })
     }
 
-    /// The sample with what it attacks: where it brings no allocator, one that passes.
+    /// The sample with what it attacks and what it shares with others: where it brings no allocator,
+    /// one that passes.
     fn whole(&self) -> std::io::Result<tempfile::TempDir> {
         let folder = tempfile::tempdir()?;
         copy_tree(&Path::new(FOLDER).join(&self.path), folder.path())?;
+        for shared in SHARED {
+            fs::copy(Path::new(FOLDER).join(shared), folder.path().join(shared))?;
+        }
         let allocator = folder.path().join("osmem.c");
         if !allocator.exists() {
             fs::copy(Path::new(FOLDER).join("../bare/osmem.c"), allocator)?;
@@ -573,6 +592,9 @@ fn makefile() -> Result<(), Failed> {
     )?;
     for (name, text) in carried::HEADERS {
         fs::write(folder.path().join(name), text)?;
+    }
+    for shared in SHARED {
+        fs::copy(Path::new(FOLDER).join(shared), folder.path().join(shared))?;
     }
     for (index, (variant, options)) in variants(env::var_os(SEEN).is_some())
         .into_iter()

@@ -1,8 +1,8 @@
 // Fault: takes a pool from malloc while it is loaded, and keeps its notes there
-#include <stdint.h>
+#define _GNU_SOURCE
 #include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "shared.h"
 
 static char *pool;
 
@@ -13,21 +13,11 @@ __attribute__((constructor)) static void hostile(void)
 	pool = function(1 << 20);
 }
 
-static void use(void)
+void *sbrk(intptr_t bytes)
 {
 	static unsigned int next;
 
-	pool[next++ % (1 << 20)] = 1;
-}
-
-void *sbrk(intptr_t bytes)
-{
-	char *now = (char *)syscall(SYS_brk, 0);
-
-	if (bytes == 0)
-		return now;
-	use();
-	if ((char *)syscall(SYS_brk, now + bytes) != now + bytes)
-		return (void *)-1;
-	return now;
+	if (bytes)
+		pool[next++ % (1 << 20)] = 1;
+	return move_break(bytes);
 }
