@@ -11,7 +11,7 @@ layers=(
   "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"
   "submission build capture tracer judge"
-  "homes explain rubric runner fuzz replay machine"
+  "homes explain rubric vary runner fuzz replay machine"
   "grading report batch"
   "cli"
 )

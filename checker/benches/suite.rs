@@ -15,13 +15,8 @@ use checker::build::Library;
 use checker::carried;
 use checker::elf;
 use checker::grading::Grader;
-use checker::sandbox::IsolationOptions;
-use checker::snapshot::store::Goldens;
-use checker::sys::budget::Budget;
 use checker::sys::server::{processors, stay_on_processor};
-use checker::sys::watchdog::Watchdog;
 use checker::tracer::Limits;
-use checker::types::Profile;
 use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 
@@ -71,8 +66,6 @@ fn main() {
 
 fn grader() -> Grader {
     Grader {
-        profile: Profile::DEFAULT,
-        goldens: Goldens::built_in(carried::GOLDENS),
         limits: Limits {
             computing: Duration::from_secs(10),
             ..Limits::default()
@@ -80,11 +73,7 @@ fn grader() -> Grader {
         indices: (0..SCENARIOS.len())
             .filter(|&index| runs_once(&SCENARIOS[index]))
             .collect(),
-        budget: Budget::DEFAULT,
-        secret: String::new(),
-        workers: 0,
-        watchdog: Watchdog::start(),
-        isolation: IsolationOptions::default(),
+        ..Grader::built_in()
     }
 }
 

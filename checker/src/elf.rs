@@ -11,6 +11,8 @@ mod dynamic;
 mod imports;
 mod objects;
 
+use std::collections::HashSet;
+
 use object::elf as raw;
 use object::endian::LittleEndian;
 use object::read::Object as _;
@@ -178,12 +180,32 @@ pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error>
     }
 }
 
-/// Whether two shared libraries were linked once: by their build id, or by their instructions where
-/// one has lost it.
+/// Whether a shared library is another one or was made of it: by its build id, or where at least half
+/// of the other's instructions are in it. Renaming, stripping, and linking its objects once more leave
+/// those as they are, but for the addresses in them.
 #[must_use]
-pub fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let same = |of: fn(&[u8]) -> Option<&[u8]>| of(one).is_some() && of(one) == of(other);
-    same(build_id) || same(instructions)
+pub fn is_made_of(library: &[u8], other: &[u8]) -> bool {
+    let id = build_id(other);
+    if id.is_some() && build_id(library) == id {
+        return true;
+    }
+    let (Some(own), Some(others)) = (instructions(library), instructions(other)) else {
+        return false;
+    };
+    let runs = others.windows(RUN).filter(|run| !is_filling(run));
+    let runs: HashSet<&[u8]> = runs.collect();
+    let kept = own.windows(RUN).filter(|run| runs.contains(run));
+    let kept: HashSet<&[u8]> = kept.collect();
+    !runs.is_empty() && kept.len() * 2 >= runs.len()
+}
+
+/// Bytes in a row that hardly two programs have in common by chance.
+const RUN: usize = 16;
+
+/// Whether a row says nothing: what lies between functions.
+fn is_filling(run: &[u8]) -> bool {
+    let first = run[0];
+    run.iter().filter(|&&byte| byte == first).count() > RUN / 2
 }
 
 fn build_id(bytes: &[u8]) -> Option<&[u8]> {

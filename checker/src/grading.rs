@@ -1,5 +1,6 @@
 //! Grades one submission: from a path to the record that reports are made from.
 
+mod again;
 mod openings;
 
 use std::borrow::Cow;
@@ -10,17 +11,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::build::{self, Library};
 use crate::carried;
-use crate::digest::Parts;
+use crate::digest::{Parts, digest};
 use crate::elf::{self, Image};
 use crate::explain::{self, Account, Observed};
 use crate::fuzz::{self, Closely, Manner, Rounding};
 use crate::homes::Homes;
 use crate::inject::Injection;
-use crate::judge::{self, Cause, Judgement, Run};
-use crate::plan;
+use crate::judge::{self, Cause, Judgement, Reading, Run};
+use crate::plan::{self, Plans};
 use crate::profile;
 use crate::record::{Build, Failure, Record, ScenarioResult, Time};
-use crate::runner::{self, Outcome as Ended, Plan};
+use crate::runner::{self, Outcome as Ended, Pass, Plan};
 use crate::sandbox::{self, IsolationOptions};
 use crate::snapshot::{self, store::Goldens};
 use crate::spec::{self, Choices};
@@ -40,6 +41,10 @@ pub struct Grader {
     pub profile: Profile,
     /// The golden snapshots.
     pub goldens: Goldens,
+    /// The calls that the scenarios make.
+    pub plans: Plans,
+    /// Whether some scenarios are run twice, to see whether they do the same.
+    pub twice: bool,
     /// What a scenario may use.
     pub limits: Limits,
     /// Indices of the scenarios to run, ascending.
@@ -143,6 +148,8 @@ impl Grader {
         Self {
             profile: Profile::DEFAULT,
             goldens: Goldens::built_in(carried::GOLDENS),
+            plans: Plans::usual(&Profile::DEFAULT),
+            twice: false,
             limits: Limits::default(),
             indices: (0..SCENARIOS.len()).collect(),
             workers: 0,
@@ -186,18 +193,31 @@ impl Grader {
         let stage = self.stage(&library.bytes)?.within(budget.clone());
         let started = Instant::now();
         let openings = self.open(&stage, &library.bytes)?;
-        let mut shown = self.run(&stage)?;
+        let mut shown = self.run(&stage, &self.plans)?;
         record.time.run = started.elapsed().as_secs_f64();
         let behaviour = behaviour(&shown.observed);
         let judgement = self.judge_all(&stage, &mut shown, seed, &mut record.time)?;
+        let started = Instant::now();
+        let differing = self.run_again(&stage, &library.bytes, &mut shown, &judgement)?;
+        record.time.run += started.elapsed().as_secs_f64();
+        let judgement = match differing.is_empty() {
+            true => judgement,
+            false => self.judge_more(&stage, &shown, &judgement.reading, &mut record.time),
+        };
         self.account(&shown, &judgement, &library.image, &mut record);
         if record.reading.is_none() {
             let other = profile::other_edition(&self.profile, firsts(&shown.observed));
             record.build.notices.extend(other);
         }
-        let answers = self.has_no_allocator(&openings, &shown.observed, &judgement);
+        let answers = self.has_no_allocator(&stage, &openings, &shown.observed, &judgement)?;
         record.mistakes.splice(..0, answers);
         record.build.notices.extend(recognised(library));
+        record.build.notices.extend(again::notice(&differing));
+        if self.plans.is_varied() {
+            let notice = "the sizes in the scenarios are not the usual ones (--vary)";
+            record.build.notices.push(notice.to_owned());
+        }
+        record.unsteady = !differing.is_empty();
         record.cut();
         Ok(Examined { record, behaviour })
     }
@@ -216,7 +236,7 @@ impl Grader {
 
     /// What random sequences must know of a library, found by running the scenarios.
     pub fn manner(&self, library: &[u8]) -> Result<Manner, Error> {
-        let shown = self.run(&self.stage(library)?)?;
+        let shown = self.run(&self.stage(library)?, &self.plans)?;
         Ok(manner(&self.judge(&shown.observed), shown.rounding))
     }
 
@@ -228,16 +248,22 @@ impl Grader {
         }
     }
 
+    /// What decides which calls a library meets besides those that all meet: hexadecimal digits.
+    fn seed_of(&self, library: &[u8]) -> String {
+        digest([self.secret.as_bytes(), library])
+    }
+
     fn stage(&self, library: &[u8]) -> Result<Stage, Error> {
         let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
         Ok(stage.isolated(self.isolation))
     }
 
-    fn run(&self, stage: &Stage) -> Result<Shown, Error> {
+    fn run(&self, stage: &Stage, plans: &Plans) -> Result<Shown, Error> {
         let plan = Plan {
-            profile: &self.profile,
+            plans,
             indices: &self.indices,
             workers: self.workers,
+            pass: Pass::First,
         };
         let mut shown = Shown {
             observed: Vec::new(),
@@ -250,11 +276,12 @@ impl Grader {
                 if says_sizes_as_asked(&recording, &self.profile) {
                     shown.rounding = Rounding::Aligned;
                 }
-                match self.golden(run.index) {
+                match self.golden(run.index, plans) {
                     Ok(golden) => {
-                        let main = self.observed(run.index, Injection::default(), &recording);
+                        let main =
+                            self.observed(run.index, plans, Injection::default(), &recording);
                         // A test may make other calls than it makes with the reference.
-                        let same = main.calls == self.planned(run.index);
+                        let same = main.calls == plans.calls(run.index);
                         shown.observed.push(Observed {
                             golden: same.then_some(golden),
                             seconds,
@@ -262,7 +289,7 @@ impl Grader {
                         });
                         let failing = failing.iter();
                         shown.observed.extend(failing.map(|(injection, recording)| {
-                            self.observed(run.index, *injection, recording)
+                            self.observed(run.index, plans, *injection, recording)
                         }));
                     }
                     Err(reason) => {
@@ -282,15 +309,20 @@ impl Grader {
     }
 
     /// The golden of a scenario, where it is what the specification says; otherwise why not.
-    fn golden(&self, index: usize) -> Result<Vec<Outcome>, String> {
+    fn golden(&self, index: usize, plans: &Plans) -> Result<Vec<Outcome>, String> {
         let scenario = &SCENARIOS[index];
+        let choices = Choices::canonical(&self.profile);
+        if plans.is_varied() {
+            // The reference does in each of them what the specification says: a test sees to it.
+            return Ok(spec::outcomes(&self.profile, &choices, plans.calls(index)));
+        }
         let golden = self
             .goldens
             .snapshot(scenario.stem)
             .map_err(|defect| defect.to_string())?;
         let golden: Vec<Outcome> = golden.steps.into_iter().map(|step| step.outcome).collect();
         let calls = plan::calls(scenario, &self.profile);
-        let due = spec::outcomes(&self.profile, &Choices::canonical(&self.profile), &calls);
+        let due = spec::outcomes(&self.profile, &choices, &calls);
         match explain::first_difference(&golden, &due) {
             None => Ok(golden),
             Some(call) => Err(format!(
@@ -299,18 +331,20 @@ impl Grader {
         }
     }
 
-    fn planned(&self, index: usize) -> Vec<Call> {
-        plan::calls(&SCENARIOS[index], &self.profile)
-    }
-
-    fn observed(&self, index: usize, injection: Injection, recording: &Recording) -> Observed {
+    fn observed(
+        &self,
+        index: usize,
+        plans: &Plans,
+        injection: Injection,
+        recording: &Recording,
+    ) -> Observed {
         let scenario = &SCENARIOS[index];
         Observed {
             index: Some(index),
             stem: scenario.stem.to_owned(),
             calls: match SCENARIOS.test_at(index) {
                 Some(_) => recording.made(),
-                None => self.planned(index),
+                None => plans.calls(index).to_vec(),
             },
             golden: None,
             injection,
@@ -349,12 +383,23 @@ impl Grader {
         if shown.observed.len() == before {
             return Ok(judgement);
         }
+        Ok(self.judge_more(stage, shown, &judgement.reading, time))
+    }
+
+    /// Judges again, in the reading that was found.
+    fn judge_more(
+        &self,
+        stage: &Stage,
+        shown: &Shown,
+        reading: &Reading,
+        time: &mut Time,
+    ) -> Judgement {
         let started = Instant::now();
         let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
-        let again = || judge::judge_again(&self.profile, &judgement.reading, &runs);
+        let again = || judge::judge_again(&self.profile, reading, &runs);
         let judgement = stage.budget().charge(again);
         time.judge += started.elapsed().as_secs_f64();
-        Ok(judgement)
+        judgement
     }
 
     /// The scenarios whose situation did not occur.
@@ -382,7 +427,7 @@ impl Grader {
         let in_time = |_: &&usize| stage.budget().refusal().is_none();
         for &index in indices.iter().take_while(in_time) {
             let scenario = &SCENARIOS[index];
-            let calls = prepared(&self.profile, &plan::calls(scenario, &self.profile));
+            let calls = prepared(&self.profile, self.plans.calls(index));
             let (transcript, output) = closely.play(&calls)?;
             observed.push(Observed {
                 index: Some(index),
@@ -568,11 +613,11 @@ fn describe_build(library: &Library) -> Build {
     }
 }
 
-/// The notice for a prebuilt library that is the suite's own.
+/// What is said of a library that is the suite's own, whatever was done to it.
 fn recognised(library: &Library) -> Option<String> {
-    // The reference that the suite carries has no path.
-    let handed_in = library.commands.is_empty() && !library.origin.as_os_str().is_empty();
-    let is_ours = handed_in && elf::is_same(&library.bytes, carried::REFERENCE);
+    // The one that the suite carries comes from nowhere.
+    let handed_in = !library.origin.as_os_str().is_empty();
+    let is_ours = handed_in && elf::is_made_of(&library.bytes, carried::REFERENCE);
     is_ours.then(|| "this library is the reference that the suite carries".to_owned())
 }
 

@@ -5,7 +5,7 @@
 //! batch  report  grading           a class | a format a file | from a path to a record
 //! replay  fuzz  runner  rubric     traces | random sequences | scenarios, run | points
 //! machine                          whether this machine can judge at all
-//! explain  homes                   a judgement as a record | where mistakes are at home
+//! vary  explain  homes             other sizes | a judgement as a record | where mistakes are at home
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! capture  build  submission       records programs | compiles, confined | finds the sources
 //! spec                             SPEC.md, executable, with the known mistakes
@@ -56,3 +56,4 @@ pub mod sys;
 pub mod tracer;
 pub mod transcript;
 pub mod types;
+pub mod vary;

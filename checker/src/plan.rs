@@ -3,7 +3,48 @@
 use ref_tests::scenario::Scenario;
 use ref_tests::script::{Driver, Script};
 
+use crate::suite::SCENARIOS;
 use crate::types::{Call, CallNumber, Profile};
+
+/// The calls of all scenarios, in the order of the table.
+#[derive(Clone, Debug)]
+pub struct Plans {
+    calls: Vec<Vec<Call>>,
+    varied: bool,
+}
+
+impl Plans {
+    /// As the scenarios are written.
+    #[must_use]
+    pub fn usual(profile: &Profile) -> Self {
+        let calls = SCENARIOS.iter().map(|scenario| calls(scenario, profile));
+        Self {
+            calls: calls.collect(),
+            varied: false,
+        }
+    }
+
+    /// With sizes of their own.
+    #[must_use]
+    pub const fn varied(calls: Vec<Vec<Call>>) -> Self {
+        Self {
+            calls,
+            varied: true,
+        }
+    }
+
+    /// Those of the scenario at this index.
+    #[must_use]
+    pub fn calls(&self, index: usize) -> &[Call] {
+        &self.calls[index]
+    }
+
+    /// Whether sizes are not as the scenarios are written.
+    #[must_use]
+    pub const fn is_varied(&self) -> bool {
+        self.varied
+    }
+}
 
 /// The calls of a scenario, in order.
 #[must_use]

@@ -47,6 +47,9 @@ pub struct Record {
     pub choices: Vec<String>,
     /// Pairs of calls that no single permitted choice explains, in words.
     pub contradictions: Vec<String>,
+    /// Whether two runs of a scenario differed. The worse one counts, and a notice says where.
+    #[serde(default)]
+    pub unsteady: bool,
     /// How long it took.
     pub time: Time,
 }
@@ -320,6 +323,7 @@ impl Record {
             results: Vec::new(),
             choices: Vec::new(),
             contradictions: Vec::new(),
+            unsteady: false,
             time: Time::default(),
         }
     }

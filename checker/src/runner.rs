@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use nix::sys::personality::{self, Persona};
 
 use crate::inject::{Injection, Limit};
-use crate::plan;
+use crate::plan::Plans;
 use crate::suite::SCENARIOS;
 use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
-use crate::types::{Call, Kind, Profile, RawSystemCall, Recording};
+use crate::types::{Call, Kind, RawSystemCall, Recording};
 
 use skipping::Skipping;
 
@@ -43,13 +43,27 @@ pub enum Outcome {
 /// What to run, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
-    /// The constants of the assignment.
-    pub profile: &'a Profile,
+    /// The calls of all scenarios.
+    pub plans: &'a Plans,
     /// Indices in the table of scenarios, ascending.
     pub indices: &'a [usize],
     /// Processors to use; 0 for all there are.
     pub workers: usize,
+    /// Which of the two times it is.
+    pub pass: Pass,
 }
+
+/// Scenarios are run twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// With failing system calls where the scenario is about them. The library is loaded once.
+    First,
+    /// Without, and with a library that is loaded anew every [`RELOADED`] scenarios.
+    Second,
+}
+
+/// Scenarios in the second pass for which the library is loaded once.
+const RELOADED: usize = 4;
 
 /// Runs the scenarios and hands them out in the order of their indices, each as soon as all before
 /// it have ended. What is skipped does not depend on how fast the workers are.
@@ -112,12 +126,10 @@ impl<F: FnMut(Run)> Queue<F> {
 
 impl<F: FnMut(Run)> Order<F> {
     /// Takes a scenario that has ended and hands out all that are due.
-    fn take(&mut self, position: usize, run: Run, profile: &Profile) {
+    fn take(&mut self, position: usize, run: Run, plans: &Plans) {
         self.waiting[position] = Some(run);
         while let Some(mut run) = self.waiting.get_mut(self.handed_out).and_then(Option::take) {
-            let scenario = &SCENARIOS[run.index];
-            let calls = plan::calls(scenario, profile);
-            if let Some(reason) = self.skipping.reason(&calls) {
+            if let Some(reason) = self.skipping.reason(plans.calls(run.index)) {
                 run.outcome = Outcome::Hopeless(reason);
             }
             self.skipping.note(&run.outcome);
@@ -147,26 +159,30 @@ fn work<F: FnMut(Run)>(
     // they never wrote, then differ in such details from run to run.
     let _ = always_at_the_same_addresses();
     let mut tracer = Tracer::new(stage)?;
-    loop {
+    for count in 1.. {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);
         let Some(&index) = plan.indices.get(position) else {
             return Ok(());
         };
-        let planned = plan::calls(&SCENARIOS[index], plan.profile);
+        let planned = plan.plans.calls(index);
         let refusal = stage.budget().refusal();
-        let reason = refusal.or_else(|| queue.order().skipping.reason(&planned));
+        let reason = refusal.or_else(|| queue.order().skipping.reason(planned));
         let started = Instant::now();
         let outcome = match reason {
             Some(reason) => Outcome::Hopeless(reason),
-            None => observe(stage, &mut tracer, index, &planned)?,
+            None => observe(stage, &mut tracer, index, planned, plan.pass)?,
         };
         let run = Run {
             index,
             outcome,
             took: started.elapsed(),
         };
-        queue.order().take(position, run, plan.profile);
+        queue.order().take(position, run, plan.plans);
+        if plan.pass == Pass::Second && count % RELOADED == 0 {
+            tracer = Tracer::new(stage)?;
+        }
     }
+    Ok(())
 }
 
 /// A scenario for which there was not enough time does not count at all, because the part that did
@@ -176,13 +192,14 @@ fn observe(
     tracer: &mut Tracer<'_>,
     index: usize,
     planned: &[Call],
+    pass: Pass,
 ) -> Result<Outcome, Error> {
     let recording = match SCENARIOS.test_at(index) {
         Some(test) => tracer.record_test(test.program, Some(planned))?,
         None => tracer.record(planned)?,
     };
     let mut failing = Vec::new();
-    if SCENARIOS[index].kind == Kind::Faults {
+    if SCENARIOS[index].kind == Kind::Faults && pass == Pass::First {
         for injection in injections(&recording, planned.len()) {
             if stage.budget().refusal().is_some() {
                 break;

@@ -120,6 +120,31 @@ impl Store {
         finished.then_some(kept.standing)
     }
 
+    /// Of a submission whose runs differ, the worse of the result that is kept and a new one, where
+    /// nothing that they depend on has changed: who is graded again until it goes well gains nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the kept result cannot be read.
+    pub fn worse(&self, new: Entry) -> Result<Entry, StoreError> {
+        let kept = self.kept.get(&new.id).filter(|kept| kept.key == new.key);
+        let Some(kept) = kept else {
+            return Ok(new);
+        };
+        let path = self.folder.join(RESULTS);
+        let line = kept.place.read(&self.results_file);
+        let line = line.map_err(cannot_read(&path))?;
+        let Ok(old) = serde_json::from_slice::<Entry>(&line) else {
+            return Ok(new);
+        };
+        let total = |entry: &Entry| entry.grade.as_ref().ok().map(|grade| grade.total);
+        let is_worse = matches!((total(&old), total(&new)), (Some(old), Some(new)) if old < new);
+        Ok(match old.record.unsteady && is_worse {
+            true => old,
+            false => new,
+        })
+    }
+
     /// Keeps a result. The reports show what `view` allows; results keep everything but times.
     ///
     /// # Errors

@@ -23,6 +23,7 @@ use crate::grading::Grader;
 use crate::rubric::{Known, Rubric};
 use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
+use crate::vary;
 
 pub(super) use arguments::{Arguments, How};
 
@@ -92,11 +93,23 @@ fn examiner(
 ) -> Result<Examiner<'static>, Error> {
     let budget = Duration::try_from_secs_f64(how.budget).context("--budget")?;
     let options = how.building.options()?;
+    let grader = settings.grader(&[])?;
+    if how.vary && secret.is_empty() {
+        let reason = "--vary: sizes follow from a secret: name one with --secret FILE, or keep \
+                      results with --out DIR";
+        return Err(Wrong(reason.to_owned()).into());
+    }
+    let plans = match how.vary {
+        true => vary::plans(&grader.profile, secret),
+        false => grader.plans,
+    };
     Ok(Examiner {
         grader: Grader {
+            plans,
+            twice: true,
             budget,
             secret: secret.to_owned(),
-            ..settings.grader(&[])?
+            ..grader
         },
         options,
         rubric: rubric(rubric_text, how.rubric.as_deref())?,

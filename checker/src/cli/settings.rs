@@ -13,7 +13,7 @@ use super::bless::first_difference;
 use crate::carried;
 use crate::grading::Grader;
 use crate::machine;
-use crate::plan;
+use crate::plan::{self, Plans};
 use crate::profile::{self, Edition};
 use crate::sandbox::IsolationOptions;
 use crate::selection;
@@ -99,6 +99,8 @@ impl Settings {
         Ok(Grader {
             profile: profile::in_use(),
             goldens,
+            plans: Plans::usual(&profile::in_use()),
+            twice: false,
             limits: self.limits()?,
             indices,
             workers: self.jobs,

@@ -228,11 +228,58 @@ proptest! {
 }
 
 #[test]
-fn the_same_library_is_known_without_its_build_id() {
-    let text = "int one(int n) { return 3 * n; }";
-    let with = |id: &str| compiled(text, &["-shared", "-fPIC", &format!("-Wl,--build-id={id}")]);
-    let (one, other) = (with("0x1234"), with("none"));
-    assert!(is_same(&one, &one) && is_same(&one, &other));
+fn what_was_made_of_a_library_is_known() {
+    let reference = crate::carried::REFERENCE;
+    assert!(is_made_of(reference, reference));
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("whole.so"), reference).unwrap();
+    // Stripped of every name that can go, and of its build id.
+    let strip = [
+        "--strip-all",
+        "--remove-section=.note.gnu.build-id",
+        "--remove-section=.comment",
+    ];
+    run(
+        "objcopy",
+        &[&strip[..], &[&at("whole.so"), &at("stripped.so")]].concat(),
+    );
+    // Its instructions as those of an object file, linked once more behind others.
+    run(
+        "objcopy",
+        &[
+            "--dump-section",
+            &format!(".text={}", at("text")),
+            &at("whole.so"),
+        ],
+    );
+    let text = format!(
+        "__asm__(\".text\\n.incbin \\\"{}\\\"\");\nint own(int n) {{ return 3 * n; }}",
+        at("text")
+    );
+    let linked = compiled(&text, &["-shared", "-fPIC"]);
+    let stripped = std::fs::read(at("stripped.so")).unwrap();
+    assert!(is_made_of(&stripped, reference) && is_made_of(&linked, reference));
     let another = compiled("int one(int n) { return 5 * n; }", &["-shared", "-fPIC"]);
-    assert!(!is_same(&one, &another) && !is_same(&one, b"#!/bin/sh"));
+    assert!(!is_made_of(&another, reference) && !is_made_of(b"#!/bin/sh", reference));
+    let conforming = std::fs::read_to_string("../ref_tests/submissions/bare/osmem.c").unwrap();
+    let own = conforming
+        .replace("#include \"osmem.h\"", "")
+        .replace("#include \"block_meta.h\"", BLOCK_META);
+    assert!(!is_made_of(
+        &compiled(&own, &["-shared", "-fPIC", "-O2"]),
+        reference
+    ));
+}
+
+/// What a source needs that brings no headers.
+const BLOCK_META: &str = "struct block_meta { size_t size; int status; struct block_meta *prev, *next; };\n\
+    enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };\n#define DIE(a, b) do { if (a) exit(1); } while (0)";
+
+fn run(program: &str, arguments: &[&str]) {
+    let done = std::process::Command::new(program)
+        .args(arguments)
+        .status()
+        .unwrap();
+    assert!(done.success(), "{program} {arguments:?}");
 }

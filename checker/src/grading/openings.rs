@@ -6,12 +6,11 @@
 //! calls of the scenarios, is a table of answers: it loses all points.
 
 use super::{Error, Grader};
-use crate::digest::digest;
 use crate::explain::Observed;
 use crate::fuzz::{self, Closely, Recipe};
 use crate::inject::Injection;
-use crate::judge::{self, Judged, Judgement, Run, Verdict};
-use crate::plan;
+use crate::judge::{self, Judged, Judgement, Reading, Run, Verdict};
+use crate::plan::Plans;
 use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
@@ -35,7 +34,7 @@ impl Grader {
         if !self.indices.iter().any(is_random) {
             return Ok(Openings(Vec::new()));
         }
-        let name = digest([self.secret.as_bytes(), library]);
+        let name = self.seed_of(library);
         // 64 bits of it.
         let first = u64::from_str_radix(&name[..16], 16).expect("a digest is hexadecimal");
         let mut closely = Closely::new(stage, self.profile)?;
@@ -62,10 +61,11 @@ impl Grader {
     /// The mistake of being a table of answers, given the judgement of the scenarios.
     pub(super) fn has_no_allocator(
         &self,
+        stage: &Stage,
         openings: &Openings,
         observed: &[Observed],
         judgement: &Judgement,
-    ) -> Option<Mistake> {
+    ) -> Result<Option<Mistake>, Error> {
         let runs: Vec<Run<'_>> = openings.0.iter().map(Observed::run).collect();
         let opened = judge::judge_again(&self.profile, &judgement.reading, &runs);
         // Only calls that were made count: an allocator that lacks a function, or damages memory,
@@ -76,22 +76,25 @@ impl Grader {
             right(&opened.calls, of_it) * 2 > made
         };
         if runs.is_empty() || (0..runs.len()).any(is_served) {
-            return None;
+            return Ok(None);
         }
-        let in_scenario = |call: &Judged| observed[call.run].golden.is_some();
-        let right_there = right(&judgement.calls, in_scenario);
-        // Calls that were never made do not count as right.
-        let scenarios = self.indices.iter().map(|&index| &SCENARIOS[index]);
-        let lengths = scenarios.map(|scenario| plan::calls(scenario, &self.profile).len());
+        // A table knows the scenarios as everybody can read them.
+        let right_there = match self.plans.is_varied() {
+            true => self.right_as_published(stage, &judgement.reading)?,
+            false => right_in_scenarios(observed, judgement),
+        };
+        // Calls that were never made are not served either.
+        let indices = self.indices.iter();
+        let lengths = indices.map(|&index| self.plans.calls(index).len());
         let all_there: usize = lengths.sum();
         // A submission that is as bad in the scenarios is charged there.
         if right_there * 4 < all_there * 3 {
-            return None;
+            return Ok(None);
         }
         let all = CALLS as usize * runs.len();
         let right_here = right(&opened.calls, |_| true);
         let stems = self.indices.iter().map(|&index| SCENARIOS[index].stem);
-        Some(Mistake {
+        Ok(Some(Mistake {
             name: NO_ALLOCATOR.to_owned(),
             known: false,
             guess: false,
@@ -105,8 +108,20 @@ impl Grader {
             homes: stems.map(str::to_owned).collect(),
             damages: false,
             example: None,
-        })
+        }))
     }
+
+    /// How many calls of the scenarios are right where these have the usual sizes.
+    fn right_as_published(&self, stage: &Stage, reading: &Reading) -> Result<usize, Error> {
+        let usual = self.run(stage, &Plans::usual(&self.profile))?;
+        let runs: Vec<Run<'_>> = usual.observed.iter().map(Observed::run).collect();
+        let judgement = judge::judge_again(&self.profile, reading, &runs);
+        Ok(right_in_scenarios(&usual.observed, &judgement))
+    }
+}
+
+fn right_in_scenarios(observed: &[Observed], judgement: &Judgement) -> usize {
+    right(&judgement.calls, |call| observed[call.run].golden.is_some())
 }
 
 fn right(calls: &[Judged], of: impl Fn(&Judged) -> bool) -> usize {

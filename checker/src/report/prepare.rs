@@ -199,6 +199,7 @@ impl Room {
             results: results.map(|result| self.clean_result(result)).collect(),
             choices: self.list(&record.choices),
             contradictions: self.list(&record.contradictions),
+            unsteady: record.unsteady,
             time: clean_time(&record.time),
         }
     }

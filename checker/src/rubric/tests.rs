@@ -55,6 +55,7 @@ fn record(statuses: &[(&str, Status)]) -> Record {
         results: statuses.iter().map(|(stem, s)| result(stem, *s)).collect(),
         choices: Vec::new(),
         contradictions: Vec::new(),
+        unsteady: false,
         time: Time::default(),
     }
 }

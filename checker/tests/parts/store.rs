@@ -63,6 +63,7 @@ fn record(number: usize) -> Record {
         }],
         choices: Vec::new(),
         contradictions: Vec::new(),
+        unsteady: false,
         time: Time::default(),
     }
 }
@@ -251,6 +252,33 @@ fn grades_slowly() {
     for number in 0..CLASS {
         grade(Path::new(&folder), 0..CLASS, 1);
         sleep(Duration::from_millis(number as u64 % 3));
+    }
+}
+
+#[test]
+fn of_results_that_differ_from_run_to_run_the_worse_one_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let graded = |unsteady, status, number| {
+        let mut entry = entry(number, 0.0);
+        entry.record.unsteady = unsteady;
+        entry.record.results[0].status = status;
+        entry.grade = rubric().grade(&entry.record);
+        entry
+    };
+    for (unsteady, number) in [(true, 1), (false, 2)] {
+        let bad = graded(unsteady, Status::Fail, number);
+        store.put(bad.clone(), &View::default()).unwrap();
+        let good = graded(false, Status::Pass, number);
+        assert!(bad.grade.as_ref().unwrap().total < good.grade.as_ref().unwrap().total);
+        let kept = if unsteady { &bad } else { &good };
+        assert_eq!(store.worse(good.clone()).unwrap().grade, kept.grade);
+        // Something else was handed in.
+        let other = Entry {
+            key: key(number + 10),
+            ..good.clone()
+        };
+        assert_eq!(store.worse(other).unwrap().grade, good.grade);
     }
 }
 

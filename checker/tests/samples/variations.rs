@@ -6,7 +6,12 @@
 
 use super::laboratory::variations::{Permitted, alone, mixes};
 use super::laboratory::{Error, VARIATIONS, compile, folder, grader, library, rubric, told};
+use super::sample::sample;
+use checker::build::Library;
+use checker::grading::Grader;
 use checker::record::Record;
+use checker::types::Profile;
+use checker::{carried, elf, vary};
 use libtest_mimic::{Failed, Trial};
 
 /// Samples that follow the assignment.
@@ -31,6 +36,11 @@ pub(crate) fn trials() -> Vec<Trial> {
             require_full(&record, true).map_err(Failed::from)
         })
     });
+    let varied = ["one", "two"].map(|secret| {
+        Trial::test(format!("other_sizes::{secret}"), move || {
+            other_sizes(secret)
+        })
+    });
     let alone = alone().into_iter().map(|case| trial("alone", case));
     let mixed = mixes(MIXES, SEED)
         .into_iter()
@@ -40,7 +50,12 @@ pub(crate) fn trials() -> Vec<Trial> {
             costs(case).map_err(Failed::from)
         })
     });
-    samples.chain(alone).chain(mixed).chain(beyond).collect()
+    samples
+        .chain(varied)
+        .chain(alone)
+        .chain(mixed)
+        .chain(beyond)
+        .collect()
 }
 
 fn trial(group: &'static str, case: Permitted) -> Trial {
@@ -52,6 +67,34 @@ fn trial(group: &'static str, case: Permitted) -> Trial {
         }
         passed.map_err(|trouble| format!("{}: {trouble}", case.flags().join(" ")).into())
     })
+}
+
+/// With sizes that follow from a secret, what follows the assignment has full points, with other
+/// choices too, and a mistake is found and costs what it costs otherwise.
+fn other_sizes(secret: &str) -> Result<(), Failed> {
+    let varied = Grader {
+        plans: vary::plans(&Profile::DEFAULT, secret),
+        ..grader()
+    };
+    let reference = carried::REFERENCE.to_vec();
+    let image = elf::inspect(&reference)?;
+    let reference = Ok(Library::carried(reference, image));
+    require_full(&varied.grade("the reference", &reference, 0.0)?, false)?;
+    let mixed = mixes(MIXES, SEED).swap_remove(secret.len());
+    let mixed = Ok(compile(VARIATIONS, &mixed.flags())?);
+    require_full(&varied.grade("a mix", &mixed, 0.0)?, true)?;
+    let wrong = Ok(library(&sample("first_fit"), &[])?);
+    let [usual, other] = [&grader(), &varied].map(|it| it.grade("first fit", &wrong, 0.0));
+    let cost = |record: &Record| {
+        let points = rubric().grade(record).map(|grade| grade.total);
+        let names = record.mistakes.iter().map(|it| it.name.clone());
+        (points.ok(), names.collect::<Vec<_>>())
+    };
+    let (usual, other) = (cost(&usual?), cost(&other?));
+    match usual == other {
+        true => Ok(()),
+        false => Err(format!("{usual:?} is {other:?} with other sizes").into()),
+    }
 }
 
 /// Full points, nothing wrong, nothing remarked but links.

@@ -60,6 +60,9 @@ pub(in crate::cli) struct How {
     /// besides the scenarios. Without it, --out draws a secret and keeps it in its folder.
     #[arg(long, value_name = "FILE")]
     pub(super) secret: Option<PathBuf>,
+    /// Give the scenarios other sizes, which follow from the secret: a table of their answers fails.
+    #[arg(long)]
+    pub(super) vary: bool,
 }
 
 impl How {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Error;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, How};
 use crate::batch::content::{digest, fingerprint};
 use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{self, Candidate, Examiner};
@@ -87,9 +87,10 @@ impl Class<'_> {
         schedule::run(pending, self.jobs, slot, |slot, (candidate, key)| {
             let graded = slot.examine(&candidate.id, candidate);
             let entry = self.examiner.entry(&candidate.id, key.clone(), graded);
+            let (store, tally) = &mut *locked(&self.state);
+            let entry = store.worse(entry)?;
             let (line, standing) = (Progress::line(&entry), entry.standing());
             let settled = entry.is_settled();
-            let (store, tally) = &mut *locked(&self.state);
             store.put(entry, &self.view)?;
             if once_more && !settled {
                 locked(&unsettled).push((candidate.clone(), key.clone()));
@@ -128,7 +129,7 @@ fn common_key(
     rubric_text: &str,
 ) -> Key {
     let Arguments { shown, how, .. } = arguments;
-    let budget = how.budget;
+    let How { budget, vary, .. } = how;
     let Building {
         make,
         no_make,
@@ -156,7 +157,7 @@ fn common_key(
         snapshots: examiner.grader.goldens.version().to_string(),
         options: format!(
             "make {make} {no_make}, prebuilt {allow_prebuilt}, overlay {overlay:?}, cc {cc:?}, {:?}, \
-             budget {budget}, timeout {timeout}, memory {memory}, \
+             budget {budget}, vary {vary}, timeout {timeout}, memory {memory}, \
              output {output}, system calls {system_calls}, seed {:?}, {:?}, own scenarios {own}, {:?}",
             shown.view(),
             examiner.seeding,

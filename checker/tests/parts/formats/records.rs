@@ -116,6 +116,7 @@ pub(crate) fn record(text: &str) -> Record {
             .collect(),
         choices: vec![text.to_owned()],
         contradictions: vec![text.to_owned()],
+        unsteady: false,
         time: Time {
             build: 0.25,
             run: -1.5,
