@@ -257,17 +257,4 @@ mod tests {
             "{text}"
         );
     }
-
-    #[test]
-    fn the_readme_has_the_right_numbers() {
-        let words = include_str!("../../../README.md").split_whitespace();
-        let readme = words.collect::<Vec<_>>().join(" ");
-        let scenarios = format!("{} scenarios", SCENARIOS.len());
-        assert!(readme.contains(&scenarios), "{scenarios}");
-        let known = format!(
-            "about {} known mistakes",
-            (Mistake::ALL.len() + 5) / 10 * 10
-        );
-        assert!(readme.contains(&known), "{known}");
-    }
 }
