@@ -26,6 +26,7 @@ mod review;
 mod rubric;
 mod seeds;
 mod settings;
+mod shared;
 mod show;
 mod shrunk;
 mod table;
@@ -46,6 +47,7 @@ use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
 use crate::sys::inherited;
+use building::Building;
 use format::Anonymous;
 use settings::Settings;
 use terminal::NoMistake;
@@ -178,6 +180,8 @@ enum Command {
         /// The submission or shared library; the built-in reference without it.
         #[arg(long)]
         library: Option<PathBuf>,
+        #[command(flatten)]
+        building: Building,
     },
     /// Rewrite the golden snapshots from the built-in reference: those of the workspace, or the
     /// outcomes in files of your own.
@@ -219,8 +223,10 @@ impl Command {
 /// Parses the arguments, does what they ask for, and says how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let exit = dispatch(arguments).unwrap_or_else(|error| report(&error));
+    let arguments = shared::parse().map_err(Error::from);
+    let exit = arguments
+        .and_then(dispatch)
+        .unwrap_or_else(|error| report(&error));
     ExitCode::from(exit.code())
 }
 
@@ -265,9 +271,11 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Replay(arguments)) => replay::run(&settings, &arguments),
         Some(Command::List { patterns }) => list::run(&patterns),
         Some(Command::Show { patterns }) => show::run(&settings, &patterns),
-        Some(Command::Trace { patterns, library }) => {
-            trace::run(&settings, &patterns, library.as_deref())
-        }
+        Some(Command::Trace {
+            patterns,
+            library,
+            building,
+        }) => trace::run(&settings, &patterns, library.as_deref(), &building),
         Some(Command::Bless(arguments)) => bless::run(&settings, &arguments),
         Some(Command::Pending(arguments)) => review::pending(&settings, &arguments),
         Some(Command::Review(arguments)) => review::review(&settings, &arguments),

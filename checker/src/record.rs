@@ -341,7 +341,8 @@ impl Record {
     }
 
     /// Whether a mistake is at home in the robustness tier only.
-    fn is_minor(&self, mistake: &Mistake) -> bool {
+    #[must_use]
+    pub fn is_minor(&self, mistake: &Mistake) -> bool {
         let robust = |stem: &String| {
             let result = self.results.iter().find(|result| result.stem == *stem);
             result.is_some_and(|result| result.kind == Kind::Robustness)

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Error;
 use clap::Args;
 
+use super::building::Building;
+use super::shared::Given;
 use super::terminal::{self, Paper};
 use super::{Exit, Settings, Wrong, mistakes, reference};
 use crate::picture::{self, Heap, Row};
@@ -31,6 +33,8 @@ pub(super) struct Arguments {
     /// The submission: a directory, a .c file or a .so file; without it, the current folder.
     #[arg(value_name = "SUBMISSION")]
     submission: Option<PathBuf>,
+    #[command(flatten)]
+    building: Building,
 }
 
 /// What a topic is.
@@ -79,7 +83,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         .into());
     }
     let lines = match topic {
-        Topic::Clause(lesson) => clause(&paper, lesson),
+        Topic::Clause(lesson) => clause(&paper, lesson, &settings.given),
         Topic::Choices(choices) => choices
             .iter()
             .flat_map(|it| permitted(&paper, it))
@@ -95,7 +99,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     Ok(Exit::Passed)
 }
 
-fn clause(paper: &Paper, lesson: &Lesson) -> Vec<String> {
+fn clause(paper: &Paper, lesson: &Lesson, given: &Given) -> Vec<String> {
     let Lesson {
         clause,
         words,
@@ -126,13 +130,17 @@ fn clause(paper: &Paper, lesson: &Lesson) -> Vec<String> {
         .count();
     if count > 0 {
         lines.push(format!(
-            "Known mistakes ({count}):  checker mistakes {clause}"
+            "Known mistakes ({count}):  {}",
+            given.command(&format!("mistakes {clause}"))
         ));
     }
     let rests = |one: &&ref_tests::scenario::Scenario| one.clauses.contains(clause);
     let count = SCENARIOS.iter().filter(rests).count();
     if count > 0 {
-        lines.push(format!("Scenarios ({count}):  checker list {clause}"));
+        lines.push(format!(
+            "Scenarios ({count}):  {}",
+            given.command(&format!("list {clause}"))
+        ));
     }
     lines.push("What the signs mean:  checker explain notation".to_owned());
     lines
@@ -224,7 +232,7 @@ fn scenarios(
             .into());
         }
     };
-    let built = reference::library_bytes(settings, Some(path))?;
+    let built = reference::library_bytes(settings, Some(path), &arguments.building)?;
     if let Err(reason) = &built {
         writeln!(io::stderr(), "checker: {}: {reason}", shown(path))?;
         return Ok(Exit::NotBuilt);
@@ -239,14 +247,14 @@ fn scenarios(
         if number > 0 {
             writeln!(out)?;
         }
-        let lines = scenario(paper, &record, result);
+        let lines = scenario(paper, &record, result, &settings.given);
         lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(if wrong { Exit::Failed } else { Exit::Passed })
 }
 
 /// What became of one scenario: what it is about, the first wrong call, and the mistakes in it.
-fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult) -> Vec<String> {
+fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult, given: &Given) -> Vec<String> {
     let (word, stem) = (result.status.word(), &result.stem);
     let mut lines = paper.inked(terminal::Ink::Strong, &format!("{stem}: "), &result.purpose);
     let clauses = result.clauses.iter().filter_map(|it| clause_called(it));
@@ -278,11 +286,16 @@ fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult) -> Vec<Stri
     }
     lines.push(String::new());
     let number = stem.get(..4).unwrap_or(stem);
-    lines.push(format!(
-        "Every call:    checker trace {number} --library {}",
-        terminal::quoted(&record.submission)
-    ));
-    lines.push(format!("The scenario:  checker show {number}"));
+    let submission = terminal::quoted(&record.submission);
+    let commands = [
+        (
+            "Every call:",
+            format!("trace {number} --library {submission}"),
+        ),
+        ("A program:", format!("repro {number} {submission}")),
+        ("The scenario:", format!("show {number}")),
+    ];
+    lines.extend(commands.map(|(title, words)| format!("{title:<14} {}", given.command(&words))));
     lines
 }
 
@@ -296,7 +309,7 @@ mod tests {
         let paper = Paper::of_stdout(false);
         for known in Clause::ALL {
             let lesson = lessons_of(*known);
-            let text = clause(&paper, lesson).join("\n");
+            let text = clause(&paper, lesson, &Given::default()).join("\n");
             assert!(text.starts_with(&format!("{known}: ")), "{text}");
             let shown = text.contains("For example:");
             assert_eq!(shown, !lesson.calls.is_empty(), "{text}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Error};
 use clap::Args;
 
+use super::building::Building;
 use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings, shrunk};
@@ -51,7 +52,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         .submission
         .as_deref()
         .or(arguments.library.as_deref());
-    let library = match library_bytes(settings, path)? {
+    let library = match library_bytes(settings, path, &Building::default())? {
         Ok(library) => library,
         Err(reason) => {
             writeln!(io::stderr(), "checker: {reason}")?;

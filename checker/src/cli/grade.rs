@@ -25,7 +25,7 @@ use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
 use crate::vary;
 
-pub(super) use arguments::{Arguments, How};
+pub(super) use arguments::{Arguments, How, commands};
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     let how = &arguments.how;

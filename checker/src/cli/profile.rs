@@ -15,7 +15,8 @@ use crate::submission::shown;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The file of a profile, to be checked, or the name of a built-in one.
-    profile: Option<PathBuf>,
+    #[arg(value_name = "PROFILE")]
+    edition: Option<PathBuf>,
     /// Print the text of a built-in profile, to start from; of `default` without a name.
     #[arg(long)]
     print: bool,
@@ -23,7 +24,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let mut out = io::stdout().lock();
-    let name = arguments.profile.as_deref();
+    let name = arguments.edition.as_deref();
     let name = name.or_else(|| arguments.print.then_some(Path::new("default")));
     let built_in = |wanted: &Path| SHIPPED.iter().find(|(name, _)| Path::new(name) == wanted);
     match name {

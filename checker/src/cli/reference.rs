@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Error, anyhow};
 use clap::{Args, ValueEnum};
 
+use super::building::Building;
 use super::last::Last;
 use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
 use super::{Exit, Settings, grade, review};
@@ -61,6 +62,8 @@ pub(super) struct Arguments {
     /// The shared library; the built-in reference without it.
     #[arg(long)]
     library: Option<PathBuf>,
+    #[command(flatten)]
+    building: Building,
     /// Run only what failed last: by `run`, `watch`, or the screen of `grade`. Where nothing is
     /// known to have failed, all are run.
     #[arg(long)]
@@ -87,8 +90,8 @@ enum Format {
 
 impl Arguments {
     /// Commands that say more of the same run.
-    fn commands(&self) -> Commands {
-        let mut again = "checker run".to_owned();
+    fn commands(&self, settings: &Settings) -> Commands {
+        let mut again = "run".to_owned();
         for pattern in &self.patterns {
             again += &format!(" {}", quoted(pattern));
         }
@@ -96,7 +99,12 @@ impl Arguments {
         if let Some(path) = &submission {
             again += &format!(" --library {path}");
         }
-        Commands { again, submission }
+        let given = settings.given.clone();
+        Commands {
+            again: given.command(&again),
+            submission,
+            given,
+        }
     }
 }
 
@@ -118,7 +126,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         }
     }
     let name = library.map_or_else(|| "the built-in reference".to_owned(), shown);
-    let built = library_bytes(settings, library)?;
+    let built = library_bytes(settings, library, &arguments.building)?;
     let record = match arguments.first {
         true => first::failure(&mut grader, &name, &built, &failed)?,
         false => grader.grade(&name, &built, 0.0)?,
@@ -156,11 +164,15 @@ fn keep(last: &Last, record: &Record, path: &Path) -> Result<(), Error> {
 }
 
 /// The library at a path, or the built-in reference.
-pub(super) fn library_bytes(settings: &Settings, path: Option<&Path>) -> Result<Built, Error> {
+pub(super) fn library_bytes(
+    settings: &Settings,
+    path: Option<&Path>,
+    building: &Building,
+) -> Result<Built, Error> {
     match path {
         Some(path) => Ok(grading::build(
             path,
-            &build::Options::default(),
+            &building.options()?,
             settings.isolation(),
         )?),
         None => Ok(Ok(reference(settings)?)),
@@ -205,7 +217,7 @@ fn print(settings: &Settings, record: &Record, arguments: &Arguments) -> io::Res
             let page = Page {
                 record,
                 graded: None,
-                commands: &arguments.commands(),
+                commands: &arguments.commands(settings),
             };
             let paper = Paper::of_stdout(settings.colored());
             terminal::print(&mut out, &page, &paper, arguments.detail)

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Error};
 use clap::Args;
 use traces::{Summary, Trace};
 
+use super::building::Building;
 use super::reference::library_bytes;
 use super::{Exit, Settings, Wrong, shrunk};
 use crate::fuzz::{Effort, Failure};
@@ -125,7 +126,7 @@ fn play(
         || "the built-in reference".to_owned(),
         |path| path.display().to_string(),
     );
-    let library = match library_bytes(settings, path)? {
+    let library = match library_bytes(settings, path, &Building::default())? {
         Ok(library) => library,
         Err(reason) => {
             writeln!(io::stderr(), "checker: {name}: {reason}")?;

@@ -53,7 +53,7 @@ pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error
     let (results, id) = (quoted(&shown(folder)), quoted(&id));
     let commands = Commands {
         again: format!("checker report {results} --submission {id}"),
-        submission: None,
+        ..Commands::default()
     };
     let report = Wanted {
         settings,

@@ -1,4 +1,4 @@
-//! Options that all commands share, and what is made of them.
+//! Options that commands share, and what is made of them.
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use ref_tests::scenario::Scenario;
 
 use super::Wrong;
 use super::bless::first_difference;
+use super::shared::Given;
 use crate::carried;
 use crate::grading::Grader;
 use crate::machine;
@@ -27,8 +28,9 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
 use crate::types::{End, Profile};
 
-/// Options that all commands share.
+/// Options that commands share; each has those that mean something to it.
 #[derive(Debug, Parser)]
+#[command(next_help_heading = "Shared options")]
 pub(super) struct Settings {
     /// Processors to use; 0 for all.
     #[arg(long, global = true, default_value_t = 0)]
@@ -65,6 +67,9 @@ pub(super) struct Settings {
     /// Switch off a layer of isolation: seccomp, landlock, rlimits, uid, network or hidden.
     #[arg(long, global = true, value_name = "LAYER", value_delimiter = ',')]
     pub(super) without: Vec<WithoutLayer>,
+    /// What was given on the command line.
+    #[arg(skip)]
+    pub(super) given: Given,
 }
 
 /// A time that is worth waiting for and can be waited for.

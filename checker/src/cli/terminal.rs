@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
+use super::shared::Given;
 use crate::record::{Failure, Mistake, Record, ScenarioResult};
 use crate::report::{Graded, by_cost, claim, cost};
 use crate::rubric::Grade;
@@ -61,15 +62,25 @@ pub(super) struct Commands {
     pub(super) again: String,
     /// The submission as `checker explain` takes it, where that can look at it.
     pub(super) submission: Option<String>,
+    /// The options that commands carry on.
+    pub(super) given: Given,
 }
 
 impl Commands {
-    /// The command that tells what happened in a scenario.
-    fn explain(&self, stem: &str) -> Option<String> {
+    /// The command that tells what a clause asks.
+    fn clause(&self, clause: &str) -> String {
+        self.given.command(&format!("explain {clause}"))
+    }
+
+    /// The command that tells what happened in a scenario, or shows it as a program.
+    fn of_scenario(&self, command: &str, stem: &str) -> Option<String> {
         let number = stem.split('-').next().unwrap_or_default();
         let known = number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit());
         let submission = self.submission.as_ref().filter(|_| known)?;
-        Some(format!("checker explain {number} {submission}"))
+        Some(
+            self.given
+                .command(&format!("{command} {number} {submission}")),
+        )
     }
 }
 
@@ -125,12 +136,14 @@ impl<'a> Page<'a> {
             return Vec::new();
         };
         let mut lines = self.in_full(paper, number, mistake);
-        let clause = format!("checker explain {}", mistake.clause);
+        let clause = self.commands.clause(&mistake.clause);
         let example = mistake.example.as_ref();
-        let explain = example.and_then(|example| self.commands.explain(&example.stem));
+        let more =
+            |command| example.and_then(|example| self.commands.of_scenario(command, &example.stem));
         lines.push(String::new());
         lines.push(format!("The clause:    {clause}"));
-        lines.extend(explain.map(|command| format!("The scenario:  {command}")));
+        lines.extend(more("explain").map(|command| format!("The scenario:  {command}")));
+        lines.extend(more("repro").map(|command| format!("A program:     {command}")));
         lines
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Error;
 
+use super::building::Building;
 use super::reference::library_bytes;
 use super::{Exit, Settings};
 use crate::profile;
@@ -19,9 +20,10 @@ pub(super) fn run(
     settings: &Settings,
     patterns: &[String],
     library: Option<&Path>,
+    building: &Building,
 ) -> Result<Exit, Error> {
     let profile = profile::in_use();
-    let bytes = match library_bytes(settings, library)? {
+    let bytes = match library_bytes(settings, library, building)? {
         Ok(library) => library.bytes,
         Err(reason) => {
             eprintln!("checker: {reason}");

@@ -183,7 +183,7 @@ impl Watch<'_> {
         let page = Page {
             record,
             graded: Some(graded),
-            commands: &self.arguments.how.commands(&self.arguments.submission),
+            commands: &grade::commands(self.settings, &self.arguments.submission),
         };
         Ok(terminal::print(&mut out, &page, &paper, Detail::default())?)
     }

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
+use super::{Exporter, Graded, mistakes, words};
+use crate::record::{Kind, Mistake, Record, ScenarioResult};
 use crate::rubric::{Ungraded, clause_called};
 use crate::types::Status;
 
 /// Bytes of a file.
 const LARGEST: usize = 1 << 20;
 
-/// Each scenario as a check that depends on building.
+/// Building, each mistake, and each scenario as a check.
 pub(super) struct Check50;
 
 impl Exporter for Check50 {
@@ -46,6 +46,7 @@ fn whole(prepared: &Prepared) -> Value {
         }
         _ => {
             let mut results = vec![build(prepared)];
+            results.extend((1..).zip(&record.mistakes).map(|it| mistake(prepared, it)));
             results.extend(record.results.iter().map(|one| check(prepared, one)));
             whole["results"] = json!(results);
         }
@@ -85,10 +86,30 @@ fn build(prepared: &Prepared) -> Value {
     })
 }
 
+/// A mistake as a check that fails.
+fn mistake(prepared: &Prepared, (number, mistake): (usize, &Mistake)) -> Value {
+    let explanation = mistakes::explanation(mistake);
+    let counts = !prepared.record.is_minor(mistake);
+    json!({
+        "name": format!("mistake-{number}"),
+        "description": mistakes::title(prepared, mistake),
+        "passed": counts.then_some(false),
+        "log": explanation.lines().collect::<Vec<_>>(),
+        "cause": {
+            "rationale": mistake.example.as_ref().map(|example| &example.failure.sentence),
+            "help": Some(&mistake.hint).filter(|hint| !hint.is_empty()),
+        },
+        "data": { "mistake": mistake.name, "clause": mistake.clause },
+        "dependency": "build",
+    })
+}
+
 fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
     let passed = match result.status {
         Status::Pass | Status::Carried => Some(true),
         Status::NotReached | Status::GraderError => None,
+        // It does not count.
+        _ if result.kind == Kind::Robustness => None,
         _ => Some(false),
     };
     let explanation = words::explanation(prepared, result);

@@ -9,14 +9,14 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::prepare::{Prepared, fit, seconds};
-use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
+use super::{Exporter, Graded, mistakes, words};
+use crate::record::{Kind, Mistake, Record, ScenarioResult};
 use crate::types::Status;
 
 /// Bytes of a file: GitLab takes less than 30 MB.
 const LARGEST: usize = 29_000_000;
 
-/// Each scenario as a test case, and building as one more.
+/// Building, each mistake and each scenario as a test case.
 pub(super) struct Junit;
 
 impl Exporter for Junit {
@@ -46,6 +46,8 @@ fn report(prepared: &Prepared) -> Report {
     }
     let time = record.time;
     let mut cases = vec![build(prepared)];
+    cases.extend(damage(prepared));
+    cases.extend(record.mistakes.iter().map(|one| mistake(prepared, one)));
     cases.extend(record.results.iter().map(|one| case(prepared, one)));
     suite.add_test_cases(with_names_of_their_own(cases));
     suite.set_time(duration(time.whole()));
@@ -101,6 +103,32 @@ fn build(prepared: &Prepared) -> TestCase {
     case
 }
 
+/// What stands in front of the scenarios that are lost by it.
+fn mistake(prepared: &Prepared, mistake: &Mistake) -> TestCase {
+    // What only scenarios find that do not count does not count either.
+    let mut status = match prepared.record.is_minor(mistake) {
+        true => TestCaseStatus::skipped(),
+        false => TestCaseStatus::non_success(NonSuccessKind::Failure),
+    };
+    status
+        .set_type(mistake.clause.clone())
+        .set_message(mistakes::title(prepared, mistake))
+        .set_description(mistakes::explanation(mistake));
+    let mut case = TestCase::new(mistakes::claim(mistake), status);
+    case.set_classname("osmem.mistakes");
+    case
+}
+
+/// Damaged memory, where there is some.
+fn damage(prepared: &Prepared) -> Option<TestCase> {
+    let said = mistakes::damage(prepared)?;
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_message(said);
+    let mut case = TestCase::new("damaged memory", status);
+    case.set_classname("osmem.mistakes");
+    Some(case)
+}
+
 fn case(prepared: &Prepared, result: &ScenarioResult) -> TestCase {
     let chapter = result.stem.get(..2).unwrap_or_default();
     let mut case = TestCase::new(result.stem.clone(), status(prepared, result));
@@ -121,6 +149,8 @@ fn status(prepared: &Prepared, result: &ScenarioResult) -> TestCaseStatus {
         Status::Pass | Status::Carried => return TestCaseStatus::success(),
         Status::NotReached => TestCaseStatus::skipped(),
         Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
+        // It does not count.
+        _ if result.kind == Kind::Robustness => TestCaseStatus::skipped(),
         _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status

@@ -117,12 +117,24 @@ fn homes(mistake: &Mistake) -> String {
     )
 }
 
+/// The damage, and all mistakes in a line each where there are several: wherever a system cuts a
+/// page, these stand on it.
+pub(super) fn summary(prepared: &Prepared) -> String {
+    let damage = damage(prepared).map(|damage| format!("{damage}\n\n"));
+    let mut text = damage.unwrap_or_default();
+    let titles = titles(prepared);
+    if titles.len() > 1 {
+        for (number, title) in (1..).zip(&titles) {
+            text += &format!("{number}. {title}\n");
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// All mistakes, numbered; then how much no mistake accounts for. Empty where nothing is wrong.
 pub(super) fn list(prepared: &Prepared) -> String {
     let mut text = String::new();
-    if let Some(damage) = damage(prepared) {
-        text += &format!("{damage}\n\n");
-    }
     for (number, mistake) in (1..).zip(&prepared.record.mistakes) {
         text += &format!("{number}. {}\n", title(prepared, mistake));
         text += &format!("{}\n", marked(&explanation(mistake), "   "));

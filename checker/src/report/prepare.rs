@@ -49,12 +49,16 @@ pub(super) struct Prepared {
 /// How much may be written.
 #[derive(Clone, Copy)]
 struct Room {
+    /// Bytes of a text about the submission as a whole: its mistakes, what the compiler said.
     text: usize,
+    /// Bytes of a text about one scenario.
+    detail: usize,
     results: usize,
 }
 
-/// Writes what `render` makes, at most `cap` bytes of it: with shorter texts, and then with fewer
-/// results, until it fits. It fails only if even the shortest form does not fit.
+/// Writes what `render` makes, at most `cap` bytes of it, until it fits: with shorter texts about
+/// scenarios, then with shorter ones about the whole, then with fewer results. It fails only if even
+/// the shortest form does not fit.
 pub(super) fn fit(
     cap: usize,
     record: &Record,
@@ -62,16 +66,15 @@ pub(super) fn fit(
     out: &mut dyn Write,
     render: impl Fn(&Prepared) -> io::Result<Vec<u8>>,
 ) -> io::Result<()> {
-    let mut room = Room {
-        text: ROOMY,
-        results: record.results.len(),
-    };
+    let mut room = Room::all(record);
     loop {
         let bytes = render(&Prepared::new(record, grade, room))?;
         if bytes.len() <= cap {
             return out.write_all(&bytes);
         }
-        if room.text > TIGHT {
+        if room.detail > TIGHT {
+            room.detail /= 4;
+        } else if room.text > TIGHT {
             room.text /= 4;
         } else if room.results > 0 {
             room.results /= 2;
@@ -85,11 +88,7 @@ pub(super) fn fit(
 impl Prepared {
     /// With as much room as there ever is.
     pub(super) fn roomy(record: &Record, grade: Graded<'_>) -> Self {
-        let room = Room {
-            text: ROOMY,
-            results: record.results.len(),
-        };
-        Self::new(record, grade, room)
+        Self::new(record, grade, Room::all(record))
     }
 
     fn new(record: &Record, grade: Graded<'_>, room: Room) -> Self {
@@ -147,11 +146,34 @@ pub(super) fn counts(results: &[ScenarioResult]) -> Vec<(Status, usize)> {
 }
 
 impl Room {
+    /// As much as there ever is.
+    fn all(record: &Record) -> Self {
+        Self {
+            text: ROOMY,
+            detail: ROOMY,
+            results: record.results.len(),
+        }
+    }
+
+    /// What there is for a scenario.
+    const fn of_scenario(self) -> Self {
+        Self {
+            text: self.detail,
+            ..self
+        }
+    }
+
     fn notice(self, record: &Record) -> Option<String> {
         let (results, mistakes) = (record.results.len(), record.mistakes.len());
         let mut said = Vec::new();
+        if self.detail < ROOMY {
+            let bytes = self.detail;
+            said.push(format!(
+                "texts about scenarios are cut to {bytes} bytes each"
+            ));
+        }
         if self.text < ROOMY {
-            said.push(format!("texts are cut to {} bytes each", self.text));
+            said.push(format!("all others to {} bytes each", self.text));
         }
         if self.results < results {
             let left_out = results - self.results;
@@ -196,7 +218,9 @@ impl Room {
             card: record.card.iter().map(|one| self.clean_card(one)).collect(),
             damage: record.damage.as_ref().map(|one| self.clean_damage(one)),
             build: self.clean_build(&record.build),
-            results: results.map(|result| self.clean_result(result)).collect(),
+            results: results
+                .map(|result| self.of_scenario().clean_result(result))
+                .collect(),
             choices: self.list(&record.choices),
             contradictions: self.list(&record.contradictions),
             unsteady: record.unsteady,

@@ -84,7 +84,8 @@ pub(super) fn out_of(points: Points, maximum: Points) -> String {
     format!("{points} of {maximum} points")
 }
 
-/// What is known of the submission as a whole: the mistakes first, what the compiler said last.
+/// What is known of the submission as a whole: the mistakes first, a line each and then in full; what
+/// the compiler said last.
 pub(super) fn everything(prepared: &Prepared) -> String {
     let record = &prepared.record;
     let parts: String = parts(prepared)
@@ -92,6 +93,7 @@ pub(super) fn everything(prepared: &Prepared) -> String {
         .map(|part| format!("{part}\n"))
         .collect();
     trouble(&record.build)
+        + &mistakes::summary(prepared)
         + &mistakes::list(prepared)
         + &parts
         + &remarks(record)

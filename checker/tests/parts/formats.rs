@@ -1,5 +1,6 @@
 //! Every format against a schema or a parser of its own, with hostile text in it.
 
+mod consumers;
 mod hostile;
 mod html;
 mod json;

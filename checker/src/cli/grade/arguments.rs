@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::batch::slice::Slice;
+use crate::cli::Settings;
 use crate::cli::building::Building;
 use crate::cli::format::{Anonymous, Format, Shown};
 use crate::cli::seeds::Seeds;
@@ -65,25 +66,13 @@ pub(in crate::cli) struct How {
     pub(super) vary: bool,
 }
 
-impl How {
-    /// Commands that say more of one of the submissions.
-    pub(in crate::cli) fn commands(&self, path: &Path) -> Commands {
-        let submission = quoted(&shown(path));
-        let mut again = format!("checker grade {submission}");
-        if let Some(rubric) = &self.rubric {
-            again += &format!(" --rubric {}", quoted(&shown(rubric)));
-        }
-        if self.building.make {
-            again += " --make";
-        }
-        if let Some(cc) = &self.building.cc {
-            again += &format!(" --cc {}", quoted(cc));
-        }
-        // A submission that takes options to be built is not looked at without them.
-        let plain = !self.building.make && self.building.cc.is_none();
-        Commands {
-            again,
-            submission: plain.then_some(submission),
-        }
+/// Commands that say more of one of the submissions.
+pub(in crate::cli) fn commands(settings: &Settings, path: &Path) -> Commands {
+    let submission = quoted(&shown(path));
+    let given = settings.given.clone();
+    Commands {
+        again: given.command(&format!("grade {submission}")),
+        submission: Some(submission),
+        given,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Error;
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, commands};
 use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{Candidate, Examiner, Graded};
 use crate::batch::schedule;
@@ -108,7 +108,7 @@ fn page(
         settings,
         format: arguments.format,
         detail: arguments.detail,
-        commands: &arguments.how.commands(&candidate.path),
+        commands: &commands(settings, &candidate.path),
         points: asked,
     };
     if on_screen && number > 0 {

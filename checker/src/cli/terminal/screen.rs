@@ -152,14 +152,15 @@ impl Page<'_> {
             }
             (None, Some(first)) => {
                 push("First:", &format!("{again} --mistake 1"));
-                push("The clause:", &format!("checker explain {}", first.clause));
+                push("The clause:", &self.commands.clause(&first.clause));
             }
             (None, None) => {
-                let explain = failing.find_map(|one| self.commands.explain(&one.stem));
+                let explain =
+                    failing.find_map(|one| self.commands.of_scenario("explain", &one.stem));
                 if let Some(command) = explain {
                     push("First:", &command);
                 }
-                push("A clause:", "checker explain C4");
+                push("A clause:", &self.commands.clause("C4"));
             }
         }
         push("Everything:", &format!("{again} --verbose"));

@@ -108,6 +108,7 @@ fn printed(record: &Record, graded: Option<Graded<'_>>, paper: &Paper, detail: D
     let commands = Commands {
         again: "checker grade alice".to_owned(),
         submission: Some("alice".to_owned()),
+        ..Commands::default()
     };
     let page = Page {
         record,
@@ -170,6 +171,7 @@ fn a_mistake_is_shown_in_full_by_its_number() {
 
 The clause:    checker explain C4
 The scenario:  checker explain 0102 alice
+A program:     checker repro 0102 alice
 ";
     assert_eq!(text, expected);
     for unknown in [0, 3, usize::MAX] {

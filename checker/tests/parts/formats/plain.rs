@@ -266,8 +266,8 @@ fn the_head_of_the_plain_text() {
             "Memory is damaged in text, call 7: text: costs 5 points",
             "",
             "1. text (C4), in 3 of 5 situations: costs 22.5 points",
-            "   for example in text: text",
-            "   call 3: text",
+            "2. Perhaps text (C4), in 3 of 5 situations: costs 15 points",
+            "",
         ]
     );
 }

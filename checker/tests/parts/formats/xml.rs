@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use checker::record::Record;
+use checker::record::{Kind, Record};
 use checker::report::Graded;
 use checker::types::Status;
 use roxmltree::{Document, Node};
@@ -18,7 +18,8 @@ pub(crate) fn junit(record: &Record, graded: Graded<'_>) {
     let text = text("junit", record, graded);
     let document = Document::parse(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
     let cases = elements(&document, "testcase");
-    assert_eq!(cases.len(), record.results.len() + 1);
+    let before = 1 + record.mistakes.len() + usize::from(record.damage.is_some());
+    assert_eq!(cases.len(), record.results.len() + before);
     let names: BTreeSet<_> = cases.iter().map(|case| case.attribute("name")).collect();
     assert_eq!(names.len(), cases.len(), "names are not unique");
     let count = |status: Status| record.results.iter().filter(|r| r.status == status).count();
@@ -26,9 +27,9 @@ pub(crate) fn junit(record: &Record, graded: Graded<'_>) {
     assert_eq!(elements(&document, "error").len(), errors);
     assert_eq!(
         elements(&document, "skipped").len(),
-        count(Status::NotReached)
+        count(Status::NotReached) + uncounted(record)
     );
-    for (case, result) in cases[1..].iter().zip(&record.results) {
+    for (case, result) in cases[before..].iter().zip(&record.results) {
         if result.status == Status::Carried {
             assert!(case.children().all(|node| !node.has_tag_name("failure")));
             let said = case.children().find(|node| node.has_tag_name("system-out"));
@@ -38,6 +39,29 @@ pub(crate) fn junit(record: &Record, graded: Graded<'_>) {
     for output in elements(&document, "system-out") {
         assert!(output.parent().unwrap().has_tag_name("testcase"));
     }
+}
+
+/// Mistakes and scenarios that are wrong and do not count.
+fn uncounted(record: &Record) -> usize {
+    let results = record.results.iter();
+    let results = results.filter(|it| it.kind == Kind::Robustness && it.status.is_wrong());
+    let mistakes = record.mistakes.iter().filter(|it| record.is_minor(it));
+    results.count() + mistakes.count()
+}
+
+#[test]
+fn what_does_not_count_is_no_failure() {
+    let mut record = record("text");
+    for result in &mut record.results {
+        result.kind = Kind::Robustness;
+    }
+    record.damage = None;
+    assert!(record.results.iter().any(|it| it.status.is_wrong()));
+    let grade = grade(&record);
+    let text = text("junit", &record, Ok(&grade));
+    let document = Document::parse(&text).unwrap();
+    let mistakes = record.mistakes.iter().filter(|it| !record.is_minor(it));
+    assert_eq!(elements(&document, "failure").len(), mistakes.count());
 }
 
 #[test]
