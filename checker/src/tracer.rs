@@ -178,6 +178,8 @@ impl Stage {
 pub struct Tracer<'a> {
     stage: &'a Stage,
     control: ControlPage,
+    /// The filter for what is forked, in the kernel's layout; empty for none.
+    filter: Vec<u8>,
     output: File,
     /// The same file, as standard error.
     errors: File,
@@ -264,13 +266,22 @@ struct Launched {
 impl<'a> Tracer<'a> {
     /// A tracer for the calling thread. The program is started with the first scenario.
     pub fn new(stage: &'a Stage) -> Result<Self, Error> {
-        let filter = sandbox::scenario_filter(stage.isolation.seccomp)?;
-        let control = ControlPage::new(stage.profile, &filter).map_err(Error::Prepare)?;
+        Self::with(stage, &sandbox::scenario_filter(stage.isolation.seccomp)?)
+    }
+
+    /// The same for [`Self::play_bare`] alone.
+    pub fn bare(stage: &'a Stage) -> Result<Self, Error> {
+        Self::with(stage, &[])
+    }
+
+    fn with(stage: &'a Stage, filter: &[u64]) -> Result<Self, Error> {
+        let control = ControlPage::new(stage.profile, filter).map_err(Error::Prepare)?;
         let output = memfile::output().map_err(Error::Prepare)?;
         let errors = memfile::errors(&output).map_err(Error::Prepare)?;
         Ok(Self {
             stage,
             control,
+            filter: filter.iter().flat_map(|it| it.to_ne_bytes()).collect(),
             output,
             errors,
             test: None,
@@ -380,7 +391,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// Plays a sequence without stopping it or looking at anything, and says whether it came to
-    /// its end: what the calls cost by themselves.
+    /// its end: what the calls cost by themselves. For a tracer that was made for this.
     pub fn play_bare(&mut self, calls: &[Call]) -> Result<bool, Error> {
         let sequence = Sequence::new(calls);
         self.control.record_tape(sequence.label(), calls);
@@ -422,7 +433,7 @@ impl<'a> Tracer<'a> {
             };
             self.control
                 .request(Request { manner, nonce }, host.borrowed());
-            match host.fork(self.stage)? {
+            match host.fork(self.stage, &self.filter)? {
                 Ok(process) => {
                     let code = host.code().clone();
                     let (alarms, used) = (host.alarms().clone(), host.used());

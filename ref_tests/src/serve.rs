@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use ref_tests::call::CallNumber;
 use ref_tests::script::Driver as _;
 use ref_tests::tape::{COURSE, PLAY, PLAY_BARE, STEPS, Shared};
-use ref_tests::wire::{Control, Marker, PHASE_ENDING, PHASE_STARTING, Report};
+use ref_tests::wire::{Control, Marker, NO_FILTER, PHASE_ENDING, PHASE_STARTING, Report};
 
 use crate::course;
 use crate::executor::{Executor, Observer as _};
@@ -39,6 +39,10 @@ pub(crate) fn serve(control: c_int) -> c_int {
         if briefing.request.nonce == served {
             return 2;
         }
+        // The forks inherit it, which costs less than one filter for each.
+        if served == 0 && !system::install_filter(&briefing) {
+            return NO_FILTER;
+        }
         served = briefing.request.nonce;
         match system::fork_for_parent() {
             0 => run(shared, &briefing),
@@ -61,9 +65,8 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
     let mut reporter = Reporter::new(shared, request.nonce);
     reporter.phase(CallNumber(0), PHASE_STARTING);
     let heap = system::current_break();
-    let known = matches!(request.manner, STEPS | PLAY | COURSE);
-    if !known || !system::install_filter(briefing) {
-        system::exit_now(102)
+    if !matches!(request.manner, STEPS | PLAY | COURSE) {
+        system::exit_now(2)
     }
     reporter.mark(Report::Start { heap });
     if request.manner == COURSE {

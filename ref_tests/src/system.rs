@@ -105,9 +105,12 @@ pub(crate) fn fork_for_parent() -> i64 {
     )
 }
 
-/// Installs the checker's seccomp filter for good. The checker sees to it that this filter, and no
-/// other, is the one that the kernel is handed.
+/// Installs the checker's seccomp filter for good, if there is one. The checker sees to it that this
+/// filter, and no other, is the one that the kernel is handed.
 pub(crate) fn install_filter(control: &Control) -> bool {
+    if control.filter_length == 0 {
+        return true;
+    }
     let program = libc::sock_fprog {
         len: control.filter_length as u16,
         filter: (&raw const control.filter).cast_mut().cast(),

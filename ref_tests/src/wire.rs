@@ -13,6 +13,9 @@ use crate::profile::Profile;
 /// open descriptor.
 pub const SERVE: &str = "--serve";
 
+/// What the server exits with when its filter cannot be installed.
+pub const NO_FILTER: i32 = 102;
+
 /// Room for the seccomp filter, in instructions.
 pub const FILTER_CAPACITY: usize = 512;
 
@@ -22,10 +25,10 @@ pub const FILTER_CAPACITY: usize = 512;
 pub struct Control {
     /// The constants of the assignment.
     pub profile: Profile,
-    /// Instructions in `filter`.
+    /// Instructions in `filter`; none is no filter.
     pub filter_length: u64,
-    /// The seccomp filter that a scenario installs before its first call: `struct sock_filter`
-    /// in the kernel's layout.
+    /// The seccomp filter that the server installs before its first fork, for all of them:
+    /// `struct sock_filter` in the kernel's layout.
     pub filter: [u64; FILTER_CAPACITY],
     /// Where the C library is.
     pub borrowed: Borrowed,

@@ -54,7 +54,7 @@ pub fn measure(library: &[u8], profile: &Profile, options: &Options) -> Result<R
     }
     let stage = Stage::new(library, *profile, Limits::default(), Watchdog::start())?;
     let mut trial = Trial::new(&stage, options.standard(profile))?;
-    let mut tracer = Tracer::new(&stage)?;
+    let mut tracer = Tracer::bare(&stage)?;
     let recipe = options.recipe(profile);
     let mut rate = Rate::default();
     // The fork servers are started first.

@@ -16,7 +16,7 @@ pub enum Treatment {
     Memory,
     /// Perhaps a marker.
     Marker,
-    /// Installs a filter: allowed to the scenario program, once, and only the one that it was given.
+    /// Installs a filter: allowed to the fork server, once, and only the one that it was given.
     Filter,
     /// Sends a signal: allowed to the process itself, which is how `abort` works.
     Signal,
@@ -110,7 +110,6 @@ pub fn treatment(number: u64) -> Treatment {
         libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap => Treatment::Memory,
         libc::SYS_getppid => Treatment::Marker,
         libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
-        libc::SYS_prctl => Treatment::Filter,
         _ => Treatment::Forbidden,
     }
 }
@@ -130,6 +129,7 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
     match number as i64 {
         libc::SYS_getppid => Treatment::Marker,
         libc::SYS_tgkill | libc::SYS_tkill | libc::SYS_kill => Treatment::Signal,
+        libc::SYS_prctl => Treatment::Filter,
         libc::SYS_clone if arguments[..2] == [FORK, 0] => Treatment::Fork,
         libc::SYS_open => open(arguments[0], arguments[1]),
         libc::SYS_openat => open(arguments[1], arguments[2]),
@@ -158,8 +158,8 @@ pub fn is_readable(path: &[u8], flags: u64, libraries: &[String]) -> bool {
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
-/// The filter that a scenario installs for itself before its first call, one instruction a number,
-/// in the kernel's layout.
+/// The filter for scenarios, which the server installs before its first fork, one instruction a
+/// number, in the kernel's layout.
 pub fn scenario_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
     const SEEN: &[i64] = &[
         libc::SYS_brk,

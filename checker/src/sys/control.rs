@@ -75,15 +75,6 @@ impl ControlPage {
         write(control, asked);
     }
 
-    /// The filter that a scenario is to install, in the kernel's layout.
-    pub fn filter(&self) -> Vec<u8> {
-        let instructions = &self.fresh.filter[..self.fresh.filter_length as usize];
-        instructions
-            .iter()
-            .flat_map(|it| it.to_ne_bytes())
-            .collect()
-    }
-
     /// Writes a sequence of calls on the tape, and what is to be done with it.
     pub fn record_tape(&self, label: Label, calls: &[Call]) {
         assert!(calls.len() <= CAPACITY, "{} calls", calls.len());

@@ -1,8 +1,8 @@
-//! Reads the memory of a traced process that has stopped.
+//! Reads and writes the memory of a traced process that has stopped.
 //!
-//! There are three ways, and a container may deny each of them. A way that was denied once is not
-//! tried again. An unreadable address is a fault of the process; if no way is left, that is a fault
-//! of the machine.
+//! There are three ways to read, and a container may deny each of them. A way that was denied once
+//! is not tried again. An unreadable address is a fault of the process; if no way is left, that is a
+//! fault of the machine.
 
 use std::fs::File;
 use std::io;
@@ -166,6 +166,41 @@ fn word_by_word(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io:
     Ok(read)
 }
 
+/// Writes into its memory, also where the process itself may only read. Writing to a process that
+/// is about to be gone does nothing.
+///
+/// # Errors
+///
+/// When every way is denied.
+pub(super) fn write(process: Pid, address: u64, bytes: &[u8]) -> io::Result<()> {
+    let file = File::options()
+        .write(true)
+        .open(format!("/proc/{process}/mem"));
+    match file.and_then(|memory| memory.write_all_at(bytes, address)) {
+        Ok(()) => Ok(()),
+        Err(_) => match write_words(process, address, bytes) {
+            Ok(()) | Err(Errno::ESRCH) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        },
+    }
+}
+
+fn write_words(process: Pid, address: u64, bytes: &[u8]) -> nix::Result<()> {
+    const WORD: usize = size_of::<libc::c_long>();
+    let mut written = 0;
+    while written < bytes.len() {
+        let place = address.wrapping_add(written as u64);
+        let skipped = (place % WORD as u64) as usize;
+        let count = (WORD - skipped).min(bytes.len() - written);
+        let word = (place - skipped as u64) as ptrace::AddressType;
+        let mut content = ptrace::read(process, word)?.to_ne_bytes();
+        content[skipped..skipped + count].copy_from_slice(&bytes[written..written + count]);
+        ptrace::write(process, word, libc::c_long::from_ne_bytes(content))?;
+        written += count;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -202,6 +237,16 @@ mod tests {
         assert!(seen[0].1.iter().any(|&byte| byte != 0));
         assert_eq!(seen[0], seen[1]);
         assert_eq!(seen[0], seen[2]);
+        // Both ways to write: over a word's end, each leaves its neighbours as they are.
+        for (place, bytes) in [(stack + 5, [1; 13]), (stack + 9, [2; 13])] {
+            write_words(process, place, &bytes).unwrap();
+            write(process, place + 32, &bytes).unwrap();
+        }
+        let mut seen = [0; 64];
+        read_by(Way::Vectored, process, &[(stack, 64)], &mut seen).unwrap();
+        let due: Vec<u8> = [1; 4].into_iter().chain([2; 13]).collect();
+        assert_eq!(seen[5..22], due);
+        assert_eq!(seen[37..54], due);
         stopped.kill().unwrap();
         let gone = Way::ALL.map(|way| read_by(way, process, &ranges, &mut [0; 129]));
         assert!(gone.iter().all(|read| !matches!(read, Ok(1..))), "{gone:?}");

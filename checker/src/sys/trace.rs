@@ -191,27 +191,12 @@ impl Stopped {
     /// Writes into its memory, also where the process itself may only read. Returns what was there;
     /// `None` where there is nothing.
     pub fn overwrite(&self, address: u64, bytes: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        const WORD: usize = size_of::<libc::c_long>();
-        let mut before = Vec::with_capacity(bytes.len());
-        while before.len() < bytes.len() {
-            let rest = &bytes[before.len()..];
-            let place = address.wrapping_add(before.len() as u64);
-            let skipped = (place % WORD as u64) as usize;
-            let count = (WORD - skipped).min(rest.len());
-            let word = (place - skipped as u64) as ptrace::AddressType;
-            let mut content = match ptrace::read(self.0, word) {
-                Ok(content) => content.to_ne_bytes(),
-                Err(Errno::ESRCH | Errno::EIO | Errno::EFAULT) => return Ok(None),
-                Err(errno) => return Err(errno.into()),
-            };
-            let part = &mut content[skipped..skipped + count];
-            before.extend_from_slice(part);
-            part.copy_from_slice(&rest[..count]);
-            alive_or_dying(ptrace::write(
-                self.0,
-                word,
-                libc::c_long::from_ne_bytes(content),
-            ))?;
+        let mut before = Vec::new();
+        if self.read(&[(address, bytes.len())], &mut before)? < bytes.len() {
+            return Ok(None);
+        }
+        if before != bytes {
+            remote::write(self.0, address, bytes)?;
         }
         Ok(Some(before))
     }

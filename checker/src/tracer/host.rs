@@ -32,6 +32,8 @@ pub(super) struct Host {
     code: Mapping,
     alarms: Alarms,
     used: Option<Use>,
+    /// Whether the scenarios' filter is in force; a request that is to run without has none.
+    filtered: bool,
 }
 
 /// What a server is driven to.
@@ -52,12 +54,18 @@ struct Drive<'a> {
     alarms: Option<Alarms>,
     /// The first use of the C library's allocator while the library was loaded.
     used: Option<Use>,
+    /// The filter that it has to install before it forks, and the code that does that.
+    filter: Option<(&'a [u8], &'a Mapping)>,
+    /// Whether the kernel refused that filter.
+    refused: bool,
 }
 
 impl<'a> Drive<'a> {
     const fn new(libraries: &'a [String], forks: bool) -> Self {
         Self {
             libraries,
+            filter: None,
+            refused: false,
             forks,
             forked: None,
             alarms: None,
@@ -101,6 +109,7 @@ impl Host {
             code,
             alarms,
             used,
+            filtered: false,
         }))
     }
 
@@ -126,18 +135,29 @@ impl Host {
 
     /// Lets the server fork for the request in the control page: the new process, which has not
     /// run yet. After an end, the server is gone.
-    pub(super) fn fork(&mut self, stage: &Stage) -> Result<Result<Running, End>, Error> {
+    ///
+    /// Before the first fork it installs the scenarios' `filter`: this one and no other, and what
+    /// is forked counts only where the kernel says that it is installed.
+    pub(super) fn fork(
+        &mut self,
+        stage: &Stage,
+        filter: &[u8],
+    ) -> Result<Result<Running, End>, Error> {
         let Some(stopped) = self.waiting.take() else {
             return Ok(Err(not_loaded("the process is gone".to_owned(), false)));
         };
         let mut drive = Drive::new(&self.libraries, true);
+        self.filtered |= filter.is_empty();
+        drive.filter = (!self.filtered).then_some((filter, &self.code));
         let running = stopped.resume(0).map_err(trace_error(self.id))?;
         let reached = drive.watched(stage, running);
         let forked = drive.forked;
         match reached.map_err(trace_error(self.id))? {
             Reached::Waiting(stopped, _) => self.waiting = Some(stopped),
+            Reached::End(_) if drive.refused => return Err(Error::NoFilter),
             Reached::End(end) => return Ok(Err(end)),
         }
+        self.filtered = true;
         let none = || not_loaded("no process was made for the scenario".to_owned(), false);
         Ok(forked.map(Running::child).ok_or_else(none))
     }
@@ -262,7 +282,11 @@ impl Drive<'_> {
         let allowed = match sandbox::while_loading(number, arguments) {
             Treatment::Marker | Treatment::Allowed => true,
             Treatment::Signal => is_own_abort(stopped.id(), number, arguments),
-            Treatment::Fork => self.forks && self.forked.is_none(),
+            Treatment::Fork => self.forks && self.filter.is_none() && self.forked.is_none(),
+            Treatment::Filter => match self.filter.take() {
+                Some(filter) => return self.install(stopped, arguments, instruction, filter),
+                None => false,
+            },
             Treatment::Open { path, flags } => {
                 let path = stopped.read_text(path, LONGEST_PATH)?.unwrap_or_default();
                 if !sandbox::is_readable(&path, flags, self.libraries)
@@ -273,11 +297,40 @@ impl Drive<'_> {
                 }
                 sandbox::is_readable(&path, flags, self.libraries)
             }
-            Treatment::Memory | Treatment::Filter | Treatment::Forbidden => false,
+            Treatment::Memory | Treatment::Forbidden => false,
         };
         match allowed {
             true => stopped.resume(0).map(Ok),
             false => end(stopped, forbidden(&sandbox::name(number))),
+        }
+    }
+
+    /// Lets the server install the filter that it was given, and no other.
+    fn install(
+        &mut self,
+        stopped: Stopped,
+        arguments: &[u64; 6],
+        instruction: u64,
+        (filter, code): (&[u8], &Mapping),
+    ) -> io::Result<Result<Running, End>> {
+        let asked = [
+            libc::PR_SET_SECCOMP as u64,
+            libc::SECCOMP_MODE_FILTER.into(),
+        ];
+        if !code.region.contains(instruction)
+            || arguments[..2] != asked
+            || !is_at(&stopped, arguments[2], filter)?
+        {
+            return end(stopped, tampered());
+        }
+        match stopped.resume_to_result()?.wait()? {
+            Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
+                self.refused = result != 0;
+                stopped.resume(0).map(Ok)
+            }
+            Event::Stopped(stopped, _) => end(stopped, tampered()),
+            Event::Exited(status) => Ok(Err(exited(status))),
+            Event::Killed(number) => Ok(Err(killed(number))),
         }
     }
 
@@ -303,6 +356,20 @@ impl Drive<'_> {
             _ => end(stopped, killed(number)),
         }
     }
+}
+
+/// Whether the kernel's description of a filter at this address is that of `filter`.
+fn is_at(stopped: &Stopped, program: u64, filter: &[u8]) -> io::Result<bool> {
+    // A length in the lower 16 bits, then the address of the instructions.
+    let length = stopped.read_word(program)?.map(|word| word & 0xffff);
+    if length != Some(filter.len() as u64 / 8) {
+        return Ok(false);
+    }
+    let mut found = Vec::new();
+    if let Some(address) = stopped.read_word(program.wrapping_add(8))? {
+        stopped.read(&[(address, filter.len())], &mut found)?;
+    }
+    Ok(found == filter)
 }
 
 fn end(stopped: Stopped, end: End) -> io::Result<Result<Running, End>> {

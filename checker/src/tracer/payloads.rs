@@ -16,6 +16,8 @@ use crate::types::{Call, CallNumber, Pointer};
 pub(super) const MOST: u64 = 1 << 20;
 /// Most bytes that are read at the end.
 pub(super) const MOST_IN_ALL: u64 = 32 << 20;
+/// Bytes that are read at once: they stay in the processor's cache until they are compared.
+const WINDOW: u64 = 64 << 10;
 
 /// A live block.
 #[derive(Clone, Copy, Debug)]
@@ -142,10 +144,22 @@ fn holds(
     word: impl Fn(u64) -> u64,
 ) -> io::Result<bool> {
     let mut bytes = Vec::new();
-    if (process.read(&[(address, size as usize)], &mut bytes)? as u64) < size {
-        return Ok(false);
+    for place in (0..size).step_by(WINDOW as usize) {
+        let length = WINDOW.min(size - place) as usize;
+        if process.read(&[(address.wrapping_add(place), length)], &mut bytes)? < length {
+            return Ok(false);
+        }
+        let (words, rest) = bytes.as_chunks();
+        let mut due = (place / 8..).map(&word);
+        let held = words.iter().zip(due.by_ref());
+        if !held.fold(true, |held, (&seen, due)| {
+            held & (u64::from_le_bytes(seen) == due)
+        }) || !due
+            .next()
+            .is_some_and(|due| due.to_le_bytes().starts_with(rest))
+        {
+            return Ok(false);
+        }
     }
-    let words = bytes.chunks(8).zip(0..);
-    let mut held = words.map(|(seen, index)| word(index).to_le_bytes().starts_with(seen));
-    Ok(held.all(|held| held))
+    Ok(true)
 }

@@ -43,8 +43,6 @@ pub(super) struct Session<'a> {
 /// What has been seen so far.
 struct Seen {
     memory: Memory,
-    /// Whether the checker's filter is in force.
-    filtered: bool,
     started: bool,
     ended: bool,
     heap_start: u64,
@@ -77,7 +75,6 @@ impl Session<'_> {
         let id = process.id();
         let mut seen = Seen {
             memory: Memory::default(),
-            filtered: false,
             started: false,
             ended: false,
             heap_start: 0,
@@ -94,9 +91,6 @@ impl Session<'_> {
         loop {
             match self.handle(event, &mut seen).map_err(trace)? {
                 Next::Event(next) => event = next,
-                Next::End(End::Exited { status: 102, .. }) if !seen.started => {
-                    return Err(Error::NoFilter);
-                }
                 Next::End(end) => {
                     let heap_start = seen.heap_start;
                     return Ok(Closing { end, heap_start });
@@ -148,9 +142,6 @@ impl Session<'_> {
     ) -> io::Result<Next> {
         match sandbox::treatment(number) {
             Treatment::Memory => self.memory_call(stopped, number, arguments, seen),
-            Treatment::Filter if !seen.filtered && self.code.region.contains(instruction) => {
-                self.filter(stopped, arguments, seen)
-            }
             Treatment::Marker => match self.marker(arguments, instruction) {
                 Some(report) => self.report(stopped, report, seen),
                 // Any code may ask for the parent's id.
@@ -211,43 +202,6 @@ impl Session<'_> {
         }
     }
 
-    /// Lets the scenario program install the filter that it was given: this one and no other, and
-    /// what follows counts only where the kernel says that it is installed.
-    fn filter(&self, stopped: Stopped, arguments: [u64; 6], seen: &mut Seen) -> io::Result<Next> {
-        let asked = [
-            libc::PR_SET_SECCOMP as u64,
-            libc::SECCOMP_MODE_FILTER.into(),
-        ];
-        if arguments[..2] != asked || !self.is_given(&stopped, arguments[2])? {
-            return self.forged(
-                stopped,
-                "the process tried to install another filter".to_owned(),
-            );
-        }
-        match stopped.resume_to_result()?.wait()? {
-            Event::Stopped(stopped, Stop::SystemCallDone { result }) => {
-                seen.filtered = result == 0;
-                go_on(stopped, 0)
-            }
-            event => Ok(Next::Event(event)),
-        }
-    }
-
-    /// Whether the kernel's description of a filter at this address is that of the one to install.
-    fn is_given(&self, stopped: &Stopped, program: u64) -> io::Result<bool> {
-        let filter = self.control.filter();
-        // A length in the lower 16 bits, then the address of the instructions.
-        let length = stopped.read_word(program)?.map(|word| word & 0xffff);
-        if length != Some(filter.len() as u64 / 8) {
-            return Ok(false);
-        }
-        let mut found = Vec::new();
-        if let Some(address) = stopped.read_word(program + 8)? {
-            stopped.read(&[(address, filter.len())], &mut found)?;
-        }
-        Ok(found == filter)
-    }
-
     /// A marker counts when it comes from the scenario program's own code and carries this run's
     /// nonce.
     fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Report> {
@@ -259,15 +213,12 @@ impl Session<'_> {
 
     fn report(&mut self, stopped: Stopped, report: Report, seen: &mut Seen) -> io::Result<Next> {
         match report {
-            Report::Start { .. } if !seen.filtered => {
-                let reason = "its filter is not in force".to_owned();
-                return self.forged(stopped, reason);
-            }
             Report::Start { heap } if !seen.started => {
                 seen.started = true;
                 // Memory that was taken before is used from the first call on.
                 seen.allocated = self.used.map(|used| self.allocated(used));
                 seen.memory = Memory::starting_at(heap);
+                seen.asked = false;
                 seen.heap_start = heap;
                 self.journal.start(heap);
                 return go_on(stopped, 0);
