@@ -21,7 +21,7 @@ use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::types::{
-    Call, CallNumber, Clause, End, Layout, Outcome, Profile, Status, SystemCall, Transcript,
+    Call, CallNumber, Clause, End, Layout, Outcome, Phase, Profile, Status, SystemCall, Transcript,
 };
 
 pub use own_check::OWN_CHECK;
@@ -491,6 +491,19 @@ impl Account<'_> {
         runs.find(|it| it.prepared == 0 && !it.injection.is_active())
     }
 
+    /// Whether a process may end in this way: with a message, in a call that cannot succeed (E3).
+    fn is_permitted(&self, observed: &Observed, end: &End) -> bool {
+        let End::Exited { moment, .. } = end else {
+            return false;
+        };
+        moment.phase == Phase::InCall
+            && self.judgement.calls.iter().any(|call| {
+                std::ptr::eq(&raw const self.observed[call.run], observed)
+                    && call.number == moment.number
+                    && call.verdict == Verdict::Right
+            })
+    }
+
     fn result(&self, index: usize, charged: &[Charged<'_>]) -> ScenarioResult {
         let mut result = blank(index, Status::Pass);
         let Some(main) = self.main_run(index) else {
@@ -524,7 +537,8 @@ impl Account<'_> {
             result.steps = self.steps(run, &numbers);
         }
         let at_home = here.iter().any(|one| one.homes.contains(&index));
-        result.status = match (status_of_end(&main.transcript.end), wrong.is_empty()) {
+        let end = Some(&main.transcript.end).filter(|end| !self.is_permitted(main, end));
+        result.status = match (end.and_then(status_of_end), wrong.is_empty()) {
             (Some(status), _) if status != Status::Fail => status,
             (Some(status), true) => status,
             (_, false) if at_home => Status::Fail,

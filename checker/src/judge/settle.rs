@@ -1,6 +1,6 @@
 //! Which permitted choices a submission has made: those under which most of its calls are right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::Answers;
 use crate::spec::{Axis, Choices, Cut, Question};
@@ -50,12 +50,15 @@ impl Box {
         (!set.is_empty()).then_some(set)
     }
 
-    /// One set of choices alone.
-    fn at(choices: &Choices) -> Self {
-        Self {
-            cuts: choices.cuts.map(|cut| (cut, cut)),
-            axes: choices.others.map(|other| (!other, other)),
-        }
+    /// Whether these choices are in it. Asked more often than all else of a judgement.
+    fn contains(&self, choices: &Choices) -> bool {
+        let mut cuts = self.cuts.iter().zip(&choices.cuts);
+        let mut axes = self.axes.iter().zip(&choices.others);
+        let is_allowed = |((canonical, other), chosen): (&(bool, bool), &bool)| match chosen {
+            true => *other,
+            false => *canonical,
+        };
+        cuts.all(|((low, high), cut)| low <= cut && cut <= high) && axes.all(is_allowed)
     }
 
     fn is_empty(&self) -> bool {
@@ -106,8 +109,8 @@ struct Demand {
 }
 
 impl Demand {
-    fn allows(&self, point: &Box) -> bool {
-        self.sets.iter().any(|set| set.and(point).is_some())
+    fn allows(&self, choices: &Choices) -> bool {
+        self.sets.iter().any(|set| set.contains(choices))
     }
 }
 
@@ -133,14 +136,13 @@ impl Settled {
         }
         let demands: Vec<Demand> = demands.into_values().collect();
         let choices = best(profile, &demands);
-        let point = Box::at(&choices);
         let mut settled = vec![Box::whole(profile)];
-        for demand in demands.iter().filter(|demand| demand.allows(&point)) {
+        for demand in demands.iter().filter(|demand| demand.allows(&choices)) {
             let both = settled
                 .iter()
                 .flat_map(|set| demand.sets.iter().filter_map(|other| set.and(other)));
             // Sets without the best choices cannot be what is left.
-            settled = reduced(both.filter(|set| set.and(&point).is_some()).collect());
+            settled = reduced(both.filter(|set| set.contains(&choices)).collect());
         }
         let nearest = settled.iter().min_by_key(|set| set.distance(profile));
         let choices = nearest.map_or(choices, Box::choices);
@@ -181,13 +183,13 @@ pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -
 /// way from the canonical ones leaves calls wrong, it starts again from each other corner.
 fn best(profile: &Profile, demands: &[Demand]) -> Choices {
     let right = |choices: &Choices| {
-        let point = Box::at(choices);
-        let allowed = demands.iter().filter(|demand| demand.allows(&point));
+        let allowed = demands.iter().filter(|demand| demand.allows(choices));
         allowed.map(|demand| demand.calls).sum::<usize>()
     };
     let all: usize = demands.iter().map(|demand| demand.calls).sum();
     let canonical = Choices::canonical(profile);
-    let (mut best, mut most) = climb(canonical, demands, right);
+    let bounds = bounds(demands);
+    let (mut best, mut most) = climb(canonical, &bounds, right);
     for corner in 1..1_usize << canonical.others.len() {
         if most == all {
             break;
@@ -196,7 +198,7 @@ fn best(profile: &Profile, demands: &[Demand]) -> Choices {
         for (at, other) in start.others.iter_mut().enumerate() {
             *other = corner >> at & 1 == 1;
         }
-        let (choices, count) = climb(start, demands, right);
+        let (choices, count) = climb(start, &bounds, right);
         if count > most {
             (best, most) = (choices, count);
         }
@@ -207,14 +209,14 @@ fn best(profile: &Profile, demands: &[Demand]) -> Choices {
 /// One cut-off or axis is changed at a time, as long as that makes more calls right.
 fn climb(
     start: Choices,
-    demands: &[Demand],
+    bounds: &[Vec<u64>; 4],
     right: impl Fn(&Choices) -> usize,
 ) -> (Choices, usize) {
     let mut best = start;
     let mut most = right(&best);
     loop {
         let before = most;
-        for other in neighbours(&best, demands) {
+        for other in neighbours(&best, bounds) {
             let count = right(&other);
             if count > most {
                 (best, most) = (other, count);
@@ -226,9 +228,19 @@ fn climb(
     }
 }
 
+/// The bounds that calls set for each cut-off, without doubles.
+fn bounds(demands: &[Demand]) -> [Vec<u64>; 4] {
+    Cut::ALL.map(|cut| {
+        let sets = demands.iter().flat_map(|demand| &demand.sets);
+        let bounds = sets.map(|set| set.cuts[cut as usize]);
+        let bounds: BTreeSet<u64> = bounds.flat_map(|(low, high)| [low, high]).collect();
+        bounds.into_iter().collect()
+    })
+}
+
 /// Choices that differ in one cut-off, at a bound that some call sets, on one or two axes, or in
 /// both; those with the fewest differences first.
-fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
+fn neighbours(choices: &Choices, bounds: &[Vec<u64>; 4]) -> Vec<Choices> {
     let axes = 0..choices.others.len();
     let flipped = |choices: &Choices, axis: usize| {
         let mut other = *choices;
@@ -236,14 +248,8 @@ fn neighbours(choices: &Choices, demands: &[Demand]) -> Vec<Choices> {
         other
     };
     let mut cuts = Vec::new();
-    for at in 0..choices.cuts.len() {
-        let sets = demands.iter().flat_map(|demand| &demand.sets);
-        let mut bounds: Vec<u64> = sets
-            .flat_map(|set| [set.cuts[at].0, set.cuts[at].1])
-            .collect();
-        bounds.sort_unstable();
-        bounds.dedup();
-        for bound in bounds {
+    for (at, bounds) in bounds.iter().enumerate() {
+        for &bound in bounds {
             let mut other = *choices;
             other.cuts[at] = bound;
             cuts.push(other);

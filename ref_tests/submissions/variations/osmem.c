@@ -112,7 +112,8 @@
 #define V14_MAPPED_CHUNKS 0
 #endif
 
-/* A failed system call: 0 the call returns NULL, 1 the process ends. */
+/* A failed system call: 0 the call returns NULL, 1 the process ends; 2 also where the size is one
+ * that no system can give. */
 #ifndef V10_DIE
 #define V10_DIE 0
 #endif
@@ -153,7 +154,10 @@ static size_t total(size_t n)
 /* Larger ones cannot be counted; they are refused before any system call. */
 static int countable(size_t n)
 {
-	return n <= (size_t)PTRDIFF_MAX - META - 2 * ALIGNMENT;
+	int possible = n <= (size_t)PTRDIFF_MAX - META - 2 * ALIGNMENT;
+
+	DIE(V10_DIE == 2 && !possible, "size");
+	return possible;
 }
 
 static size_t counted(struct block_meta *block)

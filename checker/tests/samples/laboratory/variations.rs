@@ -111,7 +111,7 @@ fn questions() -> Vec<Vec<Setting>> {
         vec![Open("V4_MERGES_ALL=1")],
         vec![Other(Axis::Expands, "V5_EXPAND_FIRST=1")],
         vec![Other(Axis::KeepsFitting, "V7_KEEP_IN_PLACE=1")],
-        vec![Open("V10_DIE=1")],
+        vec![Open("V10_DIE=1"), Open("V10_DIE=2")],
         vec![Other(Axis::KeepsMapping, "V11_KEEP_MAPPING=1")],
         vec![
             Open("RAW_SIZE=1"),
