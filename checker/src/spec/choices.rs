@@ -146,8 +146,11 @@ pub enum Question {
     /// A mapping that was resized in place by mistake may be unmapped by the length that its header
     /// says.
     UnmapsAsSaid,
-    /// V13: whether a call goes on after a failed `munmap`.
+    /// V13: whether a call goes on after a failed `munmap`, or, where heap memory is given back by
+    /// mistake, a failed `brk`.
     IgnoresUnmap,
+    /// Zero bytes that are served by mistake may take the room of one byte.
+    ServesOne,
 }
 
 impl Question {

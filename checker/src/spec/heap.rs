@@ -350,24 +350,28 @@ impl Run<'_> {
             Freeing::Unlink => {
                 self.state.heap.blocks.remove(index);
             }
-            Freeing::LowerBreak => self.lower_break(index),
+            Freeing::LowerBreak => self.lower_break(index)?,
         }
         Ok(())
     }
 
     /// Gives the last block back to the system; where that is refused, the block becomes free.
-    fn lower_break(&mut self, index: usize) {
+    fn lower_break(&mut self, index: usize) -> Result<(), Stop> {
         let start = self.state.heap.blocks[index].start;
         let bytes = self.state.heap.end.saturating_sub(start);
         let delta = -i64::try_from(bytes).unwrap_or(i64::MAX);
         let denied = self.denied.denies(MemoryCall::Brk, &self.system_calls);
         let failed = denied.then_some(Errno(libc::ENOMEM));
         self.system_calls.push(SystemCall::Brk { delta, failed });
-        if denied {
-            self.state.heap.blocks[index].free = true;
-        } else {
+        if !denied {
             self.state.heap.blocks.remove(index);
             self.state.heap.end = start;
+            return Ok(());
+        }
+        self.state.heap.blocks[index].free = true;
+        match self.chooser.ask(Question::IgnoresUnmap) {
+            true => Ok(()),
+            false => Err(Stop::NoMemory),
         }
     }
 

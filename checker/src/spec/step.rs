@@ -136,6 +136,7 @@ impl Run<'_> {
             self.reasons.push(Reason::Zero);
             return Ok(Place::Null);
         }
+        let size = self.served(size);
         self.ask_for(Purpose::Malloc, size)?;
         let mapped = self.maps(Cut::Malloc);
         self.allocate(mapped)
@@ -158,7 +159,8 @@ impl Run<'_> {
             self.reasons.push(Reason::Zero);
             return Ok(Place::Null);
         }
-        self.ask_for(Purpose::Calloc, product)?;
+        let room = self.served(product);
+        self.ask_for(Purpose::Calloc, room)?;
         let mapped = self.maps(Cut::Calloc);
         let place = self.allocate(mapped)?;
         self.zero(place, product);
@@ -274,6 +276,14 @@ impl Run<'_> {
     fn refuses(&mut self, size: u64, refuses: bool) -> bool {
         self.size = size;
         decide!(self.watch, Refuses, situation!(self), refuses)
+    }
+
+    /// The size of what is served.
+    fn served(&mut self, size: u64) -> u64 {
+        match size == 0 && self.chooser.ask(Question::ServesOne) {
+            true => 1,
+            false => size,
+        }
     }
 
     /// Memory from the heap or from a mapping, for what was asked.
