@@ -76,7 +76,7 @@ pub struct Build {
     pub forbidden: Vec<String>,
 }
 
-/// Something that a submission does wrong, in however many calls.
+/// A mistake of a submission, in one or more calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mistake {
     /// Its name in the catalogue, such as `FirstFit`. One that is not there is called after its

@@ -26,7 +26,7 @@ const LEAST_INTERVAL: usize = 128;
 pub struct Options {
     /// The submission's own choices, and how its headers are read.
     pub manner: Manner,
-    /// The heap is read from outside after every this many calls; `None` is some hundred times.
+    /// Calls between two reads of the heap from outside; `None` means some hundred reads.
     pub interval: Option<u32>,
     /// How much is done to shrink a plan that fails.
     pub effort: Effort,

@@ -196,7 +196,7 @@ pub struct Tracer<'a> {
 pub struct Sequence<'a> {
     /// The calls.
     pub calls: &'a [Call],
-    /// The process stops after every this many calls; 0 is only after the last.
+    /// Calls between two stops of the process; 0 means that it stops only after the last.
     pub interval: u32,
     /// From the call of this number on it stops after each one.
     pub closely_from: u32,

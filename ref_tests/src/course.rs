@@ -1,9 +1,9 @@
 //! A course's own test: a C program with a `main`, whose calls go through here.
 //!
-//! It is a shared object that is loaded after the submission. Its linker has turned what it calls
-//! (`os_malloc`, `exit`) into `__wrap_os_malloc`, `__wrap_exit`, which are this program's: so each call
-//! is reported from this program's own code, before it is made and after it has returned. What a
-//! pointer means, and which payloads are live, the checker works out by itself.
+//! It is a shared object that is loaded after the submission. Its linker has renamed its calls
+//! (`os_malloc`, `exit`) to `__wrap_os_malloc`, `__wrap_exit`, which are functions of this program:
+//! so each call is reported from this program's own code, before it is made and after it has
+//! returned. The checker itself finds out what a pointer means and which payloads are live.
 
 use core::ffi::{c_char, c_int, c_void};
 use core::ptr;

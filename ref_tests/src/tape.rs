@@ -51,7 +51,7 @@ impl Written {
 pub struct Label {
     /// Calls on the tape.
     pub count: u32,
-    /// The program reads all live payloads and stops after every this many calls; 0 is never.
+    /// Calls between two stops, at which the program reads all live payloads; 0 means never.
     pub interval: u32,
     /// From this call on it does so after each one.
     pub closely_from: u32,

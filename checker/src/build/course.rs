@@ -2,9 +2,9 @@
 //! scenario program loads after a submission.
 //!
 //! The tests are the course's own and trusted; they are compiled where they lie, so that they find
-//! their headers. What they call of the submission goes through the scenario program, by the linker's
-//! `--wrap`. The C files beside them without a `main`, and those of the tree's `utils`, are linked to
-//! each test and seen by it alone.
+//! their headers. Their calls of the submission go through the scenario program, by the linker's
+//! `--wrap`. The C files beside them without a `main`, and those of the tree's `utils`, are linked
+//! to each test and are visible only to it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,7 +24,8 @@ use crate::elf;
 use crate::submission::{self, LARGEST_LIBRARY, Submission, shown};
 
 const COMPILE: [&str; 4] = ["-c", "-fPIC", "-Wall", "-Wextra"];
-/// What a test calls under another name: of the submission, and to end itself.
+/// The functions that a test calls under another name: those of the submission, and those that end
+/// the process.
 const WRAPPED: [&str; 7] = [
     "os_malloc",
     "os_calloc",
@@ -64,7 +65,7 @@ pub enum CourseError {
         folder: PathBuf,
     },
     /// A test does not compile.
-    #[error("{}: the course's own test cannot be built, whatever the submission: {failure}", shown(.path))]
+    #[error("{}: the course's own test cannot be built with any submission: {failure}", shown(.path))]
     Test {
         /// Its C file.
         path: PathBuf,
@@ -126,7 +127,7 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
     let numbered: Vec<(usize, &PathBuf)> = beside.iter().chain(&shared).enumerate().collect();
     let objects = in_parallel(&numbered, |(index, source)| {
         match maker.compile(*index, source) {
-            // What the submission has need not compile here.
+            // Files of the submission need not compile here.
             Err(_) if *index >= beside.len() => Ok(None),
             object => object.map(Some),
         }

@@ -1,7 +1,7 @@
-//! A course's own tests (`--tests`): compiled, run with the reference, and from then on scenarios.
+//! A course's own tests (`--tests`): compiled, run with the reference, and then used as scenarios.
 //!
-//! What they are made into lies in a folder for as long as the program runs, `NAME.so` and the calls and
-//! outcomes of the reference in `NAME.snap`: the processes that grade a class take them from there.
+//! A folder holds the results as long as the program runs: `NAME.so`, and the calls and outcomes of
+//! the reference in `NAME.snap`. The processes that grade a class read them there.
 
 use std::fs;
 use std::path::Path;
@@ -76,7 +76,7 @@ fn make(tracer: &mut Tracer<'_>, test: &CourseTest, folder: &Path) -> Result<(),
     write().context("cannot write a temporary file")
 }
 
-/// What the reference does in a test. Whatever goes wrong here is not the fault of a submission.
+/// What the reference does in a test. An error here is never the fault of a submission.
 fn golden(tracer: &mut Tracer<'_>, stem: &str, test: &CourseTest) -> Result<Snapshot, Error> {
     let recording = tracer.record_test(&test.library, None)?;
     let seen = transcript::of(&recording, &profile::in_use());
@@ -98,7 +98,7 @@ fn golden(tracer: &mut Tracer<'_>, stem: &str, test: &CourseTest) -> Result<Snap
         End::Finished(0) => match seen.steps.iter().find(|it| !it.findings.is_empty()) {
             Some(step) => {
                 let findings = &step.findings;
-                Err(wrong(format!("writes outside of its blocks: {findings:?}")))
+                Err(wrong(format!("writes outside its blocks: {findings:?}")))
             }
             None => Ok(golden),
         },
@@ -108,9 +108,7 @@ fn golden(tracer: &mut Tracer<'_>, stem: &str, test: &CourseTest) -> Result<Snap
         _ => {
             let text = golden.render();
             let end = text.lines().last().unwrap_or_default();
-            Err(wrong(format!(
-                "does not come to its end with the reference: {end}"
-            )))
+            Err(wrong(format!("does not finish with the reference: {end}")))
         }
     }
 }

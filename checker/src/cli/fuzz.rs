@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     /// Seconds after which no new sequence is started.
     #[arg(long, value_parser = super::settings::seconds)]
     time: Option<f64>,
-    /// Read the heap from outside after this many calls, again and again.
+    /// Calls between two reads of the heap from outside.
     #[arg(long, default_value_t = 128, value_parser = clap::value_parser!(u32).range(1..))]
     interval: u32,
     /// Write the shrunk sequence as a C program that shows the failure by itself, or as a scenario

@@ -40,8 +40,8 @@ pub(super) struct Arguments {
     /// Most calls that are played.
     #[arg(long)]
     calls: Option<usize>,
-    /// Read the heap from outside after this many calls, again and again; some hundred times in
-    /// total without this option.
+    /// Calls between two reads of the heap from outside; without it, the heap is read some hundred
+    /// times.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     interval: Option<u32>,
     /// Ask for exactly the sizes of the trace. A submission that makes a permitted choice can then

@@ -54,8 +54,8 @@ fn scenario(stem: &str, minimal: &Minimal) -> String {
     Script::of_calls(stem, head, &golden)
 }
 
-/// Tells what is wrong with the sequence; if it has at most this many calls, call by call, and with
-/// the heap at the one that is wrong.
+/// Prints what is wrong with the sequence; if it has at most this many calls, call by call, with
+/// the heap at the wrong call.
 pub(super) fn show(out: &mut impl Write, minimal: &Minimal, most: usize) -> Result<(), Error> {
     let Minimal {
         calls,

@@ -1,4 +1,4 @@
-//! What a course's own test says by itself: its exit status, and how it ends outside of calls.
+//! The result of a course's own test: its exit status, and how it ends outside of calls.
 
 use super::Observed;
 use crate::record::{Failure, ScenarioResult};
@@ -12,15 +12,15 @@ pub const OWN_CHECK: &str = "OwnCheck";
 /// Characters of what it printed that its sentence has; the result has more.
 const PRINTED: usize = 200;
 
-/// A test that does not pass by itself.
+/// A test whose own checks fail.
 pub(super) struct OwnCheck {
     status: Status,
     sentence: String,
 }
 
 impl OwnCheck {
-    /// What a run says, of a test that makes this many calls with the reference; `None` where it
-    /// passes, or where it ended in a call, which that call is charged with.
+    /// The failure of a run of a test that makes this many calls with the reference; `None` if it
+    /// passes, or if it ended in a call, because then that call is charged.
     pub(super) fn of(run: &Observed, planned: usize) -> Option<Self> {
         let made = run.calls.len();
         let end = &run.transcript.end;
@@ -56,7 +56,7 @@ impl OwnCheck {
         }
     }
 
-    /// Puts it into the result of the test. A call that is wrong is told first.
+    /// Puts it into the result of the test. A wrong call comes first.
     pub(super) fn told_in(&self, result: &mut ScenarioResult) {
         result.status = match result.wrong {
             0 => self.status,
@@ -79,20 +79,20 @@ fn outside(end: &End) -> Option<(Status, String)> {
         End::Signal { name, fault, .. } => match fault {
             Some(fault) => (
                 Status::Fail,
-                format!("is ended by {name}, touching {fault},"),
+                format!("is killed by {name} (access to {fault})"),
             ),
-            None => (Status::Fail, format!("is ended by {name}")),
+            None => (Status::Fail, format!("is killed by {name}")),
         },
         End::TimedOut { .. } => (Status::Timeout, "does not end".to_owned()),
         End::Limit { resource, .. } => {
-            let how = format!("uses more {resource} than it may");
+            let how = format!("uses more {resource} than allowed");
             (Status::Limit, how)
         }
         End::Forbidden { name, .. } => {
             let how = format!("makes the system call {name}, which is not allowed here,");
             (Status::Fail, how)
         }
-        End::Forged { reason, .. } => (Status::Fail, format!("goes astray: {reason}")),
+        End::Forged { reason, .. } => (Status::Fail, format!("breaks the rules: {reason}")),
         _ => return None,
     })
 }

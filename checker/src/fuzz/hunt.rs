@@ -43,7 +43,7 @@ pub struct Options {
     pub jobs: usize,
     /// The submission's own choices, and how its headers are read.
     pub manner: Manner,
-    /// The heap is read from outside after every this many calls.
+    /// Calls between two reads of the heap from outside.
     pub interval: u32,
     /// Whether sizes may fall into the bands of V1 to V3: only where `choices` is known for sure.
     pub bands: bool,

@@ -23,7 +23,7 @@ const PAST: usize = 64;
 pub(super) struct Standard {
     pub(super) profile: Profile,
     pub(super) manner: Manner,
-    /// The heap is read after every this many calls.
+    /// Calls between two reads of the heap.
     pub(super) interval: u32,
 }
 

@@ -1,9 +1,9 @@
-//! The journal of a course's own test, whose calls are not known beforehand.
+//! The journal of a course's own test, whose calls are not known before the run.
 //!
-//! The test says what it calls, with the pointers as they are. Which blocks they mean, what the live
-//! payloads hold before a call and whether they hold it after, is found out here, from outside. What
-//! the test's own code asks the system for is not the submission's: a move of the break between two
-//! calls (its stdio's, perhaps) becomes a foreign move (E5), its mappings are left out.
+//! The test reports its calls with raw pointers. This module finds out from outside which blocks
+//! they mean, and whether live payloads keep their content during a call. System calls of the
+//! test's own code are not the submission's: a move of the break between two calls (for example by
+//! stdio) becomes a foreign move (E5), and its mappings are left out.
 
 use std::collections::HashMap;
 use std::io;
@@ -85,7 +85,7 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Notes where somebody else has moved the break up since the last call.
+    /// Notes where other code has moved the break up since the last call.
     fn note_foreign(&mut self, view: View<'_>) -> io::Result<()> {
         let moves = std::mem::take(&mut self.foreign);
         let mut ends = moves.iter().filter_map(|call| match *call {

@@ -115,7 +115,7 @@ fn tests_in_c_are_judged_call_by_call_and_by_their_own_checks() {
     let (status, sentence) = result("nothing", "with-stdio");
     assert_eq!(status, "FAIL");
     assert!(
-        sentence.contains("Then the test itself is ended by SIGABRT"),
+        sentence.contains("Then the test itself is killed by SIGABRT"),
         "{sentence}"
     );
     assert!(
@@ -159,7 +159,7 @@ fn what_is_wrong_with_a_test_itself_is_the_course_s_own_affair() {
     for (body, expected) in [
         (
             "int main(void) { return nonsense; }",
-            "tests/wrong.c: the course's own test cannot be built, whatever the submission",
+            "tests/wrong.c: the course's own test cannot be built with any submission",
         ),
         (
             "int main(void) { os_free(os_malloc(3)); return missing(); }",
