@@ -1,4 +1,4 @@
-//! The scenarios with other sizes, so that a table of the answers that everybody can read is worth
+//! The scenarios with other sizes, so that a table of the published answers is worth
 //! nothing.
 //!
 //! The sizes are changed one by one and in pairs, as a secret says. A change stays where each call of the scenario

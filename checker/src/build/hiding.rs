@@ -45,7 +45,7 @@ impl Hiding {
     }
 }
 
-/// A text whose lines are joined where they end in a backslash, with spaces behind it or not.
+/// A text whose lines are joined where they end in a backslash, with or without spaces after it.
 fn spliced(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     for line in text.lines() {
@@ -60,7 +60,7 @@ fn spliced(text: &str) -> String {
     whole
 }
 
-/// What stands behind the name in a line mark.
+/// What follows the name in a line mark.
 fn flags(mark: &str) -> &str {
     mark.rsplit('"').next().unwrap_or_default()
 }

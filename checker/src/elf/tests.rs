@@ -244,7 +244,7 @@ fn what_was_made_of_a_library_is_known() {
         "objcopy",
         &[&strip[..], &[&at("whole.so"), &at("stripped.so")]].concat(),
     );
-    // Its instructions as those of an object file, linked once more behind others.
+    // Its instructions as those of an object file, linked again after others.
     run(
         "objcopy",
         &[

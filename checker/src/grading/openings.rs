@@ -78,7 +78,7 @@ impl Grader {
         if runs.is_empty() || (0..runs.len()).any(is_served) {
             return Ok(None);
         }
-        // A table knows the scenarios as everybody can read them.
+        // A table knows the published scenarios.
         let right_there = match self.plans.is_varied() {
             true => self.right_as_published(stage, &judgement.reading)?,
             false => right_in_scenarios(observed, judgement),

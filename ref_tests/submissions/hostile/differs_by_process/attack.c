@@ -1,4 +1,4 @@
-// Fault: leaves the second half of what it resizes behind in processes of an odd number
+// Fault: loses the second half of what it resizes in processes of an odd number
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "shared.h"
 
-/* Far behind the calls of a scenario, where nothing is written. */
+/* Far after the calls of a scenario, where nothing is written. */
 #define COUNTER (1 << 20)
 
 void *sbrk(intptr_t bytes)
