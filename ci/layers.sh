@@ -10,7 +10,7 @@ layers=(
   "sys"
   "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"
-  "submission build capture tracer judge"
+  "submission backtrace build capture tracer judge"
   "homes explain rubric vary runner fuzz replay machine"
   "grading report batch"
   "cli"

@@ -3,6 +3,7 @@
 mod bless;
 mod building;
 mod course;
+mod debug;
 mod doctor;
 mod explain;
 mod export;
@@ -116,6 +117,8 @@ enum Command {
     Watch(watch::Arguments),
     /// Explain a clause, how heaps are written, or what a submission does in a scenario.
     Explain(explain::Arguments),
+    /// Start a debugger in a scenario, at the call that goes wrong.
+    Debug(debug::Arguments),
     /// Write the result of a submission in the format of a system.
     Report(results::Report),
     /// Put the results of several folders into one.
@@ -254,6 +257,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         Some(Command::Grade(arguments)) => grade::run(&settings, &arguments),
         Some(Command::Watch(arguments)) => watch::run(&settings, &arguments),
         Some(Command::Explain(arguments)) => explain::run(&settings, &arguments),
+        Some(Command::Debug(arguments)) => debug::run(&settings, &arguments),
         Some(Command::Report(wanted)) => results::report(&settings, &wanted),
         Some(Command::Merge {
             folders,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ref_tests::scenario::{Kind, Scenario};
 
+use crate::backtrace::Backtraces;
 use crate::homes::{Homes, at_home};
 use crate::inject::Injection;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
@@ -14,14 +15,15 @@ use crate::picture;
 use crate::plan;
 use crate::record::{
     self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
-    ScenarioResult, Step, Where,
+    ScenarioResult, Source, Step, Where,
 };
 use crate::snapshot::{self, Recorded};
 use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::types::{
-    Call, CallNumber, Clause, End, Layout, Outcome, Phase, Profile, Status, SystemCall, Transcript,
+    Call, CallNumber, Clause, End, Layout, Outcome, Phase, Profile, Status, SystemCall, Trail,
+    Transcript,
 };
 
 pub use own_check::OWN_CHECK;
@@ -65,6 +67,8 @@ pub struct Observed {
     pub complained: bool,
     /// Seconds of wall-clock time.
     pub seconds: f64,
+    /// Where in the submission's code it did what may have to be told.
+    pub trail: Trail,
 }
 
 impl Observed {
@@ -92,6 +96,13 @@ impl Observed {
             .is_none_or(|index| SCENARIOS[index].kind != Kind::Robustness)
     }
 
+    /// Whether it is what a run of a scenario by hand does.
+    fn is_by_hand(&self) -> bool {
+        let named =
+            |index: usize| SCENARIOS[index].stem == self.stem && SCENARIOS.own_at(index).is_none();
+        self.index.is_some_and(named) && self.prepared == 0 && !self.injection.is_active()
+    }
+
     /// The number of a call as the scenario counts.
     fn number(&self, number: CallNumber) -> u32 {
         number.0.saturating_sub(self.prepared)
@@ -108,6 +119,8 @@ pub struct Account<'a> {
     pub judgement: &'a Judgement,
     /// Where mistakes are at home.
     pub homes: &'a Homes,
+    /// What finds the lines of the submission, where its library is at hand.
+    pub backtraces: Option<&'a Backtraces<'a>>,
 }
 
 /// A mistake of the submission, with its name and homes.
@@ -367,7 +380,61 @@ impl Account<'_> {
             picture: heaps.as_ref().map_or_else(String::new, draw),
             heaps: heaps.filter(is_small),
             diff: String::new(),
+            source: self.source(call),
+            by_hand: observed.is_by_hand(),
         }
+    }
+
+    /// Where in the sources a call went wrong: where it ended the process, or where it made the
+    /// first system call that it should not have made.
+    fn source(&self, call: &Judged) -> Option<Source> {
+        let observed = &self.observed[call.run];
+        let index = (call.number.0 as usize).checked_sub(1)?;
+        let Some(step) = observed.transcript.steps.get(index) else {
+            return self.source_of_end(observed);
+        };
+        let due = call
+            .due
+            .as_ref()
+            .filter(|due| due.aspect == Aspect::SystemCalls)?;
+        let (made, due) = (&step.outcome.system_calls, &due.outcome.system_calls);
+        let agrees = |at: usize| {
+            let due = due.get(at..=at).unwrap_or_default();
+            judge::same_system_calls(&made[at..=at], due)
+        };
+        let first = (0..made.len()).find(|&at| !agrees(at))?;
+        let name = match made[first] {
+            SystemCall::Brk { .. } => "brk",
+            SystemCall::Mmap { .. } => "mmap",
+            SystemCall::Munmap { .. } => "munmap",
+        };
+        self.locate(observed, call.number, Some(first), name)
+    }
+
+    /// Where in the sources a run was ended.
+    fn source_of_end(&self, observed: &Observed) -> Option<Source> {
+        let end = &observed.transcript.end;
+        let what = match end {
+            End::Signal { name, .. }
+            | End::Forbidden { name, .. }
+            | End::Allocated { name, .. } => name,
+            End::Limit { resource, .. } => resource,
+            _ => return None,
+        };
+        self.locate(observed, end.moment()?.number, None, what)
+    }
+
+    fn locate(
+        &self,
+        observed: &Observed,
+        number: CallNumber,
+        system_call: Option<usize>,
+        what: &str,
+    ) -> Option<Source> {
+        let site = observed.trail.site(number, system_call)?;
+        let call = observed.calls.get((number.0 as usize).checked_sub(1)?)?;
+        self.backtraces?
+            .source(&observed.trail, site, what, call.function())
     }
 
     fn card(&self, charged: &[Charged<'_>]) -> Vec<ClauseLine> {
@@ -439,6 +506,7 @@ impl Account<'_> {
         Some(Damage {
             sentence: neutral(complaint.sentence.as_bytes()),
             place: self.place(call),
+            source: self.source(call),
         })
     }
 
@@ -551,6 +619,12 @@ impl Account<'_> {
         }
         if result.failure.is_none() && result.status.is_wrong() {
             result.failure = Some(ended(main));
+        }
+        if let Some(failure) = &mut result.failure
+            && failure.source.is_none()
+            && result.status.is_wrong()
+        {
+            failure.source = self.source_of_end(main);
         }
         if result.status == Status::NotReached {
             result.failure = Some(not_reached(&costing));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::backtrace::Backtraces;
 use crate::build::{self, Library};
 use crate::carried;
 use crate::digest::{Parts, digest};
@@ -204,7 +205,7 @@ impl Grader {
             true => judgement,
             false => self.judge_more(&stage, &shown, &judgement.reading, &mut record.time),
         };
-        self.account(&shown, &judgement, &library.image, &mut record);
+        self.account(&shown, &judgement, library, &mut record);
         if record.reading.is_none() {
             let other = profile::other_edition(&self.profile, firsts(&shown.observed));
             record.build.notices.extend(other);
@@ -353,6 +354,7 @@ impl Grader {
             output: recording.output.clone(),
             complained: recording.complained,
             seconds: 0.0,
+            trail: recording.trail.clone(),
         }
     }
 
@@ -412,6 +414,7 @@ impl Grader {
             observed,
             judgement,
             homes: Homes::canonical(),
+            backtraces: None,
         };
         let golden = |index: &usize| SCENARIOS[*index].kind == Kind::Golden;
         let indices = self.indices.iter().copied().filter(golden);
@@ -422,13 +425,13 @@ impl Grader {
 
     /// The same calls after one block as large as the preallocation has been taken and freed.
     fn run_prepared(&self, stage: &Stage, indices: &[usize]) -> Result<Vec<Observed>, Error> {
-        let mut closely = Closely::new(stage, self.profile)?;
+        let mut closely = Closely::new(stage)?;
         let mut observed = Vec::new();
         let in_time = |_: &&usize| stage.budget().refusal().is_none();
         for &index in indices.iter().take_while(in_time) {
             let scenario = &SCENARIOS[index];
             let calls = prepared(&self.profile, self.plans.calls(index));
-            let (transcript, output) = closely.play(&calls)?;
+            let recording = closely.play(&calls)?;
             observed.push(Observed {
                 index: Some(index),
                 stem: scenario.stem.to_owned(),
@@ -436,10 +439,11 @@ impl Grader {
                 golden: None,
                 injection: Injection::default(),
                 prepared: PREPARING,
-                transcript,
-                output,
+                transcript: transcript::of(&recording, &self.profile),
+                output: recording.output,
                 complained: false,
                 seconds: 0.0,
+                trail: recording.trail,
             });
         }
         Ok(observed)
@@ -485,19 +489,27 @@ impl Grader {
             golden: None,
             injection: Injection::default(),
             prepared: 0,
-            transcript: found.transcript,
+            transcript: transcript::of(&found.recording, &self.profile),
             output: Vec::new(),
             complained: false,
             seconds: 0.0,
+            trail: found.recording.trail,
         }))
     }
 
-    fn account(&self, shown: &Shown, judgement: &Judgement, image: &Image, record: &mut Record) {
+    fn account(
+        &self,
+        shown: &Shown,
+        judgement: &Judgement,
+        library: &Library,
+        record: &mut Record,
+    ) {
         let account = Account {
             profile: &self.profile,
             observed: &shown.observed,
             judgement,
             homes: Homes::canonical(),
+            backtraces: Some(&Backtraces::new(&library.bytes, &library.sources)),
         };
         let settled = |index: &usize| {
             let stem = SCENARIOS[*index].stem;
@@ -512,7 +524,7 @@ impl Grader {
         account.fill(record, &judged);
         record.results.extend(shown.settled.iter().cloned());
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
-        forbid(image, &mut record.results);
+        forbid(&library.image, &mut record.results);
     }
 }
 

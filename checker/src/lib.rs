@@ -8,6 +8,7 @@
 //! vary  explain  homes             other sizes | a judgement as a record | where mistakes are at home
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! capture  build  submission       records programs | compiles, confined | finds the sources
+//! backtrace                        functions and lines of a crash
 //! spec                             SPEC.md, executable, with the known mistakes
 //! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
 //! sandbox  elf                     walls around processes | is it a library
@@ -20,6 +21,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod backtrace;
 pub mod batch;
 pub mod build;
 pub mod capture;

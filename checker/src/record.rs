@@ -154,6 +154,9 @@ pub struct Damage {
     pub sentence: String,
     /// The call that did it.
     pub place: Where,
+    /// Where in the sources, where that is known.
+    #[serde(default)]
+    pub source: Option<Source>,
 }
 
 /// One scenario.
@@ -237,6 +240,89 @@ pub struct Failure {
     pub heaps: Option<Heaps>,
     /// The difference of the transcripts; empty when it may not be shown.
     pub diff: String,
+    /// Where in the sources it happened, where that is known.
+    #[serde(default)]
+    pub source: Option<Source>,
+    /// Whether it is a call of a scenario and goes wrong without any help: no system call was made to
+    /// fail, and no heap was prepared. So it goes wrong in a run by hand too.
+    #[serde(default)]
+    pub by_hand: bool,
+}
+
+/// Where in the submission's sources something went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// What happened there: a signal such as `SIGSEGV`, or a function of the system such as `brk`.
+    pub what: String,
+    /// The function in which it happened, then the one that called it, and so on outwards. Never empty.
+    pub frames: Vec<Frame>,
+    /// The function of the assignment that was in progress, such as `os_realloc`.
+    pub call: String,
+    /// Whether there are more between the last of `frames` and `call`.
+    pub cut: bool,
+}
+
+/// A function in progress.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Its name; empty where it has none.
+    pub function: String,
+    /// The file of the line, relative to the submission's root; `None` where the library was built
+    /// without debug information.
+    pub file: Option<String>,
+    /// The line, from 1, at which it was.
+    pub line: Option<u32>,
+}
+
+impl Source {
+    /// The file and line to look at.
+    #[must_use]
+    pub fn place(&self) -> Option<(&str, u32)> {
+        let mut frames = self.frames.iter();
+        frames.find_map(|frame| Some((frame.file.as_deref()?, frame.line?)))
+    }
+}
+
+/// `SIGSEGV in split_block (src/osmem.c:141), called by reuse from os_realloc`
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Callers that are named.
+        const CALLERS: usize = 3;
+        let Some((first, callers)) = self.frames.split_first() else {
+            return write!(f, "{}", self.what);
+        };
+        write!(f, "{} in {first}", self.what)?;
+        let shown = callers.len().min(CALLERS);
+        for (number, caller) in callers[..shown].iter().enumerate() {
+            let word = if number == 0 { ", called by" } else { " from" };
+            write!(f, "{word} {}", caller.name())?;
+        }
+        match callers.last() {
+            Some(last) if shown < callers.len() && !self.cut => write!(f, " … {}", last.name()),
+            _ if self.cut => write!(f, " … {}", self.call),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Frame {
+    fn name(&self) -> &str {
+        match self.function.as_str() {
+            "" => "a function without a name",
+            name => name,
+        }
+    }
+}
+
+/// `split_block (src/osmem.c:141)`
+impl fmt::Display for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, "{} ({file}:{line})", self.name()),
+            (Some(file), None) => write!(f, "{} ({file})", self.name()),
+            (None, _) => write!(f, "{}", self.name()),
+        }
+    }
 }
 
 /// The heap around one call, to be drawn.
@@ -429,6 +515,7 @@ mod tests {
         record.damage = Some(Damage {
             sentence: String::new(),
             place: Where { stem, call },
+            source: None,
         });
         assert!(!record.passed());
     }

@@ -32,7 +32,7 @@ use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
 
 pub use class::{Class, Names};
-pub(crate) use mistakes::{accidents, by_cost, claim, cost};
+pub(crate) use mistakes::{accidents, by_cost, claim, cost, damage_in_words};
 pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
 pub use view::{UnknownVisibility, View, Visibility};

@@ -20,6 +20,7 @@ mod view;
 use std::fs::File;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ref_tests::tape::{self, Label};
@@ -34,7 +35,7 @@ use crate::sys::memfile;
 use crate::sys::server::Parts;
 use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
-use crate::types::{Call, End, Profile, RawSystemCall, RecordedCall, Recording};
+use crate::types::{Call, Code, End, Profile, RawSystemCall, RecordedCall, Recording, Trail};
 
 pub use stretch::{Listener, Look, Stretch};
 
@@ -242,6 +243,9 @@ pub struct Played {
     pub end: End,
     /// What it printed, the part that was kept.
     pub output: Vec<u8>,
+    /// Where in its code it did what may have to be told; system calls only where each call was
+    /// looked at.
+    pub trail: Trail,
 }
 
 /// What a process printed.
@@ -257,6 +261,7 @@ struct Launched {
     process: Running,
     nonce: u64,
     code: Mapping,
+    modules: Arc<Code>,
     alarms: Alarms,
     /// A use of the C library's allocator while the library was loaded.
     used: Option<Use>,
@@ -317,7 +322,7 @@ impl<'a> Tracer<'a> {
                 let buffer = &mut self.buffer;
                 follow(stage, control, buffer, launched, patience, &mut steps)?
             }
-            Err(end) => Closing { end, heap_start: 0 },
+            Err(end) => Closing::early(end),
         };
         let Steps {
             calls, unfinished, ..
@@ -350,7 +355,7 @@ impl<'a> Tracer<'a> {
                 let buffer = &mut self.buffer;
                 follow(stage, control, buffer, launched, patience, &mut course)?
             }
-            Err(end) => Closing { end, heap_start: 0 },
+            Err(end) => Closing::early(end),
         };
         let Course {
             calls, unfinished, ..
@@ -372,6 +377,7 @@ impl<'a> Tracer<'a> {
             end: closing.end,
             complained,
             output,
+            trail: closing.trail,
         })
     }
 
@@ -382,12 +388,16 @@ impl<'a> Tracer<'a> {
         listener: &mut dyn Listener,
     ) -> Result<Played, Error> {
         self.control.record_tape(sequence.label(), sequence.calls);
-        let end = match self.launch(tape::PLAY)? {
+        let closing = match self.launch(tape::PLAY)? {
             Ok(launched) => self.follow_sequence(launched, sequence, listener)?,
-            Err(end) => end,
+            Err(end) => Closing::early(end),
         };
         let Printed { output, .. } = self.take_printed()?;
-        Ok(Played { end, output })
+        Ok(Played {
+            end: closing.end,
+            output,
+            trail: closing.trail,
+        })
     }
 
     /// Plays a sequence without stopping it or looking at anything, and says whether it came to
@@ -435,13 +445,14 @@ impl<'a> Tracer<'a> {
                 .request(Request { manner, nonce }, host.borrowed());
             match host.fork(self.stage, &self.filter)? {
                 Ok(process) => {
-                    let code = host.code().clone();
+                    let (code, modules) = (host.code().clone(), host.modules().clone());
                     let (alarms, used) = (host.alarms().clone(), host.used());
                     self.host = Some(host);
                     return Ok(Ok(Launched {
                         process,
                         nonce,
                         code,
+                        modules,
                         alarms,
                         used,
                         refusals: Refusals::default(),
@@ -481,7 +492,7 @@ impl<'a> Tracer<'a> {
         launched: Launched,
         sequence: &Sequence<'_>,
         listener: &mut dyn Listener,
-    ) -> Result<End, Error> {
+    ) -> Result<Closing, Error> {
         let patience = sequence.patience(self.stage);
         let mut stretches = Stretches::new(
             sequence.calls,
@@ -498,7 +509,7 @@ impl<'a> Tracer<'a> {
             &mut stretches,
         )?;
         stretches.close();
-        Ok(closing.end)
+        Ok(closing)
     }
 
     /// Takes what was printed since the last time.
@@ -524,6 +535,7 @@ fn follow(
         process,
         nonce,
         code,
+        modules,
         alarms,
         used,
         refusals,
@@ -537,6 +549,7 @@ fn follow(
         journal,
         nonce,
         code,
+        modules,
         alarms,
         used,
         buffer,

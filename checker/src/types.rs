@@ -13,7 +13,10 @@ pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State,
     Step, SystemCall, Transcript,
 };
-pub use recording::{Header, HeapHeaders, RawSystemCall, RecordedCall, Recording, Region};
+pub use recording::{
+    Code, Header, HeapHeaders, Module, RawSystemCall, RecordedCall, Recording, Region, Registers,
+    Site, Trail,
+};
 pub use ref_tests::call::{Call, CallNumber, Pointer};
 pub use ref_tests::clause::Clause;
 pub use ref_tests::profile::Profile;

@@ -20,7 +20,7 @@ use crate::recordings::{self, Recorded};
 use crate::report::{claim, cost};
 use crate::rubric::{Charge, DAMAGE, Grade, Known, Points, Rubric};
 use crate::suite::SCENARIOS;
-use crate::types::Status;
+use crate::types::{Status, Trail};
 
 /// Ends of the names of traces.
 const TRACES: [&str; 2] = [".trace.txt", ".trace.txt.gz"];
@@ -153,6 +153,7 @@ fn judged(name: &str, recorded: Vec<Recorded>) -> Result<Judged, Error> {
         observed: &observed,
         judgement: &judgement,
         homes: Homes::canonical(),
+        backtraces: None,
     };
     let mut record = Record::blank(name);
     let found: Vec<usize> = observed.iter().filter_map(|run| run.index).collect();
@@ -200,6 +201,7 @@ fn observed(recorded: Recorded) -> Observed {
         // Not recorded, so never counted against the submission.
         complained: true,
         seconds: 0.0,
+        trail: Trail::default(),
     }
 }
 

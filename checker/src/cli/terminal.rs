@@ -195,6 +195,9 @@ fn call(paper: &Paper, front: &str, place: &str, failure: &Failure) -> Vec<Strin
         lines.extend(paper.text(front, &call));
     }
     lines.extend(paper.inked(Ink::Strong, "   ", &failure.sentence));
+    if let Some(source) = &failure.source {
+        lines.extend(paper.inked(Ink::Strong, "   ", &source.to_string()));
+    }
     lines.extend(paper.picture(failure));
     lines
 }

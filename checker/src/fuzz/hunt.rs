@@ -15,7 +15,8 @@ use crate::spec::{self, Choices};
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
-use crate::types::{Call, Layout, Profile, State, Transcript};
+use crate::transcript;
+use crate::types::{Call, Layout, Profile, Recording, State, Transcript};
 
 /// A sequence of more calls is not printed call by call, because each call would list all blocks of
 /// the heap.
@@ -193,7 +194,7 @@ impl Minimal {
         let sizes = free.map(|block| block.size).rev().take(PROBES);
         for size in sizes.chain([profile.alignment]) {
             let calls = [self.calls.as_slice(), &[Call::Malloc { size }]].concat();
-            let transcript = trial.transcript(&calls)?;
+            let transcript = transcript::of(&trial.closely(&calls)?, profile);
             let probing = Program {
                 calls: &calls,
                 transcript: Some(&transcript),
@@ -360,7 +361,7 @@ pub struct OddSequence {
     /// Its calls, as far as they were made.
     pub calls: Vec<Call>,
     /// What they did.
-    pub transcript: Transcript,
+    pub recording: Recording,
 }
 
 /// The sequence of the lowest seed in which something goes wrong.
@@ -384,11 +385,11 @@ pub fn first_odd(
         let mut trial = Trial::new(stage, options.standard(profile))?;
         let mut calls = catch.calls;
         calls.truncate(catch.odd.noticed + PAST);
-        let transcript = trial.transcript(&calls)?;
+        let recording = trial.closely(&calls)?;
         Ok(Some(OddSequence {
             seed,
             calls,
-            transcript,
+            recording,
         }))
     })
 }
@@ -424,7 +425,7 @@ pub fn minimize(
         let shrunk = shrink::shrink(&mut trial, profile, calls, failure, options.effort)?;
         let long = shrunk.calls.len() > TOLD;
         let told = if long { &[] } else { shrunk.calls.as_slice() };
-        let transcript = trial.transcript(told)?;
+        let transcript = transcript::of(&trial.closely(told)?, profile);
         let mut minimal = Minimal {
             probed: None,
             plain: {

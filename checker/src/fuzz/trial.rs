@@ -46,7 +46,7 @@ pub(super) struct Odd {
 impl<'a> Trial<'a> {
     pub(super) fn new(stage: &'a Stage, standard: Standard) -> Result<Self, Error> {
         Ok(Self {
-            closely: Closely::new(stage, standard.profile)?,
+            closely: Closely::new(stage)?,
             standard,
             plays: 0,
         })
@@ -91,20 +91,20 @@ impl<'a> Trial<'a> {
     /// judges those.
     pub(super) fn judge(&mut self, calls: &[Call], from: usize) -> Result<Vec<Failure>, Error> {
         self.plays += 1;
-        let (transcript, _) = self.closely.play_from(calls, from)?;
+        let recording = self.closely.play_from(calls, from)?;
+        let transcript = transcript::of(&recording, &self.standard.profile);
         Ok(failures(&self.standard, calls, &transcript, from))
     }
 
     /// What each call did, seen from outside after each one.
-    pub(super) fn transcript(&mut self, calls: &[Call]) -> Result<Transcript, Error> {
-        Ok(self.closely.play(calls)?.0)
+    pub(super) fn closely(&mut self, calls: &[Call]) -> Result<Recording, Error> {
+        self.closely.play(calls)
     }
 }
 
 /// Plays sequences with a stop after each call.
 pub struct Closely<'a> {
     tracer: Tracer<'a>,
-    profile: Profile,
 }
 
 impl<'a> Closely<'a> {
@@ -113,22 +113,22 @@ impl<'a> Closely<'a> {
     /// # Errors
     ///
     /// When the machine does not allow it.
-    pub fn new(stage: &'a Stage, profile: Profile) -> Result<Self, Error> {
+    pub fn new(stage: &'a Stage) -> Result<Self, Error> {
         let tracer = Tracer::new(stage)?;
-        Ok(Self { tracer, profile })
+        Ok(Self { tracer })
     }
 
-    /// What each call did, and what the process printed.
+    /// What each call did, and what the process printed, whether or not on standard error.
     ///
     /// # Errors
     ///
     /// When the machine does not allow it.
-    pub fn play(&mut self, calls: &[Call]) -> Result<(Transcript, Vec<u8>), Error> {
+    pub fn play(&mut self, calls: &[Call]) -> Result<Recording, Error> {
         self.play_from(calls, 0)
     }
 
     /// The same with stops from the call before the one of this index on.
-    fn play_from(&mut self, calls: &[Call], from: usize) -> Result<(Transcript, Vec<u8>), Error> {
+    fn play_from(&mut self, calls: &[Call], from: usize) -> Result<Recording, Error> {
         let mut collector = Collector {
             calls,
             heap_start: 0,
@@ -140,16 +140,16 @@ impl<'a> Closely<'a> {
             closely_from: u32::try_from(from).unwrap_or(u32::MAX),
             ..Sequence::new(calls)
         };
-        let Played { end, output } = self.tracer.play(&sequence, &mut collector)?;
-        let recording = Recording {
+        let Played { end, output, trail } = self.tracer.play(&sequence, &mut collector)?;
+        Ok(Recording {
             complained: false,
             heap_start: collector.heap_start,
             calls: collector.steps,
             unfinished: collector.unfinished,
             end,
-            output: Vec::new(),
-        };
-        Ok((transcript::of(&recording, &self.profile), output))
+            output,
+            trail,
+        })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::plan::Plans;
 use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
+use crate::transcript;
 use crate::types::{Clause, Kind};
 
 /// Sequences of which the first calls are played.
@@ -37,11 +38,11 @@ impl Grader {
         let name = self.seed_of(library);
         // 64 bits of it.
         let first = u64::from_str_radix(&name[..16], 16).expect("a digest is hexadecimal");
-        let mut closely = Closely::new(stage, self.profile)?;
+        let mut closely = Closely::new(stage)?;
         let mut openings = Vec::new();
         for seed in (0..SEQUENCES).map(|count| first.wrapping_add(count)) {
             let calls = fuzz::generate(seed, &Recipe::new(self.profile, CALLS));
-            let (transcript, output) = closely.play(&calls)?;
+            let recording = closely.play(&calls)?;
             openings.push(Observed {
                 index: None,
                 stem: format!("seed {seed}"),
@@ -49,10 +50,11 @@ impl Grader {
                 golden: None,
                 injection: Injection::default(),
                 prepared: 0,
-                transcript,
-                output,
+                transcript: transcript::of(&recording, &self.profile),
+                output: recording.output,
                 complained: false,
                 seconds: 0.0,
+                trail: recording.trail,
             });
         }
         Ok(Openings(openings))

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::prepare::{Prepared, fit};
 use super::text::defused;
 use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Kind, Mistake, Record, ScenarioResult};
+use crate::record::{Kind, Mistake, Record, ScenarioResult, Source};
 use crate::types::Status;
 
 /// Bytes in all.
@@ -59,7 +59,11 @@ fn commands(prepared: &Prepared) -> String {
         errors.push(build_error(failure));
     }
     let damage = mistakes::damage(prepared);
-    errors.extend(damage.map(|damage| whole(prepared, "damaged memory", &damage)));
+    let source = record
+        .damage
+        .as_ref()
+        .and_then(|damage| damage.source.as_ref());
+    errors.extend(damage.map(|damage| about(prepared, source, "damaged memory", &damage)));
     errors.extend(record.mistakes.iter().map(|one| mistake(prepared, one)));
     let others = record.results.iter();
     let others = others.filter(|one| one.status.is_wrong() || one.status == Status::GraderError);
@@ -88,8 +92,10 @@ fn summary(prepared: &Prepared) -> String {
 
 fn mistake(prepared: &Prepared, mistake: &Mistake) -> String {
     let said = mistakes::title(prepared, mistake);
-    whole(
+    let example = mistake.example.as_ref();
+    about(
         prepared,
+        example.and_then(|example| example.failure.source.as_ref()),
         &mistake.name,
         &format!("{said}\n{}", mistakes::explanation(mistake)),
     )
@@ -101,21 +107,37 @@ fn main_file(prepared: &Prepared) -> &str {
     sources.first().map_or(FILE, String::as_str)
 }
 
-/// What belongs to no line.
-fn whole(prepared: &Prepared, title: &str, message: &str) -> String {
-    let (file, line) = (main_file(prepared), 1);
+/// The line where something happened; the first of the allocator for what belongs to no line.
+fn place<'p>(prepared: &'p Prepared, source: Option<&'p Source>) -> (&'p str, u32) {
+    let place = source.and_then(Source::place);
+    // A submission's debug information can name any file; what lies outside is not in its repository.
+    let plain = |c: char| c.is_alphanumeric() || "._-+/ ".contains(c);
+    let inside =
+        |file: &str| file.chars().all(plain) && !file.starts_with('/') && !file.contains("..");
+    let place = place.filter(|(file, _)| inside(file));
+    place.unwrap_or((main_file(prepared), 1))
+}
+
+fn about(prepared: &Prepared, source: Option<&Source>, title: &str, message: &str) -> String {
+    let (file, line) = place(prepared, source);
     pointing("error", &Mark { file, line, title }, message)
 }
 
 fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
     let title = format!("{} {}", result.status.word(), result.stem);
+    let failure = result.failure.as_ref();
+    let source = failure.and_then(|failure| failure.source.as_ref());
+    let (file, line) = place(prepared, source);
     let mark = Mark {
-        file: main_file(prepared),
-        line: 1,
+        file,
+        line,
         title: &title,
     };
-    let call = result.failure.as_ref().and_then(words::call);
-    let call = call.map_or_else(String::new, |call| format!("\n{call}"));
+    let call = failure.and_then(words::call);
+    let mut call = call.map_or_else(String::new, |call| format!("\n{call}"));
+    if let Some(source) = source {
+        call += &format!("\n{source}");
+    }
     let command = match result.kind {
         Kind::Robustness => "warning",
         Kind::Golden | Kind::Probe => "error",

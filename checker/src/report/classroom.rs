@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::prepare::{Prepared, fit, seconds};
 use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
+use crate::record::{Record, ScenarioResult, Source};
 use crate::rubric::{Grade, Points};
 use crate::types::Status;
 
@@ -87,6 +87,8 @@ fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
         _ => "fail",
     };
     let failure = result.failure.as_ref();
+    let source = failure.and_then(|failure| failure.source.as_ref());
+    let (file, line) = source.and_then(Source::place).unwrap_or_default();
     let points = prepared.scored(result).map(|scored| scored.points);
     let message = match result.status {
         Status::Pass => String::new(),
@@ -98,8 +100,8 @@ fn test(prepared: &Prepared, result: &ScenarioResult) -> Value {
         "score": points.unwrap_or_default().value(),
         "message": message,
         "test_code": failure.map_or("", |failure| &failure.code),
-        "filename": "",
-        "line_no": 0,
+        "filename": file,
+        "line_no": line,
         "duration": result.seconds,
     })
 }

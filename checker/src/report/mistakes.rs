@@ -3,7 +3,7 @@
 use super::prepare::Prepared;
 use super::text::marked;
 use super::words::{clause, details};
-use crate::record::{Mistake, Record};
+use crate::record::{Damage, Mistake, Record};
 use crate::rubric::{DAMAGE, Grade, Points};
 
 /// Numbers of scenarios that are named.
@@ -60,8 +60,20 @@ pub(crate) fn cost(points: Points) -> String {
 /// What is wrong in one line: the damage, where there is some.
 pub(super) fn damage(prepared: &Prepared) -> Option<String> {
     let damage = prepared.record.damage.as_ref()?;
-    let said = format!("Memory is damaged in {}: {}", damage.place, damage.sentence);
-    Some(priced(prepared, DAMAGE, said))
+    Some(priced(prepared, DAMAGE, damage_in_words(damage)))
+}
+
+/// `Memory is damaged in 0609-…, call 7: SIGSEGV in split_block (src/osmem.c:141); the process …`
+pub(crate) fn damage_in_words(damage: &Damage) -> String {
+    let Damage {
+        sentence,
+        place,
+        source,
+    } = damage;
+    let source = source
+        .as_ref()
+        .map_or_else(String::new, |it| format!("{it}; "));
+    format!("Memory is damaged in {place}: {source}{sentence}")
 }
 
 /// Each mistake in one line.

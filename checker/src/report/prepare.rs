@@ -7,8 +7,8 @@ use super::Graded;
 use super::mistakes::by_cost;
 use super::text::{block, line};
 use crate::record::{
-    Build, ClauseLine, Damage, Example, Failure, Kind, Mistake, Output, Record, ScenarioResult,
-    Step, Time, Where,
+    Build, ClauseLine, Damage, Example, Failure, Frame, Kind, Mistake, Output, Record,
+    ScenarioResult, Source, Step, Time, Where,
 };
 use crate::rubric::{Grade, Points, Scored, Ungraded};
 use crate::types::Status;
@@ -282,6 +282,22 @@ impl Room {
             picture: self.block(&failure.picture),
             heaps: failure.heaps.clone(),
             diff: self.block(&failure.diff),
+            source: failure.source.as_ref().map(|one| self.clean_source(one)),
+            by_hand: failure.by_hand,
+        }
+    }
+
+    fn clean_source(self, source: &Source) -> Source {
+        let clean = |frame: &Frame| Frame {
+            function: self.line(&frame.function),
+            file: frame.file.as_ref().map(|file| self.line(file)),
+            line: frame.line,
+        };
+        Source {
+            what: self.line(&source.what),
+            frames: source.frames.iter().map(clean).collect(),
+            call: self.line(&source.call),
+            cut: source.cut,
         }
     }
 
@@ -314,6 +330,7 @@ impl Room {
         Damage {
             sentence: self.line(&damage.sentence),
             place: self.clean_place(&damage.place),
+            source: damage.source.as_ref().map(|one| self.clean_source(one)),
         }
     }
 

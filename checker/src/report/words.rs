@@ -269,6 +269,9 @@ fn causes<'p>(
 /// A call that went wrong, without the sentence.
 pub(super) fn details(failure: &Failure) -> String {
     let mut text = call(failure).map_or_else(String::new, |call| format!("{call}\n"));
+    if let Some(source) = &failure.source {
+        text += &format!("where: {source}\n");
+    }
     text += &failure.clause.as_deref().map_or_else(String::new, clause);
     for (title, content) in [
         ("expected", &failure.expected),

@@ -97,6 +97,7 @@ fn damage() -> Option<Damage> {
     Some(Damage {
         sentence: "it writes past its block".to_owned(),
         place: Where { stem, call: 2 },
+        source: None,
     })
 }
 

@@ -13,6 +13,7 @@ use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 
 use super::remote;
+use crate::types::Registers;
 
 /// A traced process that runs.
 #[derive(Debug)]
@@ -165,6 +166,16 @@ impl Stopped {
             Ok(()) | Err(Errno::ESRCH) => self.resume(0),
             Err(errno) => Err(errno.into()),
         }
+    }
+
+    /// Its registers; `None` when the process is dying.
+    #[must_use]
+    pub fn registers(&self) -> Option<Registers> {
+        let all = ptrace::getregs(self.0).ok()?;
+        Some([
+            all.rax, all.rdx, all.rcx, all.rbx, all.rsi, all.rdi, all.rbp, all.rsp, all.r8, all.r9,
+            all.r10, all.r11, all.r12, all.r13, all.r14, all.r15, all.rip,
+        ])
     }
 
     /// The stack pointer; `None` when the process is dying.

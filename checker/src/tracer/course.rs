@@ -276,6 +276,10 @@ impl Journal for Course<'_> {
         })
     }
 
+    fn looks_closely(&self) -> bool {
+        true
+    }
+
     fn system_call(&mut self, call: RawSystemCall, _: Progress) {
         match self.caller() {
             Caller::Submission => self.unfinished.push(call),

@@ -5,6 +5,7 @@
 //! checker did not request.
 
 use std::io;
+use std::sync::Arc;
 
 use ref_tests::wire::{Borrowed, Marker, Report};
 
@@ -18,7 +19,7 @@ use crate::sys::server::{self, Parts};
 use crate::sys::trace::{Event, Running, Stop, Stopped, signal_name};
 use crate::sys::walls::Walls;
 use crate::sys::watchdog::Expiry;
-use crate::types::{CallNumber, End, Moment, Phase};
+use crate::types::{CallNumber, Code, End, Moment, Phase};
 
 /// The longest path that is read from a process.
 const LONGEST_PATH: usize = 4096;
@@ -30,6 +31,7 @@ pub(super) struct Host {
     id: i32,
     libraries: Vec<String>,
     code: Mapping,
+    modules: Arc<Code>,
     alarms: Alarms,
     used: Option<Use>,
     /// Whether the scenarios' filter is in force; a request that is to run without has none.
@@ -107,6 +109,7 @@ impl Host {
             id,
             libraries,
             code,
+            modules: Arc::new(maps::code(&maps)),
             alarms,
             used,
             filtered: false,
@@ -131,6 +134,11 @@ impl Host {
     /// Where the scenario program's own instructions lie.
     pub(super) fn code(&self) -> &Mapping {
         &self.code
+    }
+
+    /// Where the libraries lie that it has loaded.
+    pub(super) fn modules(&self) -> &Arc<Code> {
+        &self.modules
     }
 
     /// Lets the server fork for the request in the control page: the new process, which has not

@@ -33,6 +33,9 @@ pub(super) trait Journal {
     /// Who makes the system calls at this moment.
     fn caller(&self) -> Caller;
 
+    /// Whether each call is looked at, and so where its system calls are made.
+    fn looks_closely(&self) -> bool;
+
     /// A system call for memory has returned.
     fn system_call(&mut self, call: RawSystemCall, progress: Progress);
 
@@ -122,6 +125,10 @@ impl Journal for Steps<'_> {
             Some(Call::MoveBreak { .. }) => Caller::Foreign,
             _ => Caller::Submission,
         }
+    }
+
+    fn looks_closely(&self) -> bool {
+        true
     }
 
     fn system_call(&mut self, call: RawSystemCall, _: Progress) {

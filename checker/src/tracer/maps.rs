@@ -4,7 +4,7 @@ use std::io;
 
 use crate::carried;
 use crate::sys::trace::Stopped;
-use crate::types::Region;
+use crate::types::{Code, Module, Region};
 
 /// A line of `/proc/PID/maps`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,24 @@ pub(super) fn c_library(maps: &[Mapping]) -> Option<(&str, u64)> {
     Some((&first.name, first.region.start))
 }
 
+/// The libraries in which instructions are told by function and line.
+pub(super) fn code(maps: &[Mapping]) -> Code {
+    let module = |path: &str| {
+        let first = maps.iter().find(|it| it.name == path && it.offset == 0);
+        first.map(|first| Module {
+            path: path.to_owned(),
+            base: first.region.start,
+            text: code_of(maps, path).collect(),
+        })
+    };
+    Code {
+        library: module("/memfd:libosmem.so").unwrap_or_default(),
+        c_library: c_library(maps)
+            .and_then(|(path, _)| module(path))
+            .unwrap_or_default(),
+    }
+}
+
 /// Where the instructions of a file lie.
 pub(super) fn code_of(maps: &[Mapping], path: &str) -> impl Iterator<Item = Region> {
     maps.iter()
@@ -90,6 +108,13 @@ pub(super) fn is_of_the_system(process: i32, instruction: u64) -> bool {
         let installed = mapping.name.starts_with('/') && !mapping.name.starts_with("/memfd:");
         mapping.region.contains(instruction) && installed && mapping.name.contains(".so")
     })
+}
+
+/// The lowest address of the stack.
+pub(super) fn stack_start(process: i32) -> Option<u64> {
+    let maps = of(process).unwrap_or_default();
+    let stack = maps.iter().find(|mapping| mapping.name == "[stack]")?;
+    Some(stack.region.start)
 }
 
 /// Whether a fault at this address, with the stack pointer there, means that the stack is used up.

@@ -1,6 +1,7 @@
 //! One scenario's process, from its first stop to its end.
 
 use std::io;
+use std::sync::Arc;
 
 use nix::sys::resource::Resource;
 use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
@@ -17,7 +18,7 @@ use crate::sandbox::{self, Treatment};
 use crate::sys::control::ControlPage;
 use crate::sys::trace::{Event, Running, Stop, Stopped, signal_name};
 use crate::sys::watchdog::{Expiry, Watch};
-use crate::types::{CallNumber, End, Moment, Phase, Profile, RawSystemCall};
+use crate::types::{CallNumber, Code, End, Moment, Phase, Profile, RawSystemCall, Site, Trail};
 
 /// What is needed to follow a process.
 pub(super) struct Session<'a> {
@@ -27,6 +28,8 @@ pub(super) struct Session<'a> {
     pub(super) journal: &'a mut dyn Journal,
     pub(super) nonce: u64,
     pub(super) code: Mapping,
+    /// Where the libraries lie.
+    pub(super) modules: Arc<Code>,
     pub(super) alarms: Alarms,
     /// A use of the C library's allocator while the library was loaded.
     pub(super) used: Option<Use>,
@@ -55,13 +58,33 @@ struct Seen {
     allocated: Option<End>,
     /// Whether the breakpoints were lifted for a course's test, which may use what it likes.
     lifted: bool,
+    /// Where its system calls for memory were made.
+    sites: Vec<Site>,
+    /// Where it did what it was ended for.
+    ending: Option<Site>,
 }
 
-/// How a process ended, and where its heap was.
+/// How a process ended, where its heap was, and where in its code it did what is to be told.
 pub(super) struct Closing {
     pub(super) end: End,
     pub(super) heap_start: u64,
+    pub(super) trail: Trail,
 }
+
+impl Closing {
+    /// Of a process that made no call.
+    pub(super) fn early(end: End) -> Self {
+        Self {
+            end,
+            heap_start: 0,
+            trail: Trail::default(),
+        }
+    }
+}
+
+/// Bytes of the stack that are kept of a system call, and of an end: a few frames, and a large one.
+const STACK_OF_CALL: usize = 2 << 10;
+const STACK_OF_END: usize = 64 << 10;
 
 /// Whether to go on.
 enum Next {
@@ -82,6 +105,8 @@ impl Session<'_> {
             asked: false,
             allocated: None,
             lifted: false,
+            sites: Vec::new(),
+            ending: None,
         };
         let trace = |source| Error::Trace {
             process: id,
@@ -92,8 +117,22 @@ impl Session<'_> {
             match self.handle(event, &mut seen).map_err(trace)? {
                 Next::Event(next) => event = next,
                 Next::End(end) => {
-                    let heap_start = seen.heap_start;
-                    return Ok(Closing { end, heap_start });
+                    let Seen {
+                        heap_start,
+                        mut sites,
+                        ending,
+                        ..
+                    } = seen;
+                    // A process that ends by itself, or is too slow, was not stopped where it did.
+                    if !matches!(end, End::Exited { .. } | End::TimedOut { .. }) {
+                        sites.extend(ending);
+                    }
+                    let code = self.modules;
+                    return Ok(Closing {
+                        end,
+                        heap_start,
+                        trail: Trail { sites, code },
+                    });
                 }
             }
         }
@@ -102,7 +141,11 @@ impl Session<'_> {
     fn handle(&mut self, event: Event, seen: &mut Seen) -> io::Result<Next> {
         match event {
             Event::Exited(status) => Ok(Next::End(self.exited(status, seen))),
-            Event::Killed(signal) => Ok(Next::End(self.killed(signal))),
+            Event::Killed(signal) => {
+                // It was not stopped for it.
+                seen.ending = None;
+                Ok(Next::End(self.killed(signal)))
+            }
             Event::Stopped(
                 stopped,
                 Stop::SystemCall {
@@ -117,14 +160,15 @@ impl Session<'_> {
             Event::Stopped(stopped, Stop::Forked { process }) => {
                 // The policy in force does not allow it.
                 let _ = Running::child(process).kill();
-                self.forbidden(stopped, "fork")
+                self.forbidden(stopped, "fork", seen)
             }
-            Event::Stopped(stopped, Stop::Executed) => self.forbidden(stopped, "execve"),
+            Event::Stopped(stopped, Stop::Executed) => self.forbidden(stopped, "execve", seen),
             Event::Stopped(stopped, _) => go_on(stopped, 0),
         }
     }
 
-    fn forbidden(&self, stopped: Stopped, name: &str) -> io::Result<Next> {
+    fn forbidden(&self, stopped: Stopped, name: &str, seen: &mut Seen) -> io::Result<Next> {
+        seen.ending = self.site(&stopped, STACK_OF_END)?;
         stopped.kill()?;
         Ok(Next::End(End::Forbidden {
             name: name.to_owned(),
@@ -150,8 +194,47 @@ impl Session<'_> {
             Treatment::Signal if is_own_abort(stopped.id(), number, &arguments) => {
                 go_on(stopped, 0)
             }
-            _ => self.forbidden(stopped, &sandbox::name(number)),
+            _ => self.forbidden(stopped, &sandbox::name(number), seen),
         }
+    }
+
+    /// What the process is doing, where it is in a call; `None` when it is dying.
+    fn site(&self, stopped: &Stopped, kept: usize) -> io::Result<Option<Site>> {
+        let moment = self.moment();
+        let Some(registers) = stopped
+            .registers()
+            .filter(|_| moment.phase == Phase::InCall)
+        else {
+            return Ok(None);
+        };
+        let mut stack = Vec::new();
+        let mut stack_start = registers[7];
+        if stopped.read(&[(stack_start, kept)], &mut stack)? == 0 {
+            // It is used up.
+            stack_start = maps::stack_start(stopped.id()).unwrap_or(stack_start);
+            stopped.read(&[(stack_start, kept)], &mut stack)?;
+        }
+        Ok(Some(Site {
+            call: moment.number,
+            system_call: None,
+            registers,
+            stack,
+            stack_start,
+        }))
+    }
+
+    /// Notes where a system call for memory is made.
+    fn note_site(&self, stopped: &Stopped, seen: &mut Seen) -> io::Result<()> {
+        let site = self.site(stopped, STACK_OF_CALL)?;
+        seen.sites.extend(site.map(|site| {
+            let before = seen.sites.last().filter(|last| last.call == site.call);
+            let system_call = before.map_or(Some(0), |last| Some(last.system_call? + 1));
+            Site {
+                system_call,
+                ..site
+            }
+        }));
+        Ok(())
     }
 
     /// Lets a system call for memory happen and notes it with its result.
@@ -163,15 +246,18 @@ impl Session<'_> {
         seen: &mut Seen,
     ) -> io::Result<Next> {
         let Some(left) = self.system_calls.checked_sub(1) else {
-            return self.limit(stopped, "system calls");
+            return self.limit(stopped, "system calls", seen);
         };
         self.system_calls = left;
         let is_query = is_query(raw(number, arguments, 0, seen.memory.brk));
         if seen.started && !is_query && self.journal.caller() == Caller::Submission {
             let Some(left) = self.changes.checked_sub(1) else {
-                return self.limit(stopped, "system calls that change its memory");
+                return self.limit(stopped, "system calls that change its memory", seen);
             };
             self.changes = left;
+            if self.journal.looks_closely() {
+                self.note_site(&stopped, seen)?;
+            }
         }
         if seen.started && self.journal.caller() == Caller::Submission {
             let call = raw(number, arguments, 0, seen.memory.brk);
@@ -249,6 +335,7 @@ impl Session<'_> {
         }
         seen.failed = false;
         seen.asked = false;
+        seen.ending = None;
         match self.receive(&stopped, report, seen)? {
             Reception::Noted => go_on(stopped, 0),
             Reception::Complete if !self.code.is_carried(&stopped, self.buffer)? => {
@@ -262,7 +349,7 @@ impl Session<'_> {
                 stopped.kill()?;
                 Ok(Next::End(End::Finished(0)))
             }
-            Reception::TooMany => self.limit(stopped, "calls"),
+            Reception::TooMany => self.limit(stopped, "calls", seen),
             Reception::Unknown(function) => {
                 let name = format!("{function:?}").to_lowercase();
                 let reason = format!("os_{name} is called with a pointer that no call returned");
@@ -312,6 +399,9 @@ impl Session<'_> {
         // The scenario program itself never allocates.
         let in_call = seen.started && !seen.ended && self.journal.caller() == Caller::Submission;
         let end = self.allocated(used);
+        if in_call && seen.allocated.is_none() {
+            seen.ending = self.site(&stopped, STACK_OF_END)?;
+        }
         if in_call && !used.indirectly {
             stopped.kill()?;
             return Ok(Next::End(end));
@@ -350,13 +440,14 @@ impl Session<'_> {
                 go_on(stopped, 0)
             }
             libc::SIGCHLD | libc::SIGCONT | libc::SIGURG | libc::SIGWINCH => go_on(stopped, number),
-            libc::SIGXFSZ => self.limit(stopped, "output"),
-            libc::SIGXCPU => self.limit(stopped, "processor time"),
+            libc::SIGXFSZ => self.limit(stopped, "output", seen),
+            libc::SIGXCPU => self.limit(stopped, "processor time", seen),
             _ => {
                 let fault = address.map(|address| match is_stack_overflow(&stopped, address) {
                     true => "stack overflow".to_owned(),
                     false => describe(address, &seen.memory, seen.heap_start),
                 });
+                seen.ending = self.site(&stopped, STACK_OF_END)?;
                 stopped.kill()?;
                 Ok(Next::End(End::Signal {
                     name: signal_name(number),
@@ -367,7 +458,8 @@ impl Session<'_> {
         }
     }
 
-    fn limit(&self, stopped: Stopped, resource: &str) -> io::Result<Next> {
+    fn limit(&self, stopped: Stopped, resource: &str, seen: &mut Seen) -> io::Result<Next> {
+        seen.ending = self.site(&stopped, STACK_OF_END)?;
         stopped.kill()?;
         Ok(Next::End(End::Limit {
             resource: resource.to_owned(),

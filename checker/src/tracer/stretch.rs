@@ -175,6 +175,10 @@ impl Journal for Stretches<'_> {
         }
     }
 
+    fn looks_closely(&self) -> bool {
+        self.closely_from <= self.planned.len()
+    }
+
     /// The process says which call is in progress. It can't be one that has already been handed
     /// out, nor one in front of the call that made the system call before.
     fn system_call(&mut self, call: RawSystemCall, progress: Progress) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::types::{
     Block, Call, CallNumber, End, Header, HeapHeaders, Layout, MapRequest, MappingNumber, Place,
-    Pointer, RawSystemCall, Region, SystemCall,
+    Pointer, RawSystemCall, Region, SystemCall, Trail,
 };
 
 const PROFILE: Profile = Profile::DEFAULT;
@@ -73,6 +73,7 @@ fn transcript(calls: Vec<RecordedCall>) -> Transcript {
         unfinished: Vec::new(),
         end: End::Finished(0),
         output: Vec::new(),
+        trail: Trail::default(),
     };
     of(&recording, &PROFILE)
 }

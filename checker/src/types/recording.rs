@@ -1,5 +1,7 @@
 //! What the tracer saw, with the addresses of the one process it saw them in.
 
+use std::sync::Arc;
+
 use ref_tests::wire::PayloadFault;
 
 use super::{Call, CallNumber, End, Node, Phase};
@@ -100,6 +102,75 @@ pub struct RecordedCall {
     pub mapped: Vec<Node>,
 }
 
+/// What a process was doing when it made a system call for memory, or when it ended: as it was in its
+/// registers and on its stack. What it means in the sources is found out later, where it is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The call in progress.
+    pub call: CallNumber,
+    /// Which of its system calls it is, from 0, queries of the break left out; `None` is what ended
+    /// the process.
+    pub system_call: Option<usize>,
+    /// The registers.
+    pub registers: Registers,
+    /// The stack from the stack pointer up, as far as it was kept.
+    pub stack: Vec<u8>,
+    /// The address of its first byte: the stack pointer, unless there is no memory.
+    pub stack_start: u64,
+}
+
+/// The registers of a process, numbered as DWARF does: 6 is `rbp`, 7 `rsp`, 16 the address of the
+/// instruction.
+pub type Registers = [u64; 17];
+
+/// Where a shared library lies in a process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Module {
+    /// Its file, as the kernel names it.
+    pub path: String,
+    /// Where its first byte lies: its own addresses count from there.
+    pub base: u64,
+    /// Where its instructions lie.
+    pub text: Vec<Region>,
+}
+
+impl Module {
+    /// The address in its file of what lies at this address in the process; `None` where that is
+    /// no instruction of it.
+    #[must_use]
+    pub fn own(&self, address: u64) -> Option<u64> {
+        let inside = self.text.iter().any(|region| region.contains(address));
+        inside.then(|| address.wrapping_sub(self.base))
+    }
+}
+
+/// The libraries of a process through which a way to the submission's sources leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// The submission.
+    pub library: Module,
+    /// The C library.
+    pub c_library: Module,
+}
+
+/// Where a process did what may have to be told by function and line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trail {
+    /// Where its system calls for memory were made, and where it ended.
+    pub sites: Vec<Site>,
+    /// Where the instructions lie that these speak of.
+    pub code: Arc<Code>,
+}
+
+impl Trail {
+    /// Where a call made this one of its system calls, from 0; for `None`, where it ended the process.
+    #[must_use]
+    pub fn site(&self, call: CallNumber, system_call: Option<usize>) -> Option<&Site> {
+        let mut sites = self.sites.iter();
+        sites.find(|site| site.call == call && site.system_call == system_call)
+    }
+}
+
 /// One scenario as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
@@ -115,6 +186,8 @@ pub struct Recording {
     pub output: Vec<u8>,
     /// Whether any of that went to standard error.
     pub complained: bool,
+    /// Where in its code it did what may have to be told.
+    pub trail: Trail,
 }
 
 impl Recording {

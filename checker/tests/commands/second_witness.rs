@@ -1,4 +1,7 @@
-//! strace as a second witness: it sees the same system calls for memory as our tracer does.
+//! strace as a second witness: it sees the same system calls for memory as our tracer does. And gdb:
+//! it finds crashes at the same lines.
+
+mod sources;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -6,7 +6,7 @@
 
 use super::{Ink, Page, Paper, example, hint};
 use crate::record::{Build, Record, ScenarioResult};
-use crate::report::{accidents, claim, deduction, unexplained};
+use crate::report::{accidents, claim, damage_in_words, deduction, unexplained};
 use crate::rubric::{DAMAGE, Deduction, Grade, Points};
 use crate::types::Status;
 
@@ -93,7 +93,7 @@ impl Page<'_> {
         losses.extend(self.record.damage.as_ref().map(|damage| Loss {
             points: grade.and_then(|grade| grade.charged(DAMAGE)),
             number: None,
-            said: format!("Memory is damaged in {}: {}", damage.place, damage.sentence),
+            said: damage_in_words(damage),
         }));
         losses.extend(grade.into_iter().flat_map(penalties));
         let (count, points) = unexplained(self.record, grade);

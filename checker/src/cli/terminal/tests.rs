@@ -76,6 +76,7 @@ fn record() -> Record {
         damage: Some(Damage {
             sentence: "it writes past its block".to_owned(),
             place: place(),
+            source: None,
         }),
         results: vec![
             result("0101-one", Status::Carried, &["Cheap"]),

@@ -183,6 +183,12 @@ fn home(stem: &str) -> String {
     )
 }
 
+/// Where in the sources it happened.
+fn source(failure: &Failure) -> String {
+    let source = failure.source.as_ref();
+    source.map_or_else(String::new, |it| said("p", "source", &it.to_string()))
+}
+
 /// A call that went wrong: code, sentence, heap, and what should have happened.
 fn call(failure: &Failure) -> String {
     let mut text = String::new();
@@ -191,6 +197,7 @@ fn call(failure: &Failure) -> String {
         text += &element("p", "call", code);
     }
     text += &said("p", "sentence", &failure.sentence);
+    text += &source(failure);
     text += &match &failure.heaps {
         Some(heaps) => around(heaps),
         None if failure.picture.is_empty() => String::new(),
@@ -333,6 +340,7 @@ fn scenario(
             false => {
                 text += &words::call(failure).map_or_else(String::new, |it| said("p", "call", &it));
                 text += &said("p", "sentence", &failure.sentence);
+                text += &source(failure);
             }
         }
         if with_steps {

@@ -204,6 +204,7 @@ fn damage_comes_before_mistakes_and_costs_once() {
     record.damage = Some(Damage {
         sentence: "it writes past its block".to_owned(),
         place: Where { stem, call },
+        source: None,
     });
     let grade = graded(&record);
     for format in PAGES.iter().chain(&["tap", "github-annotations"]) {

@@ -1,6 +1,6 @@
 //! The formats in plain text, read as the systems read them.
 
-use checker::record::Record;
+use checker::record::{Frame, Record, Source};
 use checker::report::{Graded, Row, Seconds, write_class};
 use checker::rubric::Grade;
 use checker::types::Status;
@@ -81,7 +81,7 @@ pub(crate) fn annotations(record: &Record, graded: Graded<'_>) {
     }
     let errors = text
         .lines()
-        .filter(|line| line.starts_with("::error file=src/osmem.c,line=1,"));
+        .filter(|line| line.starts_with("::error file="));
     let failed = record.results.iter().filter(|one| {
         let explained = record.mistakes_in(one).next().is_some();
         !explained && (one.status.is_wrong() || one.status == Status::GraderError)
@@ -329,4 +329,57 @@ fn a_compiler_error_is_shown_at_its_line() {
         "::error file=src/my%2Cfile.c,line=12,title=could not be built::compiling src/my,file.c \
          failed:%0Asrc/my,file.c:12:3: error: expected ‘;’"
     );
+}
+
+/// Where a failure has a line, each format that a person reads says so, and those that point point
+/// there.
+#[test]
+fn a_failure_is_shown_at_its_line() {
+    let frame = |function: &str, line| Frame {
+        function: function.to_owned(),
+        file: Some("src/list.c".to_owned()),
+        line: Some(line),
+    };
+    let source = Source {
+        what: "SIGSEGV".to_owned(),
+        frames: vec![frame("split_block", 7), frame("reuse", 33)],
+        call: "os_realloc".to_owned(),
+        cut: true,
+    };
+    let mut record = record("text");
+    for mistake in &mut record.mistakes {
+        mistake.example.as_mut().unwrap().failure.source = Some(source.clone());
+    }
+    let grade = grade(&record);
+    let said = "SIGSEGV in split_block (src/list.c:7), called by reuse … os_realloc";
+    assert_eq!(source.to_string(), said);
+    for format in [
+        "vmchecker",
+        "html",
+        "github-summary",
+        "gradescope",
+        "vpl",
+        "github-annotations",
+    ] {
+        let text = text(format, &record, Ok(&grade))
+            .replace('\\', "")
+            .replace("&#58;", ":");
+        assert!(text.contains(said), "{format}: {text}");
+    }
+    let marks = text("github-annotations", &record, Ok(&grade));
+    assert!(
+        marks.contains("::error file=src/list.c,line=7,title=First::"),
+        "{marks}"
+    );
+    for file in ["/etc/passwd", "../other/osmem.c", "a b\nc"] {
+        for mistake in &mut record.mistakes {
+            let failure = &mut mistake.example.as_mut().unwrap().failure;
+            failure.source.as_mut().unwrap().frames[0].file = Some(file.to_owned());
+        }
+        let marks = text("github-annotations", &record, Ok(&grade));
+        assert!(
+            marks.contains("::error file=src/osmem.c,line=1,title=First::"),
+            "{marks}"
+        );
+    }
 }

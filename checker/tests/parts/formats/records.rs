@@ -1,8 +1,8 @@
 //! Records to export: a plausible one, and ones whose every text is hostile.
 
 use checker::record::{
-    Build, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Kind, Mistake, Output, Record,
-    ScenarioResult, Step, Time, Where,
+    Build, ClauseLine, Damage, Example, Failure, Frame, HeapBlock, Heaps, Kind, Mistake, Output,
+    Record, ScenarioResult, Source, Step, Time, Where,
 };
 use checker::report::{Graded, exporter};
 use checker::rubric::{Grade, Known, Points, Rubric, Ungraded};
@@ -101,6 +101,7 @@ pub(crate) fn record(text: &str) -> Record {
         damage: Some(Damage {
             sentence: text.to_owned(),
             place: place(text),
+            source: None,
         }),
         build: Build {
             sources: vec!["src/osmem.c".to_owned()],
@@ -163,6 +164,17 @@ fn failure(text: &str) -> Failure {
         picture: text.to_owned(),
         heaps: Some(heaps()),
         diff: text.to_owned(),
+        source: Some(Source {
+            what: text.to_owned(),
+            frames: vec![Frame {
+                function: text.to_owned(),
+                file: Some(text.to_owned()),
+                line: Some(7),
+            }],
+            call: text.to_owned(),
+            cut: true,
+        }),
+        by_hand: true,
     }
 }
 
