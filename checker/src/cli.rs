@@ -226,8 +226,23 @@ impl Command {
 /// Parses the arguments, does what they ask for, and says how it went.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = shared::parse().map_err(Error::from);
-    let exit = arguments
+    /// What the arguments take, with much to spare.
+    const ROOM: u64 = 16 << 20;
+
+    // First of all: to read the arguments takes memory that an inherited limit may deny.
+    let ready = inherited::reset().context("cannot reset signals, limits and environment");
+    let room = [(nix::sys::resource::Resource::RLIMIT_DATA, ROOM)];
+    let exit = ready
+        .and_then(|()| {
+            inherited::too_low(&room).map_or(Ok(()), |low| {
+                Err(anyhow::anyhow!(
+                    "the hard limit on data, in bytes, is {}, and {} is needed",
+                    low.limit,
+                    low.needed
+                ))
+            })
+        })
+        .and_then(|()| shared::parse().map_err(Error::from))
         .and_then(dispatch)
         .unwrap_or_else(|error| report(&error));
     ExitCode::from(exit.code())
@@ -238,7 +253,6 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Error> {
         settings,
         mut command,
     } = arguments;
-    inherited::reset().context("cannot reset signals, limits and environment")?;
     settings.set_profile()?;
     // A worker is told where the tests are.
     let is_worker = crew::is_worker();
