@@ -13,6 +13,7 @@ use crate::inject::Injection;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
 use crate::picture;
 use crate::plan;
+use crate::profile;
 use crate::record::{
     self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
     ScenarioResult, Source, Step, Where,
@@ -197,7 +198,21 @@ impl Account<'_> {
                 homes: self.homes_of(found),
             }
         };
-        self.judgement.mistakes.iter().map(charge).collect()
+        let judged = |found: &&Found| profile::edition().judges(found.clause());
+        let mistakes = self.judgement.mistakes.iter();
+        mistakes.filter(judged).map(charge).collect()
+    }
+
+    /// The wrong calls that break only clauses that the course leaves out.
+    fn pardoned(&self) -> BTreeSet<usize> {
+        let of = |judged: bool| {
+            let mistakes = self.judgement.mistakes.iter();
+            let mistakes =
+                mistakes.filter(move |it| profile::edition().judges(it.clause()) == judged);
+            mistakes.flat_map(|found| found.wrong.iter().copied())
+        };
+        let counting: BTreeSet<usize> = of(true).collect();
+        of(false).filter(|at| !counting.contains(at)).collect()
     }
 
     /// The scenarios that a mistake costs: where it is at home and has shown, or could not show.
@@ -453,9 +468,12 @@ impl Account<'_> {
                 continue;
             }
             for clause in clauses {
+                if !profile::edition().judges(clause) {
+                    continue;
+                }
                 let line = lines.entry(clause).or_insert_with(|| ClauseLine {
                     clause: clause.to_string(),
-                    summary: clause.summary().to_owned(),
+                    summary: profile::summary(clause).to_owned(),
                     decided: 0,
                     kept: 0,
                     first: None,
@@ -513,8 +531,7 @@ impl Account<'_> {
     /// What a course's test says by itself, where it does not pass.
     fn own_check(&self, index: usize, main: &Observed) -> Option<OwnCheck> {
         SCENARIOS.test_at(index)?;
-        let planned = plan::calls(&SCENARIOS[index], self.profile).len();
-        OwnCheck::of(main, planned)
+        OwnCheck::of(main, &plan::calls(&SCENARIOS[index], self.profile))
     }
 
     /// The tests of a course that fail by a check of their own, where no mistake is at home.
@@ -579,15 +596,15 @@ impl Account<'_> {
         };
         result.output = output(&main.output);
         result.seconds = main.seconds;
-        let calls: Vec<&Judged> = self.calls_of(index).collect();
-        let wrong: Vec<&&Judged> = calls
-            .iter()
-            .filter(|it| it.verdict == Verdict::Wrong)
-            .collect();
-        result.calls = calls
-            .iter()
-            .filter(|it| it.verdict != Verdict::Unknown)
-            .count();
+        let calls = self.calls_of(index);
+        result.calls = calls.filter(|it| it.verdict != Verdict::Unknown).count();
+        let pardoned = self.pardoned();
+        let calls = self.judgement.calls.iter().enumerate();
+        let wrong = calls.filter(|(at, call)| {
+            let counts = call.verdict == Verdict::Wrong && !pardoned.contains(at);
+            counts && self.observed[call.run].is_of(index)
+        });
+        let wrong: Vec<&Judged> = wrong.map(|(_, call)| call).collect();
         result.wrong = wrong.len();
         let shows = |one: &&Charged<'_>| {
             let mut wrong = one.found.wrong.iter();

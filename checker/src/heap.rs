@@ -79,8 +79,8 @@ pub fn header_of(profile: &Profile, node: &Node) -> Header {
     let word = |offset: u64| node.words[(offset / 8) as usize % WORDS];
     Header {
         address: node.at,
-        size: word(profile.size_offset),
-        status: (word(profile.status_offset) & 0xffff_ffff) as u32 as i32,
+        size: profile.size_in(&node.words),
+        status: profile.status_in(&node.words),
         previous: word(profile.prev_offset),
         next: word(profile.next_offset),
     }

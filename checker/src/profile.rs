@@ -8,13 +8,14 @@ mod header;
 #[cfg(test)]
 mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::types::{Profile, WORDS};
+use crate::types::{Clause, Profile, WORDS};
 
 pub use error::Error;
 pub use header::{defines, header_file};
@@ -43,6 +44,10 @@ pub struct Edition {
     pub profile: Profile,
     /// What a submission calls the functions, each with the usual name.
     pub functions: [(String, &'static str); 4],
+    /// The clauses for which nothing is taken off.
+    pub without: BTreeSet<Clause>,
+    /// The course's own words for clauses.
+    pub texts: BTreeMap<Clause, String>,
 }
 
 /// The file.
@@ -53,6 +58,36 @@ struct Sheet {
     header: Header,
     #[serde(default)]
     functions: Functions,
+    #[serde(default)]
+    status: Statuses,
+    #[serde(default)]
+    judged: Judged,
+    #[serde(default)]
+    choices: Settled,
+    #[serde(default)]
+    texts: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Statuses {
+    free: Option<Spanned<u64>>,
+    used: Option<Spanned<u64>>,
+    mapped: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Judged {
+    #[serde(default)]
+    without: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settled {
+    #[serde(default)]
+    settled: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +107,8 @@ struct Header {
     status: Spanned<u64>,
     next: Spanned<u64>,
     prev: Option<Spanned<u64>>,
+    size_bytes: Option<Spanned<u64>>,
+    status_bytes: Option<Spanned<u64>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -98,6 +135,8 @@ impl Edition {
         Ok(Self {
             profile: reader.profile(&sheet)?,
             functions: reader.functions(&sheet.functions)?,
+            without: reader.without(&sheet.judged)?,
+            texts: reader.texts(&sheet.texts)?,
         })
     }
 
@@ -111,6 +150,12 @@ impl Edition {
     /// Makes this the profile of the run. To be called before anything else.
     pub fn set(self) {
         let _ = IN_USE.set(self);
+    }
+
+    /// Whether what breaks the clause is a mistake.
+    #[must_use]
+    pub fn judges(&self, clause: Clause) -> bool {
+        !self.without.contains(&clause)
     }
 
     /// What the C compiler has to be told so that a submission's functions have the usual names.
@@ -129,7 +174,16 @@ pub fn edition() -> &'static Edition {
     IN_USE.get_or_init(|| Edition {
         profile: Profile::DEFAULT,
         functions: USUAL.map(|name| (name.to_owned(), name)),
+        without: BTreeSet::new(),
+        texts: BTreeMap::new(),
     })
+}
+
+/// A clause in one line: in the words of this run's edition, where it has some.
+#[must_use]
+pub fn summary(clause: Clause) -> &'static str {
+    let own = edition().texts.get(&clause);
+    own.map_or(clause.summary(), String::as_str)
 }
 
 /// The constants of this run.
@@ -156,6 +210,20 @@ pub fn other_edition(profile: &Profile, firsts: impl Iterator<Item = u64>) -> Op
         edition.profile.header, profile.header
     ))
 }
+
+/// The choices of section V that a submission makes once.
+const CHOICES: [u32; 7] = [1, 2, 3, 5, 7, 11, 12];
+/// The clauses about safety, which no edition leaves out.
+const SAFETY: [Clause; 6] = [
+    Clause::A4,
+    Clause::A11,
+    Clause::A18,
+    Clause::B1,
+    Clause::E3,
+    Clause::E4,
+];
+/// The longest text for a clause, in characters.
+const LONGEST_TEXT: usize = 300;
 
 const USUAL: [&str; 4] = ["os_malloc", "os_calloc", "os_realloc", "os_free"];
 
@@ -187,6 +255,8 @@ impl Reader<'_> {
             status,
             next,
             prev,
+            size_bytes,
+            status_bytes,
         } = &sheet.header;
         let unit = *alignment.get_ref();
         if !unit.is_power_of_two() || !(8..=256).contains(&unit) {
@@ -204,10 +274,11 @@ impl Reader<'_> {
                 },
             ));
         }
-        self.fields(
-            header,
-            [Some(size), Some(status), Some(next), prev.as_ref()],
-        )?;
+        let size_bytes = self.width(size_bytes.as_ref(), 8, &[4, 8])?;
+        let status_bytes = self.width(status_bytes.as_ref(), 4, &[1, 2, 4, 8])?;
+        let link = |link| (link, 8);
+        let fields = [(size, size_bytes), (status, status_bytes), link(next)];
+        self.fields(header, fields.into_iter().chain(prev.as_ref().map(link)))?;
         for (value, least) in [
             (mmap_threshold, SMALLEST),
             (preallocation, SMALLEST),
@@ -236,21 +307,125 @@ impl Reader<'_> {
             // A header without a link back has both links at the same place.
             prev_offset: prev.as_ref().map_or(next, |prev| *prev.get_ref()),
             next_offset: next,
+            size_bytes,
+            status_bytes,
+            statuses: self.statuses(&sheet.status, status_bytes)?,
+            settled: self.settled(&sheet.choices)?,
         })
     }
 
-    /// Each field has a word of the header to itself.
-    fn fields(&self, header: u64, fields: [Option<&Spanned<u64>>; 4]) -> Result<(), Error> {
-        let mut taken = Vec::new();
-        for field in fields.into_iter().flatten() {
-            let offset = *field.get_ref();
-            if !offset.is_multiple_of(8) || offset >= header {
-                return Err(self.error(field, Problem::Offset { offset, header }));
+    /// The bytes of a field.
+    fn width(
+        &self,
+        written: Option<&Spanned<u64>>,
+        usual: u64,
+        possible: &[u64],
+    ) -> Result<u64, Error> {
+        let bytes = written.map_or(usual, |it| *it.get_ref());
+        match written {
+            Some(at) if !possible.contains(&bytes) => {
+                let possible = possible.iter().map(u64::to_string);
+                let possible = possible.collect::<Vec<_>>().join(", ");
+                Err(self.error(at, Problem::Width { bytes, possible }))
             }
-            if taken.contains(&offset) {
+            _ => Ok(bytes),
+        }
+    }
+
+    /// Three numbers that fit the field, no two alike.
+    fn statuses(&self, written: &Statuses, bytes: u64) -> Result<[u64; 3], Error> {
+        let Statuses { free, used, mapped } = written;
+        let mut statuses = Profile::DEFAULT.statuses;
+        let most = (1_u64 << (8 * bytes.min(4) - 1)) - 1;
+        for (status, written) in statuses.iter_mut().zip([free, used, mapped]) {
+            if let Some(written) = written {
+                *status = *written.get_ref();
+            }
+        }
+        for (index, written) in [free, used, mapped].into_iter().enumerate() {
+            let status = statuses[index];
+            let others = statuses.iter().zip([free, used, mapped]).enumerate();
+            // Of two that are written alike, the later is told.
+            let before = |other: usize, written: &Option<_>| other < index || written.is_none();
+            let taken = others
+                .filter(|(other, _)| *other != index)
+                .any(|(other, (value, written))| *value == status && before(other, written));
+            if let Some(at) = written
+                && (taken || status > most)
+            {
+                return Err(self.error(at, Problem::Status { status, most }));
+            }
+        }
+        Ok(statuses)
+    }
+
+    fn settled(&self, written: &Settled) -> Result<u64, Error> {
+        let mut settled = 0;
+        for choice in &written.settled {
+            let name = choice.get_ref();
+            let named = |k: &&u32| name.strip_prefix('V') == Some(k.to_string().as_str());
+            let found = CHOICES.iter().find(named);
+            let unknown = || self.error(choice, Problem::Choice(name.clone()));
+            settled |= 1 << found.ok_or_else(unknown)?;
+        }
+        Ok(settled)
+    }
+
+    fn without(&self, written: &Judged) -> Result<BTreeSet<Clause>, Error> {
+        let clause = |written: &Spanned<String>| {
+            let clause = self.clause(written)?;
+            match SAFETY.contains(&clause) {
+                true => Err(self.error(written, Problem::Safety(clause))),
+                false => Ok(clause),
+            }
+        };
+        written.without.iter().map(clause).collect()
+    }
+
+    fn clause(&self, written: &Spanned<String>) -> Result<Clause, Error> {
+        let mut all = Clause::ALL.iter();
+        let found = all.find(|clause| clause.number() == written.get_ref());
+        let unknown = || Problem::Clause(written.get_ref().clone());
+        found.copied().ok_or_else(|| self.error(written, unknown()))
+    }
+
+    fn texts(
+        &self,
+        written: &BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> Result<BTreeMap<Clause, String>, Error> {
+        let text = |(clause, text): (&Spanned<String>, &Spanned<String>)| {
+            let words = text.get_ref();
+            let long = words.chars().count() > LONGEST_TEXT;
+            if words.trim().is_empty() || long || words.chars().any(char::is_control) {
+                return Err(self.error(text, Problem::Text(LONGEST_TEXT)));
+            }
+            Ok((self.clause(clause)?, words.clone()))
+        };
+        written.iter().map(text).collect()
+    }
+
+    /// Each field has bytes of the header to itself, and lies in one word.
+    fn fields<'f>(
+        &self,
+        header: u64,
+        fields: impl Iterator<Item = (&'f Spanned<u64>, u64)>,
+    ) -> Result<(), Error> {
+        let mut taken: Vec<Range<u64>> = Vec::new();
+        for (field, bytes) in fields {
+            let offset = *field.get_ref();
+            if !offset.is_multiple_of(bytes) || offset >= header {
+                let problem = Problem::Offset {
+                    offset,
+                    bytes,
+                    header,
+                };
+                return Err(self.error(field, problem));
+            }
+            let end = offset + bytes;
+            if taken.iter().any(|it| it.start < end && offset < it.end) {
                 return Err(self.error(field, Problem::Overlap(offset)));
             }
-            taken.push(offset);
+            taken.push(offset..end);
         }
         Ok(())
     }

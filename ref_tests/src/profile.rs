@@ -20,14 +20,22 @@ pub struct Profile {
     pub preallocation: u64,
     /// The total size from which `os_calloc` maps.
     pub page: u64,
-    /// Offset of `size` (8 bytes) in the header.
+    /// Offset of `size` in the header.
     pub size_offset: u64,
-    /// Offset of `status` (4 bytes) in the header.
+    /// Offset of `status` in the header.
     pub status_offset: u64,
     /// Offset of `prev` (8 bytes) in the header.
     pub prev_offset: u64,
     /// Offset of `next` (8 bytes) in the header.
     pub next_offset: u64,
+    /// Bytes of `size`: 4 or 8.
+    pub size_bytes: u64,
+    /// Bytes of `status`: 1, 2, 4 or 8.
+    pub status_bytes: u64,
+    /// What `status` says of a free, a used and a mapped block.
+    pub statuses: [u64; 3],
+    /// The choices that the course has settled: bit k stands for Vk.
+    pub settled: u64,
 }
 
 impl Profile {
@@ -42,6 +50,10 @@ impl Profile {
         status_offset: 8,
         prev_offset: 16,
         next_offset: 24,
+        size_bytes: 8,
+        status_bytes: 4,
+        statuses: [0, 1, 2],
+        settled: 0,
     };
 
     /// `align(n)`: n rounded up to a multiple of the alignment; `None` when that overflows.
@@ -74,10 +86,45 @@ impl Profile {
         self.header + self.alignment
     }
 
+    /// The `size` in a header's words.
+    #[must_use]
+    pub const fn size_in(&self, words: &[u64]) -> u64 {
+        field(words, self.size_offset, self.size_bytes)
+    }
+
+    /// The `status` in a header's words: 0 free, 1 used, 2 mapped, else another number.
+    #[must_use]
+    pub const fn status_in(&self, words: &[u64]) -> i32 {
+        let [free, used, mapped] = self.statuses;
+        match field(words, self.status_offset, self.status_bytes) {
+            status if status == free => 0,
+            status if status == used => 1,
+            status if status == mapped => 2,
+            // These numbers mean something else here.
+            status @ 0..=2 => -1 - status as i32,
+            status => status as i32,
+        }
+    }
+
+    /// Whether the course has settled the choice Vk, so that only the canonical one is permitted.
+    #[must_use]
+    pub const fn settles(&self, k: u32) -> bool {
+        self.settled >> k & 1 == 1
+    }
+
     /// The bytes rounded up to whole pages.
     #[must_use]
     pub const fn whole_pages(&self, bytes: u64) -> u64 {
         bytes.div_ceil(self.page).saturating_mul(self.page)
+    }
+}
+
+/// The bytes of a field, which lie in one word.
+const fn field(words: &[u64], offset: u64, bytes: u64) -> u64 {
+    let word = words[(offset / 8) as usize % words.len()] >> (offset % 8 * 8);
+    match bytes {
+        8 => word,
+        _ => word & ((1 << (8 * bytes)) - 1),
     }
 }
 

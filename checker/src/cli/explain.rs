@@ -109,7 +109,7 @@ fn clause(paper: &Paper, lesson: &Lesson, given: &Given) -> Vec<String> {
     let mut lines = paper.inked(
         terminal::Ink::Strong,
         &format!("{clause}: "),
-        clause.summary(),
+        profile::summary(*clause),
     );
     lines.push(String::new());
     lines.extend(paper.text("  ", words));
@@ -259,7 +259,7 @@ fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult, given: &Giv
     let mut lines = paper.inked(terminal::Ink::Strong, &format!("{stem}: "), &result.purpose);
     let clauses = result.clauses.iter().filter_map(|it| clause_called(it));
     for clause in clauses {
-        lines.extend(paper.text(&format!("  {clause:<4} "), clause.summary()));
+        lines.extend(paper.text(&format!("  {clause:<4} "), profile::summary(clause)));
     }
     let (wrong, calls) = (result.wrong, result.calls);
     let verdict = match (wrong, result.failure.is_some()) {

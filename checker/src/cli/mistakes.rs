@@ -11,6 +11,7 @@ use super::grade::{rubric, rubric_text};
 use super::{Exit, Wrong};
 use crate::homes::Homes;
 use crate::judge::Scope;
+use crate::profile;
 use crate::rubric::{Points, Rubric};
 use crate::spec::{Mistake, Needs};
 use crate::suite::SCENARIOS;
@@ -144,7 +145,7 @@ impl Prices<'_> {
             mistake.name(),
             mistake.sentence()
         )?;
-        writeln!(out, "  {clause}: {}", clause.summary())?;
+        writeln!(out, "  {clause}: {}", profile::summary(clause))?;
         let damage = match adds_damage(mistake) {
             true => format!(", and {} once for memory damage", self.rubric.damage()),
             false => String::new(),

@@ -64,6 +64,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
                 profile.header,
                 names.join(", ")
             )?;
+            let [free, used, mapped] = profile.statuses;
+            writeln!(
+                out,
+                "size of {} bytes, status of {}: {free} free, {used} used, {mapped} mapped",
+                profile.size_bytes, profile.status_bytes
+            )?;
+            let without = edition.without.iter().map(ToString::to_string);
+            let settled = (1..u64::BITS).filter(|k| profile.settles(*k));
+            let settled = settled.map(|k| format!("V{k}"));
+            for (title, all) in [
+                ("not judged", without.collect::<Vec<_>>()),
+                ("settled", settled.collect()),
+            ] {
+                if !all.is_empty() {
+                    writeln!(out, "{title}: {}", all.join(", "))?;
+                }
+            }
+            for (clause, text) in &edition.texts {
+                writeln!(out, "{clause}: {text}")?;
+            }
         }
     }
     Ok(Exit::Passed)

@@ -4,15 +4,20 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use anyhow::{Context as _, Error};
 use clap::Args;
 use traces::{LeftOut, Summary, Trace};
 
-use super::Exit;
+use super::{Exit, own, shrunk};
 use crate::capture::{self, Captured, Order};
+use crate::profile;
+use crate::replay::{Bounds, Plan, Sizes};
+use crate::snapshot::script::Script;
+use crate::submission::neutral;
+use crate::tracer::Limits;
 
 /// Nothing was recorded, as `env`, `nohup` and `timeout` say it.
 const NOT_RECORDED: u8 = 125;
@@ -20,6 +25,9 @@ const NOT_RECORDED: u8 = 125;
 const NOT_RUN: u8 = 126;
 /// There is no such program.
 const NOT_FOUND: u8 = 127;
+
+/// Most calls of a scenario: the heap is looked at after each.
+const SCENARIO: usize = 1000;
 
 const EXIT_CODES: &str = "\
 Exit codes: the program's own, 128 + N when signal N ended it; or else
@@ -32,7 +40,8 @@ Exit codes: the program's own, 128 + N when signal N ended it; or else
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Arguments {
-    /// The trace that is written; by default NAME.trace, after the program.
+    /// The file that is written; by default NAME.trace, after the program. One called NAME.snap
+    /// becomes a scenario.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Most calls that are recorded; the program goes on.
@@ -77,7 +86,10 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.trace", trace.name().replace('/', "_"))),
     };
-    let bytes = trace.to_bytes();
+    let bytes = match path.extension() {
+        Some(ending) if ending == own::ENDING => scenario(&path, trace)?.into_bytes(),
+        _ => trace.to_bytes(),
+    };
     fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
     if !arguments.quiet {
         let mut out = io::stderr().lock();
@@ -90,6 +102,32 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
         tell(&mut out, &captured, trace)?;
     }
     Ok(Exit::Other(exit_of_program(captured.status)))
+}
+
+/// The first calls as a scenario, with what each must do. Where the assignment leaves open what comes
+/// of a size, it is rounded.
+fn scenario(path: &Path, trace: &Trace) -> Result<String, Error> {
+    let stem = own::stem(path)?;
+    let bounds = Bounds {
+        calls: SCENARIO,
+        ..Bounds::within(Limits::default().memory)
+    };
+    let profile = profile::in_use();
+    let plan = Plan::of(trace, &profile, Sizes::Judged, &bounds);
+    if let Some(cut) = plan.cut {
+        let (count, reason) = (plan.calls.len(), cut.reason());
+        writeln!(
+            io::stderr(),
+            "the scenario has the first {count} calls; {reason}"
+        )?;
+    }
+    let name = neutral(trace.name().as_bytes());
+    let head = vec![format!("purpose: what {name} asks of malloc")];
+    Ok(Script::of_calls(
+        &stem,
+        head,
+        &shrunk::golden(&stem, &plan.calls),
+    ))
 }
 
 fn why_nothing(order: &Order) -> String {

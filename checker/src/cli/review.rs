@@ -335,7 +335,7 @@ impl Change {
             lines.push(format!("Call {call} rests on"));
         }
         for clause in clauses {
-            lines.extend(paper.text(&format!("  {clause:<4} "), clause.summary()));
+            lines.extend(paper.text(&format!("  {clause:<4} "), profile::summary(clause)));
         }
         lines.push(match self.objection() {
             None => "The specification agrees with the new golden.".to_owned(),

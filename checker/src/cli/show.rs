@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Error;
 
 use super::{Exit, Settings};
+use crate::profile;
 use crate::selection;
 use crate::submission::shown;
 use crate::suite::SCENARIOS;
@@ -16,7 +17,7 @@ pub(super) fn run(settings: &Settings, patterns: &[String]) -> Result<Exit, Erro
         let scenario = &SCENARIOS[index];
         writeln!(out, "{}: {}\n", scenario.stem, scenario.purpose)?;
         for clause in scenario.clauses {
-            writeln!(out, "  {clause:<4} {}", clause.summary())?;
+            writeln!(out, "  {clause:<4} {}", profile::summary(*clause))?;
         }
         if !scenario.needs.is_empty() {
             writeln!(out, "  look at these first: {}", scenario.needs.join(", "))?;

@@ -12,7 +12,7 @@ use crate::profile;
 use crate::snapshot::script::Script;
 use crate::snapshot::{Recorded, Snapshot};
 use crate::spec::{self, Choices};
-use crate::types::End;
+use crate::types::{Call, End};
 use crate::{explain, snapshot};
 
 /// How a program is compiled beside a library.
@@ -27,20 +27,24 @@ pub(super) fn emit(path: &Path, minimal: &Minimal) -> Result<(), Error> {
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The sequence with what each call must do.
-fn scenario(stem: &str, minimal: &Minimal) -> String {
+/// What the specification says of these calls.
+pub(super) fn golden(stem: &str, calls: &[Call]) -> Snapshot {
     let profile = profile::in_use();
-    let calls = minimal.calls.iter().copied();
-    let due = spec::outcomes(&profile, &Choices::canonical(&profile), &minimal.calls);
-    let steps = calls
-        .zip(due)
-        .map(|(call, outcome)| Recorded { call, outcome });
-    let golden = Snapshot {
+    let due = spec::outcomes(&profile, &Choices::canonical(&profile), calls);
+    let steps = calls.iter().zip(due);
+    Snapshot {
         stem: stem.to_owned(),
-        steps: steps.collect(),
+        steps: steps
+            .map(|(&call, outcome)| Recorded { call, outcome })
+            .collect(),
         unfinished: Vec::new(),
         end: End::Finished(0),
-    };
+    }
+}
+
+/// The sequence with what each call must do.
+fn scenario(stem: &str, minimal: &Minimal) -> String {
+    let golden = golden(stem, &minimal.calls);
     let failure = &minimal.failure;
     let head = vec![
         format!("purpose: {}", stem.replace('-', " ")),

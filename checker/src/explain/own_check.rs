@@ -4,7 +4,7 @@ use super::Observed;
 use crate::record::{Failure, ScenarioResult};
 use crate::snapshot;
 use crate::submission::neutral;
-use crate::types::{CallNumber, End, Phase, Status};
+use crate::types::{Call, CallNumber, End, Phase, Status};
 
 /// What the mistake is called.
 pub const OWN_CHECK: &str = "OwnCheck";
@@ -19,14 +19,16 @@ pub(super) struct OwnCheck {
 }
 
 impl OwnCheck {
-    /// The failure of a run of a test that makes this many calls with the reference; `None` if it
+    /// The failure of a run of a test that makes these calls with the reference; `None` if it
     /// passes, or if it ended in a call, because then that call is charged.
-    pub(super) fn of(run: &Observed, planned: usize) -> Option<Self> {
+    pub(super) fn of(run: &Observed, planned: &[Call]) -> Option<Self> {
         let made = run.calls.len();
         let end = &run.transcript.end;
         let (status, how) = match end {
-            End::Finished(0) if made >= planned => return None,
+            // Others may move the break at other moments.
+            End::Finished(0) if own(&run.calls) >= own(planned) => return None,
             End::Finished(0) => {
+                let (made, planned) = (own(&run.calls), own(planned));
                 let how = format!("ends after {made} of {planned} calls");
                 (Status::Fail, how)
             }
@@ -70,6 +72,12 @@ impl OwnCheck {
             failure => *failure = Some(self.failure()),
         }
     }
+}
+
+/// How many of the calls are the test's.
+fn own(calls: &[Call]) -> usize {
+    let own = |call: &&Call| !matches!(call, Call::MoveBreak { .. });
+    calls.iter().filter(own).count()
 }
 
 /// How it ended in its own code.

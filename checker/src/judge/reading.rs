@@ -117,8 +117,7 @@ impl Reading {
                     }
                     _ => continue,
                 };
-                let Some(said) = words.map(|words| self.field(words, self.profile.size_offset))
-                else {
+                let Some(said) = words.map(|words| self.profile.size_in(words)) else {
                     continue;
                 };
                 let aligned = self.profile.align(asked).unwrap_or(asked);
@@ -141,7 +140,7 @@ impl Reading {
 
     /// The payload bytes that a header of the heap says.
     fn said(&self, words: &[u64; WORDS]) -> u64 {
-        let size = self.field(words, self.profile.size_offset);
+        let size = self.profile.size_in(words);
         match self.heap_chunks {
             true => size.wrapping_sub(self.profile.header),
             false => size,
@@ -149,7 +148,7 @@ impl Reading {
     }
 
     fn status(&self, words: &[u64; WORDS]) -> i32 {
-        (self.field(words, self.profile.status_offset) & 0xffff_ffff) as u32 as i32
+        self.profile.status_in(words)
     }
 
     /// Whether a header may stand there, in a region that ends so.
@@ -197,7 +196,7 @@ impl Reading {
         let Some((_, words)) = found.find(|(number, _)| *number == mapping.number) else {
             return *mapping;
         };
-        let size = self.field(words, self.profile.size_offset);
+        let size = self.profile.size_in(words);
         let size = match self.mapped_chunks {
             true => size.wrapping_sub(self.profile.header),
             false => size,

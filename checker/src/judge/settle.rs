@@ -19,9 +19,12 @@ impl Box {
         Self {
             cuts: Cut::ALL.map(|cut| {
                 let band = cut.band(profile);
-                (*band.start(), *band.end())
+                match is_settled(profile, cut.axis()) {
+                    true => (*band.start(), *band.start()),
+                    false => (*band.start(), *band.end()),
+                }
             }),
-            axes: [(true, true); 5],
+            axes: Axis::ALL.map(|axis| (true, !is_settled(profile, axis.number()))),
         }
     }
 
@@ -91,6 +94,11 @@ impl Box {
             others: self.axes.map(|(canonical, _)| !canonical),
         }
     }
+}
+
+/// Whether the course permits the canonical choice of this number only.
+fn is_settled(profile: &Profile, number: &str) -> bool {
+    number[1..].parse().is_ok_and(|k| profile.settles(k))
 }
 
 /// What the choices of a submission are, as far as its calls tell.

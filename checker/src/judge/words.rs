@@ -58,9 +58,14 @@ impl Words<'_> {
             Some(Question::On(axis)) => (Clause::A13, axis.number()),
             _ => (Clause::A2, "V1"),
         };
+        let settled = axis[1..].parse().is_ok_and(|k| self.profile.settles(k));
+        let others = match settled {
+            true => "the course has settled",
+            false => "most calls",
+        };
         self.say(
             clause,
-            &format!("makes a different choice than most calls, {axis}"),
+            &format!("makes a different choice than {others}, {axis}"),
         )
     }
 
@@ -573,7 +578,8 @@ impl Words<'_> {
             let number = mapping.number.0;
             if due.status != mapping.status {
                 let text = format!(
-                    "leaves the wrong status in the header of mapping M{number}; expected 2 (mapped)"
+                    "leaves the wrong status in the header of mapping M{number}; expected {} (mapped)",
+                    self.profile.statuses[2]
                 );
                 return self.say(Clause::D1, &text);
             }

@@ -24,12 +24,19 @@ pub(super) fn laid_out(built_in: &str, profile: &Profile) -> String {
     let usual = ["Field offsets:", "The size of a header:"];
     let lines = built_in.split_inclusive('\n');
     let lines = lines.filter(|line| !usual.iter().any(|words| line.contains(words)));
-    let built_in: String = lines.collect();
-    let parts = built_in.split_once(open).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(
-            "};
-",
-        )?;
+    let names = ["STATUS_FREE", "STATUS_ALLOC", "STATUS_MAPPED"];
+    let statuses = names.iter().zip(profile.statuses);
+    let line = |line: &str| {
+        let defined = |name: &str| line.starts_with(&format!("#define {name} "));
+        let status = statuses.clone().find(|(name, _)| defined(name));
+        status.map_or_else(
+            || line.to_owned(),
+            |(name, status)| format!("#define {name} {status}\n"),
+        )
+    };
+    let built_in: String = lines.map(line).collect();
+    let parts = built_in.split_once(open).and_then(|(before, after)| {
+        let (_, after) = after.split_once("};\n")?;
         Some((before, after))
     });
     let (before, after) = parts.expect("the built-in header has the structure");
@@ -38,9 +45,19 @@ pub(super) fn laid_out(built_in: &str, profile: &Profile) -> String {
 
 /// The fields in the order of their places, with bytes between them that no field has.
 fn fields(profile: &Profile) -> String {
+    let size = match profile.size_bytes {
+        4 => "unsigned int size;",
+        _ => "size_t size;",
+    };
+    let status = match profile.status_bytes {
+        1 => "unsigned char status;",
+        2 => "unsigned short status;",
+        4 => "int status;",
+        _ => "long status;",
+    };
     let mut fields = vec![
-        (profile.size_offset, 8, "size_t size;"),
-        (profile.status_offset, 4, "int status;"),
+        (profile.size_offset, profile.size_bytes, size),
+        (profile.status_offset, profile.status_bytes, status),
         (profile.next_offset, 8, "struct block_meta *next;"),
     ];
     if profile.prev_offset != profile.next_offset {
@@ -77,6 +94,18 @@ pub fn defines(profile: &Profile) -> Vec<String> {
     .into();
     if profile.prev_offset == profile.next_offset {
         defines.push("-DNO_PREV".to_owned());
+    }
+    let after = profile.status_offset + 4..profile.status_offset + 8;
+    let fields = [
+        (profile.size_offset, profile.size_bytes),
+        (profile.status_offset, profile.status_bytes),
+    ];
+    let taken = fields
+        .iter()
+        .any(|(at, bytes)| *at < after.end && after.start < at + bytes);
+    let links = [profile.prev_offset, profile.next_offset];
+    if taken || links.contains(&after.start) || after.end > profile.header {
+        defines.push("-DNO_NOTE".to_owned());
     }
     defines
 }

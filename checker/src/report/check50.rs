@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded, mistakes, words};
+use crate::profile;
 use crate::record::{Kind, Mistake, Record, ScenarioResult};
 use crate::rubric::{Ungraded, clause_called};
 use crate::types::Status;
@@ -127,9 +128,7 @@ fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
 fn cause(result: &ScenarioResult) -> Value {
     let failure = result.failure.as_ref();
     let clause = failure.and_then(|failure| failure.clause.as_deref());
-    let help = clause
-        .and_then(clause_called)
-        .map(|clause| clause.summary());
+    let help = clause.and_then(clause_called).map(profile::summary);
     let mut cause = json!({ "rationale": words::headline(result), "help": help });
     if let Some(failure) = failure.filter(|failure| !failure.expected.is_empty()) {
         cause["expected"] = json!(failure.expected);

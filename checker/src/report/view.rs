@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::profile;
 use crate::record::{Failure, Record};
 use crate::rubric::clause_called;
 use crate::types::Status;
@@ -108,6 +109,6 @@ impl View {
 fn clause_in_words(clause: Option<&str>) -> String {
     clause.and_then(clause_called).map_or_else(
         || "it differs from what the assignment says".to_owned(),
-        |clause| format!("it breaks {clause}: {}", clause.summary()),
+        |clause| format!("it breaks {clause}: {}", profile::summary(clause)),
     )
 }

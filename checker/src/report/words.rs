@@ -3,6 +3,7 @@
 use super::mistakes;
 use super::prepare::Prepared;
 use super::text::marked;
+use crate::profile;
 use crate::record::{Build, ClauseLine, Failure, Kind, Mistake, Output, Record, ScenarioResult};
 use crate::rubric::{Category, Deduction, Grade, Points, clause_called};
 use crate::types::Status;
@@ -292,7 +293,7 @@ fn titled(title: &str, content: &str) -> String {
 
 /// `clause C4: best fit …`, with the end of the line.
 pub(super) fn clause(number: &str) -> String {
-    let known = clause_called(number).map_or("", |clause| clause.summary());
+    let known = clause_called(number).map_or("", profile::summary);
     format!("clause {number}: {known}\n")
 }
 

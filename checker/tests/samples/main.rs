@@ -8,6 +8,7 @@
 //! ```
 
 mod combinations;
+mod earlier;
 mod gallery;
 mod handmade;
 mod laboratory;
@@ -25,6 +26,7 @@ fn main() {
     let (mistakes, tally) = mistakes::trials();
     let others = [
         combinations::trials(),
+        earlier::trials(),
         gallery::trials(),
         handmade::trials(),
         reproductions::trials(),

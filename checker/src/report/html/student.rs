@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::document;
 use super::heap::{around, time_line};
 use super::markup::{element, escaped, said};
+use crate::profile;
 use crate::record::{ClauseLine, Failure, Kind, Mistake, ScenarioResult, Step};
 use crate::report::mistakes::{self, claim};
 use crate::report::prepare::Prepared;
@@ -141,7 +142,7 @@ fn explanation(prepared: &Prepared, number: usize, mistake: &Mistake) -> String 
     let _ = writeln!(text, "{}</h3>", escaped(&claim(mistake)));
     let grade = prepared.grade.as_ref().ok();
     let price = grade.and_then(|grade| grade.charged(&mistake.name));
-    let summary = clause_called(&mistake.clause).map_or("", |clause| clause.summary());
+    let summary = clause_called(&mistake.clause).map_or("", profile::summary);
     let clause = format!("{}: {summary}", mistake.clause);
     let cost = price.map_or_else(String::new, |points| {
         format!("<b>{}</b> · ", mistakes::cost(points))

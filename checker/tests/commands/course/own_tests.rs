@@ -141,7 +141,7 @@ fn tests_in_c_are_judged_call_by_call_and_by_their_own_checks() {
     }
 }
 
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     let bytes = base64::prelude::BASE64_STANDARD
         .decode(text.trim())
         .unwrap();
