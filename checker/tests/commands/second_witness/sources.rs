@@ -405,7 +405,7 @@ fn without_a_debugger_it_is_said_what_to_do_with_one() {
     let library = folder.path().join("libosmem.so");
     fs::write(&library, carried::REFERENCE).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_checker"))
-        .args(["debug", SCENARIO])
+        .args(["debug", "--allow-prebuilt", SCENARIO])
         .arg(&library)
         .env("PATH", folder.path())
         .env("TMPDIR", folder.path())
