@@ -58,7 +58,7 @@ pub struct Plan<'a> {
 pub enum Pass {
     /// With failing system calls where the scenario is about them. The library is loaded once.
     First,
-    /// Without, and with a library that is loaded anew every [`RELOADED`] scenarios.
+    /// Without, and with a library that is loaded anew every `RELOADED` scenarios.
     Second,
 }
 
