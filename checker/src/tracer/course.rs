@@ -13,7 +13,7 @@ use ref_tests::wire::{Function, PayloadFault, PayloadFaultKind, Progress, Report
 use super::journal::{Allowance, Journal, Reception};
 use super::memory::Caller;
 use super::payloads::{MOST, MOST_IN_ALL};
-use super::view::{self, Seen, View};
+use super::view::{self, View};
 use crate::sys::trace::Stopped;
 use crate::types::{
     Call, CallNumber, Moment, Phase, Pointer, Profile, RawSystemCall, RecordedCall,
@@ -116,26 +116,11 @@ impl<'a> Course<'a> {
         view: View<'_>,
     ) -> io::Result<()> {
         let (number, call) = self.last();
-        let regions = view.memory.regions.clone();
         self.returned.push(result);
-        let Seen {
-            heap,
-            mappings,
-            nodes,
-            mapped,
-        } = view.look(Some(&self.returned))?;
-        self.calls.push(RecordedCall {
-            number,
-            call,
-            result,
-            payload,
-            system_calls: std::mem::take(&mut self.unfinished),
-            regions,
-            heap,
-            mappings,
-            nodes,
-            mapped,
-        });
+        let system_calls = std::mem::take(&mut self.unfinished);
+        let told = (number, call, result);
+        self.calls
+            .push(view.recorded(told, payload, system_calls, &self.returned)?);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use ref_tests::wire::{Function, Progress, Report};
 
 use super::memory::Caller;
 use super::payloads::Payloads;
-use super::view::{self, Seen, View};
+use super::view::{self, View};
 use crate::types::{Call, CallNumber, Moment, Profile, RawSystemCall, RecordedCall};
 
 /// Records what a session sees.
@@ -149,26 +149,10 @@ impl Journal for Steps<'_> {
                 if let Some(block) = damaged {
                     return Ok(Reception::Untrue(block));
                 }
-                let regions = view.memory.regions.clone();
                 self.returned.push(result);
-                let Seen {
-                    heap,
-                    mappings,
-                    nodes,
-                    mapped,
-                } = view.look(Some(&self.returned))?;
-                self.calls.push(RecordedCall {
-                    number,
-                    call,
-                    result,
-                    payload: check,
-                    system_calls: std::mem::take(&mut self.unfinished),
-                    regions,
-                    heap,
-                    mappings,
-                    nodes,
-                    mapped,
-                });
+                let system_calls = std::mem::take(&mut self.unfinished);
+                self.calls
+                    .push(view.recorded(told, check, system_calls, &self.returned)?);
                 Ok(Reception::Noted)
             }
             Report::End if self.calls.len() == self.planned.len() => Ok(Reception::Complete),

@@ -2,10 +2,14 @@
 
 use std::io;
 
+use ref_tests::wire::PayloadFault;
+
 use super::memory::Memory;
 use crate::heap::{self, Image};
 use crate::sys::trace::Stopped;
-use crate::types::{Call, Header, HeapHeaders, Node, Profile, WORDS};
+use crate::types::{
+    Call, CallNumber, Header, HeapHeaders, Node, Profile, RawSystemCall, RecordedCall, WORDS,
+};
 
 /// Most bytes of heap that are read at once in any case.
 pub(super) const HEAP_READ: u64 = 64 << 20;
@@ -40,6 +44,36 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// A call that has just returned, with what stands in memory after it. `returned` are all
+    /// addresses that calls have returned, this one's too.
+    pub(super) fn recorded(
+        self,
+        (number, call, result): (CallNumber, Call, u64),
+        payload: Option<PayloadFault>,
+        system_calls: Vec<RawSystemCall>,
+        returned: &[u64],
+    ) -> io::Result<RecordedCall> {
+        let regions = self.memory.regions.clone();
+        let Seen {
+            heap,
+            mappings,
+            nodes,
+            mapped,
+        } = self.look(Some(returned))?;
+        Ok(RecordedCall {
+            number,
+            call,
+            result,
+            payload,
+            system_calls,
+            regions,
+            heap,
+            mappings,
+            nodes,
+            mapped,
+        })
+    }
+
     /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
     /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at
     /// once, which costs less than one read for each header.
