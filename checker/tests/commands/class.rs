@@ -512,7 +512,7 @@ fn ten_of_the_worst_cost_a_class_of_fifty_only_time() {
         kept
     };
     assert_same(&reports("quiet"), &reports("out"));
-    assert_eq!(reports("out").len(), 80);
+    assert_eq!(reports("out").len(), 120);
     let lines = |folder: &str| {
         let text = fs::read_to_string(desk.path(folder).join("results.jsonl")).unwrap();
         let lines = text.lines().filter(|line| line.starts_with("{\"id\":\"s"));
