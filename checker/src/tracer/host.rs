@@ -159,13 +159,13 @@ impl Host {
         drive.filter = (!self.filtered).then_some((filter, &self.code));
         let running = stopped.resume(0).map_err(trace_error(self.id))?;
         let reached = drive.watched(stage, running);
-        let forked = drive.forked;
+        let (forked, filtered) = (drive.forked, drive.filter.is_none());
         match reached.map_err(trace_error(self.id))? {
             Reached::Waiting(stopped, _) => self.waiting = Some(stopped),
             Reached::End(_) if drive.refused => return Err(Error::NoFilter),
             Reached::End(end) => return Ok(Err(end)),
         }
-        self.filtered = true;
+        self.filtered = filtered;
         let none = || not_loaded("no process was made for the scenario".to_owned(), false);
         Ok(forked.map(Running::child).ok_or_else(none))
     }
