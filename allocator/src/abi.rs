@@ -11,13 +11,13 @@
 use core::ptr::NonNull;
 
 use crate::debug::{Debug, variable};
-use crate::heap::{Config, Heap};
 #[cfg(not(feature = "literal"))]
 use crate::indexed::Indexed;
+use crate::literal::heap::{Config, Heap};
 #[cfg(feature = "literal")]
-use crate::list::List;
+use crate::literal::list::List;
+use crate::literal::source::Os;
 use crate::lock::Lock;
-use crate::source::Os;
 
 static LIBRARY: Lock<Library> = Lock::new(Library {
     heap: Heap::with_engine(Os::new(), Config::DEFAULT, engine()),

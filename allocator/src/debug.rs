@@ -8,11 +8,11 @@ use core::ffi::CStr;
 use core::fmt::{self, Write};
 use core::ptr::NonNull;
 
-use crate::block::{STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
-use crate::engine::BlockList;
-use crate::heap::Heap;
-use crate::inspect::BlockInfo;
-use crate::source::Source;
+use crate::literal::block::{STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
+use crate::literal::engine::BlockList;
+use crate::literal::heap::Heap;
+use crate::literal::inspect::BlockInfo;
+use crate::literal::source::Source;
 
 const LOG: u8 = 1;
 const CHECK: u8 = 2;

@@ -6,10 +6,10 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{self, NonNull};
 
-use crate::align::ALIGNMENT;
-use crate::heap::{Config, Heap};
+use crate::literal::align::ALIGNMENT;
+use crate::literal::heap::{Config, Heap};
+use crate::literal::source::Source;
 use crate::lock::Lock;
-use crate::source::Source;
 
 /// A heap that all threads may share, one at a time.
 ///
@@ -18,7 +18,7 @@ use crate::source::Source;
 /// ```
 /// use std::alloc::{GlobalAlloc, Layout};
 ///
-/// use osmem::source::Arena;
+/// use osmem::arena::Arena;
 /// use osmem::{Config, Global};
 ///
 /// let global = Global::new(Arena::new(1 << 20), Config::DEFAULT);

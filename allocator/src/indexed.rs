@@ -38,9 +38,9 @@ mod states;
 
 use core::ptr::NonNull;
 
-use crate::block::{Block, STATUS_ALLOC, STATUS_FREE};
-use crate::engine::{BlockList, Engine};
-use crate::list::List;
+use crate::literal::block::{Block, STATUS_ALLOC, STATUS_FREE};
+use crate::literal::engine::{BlockList, Engine};
+use crate::literal::list::List;
 
 use bins::Bins;
 use hand::Hand;
@@ -57,7 +57,7 @@ struct Full;
 /// The engine with an index in memory that it borrows.
 ///
 /// ```
-/// use osmem::source::Arena;
+/// use osmem::arena::Arena;
 /// use osmem::{Config, Heap, Indexed};
 ///
 /// let mut memory = vec![0; Indexed::words(1 << 20)];
@@ -463,7 +463,7 @@ fn is_valid(states: &States<'_>, start: NonNull<u8>, key: Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::META;
+    use crate::literal::block::META;
 
     #[test]
     fn the_index_is_given_up_where_it_ends() {

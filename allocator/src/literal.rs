@@ -1,85 +1,24 @@
-//! The literal engine: find the best fit, split, coalesce, by walking the list.
+//! The allocator in the form of the assignment: the part to read.
 //!
-//! This is the small clear one, the one to read: it does what the clauses say, in their words,
-//! and each search walks the whole heap. The indexed engine does the same to every byte, faster;
-//! tests hold it to what this file does.
+//! A thousand lines that know of nothing else in this crate. Read them in this order:
 //!
-//! Refuses to know about sizes of requests, thresholds or the system: it keeps blocks in order
-//! and says which one fits.
+//! ```text
+//! align    sizes are rounded up to multiples of 8
+//! block    a header and its payload
+//! source   where memory comes from: the break and mappings;  os  the three system calls
+//! list     blocks linked through their headers: walk, cut, merge two
+//! search   the literal engine: coalesce, best fit, by walking the list
+//! heap     the policy: thresholds, preallocation, malloc, calloc, realloc, free
+//! ```
+//!
+//! `engine` is the trait between `heap` and `search`, where the indexed engine takes the place of
+//! the literal one; `inspect` lists and validates the blocks for tests and the debug mode.
 
-use crate::block::{Block, STATUS_ALLOC, STATUS_FREE};
-use crate::engine::{BlockList, Engine};
-use crate::list::List;
-
-impl BlockList for List {}
-
-impl Engine for List {
-    fn list(&self) -> &List {
-        self
-    }
-
-    fn append(&mut self, block: Block) {
-        self.push(block);
-    }
-
-    fn extend_last(&mut self, last: Block, bytes: usize) {
-        last.set_size(last.size() + bytes);
-    }
-
-    fn take_best_fit(&mut self, size: usize) -> Option<Block> {
-        coalesce(self);
-        let block = best_fit(self, size)?;
-        self.take(block, size);
-        Some(block)
-    }
-
-    fn take(&mut self, block: Block, size: usize) {
-        block.set_status(STATUS_ALLOC);
-        self.cut(block, size);
-    }
-
-    fn give_back(&mut self, block: Block) {
-        block.set_status(STATUS_FREE);
-    }
-
-    fn split(&mut self, block: Block, size: usize) {
-        self.cut(block, size);
-    }
-
-    fn absorb_until(&mut self, block: Block, size: usize) {
-        while block.size() < size && absorb_next(self, block) {}
-    }
-}
-
-/// Merges all adjacent free blocks (C3).
-fn coalesce(list: &mut List) {
-    let mut cursor = list.first();
-    while let Some(block) = cursor {
-        if block.is_free() {
-            while absorb_next(list, block) {}
-        }
-        cursor = block.next();
-    }
-}
-
-/// The smallest free block of at least `size` bytes, of several the lowest one (C4).
-fn best_fit(list: &List, size: usize) -> Option<Block> {
-    let mut best: Option<Block> = None;
-    for block in list.iter() {
-        let fits = block.is_free() && block.size() >= size;
-        if fits && best.is_none_or(|best| block.size() < best.size()) {
-            best = Some(block);
-        }
-    }
-    best
-}
-
-/// Merges the next block into this one, if it is free and no gap lies between (C3, E5).
-fn absorb_next(list: &mut List, block: Block) -> bool {
-    let next = block.next();
-    let Some(next) = next.filter(|next| next.is_free() && next.start() == block.end()) else {
-        return false;
-    };
-    list.absorb(block, next);
-    true
-}
+pub(crate) mod align;
+pub mod block;
+pub(crate) mod engine;
+pub(crate) mod heap;
+pub(crate) mod inspect;
+pub(crate) mod list;
+mod search;
+pub mod source;

@@ -22,8 +22,8 @@ mod quick;
 use core::ffi::{c_int, c_void};
 use core::ptr::NonNull;
 
-use crate::heap::{Config, Heap};
 use crate::indexed::Indexed;
+use crate::literal::heap::{Config, Heap};
 
 use ahead::Ahead;
 use mutex::Mutex;

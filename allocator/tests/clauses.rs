@@ -2,8 +2,8 @@
 
 use std::ptr::NonNull;
 
+use osmem::arena::{Arena, SystemCall};
 use osmem::block::META;
-use osmem::source::{Arena, SystemCall};
 use osmem::{Config, Heap};
 
 use SystemCall::{Break, Map, Refused, Unmap};

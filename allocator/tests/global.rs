@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::collections::BTreeMap;
 
-use osmem::source::Arena;
+use osmem::arena::Arena;
 use osmem::{Config, Global, Os};
 
 #[global_allocator]

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 
+use osmem::arena::{Arena, SystemCall};
 use osmem::block::{META, STATUS_ALLOC, STATUS_FREE};
-use osmem::source::{Arena, SystemCall};
 use osmem::{BlockInfo, Config, Heap};
 use proptest::prelude::*;
 

@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::queue::Queue;
 use super::states::States;
 use super::{Full, is_valid};
-use crate::align::ALIGNMENT;
+use crate::literal::align::ALIGNMENT;
 
 /// Entries of one size. It has some when its bit in the bitmap is set.
 #[derive(Clone, Copy, Debug)]
@@ -179,7 +179,7 @@ mod tests {
     use super::super::room::{self, Room};
     use super::super::states::State;
     use super::*;
-    use crate::block::{Block, STATUS_FREE};
+    use crate::literal::block::{Block, STATUS_FREE};
 
     const SIZE: usize = 64;
 

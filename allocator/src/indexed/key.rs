@@ -2,8 +2,8 @@
 //!
 //! Refuses to know whether a block is there.
 
-use crate::align::ALIGNMENT;
-use crate::block::META;
+use crate::literal::align::ALIGNMENT;
+use crate::literal::block::META;
 
 /// A block, by the distance of its header from the heap's start in multiples of 8.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@
 
 use core::ptr::NonNull;
 
-use crate::source::{Os, Refused, Source};
+use crate::literal::source::{Os, Refused, Source};
 
 /// The least step, in bytes.
 const LEAST: usize = 1 << 20;

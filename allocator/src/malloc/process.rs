@@ -6,9 +6,9 @@
 
 use core::ptr::NonNull;
 
-use crate::block::{Block, BlockMeta, META, STATUS_ALLOC};
-use crate::heap::Heap;
 use crate::indexed::Indexed;
+use crate::literal::block::{Block, BlockMeta, META, STATUS_ALLOC};
+use crate::literal::heap::Heap;
 
 use super::ahead::Ahead;
 use super::quick::Quick;

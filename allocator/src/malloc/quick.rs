@@ -7,7 +7,7 @@
 
 use core::ptr::NonNull;
 
-use crate::block::{Block, STATUS_ALLOC};
+use crate::literal::block::{Block, STATUS_ALLOC};
 
 use super::process::ALIGNMENT;
 
@@ -96,7 +96,7 @@ impl Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::META;
+    use crate::literal::block::META;
 
     fn with_blocks(sizes: &[usize], test: impl FnOnce(&mut Quick, &[Block])) {
         let mut memory = vec![0_u64; sizes.len() * (META + 2048) / 8];

@@ -12,7 +12,7 @@ mod steps;
 
 use std::ptr::NonNull;
 
-use osmem::source::{Arena, SystemCall};
+use osmem::arena::{Arena, SystemCall};
 use osmem::{BlockList, Heap, Indexed, List, Os};
 
 use run::{Place, Run};

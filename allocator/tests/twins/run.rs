@@ -2,8 +2,8 @@
 
 use std::ptr::NonNull;
 
+use osmem::arena::SystemCall;
 use osmem::block::{META, STATUS_MAPPED};
-use osmem::source::SystemCall;
 use osmem::{BlockList, Heap, Source};
 
 use super::stage::{Foreigner, Stage};

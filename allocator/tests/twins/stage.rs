@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use osmem::source::{Arena, Refused, SystemCall};
+use osmem::arena::{Arena, SystemCall};
+use osmem::source::Refused;
 use osmem::{Os, Source};
 
 /// Can move the break without the heap.

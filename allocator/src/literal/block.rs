@@ -5,7 +5,7 @@
 use core::mem::{offset_of, size_of};
 use core::ptr::NonNull;
 
-use crate::align::{ALIGNMENT, align};
+use super::align::{ALIGNMENT, align};
 
 /// The size of a header, in bytes.
 pub const META: usize = size_of::<BlockMeta>();

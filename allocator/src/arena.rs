@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Refused, Source};
+use crate::literal::source::{Refused, Source};
 
 const PAGE: usize = 4096;
 /// The content of memory that belongs to other code.

@@ -4,8 +4,8 @@
 
 use core::marker::PhantomData;
 
-use crate::align::ALIGNMENT;
-use crate::block::{Block, META, STATUS_FREE};
+use super::align::ALIGNMENT;
+use super::block::{Block, META, STATUS_FREE};
 
 /// Blocks linked through `prev` and `next`; those of the heap in address order (B2). By itself it
 /// is the literal engine, which walks.

@@ -6,12 +6,12 @@
 
 use core::ptr::NonNull;
 
-use crate::align::{ALIGNMENT, align, align_down};
-use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED, total};
-use crate::engine::{BlockList, Engine};
-use crate::inspect::{self, BlockInfo, Blocks, Fault, Listing};
-use crate::list::List;
-use crate::source::{Refused, Source};
+use super::align::{ALIGNMENT, align, align_down};
+use super::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED, total};
+use super::engine::{BlockList, Engine};
+use super::inspect::{self, BlockInfo, Blocks, Fault, Listing};
+use super::list::List;
+use super::source::{Refused, Source};
 
 /// The numbers that a course may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Default for Config {
 /// was (E3), except that free blocks may have been merged on the way (C2, A15).
 ///
 /// ```
-/// use osmem::source::Arena;
+/// use osmem::arena::Arena;
 /// use osmem::{Config, Heap};
 ///
 /// let mut heap = Heap::new(Arena::new(1 << 20), Config::DEFAULT);

@@ -5,9 +5,9 @@
 use core::fmt;
 use core::ptr::NonNull;
 
-use crate::align::ALIGNMENT;
-use crate::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
-use crate::list::{self, List};
+use super::align::ALIGNMENT;
+use super::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED};
+use super::list::{self, List};
 
 /// What the header of a block says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

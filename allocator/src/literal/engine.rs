@@ -8,8 +8,8 @@
 //!
 //! Refuses to know about requests, thresholds and the system, as the engines do.
 
-use crate::block::Block;
-use crate::list::List;
+use super::block::Block;
+use super::list::List;
 
 /// An engine: [`List`] or [`Indexed`](crate::Indexed), and no others.
 #[expect(private_bounds, reason = "sealed: the methods speak of raw blocks")]

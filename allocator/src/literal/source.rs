@@ -4,11 +4,6 @@
 
 mod os;
 
-#[cfg(not(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test))))]
-mod arena;
-
-#[cfg(not(all(any(feature = "abi", feature = "malloc"), panic = "abort", not(test))))]
-pub use arena::{Arena, SystemCall};
 pub use os::Os;
 
 use core::ptr::NonNull;
