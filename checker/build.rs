@@ -1,5 +1,5 @@
 //! Builds what the checker carries inside itself: the scenario program, the reference library,
-//! the recorder's library, and the table of golden snapshots.
+//! the preloaded library, and the table of golden snapshots.
 //!
 //! The three are free of std and abort on panic, so they cannot share the checker's profile. A second
 //! cargo builds them in a folder of its own, which also keeps the two from waiting for each
@@ -25,8 +25,8 @@ fn main() {
         "ref_tests/build.rs",
         "ref_tests/Cargo.toml",
         "snapshots",
-        "checker/recorder/src",
-        "checker/recorder/Cargo.toml",
+        "checker/recorder/preload/src",
+        "checker/recorder/preload/Cargo.toml",
         "Cargo.toml",
         "Cargo.lock",
     ] {
@@ -41,8 +41,8 @@ fn main() {
         &["build", "--package", "ref_tests", "--features", "program"],
     );
     shared_object(&workspace, &target, "osmem", "abi");
-    shared_object(&workspace, &target, "recorder", "preload");
-    for file in ["ref_tests", "libosmem.so", "librecorder.so"] {
+    shared_object(&workspace, &target, "preload", "preload");
+    for file in ["ref_tests", "libosmem.so", "libpreload.so"] {
         let built = target.join(PROFILE).join(file);
         fs::copy(&built, out.join(file)).unwrap_or_else(|e| panic!("{}: {e}", built.display()));
     }

@@ -12,7 +12,7 @@ step cargo fmt --all -- --check
 step ci/layers.sh
 step cargo clippy --workspace --all-targets -- -D warnings
 step cargo clippy -p ref_tests --features program --profile embedded -- -D warnings
-step cargo clippy -p recorder --lib --features preload --profile embedded -- -D warnings
+step cargo clippy -p preload --lib --features preload --profile embedded -- -D warnings
 step cargo clippy -p osmem --lib --features abi --profile embedded -- -D warnings
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --quiet
 step cargo test --workspace --quiet

@@ -10,7 +10,7 @@ layers=(
   "sys"
   "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"
-  "submission backtrace build capture tracer judge"
+  "submission backtrace build tracer judge"
   "homes explain rubric vary runner fuzz replay machine"
   "grading report batch"
   "cli"
@@ -61,6 +61,9 @@ if grep -rnE 'crate::(sys|tracer|runner|rubric|grading)' spec spec.rs judge judg
 # Formats and the schedule never know each other.
 if grep -rnE 'crate::(runner|tracer|grading)' report report.rs 2>/dev/null; then bad=1; fi
 if grep -rnE 'crate::report' runner runner.rs 2>/dev/null; then bad=1; fi
+# Programs are recorded for one command; plans are made from traces for two.
+if grep -rnE '\brecorder::' . | grep -v '^./cli/record.rs:'; then bad=1; fi
+if grep -rnE '\btraces::' . | grep -vE '^./(cli/record|cli/replay|replay|replay/plan).rs:'; then bad=1; fi
 # What a student reads of the allocator stands on nothing else of it; a link in its documentation
 # may lead to the rest.
 cd ../../allocator/src

@@ -11,7 +11,7 @@ const _: () = assert!(PROGRAM.len() < 4 << 20);
 pub const REFERENCE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libosmem.so"));
 
 /// The library that writes down a program's allocations, an ELF shared object.
-pub const RECORDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/librecorder.so"));
+pub const RECORDER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libpreload.so"));
 
 /// The golden snapshots, as (stem, text) in the order of the stems.
 pub const GOLDENS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/goldens.rs"));

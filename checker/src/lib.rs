@@ -7,7 +7,7 @@
 //! machine                          whether this machine can judge at all
 //! vary  explain  homes             other sizes | a judgement as a record | where mistakes are at home
 //! judge  tracer                    each call from its own state | watches a process from outside
-//! capture  build  submission       records programs | compiles, confined | finds the sources
+//! build  submission                compiles, confined | finds the sources
 //! backtrace                        functions and lines of a crash
 //! spec                             SPEC.md, executable, with the known mistakes
 //! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
@@ -24,7 +24,6 @@
 pub mod backtrace;
 pub mod batch;
 pub mod build;
-pub mod capture;
 pub mod carried;
 pub mod cli;
 pub mod diff;

@@ -9,10 +9,11 @@ use std::process::ExitStatus;
 
 use anyhow::{Context as _, Error};
 use clap::Args;
+use recorder::{Order, Recorded};
 use traces::{LeftOut, Summary, Trace};
 
 use super::{Exit, own, shrunk};
-use crate::capture::{self, Captured, Order};
+use crate::carried;
 use crate::profile;
 use crate::replay::{Bounds, Plan, Sizes};
 use crate::snapshot::script::Script;
@@ -77,8 +78,8 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
         process: arguments.process.clone(),
         calls: arguments.calls,
     };
-    let captured = capture::capture(&order)?;
-    let Some(trace) = &captured.trace else {
+    let recorded = recorder::record(&order, carried::RECORDER)?;
+    let Some(trace) = &recorded.trace else {
         writeln!(io::stderr(), "checker: {}", why_nothing(&order))?;
         return Ok(Exit::Other(NOT_RECORDED));
     };
@@ -99,9 +100,9 @@ fn record(arguments: &Arguments) -> Result<Exit, Error> {
             out,
             "recorded {calls} calls of {name} in {path}, {bytes} bytes"
         )?;
-        tell(&mut out, &captured, trace)?;
+        tell(&mut out, &recorded, trace)?;
     }
-    Ok(Exit::Other(exit_of_program(captured.status)))
+    Ok(Exit::Other(exit_of_program(recorded.status)))
 }
 
 /// The first calls as a scenario, with what each must do. Where the assignment leaves open what comes
@@ -141,8 +142,8 @@ fn why_nothing(order: &Order) -> String {
     }
 }
 
-fn tell(out: &mut impl io::Write, captured: &Captured, trace: &Trace) -> io::Result<()> {
-    if captured.replaced > 0 {
+fn tell(out: &mut impl io::Write, recorded: &Recorded, trace: &Trace) -> io::Result<()> {
+    if recorded.replaced > 0 {
         writeln!(
             out,
             "  the process ran another program before; its calls are not recorded"
@@ -217,7 +218,7 @@ fn exit_of_program(status: ExitStatus) -> u8 {
 
 fn exit_of_error(error: &Error) -> u8 {
     match error.downcast_ref() {
-        Some(capture::Error::Run { source, .. }) => match source.kind() {
+        Some(recorder::Error::Run { source, .. }) => match source.kind() {
             io::ErrorKind::NotFound => NOT_FOUND,
             _ => NOT_RUN,
         },

@@ -1,4 +1,4 @@
-//! Runs a program with the recorder's library in it.
+//! Runs a program with the library preloaded.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,13 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
 use nix::sys::signal::{SigSet, Signal};
-use recorder::log::VARIABLE;
+use preload::log::VARIABLE;
 use tempfile::TempDir;
 use traces::Trace;
 
-use super::journal::{self, Journal};
-use super::transcription::{Damaged, Transcription};
-use crate::carried;
+use crate::journal::{self, Journal};
+use crate::transcription::{Damaged, Transcription};
 
 const PRELOAD: &str = "LD_PRELOAD";
 
@@ -34,7 +33,7 @@ pub struct Order {
 
 /// What was recorded.
 #[derive(Debug)]
-pub struct Captured {
+pub struct Recorded {
     /// How the program ended.
     pub status: ExitStatus,
     /// The calls of the process that was recorded; `None` when none was.
@@ -74,15 +73,17 @@ pub enum Error {
 
 /// Runs the program to its end and works its record into a trace. Interrupts from the keyboard
 /// are the program's affair from then on.
-pub fn capture(order: &Order) -> Result<Captured, Error> {
-    let folder = LogFolder::new(order)?;
+///
+/// `library` is the file that the loader is given, made from the crate `preload`.
+pub fn record(order: &Order, library: &[u8]) -> Result<Recorded, Error> {
+    let folder = LogFolder::new(order, library)?;
     let program = || order.program.to_string_lossy().into_owned();
     let status = folder.run(order).map_err(|source| Error::Run {
         program: program(),
         source,
     })?;
     let (trace, replaced) = folder.transcribe(order)?.unzip();
-    Ok(Captured {
+    Ok(Recorded {
         status,
         trace,
         replaced: replaced.unwrap_or(0),
@@ -96,7 +97,7 @@ struct LogFolder {
 }
 
 impl LogFolder {
-    fn new(order: &Order) -> Result<Self, Error> {
+    fn new(order: &Order, library: &[u8]) -> Result<Self, Error> {
         let temporary = env::temp_dir();
         let failed = |source| Error::Files {
             folder: temporary.clone(),
@@ -112,7 +113,7 @@ impl LogFolder {
         // A realloc is two events; and the process says when it begins.
         let capacity = u64::from(order.calls) * 2 + 16;
         let folder = Self { folder, capacity };
-        fs::write(folder.library(), carried::RECORDER).map_err(failed)?;
+        fs::write(folder.library(), library).map_err(failed)?;
         let name = order.process.as_deref().unwrap_or_default();
         let parent = std::process::id();
         journal::prepare(&folder.log(), capacity, parent, name).map_err(failed)?;
@@ -157,7 +158,7 @@ impl LogFolder {
     }
 
     fn library(&self) -> PathBuf {
-        self.folder.path().join("librecorder.so")
+        self.folder.path().join("libpreload.so")
     }
 
     fn log(&self) -> PathBuf {

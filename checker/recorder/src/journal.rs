@@ -1,13 +1,13 @@
-//! The file that the recorder's library writes.
+//! The file that the preloaded library writes.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use recorder::log::{EVENT, Event, HEADER, Header, length};
+use preload::log::{EVENT, Event, HEADER, Header, length};
 
 /// Makes the file, with room for so many events: empty space that no disk has to hold.
-pub(super) fn prepare(path: &Path, capacity: u64, parent: u32, name: &str) -> io::Result<()> {
+pub(crate) fn prepare(path: &Path, capacity: u64, parent: u32, name: &str) -> io::Result<()> {
     let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
     fs::write(path, Header::bytes(capacity, parent, name.as_bytes()))?;
     let file = File::options().write(true).open(path)?;
@@ -15,17 +15,17 @@ pub(super) fn prepare(path: &Path, capacity: u64, parent: u32, name: &str) -> io
 }
 
 /// What was written into it.
-pub(super) struct Journal {
+pub(crate) struct Journal {
     /// Events that there was no room for.
-    pub(super) beyond: u64,
+    pub(crate) beyond: u64,
     /// The others.
-    pub(super) events: u64,
+    pub(crate) events: u64,
     file: BufReader<File>,
 }
 
 impl Journal {
     /// Opens the file; `None` when no process has written into it.
-    pub(super) fn open(path: &Path, capacity: u64) -> io::Result<Option<Self>> {
+    pub(crate) fn open(path: &Path, capacity: u64) -> io::Result<Option<Self>> {
         let mut file = BufReader::new(File::open(path)?);
         let mut header = [0; HEADER];
         file.read_exact(&mut header)?;
@@ -41,7 +41,7 @@ impl Journal {
     }
 
     /// The events, in their order.
-    pub(super) fn read(self) -> impl Iterator<Item = io::Result<Event>> {
+    pub(crate) fn read(self) -> impl Iterator<Item = io::Result<Event>> {
         let Self {
             events, mut file, ..
         } = self;

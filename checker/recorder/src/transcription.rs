@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use recorder::log::{ALIGNED, CALLOC, Event, FREE, MALLOC, NOTHING, REALLOC, REALLOCATED, STARTED};
+use preload::log::{ALIGNED, CALLOC, Event, FREE, MALLOC, NOTHING, REALLOC, REALLOCATED, STARTED};
 use traces::{CallNumber, Illegal, LARGEST, LeftOut, Step, Trace};
 
 /// The alignment that every allocator gives: a request for it is a plain one.
@@ -32,7 +32,7 @@ struct Begun {
 }
 
 /// A log that is being read, event by event.
-pub(super) struct Transcription {
+pub(crate) struct Transcription {
     limit: usize,
     place: u64,
     name: String,
@@ -41,12 +41,12 @@ pub(super) struct Transcription {
     live: HashMap<u64, CallNumber>,
     begun: HashMap<u64, Begun>,
     /// How many times the process executed another program.
-    pub(super) replaced: u32,
+    pub(crate) replaced: u32,
 }
 
 impl Transcription {
     /// Takes the first `limit` calls.
-    pub(super) fn of_calls(limit: u32) -> Self {
+    pub(crate) fn of_calls(limit: u32) -> Self {
         Self {
             limit: limit as usize,
             place: 0,
@@ -60,7 +60,7 @@ impl Transcription {
     }
 
     /// Takes the next event.
-    pub(super) fn take(&mut self, event: Event) -> Result<(), Damaged> {
+    pub(crate) fn take(&mut self, event: Event) -> Result<(), Damaged> {
         let place = self.place;
         self.place += 1;
         if self.steps.len() >= self.limit && event.kind != STARTED {
@@ -88,7 +88,7 @@ impl Transcription {
     }
 
     /// The trace, when there are no more events than `beyond`, which the log had no room for.
-    pub(super) fn finished(self, beyond: u64) -> Result<Trace, Damaged> {
+    pub(crate) fn finished(self, beyond: u64) -> Result<Trace, Damaged> {
         let mut left_out = self.left_out;
         left_out.beyond += beyond;
         Ok(Trace::new(&self.name, left_out, self.steps)?)
