@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use checker::build::Library;
-use checker::carried;
-use checker::elf;
-use checker::grading::Grader;
-use checker::sys::server::{processors, stay_on_processor};
-use checker::tracer::Limits;
+use checker::testing::build::Library;
+use checker::testing::carried;
+use checker::testing::elf;
+use checker::testing::grading::Grader;
+use checker::testing::sys::server::{processors, stay_on_processor};
+use checker::testing::tracer::Limits;
 use ref_tests::SCENARIOS;
 use ref_tests::scenario::{Kind, Scenario};
 

@@ -19,7 +19,7 @@ use object::read::Object as _;
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
 use thiserror::Error;
 
-pub use imports::{RULES, Rule, Severity, rule};
+pub use imports::{Rule, Severity};
 pub use objects::definitions;
 
 /// The header of every file that is read here.

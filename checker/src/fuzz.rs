@@ -25,11 +25,11 @@ pub use emit::Program;
 pub use failure::Failure;
 pub use generator::{Recipe, generate};
 pub use hunt::{
-    FIRST_SEED, Found, LONGEST, Minimal, OddSequence, Options, Report, examine, first_odd,
-    minimize, run, run_on,
+    FIRST_SEED, Found, LONGEST, Minimal, Options, Report, examine, first_odd, minimize, run,
 };
-pub use legality::first_illegal;
-pub use rate::{Rate, measure};
+#[cfg(test)]
+use legality::first_illegal;
+pub use rate::measure;
 pub use shrink::Effort;
 pub use sizes::Rounding;
 pub use trial::Closely;

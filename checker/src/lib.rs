@@ -1,5 +1,27 @@
 //! Observes a submission from outside its process, judges it, and reports.
 //!
+//! The public items are the way of a submission through the checker, in the order in which data
+//! flows. This grades one of the samples, which takes the first block that fits:
+//!
+//! ```
+//! use checker::{BuildOptions, Grader, IsolationOptions, Known, Rubric, SCENARIOS, samples};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let sample = samples::named("first_fit").expect("there is one");
+//! std::fs::write(folder.path().join("osmem.c"), sample.source())?;
+//!
+//! let built = checker::build(folder.path(), &BuildOptions::default(), IsolationOptions::default())?;
+//! let record = Grader::built_in().grade("ada", &built, 0.0)?;
+//! assert_eq!(record.mistakes[0].name, "FirstFit");
+//!
+//! let grade = Rubric::built_in(&Known::all(&SCENARIOS))?.grade(&record).expect("it was built");
+//! let junit = checker::exporter("junit").expect("there is one");
+//! junit.write(&record, Ok(&grade), &mut std::io::stdout())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Layers
+//!
 //! ```text
 //! cli                              arguments -> configuration -> documented exit code
 //! batch  report  grading           a class | a format a file | from a path to a record
@@ -20,41 +42,67 @@
 //! any other. What judges runs nothing, reads no file, and gives no points.
 
 #![deny(unsafe_code)]
+#![allow(
+    unreachable_pub,
+    reason = "modules are private: `pub` is for the other modules, and this file says what is public"
+)]
 
-pub mod backtrace;
-pub mod batch;
-pub mod build;
-pub mod carried;
+mod backtrace;
+mod batch;
+mod build;
+mod carried;
+mod diff;
+mod digest;
+mod elf;
+mod explain;
+mod fuzz;
+mod grading;
+mod heap;
+mod homes;
+mod inject;
+mod judge;
+mod machine;
+mod picture;
+mod plan;
+mod profile;
+mod record;
+mod recordings;
+mod replay;
+mod report;
+mod rubric;
+mod runner;
+mod sandbox;
+mod selection;
+mod snapshot;
+mod spec;
+mod submission;
+mod suite;
+mod sys;
+mod tracer;
+mod transcript;
+mod types;
+mod vary;
+
 pub mod cli;
-pub mod diff;
-pub mod digest;
-pub mod elf;
-pub mod explain;
-pub mod fuzz;
-pub mod grading;
-pub mod heap;
-pub mod homes;
-pub mod inject;
-pub mod judge;
-pub mod machine;
-pub mod picture;
-pub mod plan;
-pub mod profile;
-pub mod record;
-pub mod recordings;
-pub mod replay;
-pub mod report;
-pub mod rubric;
-pub mod runner;
 pub mod samples;
-pub mod sandbox;
-pub mod selection;
-pub mod snapshot;
-pub mod spec;
-pub mod submission;
-pub mod suite;
-pub mod sys;
-pub mod tracer;
-pub mod transcript;
-pub mod types;
-pub mod vary;
+#[doc(hidden)]
+pub mod testing;
+
+// A submission is found and compiled, with walls around the compiler.
+pub use build::{Library, Options as BuildOptions};
+pub use grading::{Built, build};
+pub use sandbox::IsolationOptions;
+// A stage is where its processes run, with limits. A tracer observes what each call does.
+pub use ref_tests::scenario::Scenario;
+pub use suite::SCENARIOS;
+pub use tracer::{Limits, Stage, Tracer};
+pub use types::{Profile, Recording, Transcript};
+// Each call is judged from the state that it found.
+pub use judge::{Judgement, Run, judge};
+// A grader does all of this. It leaves a record, from which everything else is made.
+pub use grading::{Error, Grader};
+pub use record::Record;
+// A rubric gives points.
+pub use rubric::{Grade, Known, Points, Rubric, Ungraded};
+// An exporter writes a report.
+pub use report::{EXPORTERS, Exporter, Graded, exporter};

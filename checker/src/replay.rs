@@ -14,7 +14,7 @@ use crate::fuzz::{self, Effort, Failure, Manner, Minimal};
 use crate::tracer::{Error, Stage};
 use crate::types::Profile;
 
-pub use plan::{Bounds, Cut, Plan, Sizes};
+pub use plan::{Bounds, Plan, Sizes};
 
 /// Most stops of a sequence, so that looking at a large heap takes less time than the calls.
 const STOPS: usize = 128;

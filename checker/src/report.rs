@@ -35,7 +35,7 @@ pub use class::{Class, Names};
 pub(crate) use mistakes::{accidents, by_cost, claim, cost, damage_in_words};
 pub(crate) use prepare::unexplained;
 pub use table::{ClassTable, Row, Seconds, write_class};
-pub use view::{UnknownVisibility, View, Visibility};
+pub use view::{View, Visibility};
 pub(crate) use words::deduction;
 
 /// The points of a submission, or why there are none.

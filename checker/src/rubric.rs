@@ -24,7 +24,7 @@ use crate::types::Clause;
 pub use error::{Error, Problem};
 pub use grade::{Category, Charge, DAMAGE, Deduction, Grade, Scored, Ungraded};
 pub use points::{Points, Rounding};
-pub use style::{Style, StyleError};
+pub use style::Style;
 
 pub(crate) use resolve::clause_called;
 

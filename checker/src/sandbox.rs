@@ -34,7 +34,7 @@ pub use policy::{
     Treatment, is_before_constructors, is_readable, scenario_filter, treatment, while_loading,
     without_clone3,
 };
-pub use probing::{Isolation, Layer, Level, probe};
+pub use probing::{Layer, Level, probe};
 pub use walls::{around_compiler, around_program, sweep_up};
 
 /// Which layers are to be used, where they are available.

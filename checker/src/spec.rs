@@ -1,6 +1,6 @@
 //! `SPEC.md`, executable: what one call does, from any state of the heap.
 //!
-//! [`step`] is pure. It takes a [`State`], a [`Request`] and the permitted [`Choices`], and says what
+//! [`step()`] is pure. It takes a [`State`], a [`Request`] and the permitted [`Choices`], and says what
 //! the call does, what it leaves, and for which [`Reason`]s. It reads like the clauses: `step.rs` is
 //! section A, `heap.rs` section C, `resize.rs` A11 to A16, `mappings.rs` section D. Constants come
 //! from a [`Profile`].
@@ -25,7 +25,7 @@ mod tests;
 
 pub use blocks::{Block, Blocks};
 pub use choices::{Axis, Choices, Chooser, Cut, Question, next_answers};
-pub use decide::{Change, Point, Purpose, Site, Situation};
+pub use decide::{Point, Purpose, Site};
 pub use mistakes::{Mistake, Needs};
 pub use state::{Heap, Mapping, Request, State};
 

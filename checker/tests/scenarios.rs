@@ -12,11 +12,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checker::snapshot::store::{Defect, Goldens};
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::{Limits, Stage, Tracer};
-use checker::types::{Profile, Transcript};
-use checker::{carried, diff, plan, snapshot, transcript};
+use checker::testing::snapshot::store::{Defect, Goldens};
+use checker::testing::sys::watchdog::Watchdog;
+use checker::testing::tracer::{Limits, Stage, Tracer};
+use checker::testing::types::{Profile, Transcript};
+use checker::testing::{carried, diff, plan, snapshot, transcript};
 use goldenfile::Mint;
 use libtest_mimic::{Arguments, Failed, Trial};
 use ref_tests::SCENARIOS;

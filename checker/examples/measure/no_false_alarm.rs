@@ -17,9 +17,9 @@ use std::process::ExitCode;
 
 use crate::laboratory::variations::{alone, mixes};
 use crate::laboratory::{self, Error, VARIATIONS, rubric, told};
-use checker::carried;
-use checker::fuzz::{self, Manner, Options};
-use checker::types::Profile;
+use checker::testing::carried;
+use checker::testing::fuzz::{self, Manner, Options};
+use checker::testing::types::Profile;
 
 /// Calls on each allocator.
 const CALLS: u64 = 10_000_000;

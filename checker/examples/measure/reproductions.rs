@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use crate::laboratory::reproduction::{Reproduction, reproduce};
 use crate::laboratory::{self, Effect, Error, Notes, sets};
-use checker::spec::Mistake;
+use checker::testing::spec::Mistake;
 
 /// The median of the calls must not be above it.
 const MOST: usize = 12;

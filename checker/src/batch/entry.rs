@@ -11,7 +11,7 @@ use crate::types::Status;
 /// one of these changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
-    /// What was handed in: [`super::content::fingerprint`].
+    /// What was handed in: `content::fingerprint`.
     pub submission: String,
     /// The version of the suite.
     pub suite: String,

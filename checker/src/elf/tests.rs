@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
+use super::imports::{RULES, rule};
 use super::*;
 
 const ALL_FOUR: &str = "

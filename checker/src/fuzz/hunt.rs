@@ -36,7 +36,7 @@ pub struct Options {
     pub seed: u64,
     /// Most sequences.
     pub sequences: u64,
-    /// Calls of each, at most [`LONGEST`].
+    /// Calls of each, at most `LONGEST`.
     pub calls: u32,
     /// No sequence is started later than this.
     pub time: Option<Duration>,

@@ -1,3 +1,4 @@
+use super::style::StyleError;
 use super::*;
 use proptest::prelude::*;
 

@@ -36,18 +36,6 @@ pub enum StoreError {
         /// Why not.
         source: io::Error,
     },
-    /// The run did not end in `exit 0`.
-    #[error("refusing a golden of a run that did not end in `exit 0`: {stem}")]
-    Incomplete {
-        /// The scenario's stem.
-        stem: String,
-    },
-    /// The stem is not a file name.
-    #[error("no stem of a scenario: {stem:?}")]
-    Stem {
-        /// What was given for one.
-        stem: String,
-    },
 }
 
 /// The goldens of all scenarios, by stem, as they are: sound or not.
@@ -239,54 +227,10 @@ fn fnv_1a(hash: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(hash, step)
 }
 
-/// What writing a golden came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Written {
-    /// There was none.
-    Created,
-    /// It was different.
-    Updated,
-    /// It was the same and was not touched.
-    Unchanged,
-}
-
 /// The file that holds a scenario's golden.
 #[must_use]
 pub fn path(folder: &Path, stem: &str) -> PathBuf {
     folder.join(format!("{stem}.{EXTENSION}"))
-}
-
-/// Makes `snapshot` the golden of its scenario. The folder is made when it is not there.
-///
-/// The file is replaced as a whole: a reader sees the old text or the new one.
-///
-/// # Errors
-///
-/// When the run did not end in `exit 0`, or the file cannot be read or replaced.
-pub fn write(folder: &Path, snapshot: &Snapshot) -> Result<Written, StoreError> {
-    check_writable(snapshot)?;
-    let path = path(folder, &snapshot.stem);
-    let text = snapshot.render();
-    let written = match fs::read(&path) {
-        Ok(old) if old == text.as_bytes() => return Ok(Written::Unchanged),
-        Ok(_) => Written::Updated,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Written::Created,
-        Err(source) => return Err(StoreError::Read { path, source }),
-    };
-    replace(folder, &path, text.as_bytes())?;
-    Ok(written)
-}
-
-fn check_writable(snapshot: &Snapshot) -> Result<(), StoreError> {
-    let stem = snapshot.stem.clone();
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if stem.is_empty() || !stem.chars().all(plain) {
-        return Err(StoreError::Stem { stem });
-    }
-    if !snapshot.is_complete() {
-        return Err(StoreError::Incomplete { stem });
-    }
-    Ok(())
 }
 
 /// Replaces a file in a folder as a whole. The folder is made when it is not there.
@@ -320,7 +264,6 @@ fn cannot_read(path: &Path, source: io::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::End;
 
     const STEM: &str = "0101-malloc-zero";
     const TEXT: &str = "\
@@ -388,41 +331,19 @@ exit 0
     }
 
     #[test]
-    fn writing_changes_only_what_differs() {
+    fn a_golden_is_replaced_as_a_whole_and_readable_for_all_users_that_the_umask_allows() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("snapshots");
         let file = path(&folder, STEM);
-        assert_eq!(write(&folder, &snapshot()).unwrap(), Written::Created);
-        assert_eq!(fs::read_to_string(&file).unwrap(), TEXT);
-        assert_eq!(write(&folder, &snapshot()).unwrap(), Written::Unchanged);
-        fs::write(&file, "old").unwrap();
-        assert_eq!(write(&folder, &snapshot()).unwrap(), Written::Updated);
-        assert_eq!(fs::read_to_string(&file).unwrap(), TEXT);
+        for text in ["old", TEXT] {
+            replace(&folder, &file, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), text);
+        }
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_golden_is_readable_for_all_users_that_the_umask_allows() {
-        let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &snapshot()).unwrap();
-        let plain = folder.path().join("plain");
+        let plain = folder.join("plain");
         fs::write(&plain, "").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o644;
-        assert_eq!(mode(&path(folder.path(), STEM)), mode(&plain));
-    }
-
-    #[test]
-    fn only_complete_runs_become_goldens() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut failed = snapshot();
-        failed.end = End::Finished(1);
-        let error = write(folder.path(), &failed).unwrap_err();
-        assert!(matches!(error, StoreError::Incomplete { .. }));
-        let mut astray = snapshot();
-        astray.stem = "../0101".to_owned();
-        let error = write(folder.path(), &astray).unwrap_err();
-        assert!(matches!(error, StoreError::Stem { .. }));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(mode(&file), mode(&plain));
     }
 
     #[test]

@@ -36,12 +36,6 @@ impl Share {
         }
     }
 
-    /// Both together: time that was not spent asleep.
-    #[must_use]
-    pub fn awake(self) -> Duration {
-        self.ran.saturating_add(self.queued)
-    }
-
     fn read(path: &str) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let mut numbers = text.split_ascii_whitespace().map(str::parse);

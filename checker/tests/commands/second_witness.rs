@@ -8,10 +8,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::{Limits, Stage, Tracer};
-use checker::types::{Profile, RawSystemCall};
-use checker::{carried, plan};
+use checker::testing::sys::watchdog::Watchdog;
+use checker::testing::tracer::{Limits, Stage, Tracer};
+use checker::testing::types::{Profile, RawSystemCall};
+use checker::testing::{carried, plan};
 use ref_tests::SCENARIOS;
 
 const PROFILE: Profile = Profile::DEFAULT;

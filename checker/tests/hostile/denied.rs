@@ -9,8 +9,8 @@
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use checker::sandbox;
-use checker::sys::walls::Walls;
+use checker::testing::sandbox;
+use checker::testing::sys::walls::Walls;
 use libtest_mimic::Failed;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
-use checker::build::Options;
-use checker::fuzz::{FIRST_SEED, Recipe, generate};
-use checker::grading::{self, Built, Grader, NO_ALLOCATOR};
-use checker::plan;
-use checker::record::Record;
-use checker::rubric::{BUILT_IN, Known, Rubric};
-use checker::sandbox::IsolationOptions;
-use checker::spec::{Choices, outcomes};
-use checker::suite::SCENARIOS;
-use checker::types::{Call, Layout, Outcome, Place, Pointer, Profile, State, SystemCall};
-use checker::vary;
+use checker::testing::build::Options;
+use checker::testing::fuzz::{FIRST_SEED, Recipe, generate};
+use checker::testing::grading::{self, Built, Grader, NO_ALLOCATOR};
+use checker::testing::plan;
+use checker::testing::record::Record;
+use checker::testing::rubric::{BUILT_IN, Known, Rubric};
+use checker::testing::sandbox::IsolationOptions;
+use checker::testing::spec::{Choices, outcomes};
+use checker::testing::suite::SCENARIOS;
+use checker::testing::types::{Call, Layout, Outcome, Place, Pointer, Profile, State, SystemCall};
+use checker::testing::vary;
 use libtest_mimic::Failed;
 
 /// Which calls a table knows a scenario by.

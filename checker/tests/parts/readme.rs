@@ -4,9 +4,9 @@
 use std::env;
 use std::fs;
 
-use checker::report::EXPORTERS;
-use checker::samples;
-use checker::spec::Mistake;
+use checker::testing::report::EXPORTERS;
+use checker::testing::samples;
+use checker::testing::spec::Mistake;
 use ref_tests::SCENARIOS;
 use ref_tests::clause::Clause;
 

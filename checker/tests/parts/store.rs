@@ -7,15 +7,15 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use checker::batch::compare::compare;
-use checker::batch::merge::{MergeError, merge};
-use checker::batch::similar::groups;
-use checker::batch::slice::Slice;
-use checker::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
-use checker::record::{Build, Kind, Mistake, Output, Record, ScenarioResult, Time};
-use checker::report::{Names, View};
-use checker::rubric::{Known, Rubric, Ungraded};
-use checker::types::Status;
+use checker::testing::batch::compare::compare;
+use checker::testing::batch::merge::{MergeError, merge};
+use checker::testing::batch::similar::groups;
+use checker::testing::batch::slice::Slice;
+use checker::testing::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
+use checker::testing::record::{Build, Kind, Mistake, Output, Record, ScenarioResult, Time};
+use checker::testing::report::{Names, View};
+use checker::testing::rubric::{Known, Rubric, Ungraded};
+use checker::testing::types::Status;
 use proptest::prelude::*;
 use tempfile::TempDir;
 

@@ -7,9 +7,9 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use checker::build::{Blame, Failure, Library, Limits, Options, compile};
-use checker::elf::Function;
-use checker::submission::Submission;
+use checker::testing::build::{Blame, Failure, Library, Limits, Options, compile};
+use checker::testing::elf::Function;
+use checker::testing::submission::Submission;
 use tempfile::TempDir;
 
 const OSMEM_H: &str = "#pragma once\n#include <stddef.h>\n\

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use checker::samples;
+use checker::testing::samples;
 
 /// The folder of a sample: one of the table, written out, or one that is a folder of its own.
 pub(crate) fn sample(name: &str) -> PathBuf {

@@ -3,16 +3,16 @@
 //! scenarios in which a mistake is at home are judged, the first few; grades are another matter.
 
 use super::laboratory::{Error, MISTAKES, compile, flag, folder, library};
-use checker::homes::Homes;
-use checker::judge::{self, Cause, Run, Scope};
-use checker::plan;
-use checker::profile::Edition;
-use checker::spec::Mistake;
-use checker::suite::SCENARIOS;
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::{Limits, Stage, Tracer};
-use checker::transcript;
-use checker::types::{Kind, Profile, Transcript};
+use checker::testing::homes::Homes;
+use checker::testing::judge::{self, Cause, Run, Scope};
+use checker::testing::plan;
+use checker::testing::profile::Edition;
+use checker::testing::spec::Mistake;
+use checker::testing::suite::SCENARIOS;
+use checker::testing::sys::watchdog::Watchdog;
+use checker::testing::tracer::{Limits, Stage, Tracer};
+use checker::testing::transcript;
+use checker::testing::types::{Kind, Profile, Transcript};
 use libtest_mimic::{Failed, Trial};
 
 /// Scenarios that are judged for each mistake.

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::Command;
 
-use checker::record::{Failure, Mistake, Record};
-use checker::rubric::{Grade, Points};
+use checker::testing::record::{Failure, Mistake, Record};
+use checker::testing::rubric::{Grade, Points};
 use goldenfile::Mint;
 use libtest_mimic::Trial;
 

@@ -11,9 +11,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use checker::record::Record;
-use checker::report::exporter;
-use checker::rubric::{Grade, Rubric};
+use checker::testing::record::Record;
+use checker::testing::report::exporter;
+use checker::testing::rubric::{Grade, Rubric};
 use goldenfile::Mint;
 use libtest_mimic::Trial;
 use serde::Deserialize;
@@ -119,7 +119,7 @@ impl Line {
         let mut record = grader().grade(&assessed.folder, &Ok(library), 0.0).unwrap();
         let grade = rubric.grade(&record).unwrap();
         // What differs from run to run and from machine to machine is no part of a golden.
-        record.time = checker::record::Time::default();
+        record.time = checker::testing::record::Time::default();
         record.isolation.clear();
         for result in &mut record.results {
             result.seconds = 0.0;

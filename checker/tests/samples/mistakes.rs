@@ -10,13 +10,13 @@ use super::laboratory::reproduction::hunt;
 use super::laboratory::{
     Effect, MISTAKES, Notes, Other, bare, compile, flag, grade, grader, rubric, switches, told,
 };
-use checker::fuzz::Effort;
-use checker::grading::Grader;
-use checker::homes::Homes;
-use checker::judge::Scope;
-use checker::record::{Mistake as RecordMistake, Record};
-use checker::rubric::{DAMAGE, Points, Rubric};
-use checker::spec::Mistake;
+use checker::testing::fuzz::Effort;
+use checker::testing::grading::Grader;
+use checker::testing::homes::Homes;
+use checker::testing::judge::Scope;
+use checker::testing::record::{Mistake as RecordMistake, Record};
+use checker::testing::rubric::{DAMAGE, Points, Rubric};
+use checker::testing::spec::Mistake;
 use libtest_mimic::{Failed, Trial};
 use ref_tests::SCENARIOS;
 

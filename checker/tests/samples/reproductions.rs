@@ -2,9 +2,9 @@
 //! their own; a handful of them. `cargo run --release -p checker --example measure -- reproductions` does it
 //! with all. Needs `gcc`.
 
-use checker::fuzz::Effort;
-use checker::fuzz::Found;
-use checker::types::Profile;
+use checker::testing::fuzz::Effort;
+use checker::testing::fuzz::Found;
+use checker::testing::types::Profile;
 use libtest_mimic::Trial;
 
 use super::laboratory::reproduction::{hunt, reproduce};

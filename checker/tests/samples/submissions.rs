@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use checker::grading::NO_ALLOCATOR;
-use checker::record::Record;
-use checker::samples;
-use checker::types::Status;
+use checker::testing::grading::NO_ALLOCATOR;
+use checker::testing::record::Record;
+use checker::testing::samples;
+use checker::testing::types::Status;
 use goldenfile::Mint;
 use libtest_mimic::{Failed, Trial};
 

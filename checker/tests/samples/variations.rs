@@ -7,11 +7,11 @@
 use super::laboratory::variations::{Permitted, alone, mixes};
 use super::laboratory::{Error, VARIATIONS, compile, folder, grader, library, rubric, told};
 use super::sample::sample;
-use checker::build::Library;
-use checker::grading::Grader;
-use checker::record::Record;
-use checker::types::Profile;
-use checker::{carried, elf, vary};
+use checker::testing::build::Library;
+use checker::testing::grading::Grader;
+use checker::testing::record::Record;
+use checker::testing::types::Profile;
+use checker::testing::{carried, elf, vary};
 use libtest_mimic::{Failed, Trial};
 
 /// Samples that follow the assignment.
@@ -121,7 +121,9 @@ fn is_of_links(remark: &str) -> bool {
 
 /// What is named are choices that it makes. Of a cut-off, calls tell only between which sizes it is.
 fn require_named(case: &Permitted, record: &Record) -> Result<(), String> {
-    let made = case.choices.words(&checker::types::Profile::DEFAULT);
+    let made = case
+        .choices
+        .words(&checker::testing::types::Profile::DEFAULT);
     let about = |word: &str| word.split(" from n = ").next().map(str::to_owned);
     let is_made = |word: &&String| made.iter().any(|it| about(it) == about(word));
     let odd = record.choices.iter().find(|word| !is_made(word));

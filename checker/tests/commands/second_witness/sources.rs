@@ -9,12 +9,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use checker::backtrace::Backtraces;
-use checker::record::{Frame, Source};
-use checker::sys::watchdog::Watchdog;
-use checker::tracer::{Limits, Stage, Tracer};
-use checker::types::{End, Profile, Recording};
-use checker::{carried, plan};
+use checker::testing::backtrace::Backtraces;
+use checker::testing::record::{Frame, Source};
+use checker::testing::sys::watchdog::Watchdog;
+use checker::testing::tracer::{Limits, Stage, Tracer};
+use checker::testing::types::{End, Profile, Recording};
+use checker::testing::{carried, plan};
 use ref_tests::SCENARIOS;
 
 /// Its first call is `os_malloc`.

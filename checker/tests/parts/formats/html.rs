@@ -1,7 +1,7 @@
 //! The page of a submission and the page of a class: no text of a submission becomes markup.
 
-use checker::record::Record;
-use checker::report::{Class, Graded, Names, Row};
+use checker::testing::record::Record;
+use checker::testing::report::{Class, Graded, Names, Row};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::records::{each_hostile, exported, grade, record, text};
@@ -146,7 +146,7 @@ fn the_page_of_a_large_class_stays_small() {
 #[test]
 fn a_page_is_never_larger_than_it_may_be() {
     let huge = super::records::huge();
-    let error = checker::rubric::Ungraded::Other("x".repeat(100_000));
+    let error = checker::testing::rubric::Ungraded::Other("x".repeat(100_000));
     let page = exported("html", &huge, Err(&error));
     assert!(page.len() <= 300_000, "{}", page.len());
     check_markup(&String::from_utf8(page).unwrap());

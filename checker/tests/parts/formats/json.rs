@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use checker::record::Record;
-use checker::report::Graded;
-use checker::types::Status;
+use checker::testing::record::Record;
+use checker::testing::report::Graded;
+use checker::testing::types::Status;
 use serde_json::Value;
 
 use super::records::{each_hostile, exported, grade, record, text, ungraded};
@@ -162,7 +162,7 @@ fn versions_are_in_every_format() {
     let record = record("text");
     let grade = grade(&record);
     let error = ungraded("text");
-    for exporter in checker::report::EXPORTERS {
+    for exporter in checker::testing::report::EXPORTERS {
         for graded in [Ok(&grade), Err(&error)] {
             let mut bytes = exported(exporter.name(), &record, graded);
             if exporter.name() == "github-classroom" {

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use checker::record::{Damage, Kind, Mistake, Record, Where};
-use checker::rubric::{Grade, Known, Rubric};
-use checker::types::{Clause, Status};
+use checker::testing::record::{Damage, Kind, Mistake, Record, Where};
+use checker::testing::rubric::{Grade, Known, Rubric};
+use checker::testing::types::{Clause, Status};
 use roxmltree::Document;
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
 //! The formats in plain text, read as the systems read them.
 
-use checker::record::{Frame, Record, Source};
-use checker::report::{Graded, Row, Seconds, write_class};
-use checker::rubric::Grade;
-use checker::types::Status;
+use checker::testing::record::{Frame, Record, Source};
+use checker::testing::report::{Graded, Row, Seconds, write_class};
+use checker::testing::rubric::Grade;
+use checker::testing::types::Status;
 
 use super::records::{each_hostile, grade, record, rubric, text, ungraded};
 
@@ -246,7 +246,7 @@ fn the_summary_has_no_markup_of_others() {
 #[test]
 fn the_head_of_the_plain_text() {
     let mut record = record("text");
-    record.build = checker::record::Build::default();
+    record.build = checker::testing::record::Build::default();
     let grade = grade(&record);
     let text = text("vmchecker", &record, Ok(&grade));
     let head: Vec<&str> = text.lines().take(14).collect();

@@ -1,12 +1,12 @@
 //! Records to export: a plausible one, and ones whose every text is hostile.
 
-use checker::record::{
+use checker::testing::record::{
     Build, ClauseLine, Damage, Example, Failure, Frame, HeapBlock, Heaps, Kind, Mistake, Output,
     Record, ScenarioResult, Source, Step, Time, Where,
 };
-use checker::report::{Graded, exporter};
-use checker::rubric::{Grade, Known, Points, Rubric, Ungraded};
-use checker::types::{Clause, State, Status};
+use checker::testing::report::{Graded, exporter};
+use checker::testing::rubric::{Grade, Known, Points, Rubric, Ungraded};
+use checker::testing::types::{Clause, State, Status};
 use proptest::prelude::*;
 
 /// What programs that read reports would act upon, each alone.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use checker::rubric::Ungraded;
+use checker::testing::rubric::Ungraded;
 
 use super::records::{exported, huge};
 

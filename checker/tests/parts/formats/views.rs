@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use checker::record::Record;
-use checker::report::{EXPORTERS, View, Visibility};
-use checker::types::Status;
+use checker::testing::record::Record;
+use checker::testing::report::{EXPORTERS, View, Visibility};
+use checker::testing::types::Status;
 
 use super::records::{exported, grade, record};
 

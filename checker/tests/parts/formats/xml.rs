@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use checker::record::{Kind, Record};
-use checker::report::Graded;
-use checker::types::Status;
+use checker::testing::record::{Kind, Record};
+use checker::testing::report::Graded;
+use checker::testing::types::Status;
 use roxmltree::{Document, Node};
 
 use super::records::{each_hostile, grade, record, text};

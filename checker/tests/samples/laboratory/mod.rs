@@ -12,12 +12,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use checker::build::{self, Library};
-use checker::carried;
-use checker::grading::{self, Built, Grader};
-use checker::record::Record;
-use checker::rubric::{Known, Rubric};
-use checker::sandbox::IsolationOptions;
+use checker::testing::build::{self, Library};
+use checker::testing::carried;
+use checker::testing::grading::{self, Built, Grader};
+use checker::testing::record::Record;
+use checker::testing::rubric::{Known, Rubric};
+use checker::testing::sandbox::IsolationOptions;
 use ref_tests::SCENARIOS;
 use serde::Deserialize;
 

@@ -6,9 +6,9 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-use checker::carried;
-use checker::fuzz::{self, Effort, Found, Options};
-use checker::types::Profile;
+use checker::testing::carried;
+use checker::testing::fuzz::{self, Effort, Found, Options};
+use checker::testing::types::Profile;
 
 use super::{Error, MISTAKES, compile, grader};
 

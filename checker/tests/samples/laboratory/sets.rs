@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use checker::record::Record;
-use checker::rubric::Rubric;
-use checker::spec::{Mistake, Needs, Point};
+use checker::testing::record::Record;
+use checker::testing::rubric::Rubric;
+use checker::testing::spec::{Mistake, Needs, Point};
 
 use super::dice::Dice;
 use super::{MISTAKES, bare, flag, grade, on_all_processors, rubric};

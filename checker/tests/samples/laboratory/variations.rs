@@ -1,7 +1,7 @@
 //! Every permitted choice of section V, as flags of the allocator in C that can make it.
 
-use checker::spec::{Axis, Choices, Cut};
-use checker::types::Profile;
+use checker::testing::spec::{Axis, Choices, Cut};
+use checker::testing::types::Profile;
 
 use super::dice::Dice;
 
