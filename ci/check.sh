@@ -10,6 +10,7 @@ step() {
 
 step cargo fmt --all -- --check
 step ci/layers.sh
+step ci/dependencies.sh
 step cargo clippy --workspace --all-targets -- -D warnings
 step cargo clippy -p ref_tests --features program --profile embedded -- -D warnings
 step cargo clippy -p preload --lib --features preload --profile embedded -- -D warnings

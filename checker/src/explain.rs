@@ -158,7 +158,7 @@ impl Account<'_> {
             record.mistakes.push(mistake);
         }
         record.choices = judgement.choices.words(&judgement.reading.profile);
-        record.contradictions = judgement.conflicts.clone();
+        record.contradictions.clone_from(&judgement.conflicts);
     }
 
     /// Whether a scenario's purpose came about in none of its runs: none of the mistakes that are

@@ -167,7 +167,7 @@ impl Submission {
                 path: overlay.to_owned(),
                 source,
             })?;
-            *sources = overlay::laid_over(std::mem::take(sources), survey.files);
+            *sources = overlay::laid_over(sources, survey.files);
         }
         Ok(submission)
     }

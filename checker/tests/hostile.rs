@@ -294,9 +294,8 @@ impl Sample {
 
     fn check_build(&self, all: bool, options: IsolationOptions) -> Result<(), Failed> {
         let whole = self.whole()?;
-        let failure = match built(whole.path(), options) {
-            Ok(_) => return Err("it was built".into()),
-            Err(failure) => failure,
+        let Err(failure) = built(whole.path(), options) else {
+            return Err("it was built".into());
         };
         let said = format!("{failure}\n{failure:?}");
         let first = fs::read_to_string("/etc/passwd")?;

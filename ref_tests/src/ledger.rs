@@ -77,10 +77,10 @@ impl Ledger {
 
     /// What is wrong with the place of the block that a call returned.
     pub(crate) fn complaint(&self, number: CallNumber) -> Option<PayloadFault> {
-        let (kind, block) = if !self.entry(number).address.is_multiple_of(self.alignment) {
-            (PayloadFaultKind::Misaligned, CallNumber(0))
-        } else {
+        let (kind, block) = if self.entry(number).address.is_multiple_of(self.alignment) {
             (PayloadFaultKind::Overlap, self.overlapped(number)?)
+        } else {
+            (PayloadFaultKind::Misaligned, CallNumber(0))
         };
         Some(PayloadFault {
             kind,

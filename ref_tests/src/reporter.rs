@@ -36,7 +36,7 @@ impl Observer for Reporter {
             progress.write_volatile(Progress {
                 number: number.0,
                 phase,
-            })
+            });
         };
     }
 

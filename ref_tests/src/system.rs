@@ -117,7 +117,7 @@ pub(crate) fn install_filter(control: &Control) -> bool {
     };
     let (option, mode) = (
         libc::PR_SET_SECCOMP as u64,
-        libc::SECCOMP_MODE_FILTER as u64,
+        u64::from(libc::SECCOMP_MODE_FILTER),
     );
     let program = &raw const program as u64;
     raw(libc::SYS_prctl, [option, mode, program, 0, 0, 0]) == 0

@@ -133,7 +133,7 @@ fn processor_time() -> f64 {
         tv_nsec: 0,
     };
     // SAFETY: the time is written to a place of ours.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
     time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
 }
 

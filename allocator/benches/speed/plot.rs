@@ -98,7 +98,7 @@ fn axes(svg: &mut String) {
         svg,
         &format!(
             "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">live payloads</text>",
-            (LEFT + right) / 2.0,
+            f64::midpoint(LEFT, right),
             HEIGHT - 10.0
         ),
     );

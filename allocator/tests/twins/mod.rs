@@ -199,7 +199,7 @@ fn in_child(run: impl FnOnce()) {
     }
     let mut status = 0;
     // SAFETY: our own child.
-    unsafe { libc::waitpid(child, &mut status, 0) };
+    unsafe { libc::waitpid(child, &raw mut status, 0) };
     assert_eq!(status, 0, "the child's exit status");
 }
 

@@ -34,7 +34,7 @@ impl Key {
             options,
             rubric,
         } = self;
-        digest([submission, suite, snapshots, options, rubric].map(|part| part.as_bytes()))
+        digest([submission, suite, snapshots, options, rubric].map(String::as_bytes))
     }
 }
 

@@ -156,7 +156,7 @@ impl Store {
         }
         let time = entry.record.time;
         timing::remove_times(&mut entry.record);
-        self.write_reports(&entry, view)?;
+        self.write_reports(&entry, *view)?;
         self.note_time(&entry.id, &time)?;
         let mut line = serde_json::to_vec(&entry)
             .map_err(|error| cannot_write(&self.folder.join(RESULTS))(error.into()))?;
@@ -164,7 +164,7 @@ impl Store {
         self.append(&entry, &line)
     }
 
-    fn write_reports(&self, entry: &Entry, view: &View) -> Result<(), StoreError> {
+    fn write_reports(&self, entry: &Entry, view: View) -> Result<(), StoreError> {
         let record = view.of(&entry.record);
         for (format, extension) in FORMATS {
             let path = report_path(&self.folder, &entry.id, extension);

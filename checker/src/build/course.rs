@@ -102,7 +102,7 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
     let beside = c_files(folder).map_err(unreadable)?;
     let utils = utils_of(folder);
     // A tree without this folder has no helpers there.
-    let shared = utils.as_deref().map(c_files).unwrap_or(Ok(Vec::new()));
+    let shared = utils.as_deref().map_or(Ok(Vec::new()), c_files);
     let shared = shared.map_err(unreadable)?;
     let course = Submission {
         origin: path.clone(),

@@ -65,7 +65,7 @@ fn is_warning(line: &str) -> bool {
 /// Whether a line is more than the continuation of the message above it: GCC indents quoted
 /// source, and puts a number and a bar in front of it.
 fn begins_message(line: &str) -> bool {
-    !line.starts_with(' ') && !line.starts_with("[") && line.contains(": ")
+    !line.starts_with(' ') && !line.starts_with('[') && line.contains(": ")
 }
 
 fn shortened(line: &str) -> String {

@@ -81,12 +81,12 @@ impl BuildRun<'_> {
         unit: &Path,
         arguments: &[OsString],
     ) -> Result<bool, Failure> {
+        const OUTPUT: &str = "preprocessed.i";
         match self.hiding {
             Hiding::Nowhere => return Ok(false),
             Hiding::Said => return Ok(true),
             Hiding::Perhaps => {}
         }
-        const OUTPUT: &str = "preprocessed.i";
         let compiling = |argument: &&OsString| *argument != "-c";
         let mut preprocess: Vec<OsString> = arguments.iter().filter(compiling).cloned().collect();
         preprocess.extend(["-E", "-o", &format!("../objects/{OUTPUT}")].map(OsString::from));

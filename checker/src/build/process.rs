@@ -272,7 +272,7 @@ mod tests {
         let slept = |script| {
             let before = asleep();
             sh(script, &Limits::default());
-            asleep() - before
+            asleep().saturating_sub(before)
         };
         // Other tests run commands meanwhile, which may sleep too.
         assert!(slept("sleep 0.5") >= Duration::from_millis(200));

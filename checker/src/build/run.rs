@@ -185,7 +185,10 @@ impl<'a> BuildRun<'a> {
         self.deadline = Instant::now() + self.options.limits.wall;
         let (started, before) = (Instant::now(), computed_by_children());
         let probed = self.probe();
-        let (took, computed) = (started.elapsed(), computed_by_children() - before);
+        let (took, computed) = (
+            started.elapsed(),
+            computed_by_children().saturating_sub(before),
+        );
         let timed_out = matches!(failure, Failure::TimedOut { .. });
         match probed {
             Ok(()) if timed_out && took > 3 * computed + Duration::from_millis(200) => {

@@ -221,10 +221,7 @@ fn preceded_by(calls: &[Call], first: Call) -> Vec<Call> {
 fn smaller_sizes(profile: &Profile, size: u64) -> Vec<u64> {
     let unit = profile.alignment;
     let mut sizes = Vec::new();
-    if !size.is_multiple_of(unit) {
-        // An odd size is the point, or it is not.
-        sizes.extend([unit, 1, size.next_multiple_of(unit), size % unit]);
-    } else {
+    if size.is_multiple_of(unit) {
         let powers = (0..64).map(|shift| unit << shift);
         let powers = powers.take_while(|&power| power < size);
         sizes.extend(powers);
@@ -235,6 +232,9 @@ fn smaller_sizes(profile: &Profile, size: u64) -> Vec<u64> {
         let steps = (0..24).map(|shift| size.saturating_sub(unit << shift));
         sizes.extend(steps);
         sizes.sort_unstable();
+    } else {
+        // An odd size is the point, or it is not.
+        sizes.extend([unit, 1, size.next_multiple_of(unit), size % unit]);
     }
     sizes.retain(|&other| other > 0 && other < size);
     sizes.dedup();

@@ -163,7 +163,7 @@ fn fields_are_read_with_their_width_and_values() {
         .replace("settled = []", "settled = [\"V11\"]");
     let edition = Edition::parse(&text).unwrap();
     let profile = edition.profile;
-    let words = [(7 << 32) | 4000, 0, 0, 0, 0];
+    let words = [(7 << 32) + 4000, 0, 0, 0, 0];
     assert_eq!(
         (profile.size_in(&words), profile.status_in(&words)),
         (4000, 0)

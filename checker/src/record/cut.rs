@@ -38,7 +38,9 @@ impl Record {
             if all <= MOST {
                 return;
             }
-            texts.iter_mut().for_each(|text| cut(text, longest));
+            for text in &mut texts {
+                cut(text, longest);
+            }
         }
     }
 

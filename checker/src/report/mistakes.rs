@@ -60,7 +60,7 @@ pub(crate) fn cost(points: Points) -> String {
 /// What is wrong in one line: the damage, where there is some.
 pub(super) fn damage(prepared: &Prepared) -> Option<String> {
     let damage = prepared.record.damage.as_ref()?;
-    Some(priced(prepared, DAMAGE, damage_in_words(damage)))
+    Some(priced(prepared, DAMAGE, &damage_in_words(damage)))
 }
 
 /// `Memory is damaged in 0609-…, call 7: SIGSEGV in split_block (src/osmem.c:141); the process …`
@@ -84,13 +84,15 @@ pub(super) fn titles(prepared: &Prepared) -> Vec<String> {
 
 /// A mistake with what it costs.
 pub(super) fn title(prepared: &Prepared, mistake: &Mistake) -> String {
-    priced(prepared, &mistake.name, claim(mistake))
+    priced(prepared, &mistake.name, &claim(mistake))
 }
 
-fn priced(prepared: &Prepared, name: &str, said: String) -> String {
+fn priced(prepared: &Prepared, name: &str, said: &str) -> String {
     let grade = prepared.grade.as_ref().ok();
     let points = grade.and_then(|grade| grade.charged(name));
-    points.map_or(said.clone(), |points| format!("{said}: {}", cost(points)))
+    points.map_or(said.to_owned(), |points| {
+        format!("{said}: {}", cost(points))
+    })
 }
 
 /// What there is to say of a mistake below its title: an example, where to look, and what is lost.

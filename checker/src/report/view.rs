@@ -90,7 +90,7 @@ impl View {
         shown
     }
 
-    fn redact(&self, failure: &mut Failure, from_golden: bool) {
+    fn redact(self, failure: &mut Failure, from_golden: bool) {
         if from_golden {
             failure.sentence = clause_in_words(failure.clause.as_deref());
             // Which system call is wrong is what the golden says.

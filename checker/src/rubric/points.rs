@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn rounding_ignores_what_division_lost() {
-        let half = Points::new(45.4999995).unwrap();
+        let half = Points::new(45.499_999_5).unwrap();
         assert_eq!(half.rounded(Rounding::Nearest), 46);
         assert_eq!(
             Points::new(45.999_999_9).unwrap().rounded(Rounding::Down),

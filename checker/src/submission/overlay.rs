@@ -13,7 +13,7 @@ use super::{File, Sources, shape};
 const OWN: &str = "src";
 
 /// The sources together with the files of a course's tree.
-pub(super) fn laid_over(sources: Sources, tree: Vec<File>) -> Sources {
+pub(super) fn laid_over(sources: &Sources, tree: Vec<File>) -> Sources {
     let named = sources.has_main_unit;
     let flat = sources.home.file_name().is_none_or(|name| name != OWN);
     let home = match flat {

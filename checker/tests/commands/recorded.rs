@@ -240,7 +240,7 @@ fn the_reference_passes_the_traces_of_the_workspace() {
 #[test]
 fn a_trace_is_played_as_far_as_the_tape_reaches() {
     let desk = Desk::new();
-    let steps = (0..CAPACITY as u32 + 1).map(|index| match index % 2 {
+    let steps = (0..=(CAPACITY as u32)).map(|index| match index % 2 {
         0 => malloc(8),
         _ => free(index),
     });

@@ -32,7 +32,7 @@ const FIRST: u64 = 4;
 
 /// What looks the answers up. `T` has rows of a key, a result, system calls and headers; `O` says where
 /// each begins, in the order of the keys.
-const READER: &str = r#"
+const READER: &str = r"
 static unsigned long key = 1469598103934665603UL;
 static unsigned long made;
 static char *heap, *mapped[4096];
@@ -121,7 +121,7 @@ void *os_malloc(size_t n) { return answer(1, n, 0, NULL, n); }
 void *os_calloc(size_t m, size_t n) { return answer(2, m, n, NULL, m * n); }
 void *os_realloc(void *p, size_t n) { return answer(3, place(p), n, p, n); }
 void os_free(void *p) { answer(4, place(p), 0, NULL, 0); }
-"#;
+";
 
 /// Rows by key.
 type Rows = BTreeMap<u64, Vec<u64>>;

@@ -99,7 +99,14 @@ fn question(mistake: Mistake) -> Option<&'static str> {
 
 /// Mistakes that keep others from ever showing.
 fn hides(one: Mistake, other: Mistake) -> bool {
-    use Mistake::*;
+    use Mistake::{
+        ExtendedLastStaysFree, ExtensionPlusHeader, FreeDoesNothing, FreeLastGrownByWhole,
+        FreeLastNotGrown, FreeUnlinks, GrowsAfterMerging, LastNotGrown, MappedNeverUnmapped,
+        MappedReallocRefused, MappedReturnedAsIs, MoveAlwaysAppends, MovesIntoTooSmall, NeverMaps,
+        NeverReuses, NeverSplits, NextNotMerged, NoCoalescingBeforeMove, NoPreallocation,
+        PreallocatesAgain, PreallocatesAgainApart, ReallocAlwaysMoves, ReallocGrowIgnored,
+        ReallocGrowRefused, ReallocNeverGrows,
+    };
     let of_clauses = |clauses: &[&str]| {
         let clause = other.clause().to_string();
         clauses.contains(&clause.as_str())
