@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../checker/src"
 layers=(
   "types carried digest samples"
   "sys"
-  "elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
+  "pool elf sandbox heap inject profile suite plan record selection transcript snapshot diff picture recordings"
   "spec"
   "submission backtrace build tracer judge"
   "homes explain rubric vary runner fuzz replay machine"

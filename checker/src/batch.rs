@@ -15,7 +15,6 @@ pub mod ids;
 mod lines;
 pub mod manifest;
 pub mod merge;
-pub mod schedule;
 pub mod seeding;
 pub mod similar;
 pub mod slice;

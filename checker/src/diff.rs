@@ -10,6 +10,7 @@ mod tests;
 
 use std::fmt;
 
+use anstyle::{AnsiColor, Style};
 use similar::{Algorithm, DiffOp, capture_diff_slices_by_key};
 
 use crate::snapshot::words::printable;
@@ -87,13 +88,13 @@ impl Ink {
         }
     }
 
-    const fn color(self) -> Option<&'static str> {
+    const fn style(self) -> Style {
         match self {
-            Self::Alike => None,
-            Self::Headline => Some("\x1b[1m"),
-            Self::Expected => Some("\x1b[31m"),
-            Self::Observed => Some("\x1b[32m"),
-            Self::Omitted => Some("\x1b[2m"),
+            Self::Alike => Style::new(),
+            Self::Headline => Style::new().bold(),
+            Self::Expected => AnsiColor::Red.on_default(),
+            Self::Observed => AnsiColor::Green.on_default(),
+            Self::Omitted => Style::new().dimmed(),
         }
     }
 }
@@ -113,15 +114,14 @@ const RUN_END: usize = 5;
 impl Page<'_> {
     fn push(&mut self, ink: Ink, indent: &str, line: &str) {
         let line = format!("{}{indent}{}", ink.mark(), printable(line));
-        match ink.color().filter(|_| self.options.color) {
-            Some(color) => {
-                self.text.push_str(color);
-                self.text.push_str(line.trim_end());
-                self.text.push_str("\x1b[0m");
+        let line = line.trim_end();
+        match self.options.color {
+            true => {
+                let style = ink.style();
+                self.text += &format!("{style}{line}{style:#}\n");
             }
-            None => self.text.push_str(line.trim_end()),
+            false => self.text += &format!("{line}\n"),
         }
-        self.text.push('\n');
     }
 
     fn push_pairs(&mut self, pairs: &[Pair<'_>], first: usize) {

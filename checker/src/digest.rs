@@ -1,4 +1,6 @@
-//! Digests: contents with the same digest count as the same.
+//! Digests: contents with the same digest count as the same, so no submission may be able to make two
+//! that are alike. The short version of a set of goldens, which only tells sets apart, is a hash of
+//! its own (`snapshot::store`): results that are kept name it.
 
 use sha2::{Digest as _, Sha256};
 

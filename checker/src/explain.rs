@@ -719,23 +719,15 @@ pub fn not_run(index: usize, status: Status, reason: &str) -> ScenarioResult {
 /// What is known of a scenario without a run.
 fn blank(index: usize, status: Status) -> ScenarioResult {
     let scenario: &Scenario = &SCENARIOS[index];
+    let kind = match scenario.kind {
+        Kind::Golden | Kind::Faults | Kind::Random => record::Kind::Golden,
+        Kind::Probe => record::Kind::Probe,
+        Kind::Robustness => record::Kind::Robustness,
+    };
     ScenarioResult {
-        stem: scenario.stem.to_owned(),
         purpose: scenario.purpose.to_owned(),
         clauses: scenario.clauses.iter().map(ToString::to_string).collect(),
-        kind: match scenario.kind {
-            Kind::Golden | Kind::Faults | Kind::Random => record::Kind::Golden,
-            Kind::Probe => record::Kind::Probe,
-            Kind::Robustness => record::Kind::Robustness,
-        },
-        status,
-        mistakes: Vec::new(),
-        calls: 0,
-        wrong: 0,
-        failure: None,
-        output: Output::default(),
-        steps: Vec::new(),
-        seconds: 0.0,
+        ..ScenarioResult::blank(scenario.stem, kind, status)
     }
 }
 

@@ -33,7 +33,7 @@
 //! backtrace                        functions and lines of a crash
 //! spec                             SPEC.md, executable, with the known mistakes
 //! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
-//! sandbox  elf                     walls around processes | is it a library
+//! pool  sandbox  elf               pinned threads | walls around processes | is it a library
 //! sys                              ptrace, remote memory, the fork server: the unsafe code
 //! samples  digest  carried  types  sample submissions | fingerprints | files that are built in | data
 //! ```
@@ -64,6 +64,7 @@ mod judge;
 mod machine;
 mod picture;
 mod plan;
+mod pool;
 mod profile;
 mod record;
 mod recordings;

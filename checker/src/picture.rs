@@ -9,13 +9,17 @@ mod scale;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
 use std::ops::Range;
+
+use anstyle::{AnsiColor, Style};
 
 use crate::record::{HeapBlock, Heaps};
 use crate::types::{Block, Layout};
 use row::{Ground, Part, parts};
 use scale::{PieceKind, Scale};
+
+/// What changed.
+const CHANGED: Style = AnsiColor::Yellow.on_default();
 
 /// How a picture is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,8 +327,7 @@ impl Sheet<'_> {
         for run in cells.chunk_by(|one, next| one.1 == next.1) {
             let signs: String = run.iter().map(|cell| cell.0).collect();
             if run[0].1 && self.options.color {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "\x1b[33m{signs}\x1b[0m");
+                text += &format!("{CHANGED}{signs}{CHANGED:#}");
             } else {
                 text.push_str(&signs);
             }

@@ -77,7 +77,7 @@ pub struct Build {
 }
 
 /// A mistake of a submission, in one or more calls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mistake {
     /// Its name in the catalogue, such as `FirstFit`. One that is not there is called after its
     /// clause, with a number: `unnamed-C4-1`. No two mistakes of a record have one name.
@@ -390,6 +390,27 @@ impl Time {
     }
 }
 
+impl ScenarioResult {
+    /// The result of a scenario of which nothing else is known.
+    #[must_use]
+    pub fn blank(stem: &str, kind: Kind, status: Status) -> Self {
+        Self {
+            stem: stem.to_owned(),
+            purpose: String::new(),
+            clauses: Vec::new(),
+            kind,
+            status,
+            mistakes: Vec::new(),
+            calls: 0,
+            wrong: 0,
+            failure: None,
+            output: Output::default(),
+            steps: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+}
+
 impl Record {
     /// The record of a submission of which nothing is known yet.
     #[must_use]
@@ -450,28 +471,11 @@ impl Record {
 mod tests {
     use super::*;
 
-    fn result(stem: &str, kind: Kind, status: Status) -> ScenarioResult {
-        ScenarioResult {
-            stem: stem.to_owned(),
-            purpose: String::new(),
-            clauses: Vec::new(),
-            kind,
-            status,
-            mistakes: Vec::new(),
-            calls: 0,
-            wrong: 0,
-            failure: None,
-            output: Output::default(),
-            steps: Vec::new(),
-            seconds: 0.0,
-        }
-    }
-
     fn record(golden: Status, robust: Status) -> Record {
         Record {
             results: vec![
-                result("0401-golden", Kind::Golden, golden),
-                result("0402-robust", Kind::Robustness, robust),
+                ScenarioResult::blank("0401-golden", Kind::Golden, golden),
+                ScenarioResult::blank("0402-robust", Kind::Robustness, robust),
             ],
             ..Record::blank("")
         }
@@ -479,17 +483,8 @@ mod tests {
 
     fn mistake(homes: &[&str]) -> Mistake {
         Mistake {
-            name: "FirstFit".to_owned(),
-            known: true,
-            guess: false,
-            clause: "C4".to_owned(),
-            sentence: String::new(),
-            hint: String::new(),
-            shown: 1,
-            situations: 1,
             homes: homes.iter().map(ToString::to_string).collect(),
-            damages: false,
-            example: None,
+            ..Mistake::default()
         }
     }
 

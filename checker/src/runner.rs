@@ -5,15 +5,14 @@ mod skipping;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::personality::{self, Persona};
 
 use crate::inject::{Injection, Limit};
 use crate::plan::Plans;
+use crate::pool;
 use crate::suite::SCENARIOS;
-use crate::sys::server::{processors, stay_on_processor};
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
 use crate::types::{Call, Kind, RawSystemCall, Recording};
@@ -68,13 +67,6 @@ const RELOADED: usize = 4;
 /// Runs the scenarios and hands them out in the order of their indices, each as soon as all before
 /// it have ended. What is skipped does not depend on how fast the workers are.
 pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> Result<(), Error> {
-    let processors = processors().map_err(Error::Prepare)?;
-    let wanted = if plan.workers == 0 {
-        processors.len()
-    } else {
-        plan.workers
-    };
-    let workers = wanted.min(plan.indices.len()).max(1);
     let queue = Queue {
         next: AtomicUsize::new(0),
         order: Mutex::new(Order {
@@ -85,16 +77,10 @@ pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> R
             failure: None,
         }),
     };
-    thread::scope(|scope| {
-        for worker in 0..workers {
-            let queue = &queue;
-            let processor = processors.get(worker % processors.len().max(1)).copied();
-            scope.spawn(move || {
-                if let Err(error) = work(stage, plan, queue, processor) {
-                    queue.next.store(plan.indices.len(), Ordering::Relaxed);
-                    queue.order().failure.get_or_insert(error);
-                }
-            });
+    pool::on_processors(plan.workers, plan.indices.len(), || {
+        if let Err(error) = work(stage, plan, &queue) {
+            queue.next.store(plan.indices.len(), Ordering::Relaxed);
+            queue.order().failure.get_or_insert(error);
         }
     });
     let order = queue
@@ -145,16 +131,7 @@ fn always_at_the_same_addresses() -> nix::Result<Persona> {
     personality::set(personality::get()? | Persona::ADDR_NO_RANDOMIZE)
 }
 
-fn work<F: FnMut(Run)>(
-    stage: &Stage,
-    plan: Plan<'_>,
-    queue: &Queue<F>,
-    processor: Option<usize>,
-) -> Result<(), Error> {
-    if let Some(processor) = processor {
-        // Without it everything still works, only slower.
-        let _ = stay_on_processor(processor);
-    }
+fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Result<(), Error> {
     // Some containers forbid it; reports of submissions that print addresses, or read memory that
     // they never wrote, then differ in such details from run to run.
     let _ = always_at_the_same_addresses();

@@ -48,6 +48,9 @@ pub mod judge {
 pub mod plan {
     pub use crate::plan::calls;
 }
+pub mod pool {
+    pub use crate::pool::each;
+}
 pub mod profile {
     pub use crate::profile::Edition;
 }

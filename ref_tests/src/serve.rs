@@ -32,8 +32,8 @@ pub(crate) fn serve(control: c_int) -> c_int {
             report: Report::Ready,
         });
         // The page is shared with every fork: a stray write of one fork must not change the
-        // constants and the filter of the next. Each fork has its own copy of this one, and the
-        // checker has just written the page again. SAFETY: as above.
+        // constants and the filter of the next. Each fork has its own copy of this one.
+        // SAFETY: it is mapped for the life of the process, and the checker has just written it again.
         let briefing = unsafe { control.read_volatile() };
         // The same request again: without a tracer, the process does not stop between requests.
         if briefing.request.nonce == served {

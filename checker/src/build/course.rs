@@ -9,10 +9,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use thiserror::Error;
 
@@ -21,6 +18,7 @@ use super::run::BuildRun;
 use super::toolchain::compiler;
 use super::{Failure, Options, Step};
 use crate::elf;
+use crate::pool;
 use crate::submission::{self, LARGEST_LIBRARY, Submission, shown};
 
 const COMPILE: [&str; 4] = ["-c", "-fPIC", "-Wall", "-Wextra"];
@@ -125,13 +123,18 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
         script,
     };
     let numbered: Vec<(usize, &PathBuf)> = beside.iter().chain(&shared).enumerate().collect();
-    let objects = in_parallel(&numbered, |(index, source)| {
-        match maker.compile(*index, source) {
-            // Files of the submission need not compile here.
-            Err(_) if *index >= beside.len() => Ok(None),
-            object => object.map(Some),
-        }
-    })?;
+    let objects = pool::each(
+        &numbered,
+        0,
+        || (),
+        |(), (index, source)| {
+            match maker.compile(*index, source) {
+                // Files of the submission need not compile here.
+                Err(_) if *index >= beside.len() => Ok(None),
+                object => object.map(Some),
+            }
+        },
+    )?;
     let objects: Vec<Object> = objects.into_iter().flatten().collect();
     let (tests, helpers): (Vec<Object>, Vec<Object>) =
         objects.into_iter().partition(|object| object.has_main);
@@ -141,7 +144,7 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
         true => Err(CourseError::None {
             folder: from_here(path),
         }),
-        false => in_parallel(&tests, |test| maker.link(test, &helpers)),
+        false => pool::each(&tests, 0, || (), |(), test| maker.link(test, &helpers)),
     }
 }
 
@@ -161,32 +164,6 @@ fn c_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     files.retain(|path| path.extension().is_some_and(|it| it == "c") && path.is_file());
     files.sort();
     Ok(files)
-}
-
-/// Does the same to all, on all processors; the results in order, or the first failure.
-fn in_parallel<T: Sync, R: Send, E: Send>(
-    all: &[T],
-    work: impl Fn(&T) -> Result<R, E> + Sync,
-) -> Result<Vec<R>, E> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        while let index = next.fetch_add(1, Ordering::Relaxed)
-            && let Some(one) = all.get(index)
-        {
-            done.push((index, work(one)));
-        }
-        done
-    };
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut done = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        let done = workers.into_iter().map(|it| it.join());
-        done.flat_map(|it| it.expect("compiling does not panic"))
-            .collect::<Vec<_>>()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Compiles and links in one folder.

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::generator::{Recipe, generate};
 use super::shrink::{self, Effort};
 use super::trial::{Odd, Standard, Trial};
+use crate::pool;
 use crate::spec::{self, Choices};
 use crate::sys::server::{processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
@@ -263,18 +264,14 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    fn work(&self, processor: Option<usize>) {
-        if let Err(error) = self.try_work(processor) {
+    fn work(&self) {
+        if let Err(error) = self.try_work() {
             self.stop();
             *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
         }
     }
 
-    fn try_work(&self, processor: Option<usize>) -> Result<(), Error> {
-        if let Some(processor) = processor {
-            // Without it everything still works, only slower.
-            let _ = stay_on_processor(processor);
-        }
+    fn try_work(&self) -> Result<(), Error> {
         let mut trial = Trial::new(self.stage, self.options.standard(self.profile))?;
         let recipe = self.options.recipe(self.profile);
         while let Some(index) = self.take() {
@@ -326,20 +323,9 @@ fn hunt<'a>(
     options: &'a Options,
     wanted: usize,
 ) -> Result<(Vec<Catch>, Report), Error> {
-    let processors = processors().map_err(Error::Prepare)?;
-    let jobs = match options.jobs {
-        0 => processors.len(),
-        jobs => jobs,
-    };
     let hunt = Hunt::new(stage, profile, options, wanted);
-    let workers = jobs.min(usize::try_from(options.sequences).unwrap_or(jobs));
-    thread::scope(|scope| {
-        for worker in 0..workers.max(1) {
-            let processor = processors.get(worker % processors.len().max(1)).copied();
-            let hunt = &hunt;
-            scope.spawn(move || hunt.work(processor));
-        }
-    });
+    let most = usize::try_from(options.sequences).unwrap_or(usize::MAX);
+    pool::on_processors(options.jobs, most, || hunt.work());
     let report = Report {
         sequences: hunt.played.into_inner(),
         calls: hunt.calls.into_inner(),

@@ -155,16 +155,8 @@ mod tests {
         record.mistakes = (0..20)
             .map(|number| Mistake {
                 name: number.to_string(),
-                known: false,
-                guess: false,
-                clause: String::new(),
-                sentence: String::new(),
-                hint: String::new(),
-                shown: 1,
-                situations: 1,
-                homes: Vec::new(),
-                damages: false,
                 example: Some(example.clone()),
+                ..Mistake::default()
             })
             .collect();
         record.cut();

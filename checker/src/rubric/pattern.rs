@@ -1,4 +1,7 @@
 //! Patterns with `*` and `?`, and nothing else that is special.
+//!
+//! The crate `globset` is made for paths: `[`, `{` and `\` have a meaning there, which the warnings of
+//! a compiler are full of, and it brings an engine for regular expressions.
 
 /// Whether all of `text` is what `pattern` describes.
 ///

@@ -2,7 +2,7 @@ use super::style::StyleError;
 use super::*;
 use proptest::prelude::*;
 
-use crate::record::{Build, Damage, Failure, Mistake, Output, Record, ScenarioResult, Time, Where};
+use crate::record::{Damage, Failure, Mistake, Record, ScenarioResult, Where};
 use crate::types::Status;
 
 fn known(stem: &str, clauses: &[Clause], kind: Kind) -> Known {
@@ -24,40 +24,13 @@ fn three() -> Vec<Known> {
 }
 
 fn result(stem: &str, status: Status) -> ScenarioResult {
-    ScenarioResult {
-        stem: stem.to_owned(),
-        purpose: String::new(),
-        clauses: Vec::new(),
-        kind: Kind::Golden,
-        status,
-        mistakes: Vec::new(),
-        calls: 0,
-        wrong: 0,
-        failure: None,
-        output: Output::default(),
-        steps: Vec::new(),
-        seconds: 0.0,
-    }
+    ScenarioResult::blank(stem, Kind::Golden, status)
 }
 
 fn record(statuses: &[(&str, Status)]) -> Record {
     Record {
-        suite: String::new(),
-        snapshots: String::new(),
-        isolation: Vec::new(),
-        seed: None,
-        submission: String::new(),
-        reading: None,
-        mistakes: Vec::new(),
-        remarks: Vec::new(),
-        card: Vec::new(),
-        damage: None,
-        build: Build::default(),
         results: statuses.iter().map(|(stem, s)| result(stem, *s)).collect(),
-        choices: Vec::new(),
-        contradictions: Vec::new(),
-        unsteady: false,
-        time: Time::default(),
+        ..Record::blank("")
     }
 }
 
@@ -65,15 +38,12 @@ fn mistake(name: &str, homes: &[&str]) -> Mistake {
     Mistake {
         name: name.to_owned(),
         known: true,
-        guess: false,
         clause: "C4".to_owned(),
         sentence: "it takes another block".to_owned(),
-        hint: String::new(),
         shown: 3,
         situations: 3,
         homes: homes.iter().map(ToString::to_string).collect(),
-        damages: false,
-        example: None,
+        ..Mistake::default()
     }
 }
 

@@ -12,7 +12,7 @@ use checker::testing::batch::merge::{MergeError, merge};
 use checker::testing::batch::similar::groups;
 use checker::testing::batch::slice::Slice;
 use checker::testing::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
-use checker::testing::record::{Build, Kind, Mistake, Output, Record, ScenarioResult, Time};
+use checker::testing::record::{Kind, Mistake, Output, Record, ScenarioResult};
 use checker::testing::report::{Names, View};
 use checker::testing::rubric::{Known, Rubric, Ungraded};
 use checker::testing::types::Status;
@@ -32,39 +32,21 @@ fn record(number: usize) -> Record {
     } else {
         Status::Pass
     };
+    let result = ScenarioResult {
+        purpose: "nothing".to_owned(),
+        clauses: vec!["A1".to_owned()],
+        output: Output {
+            text: format!("line\n\"{number}\"\n").repeat(number),
+            truncated: false,
+        },
+        seconds: 0.1,
+        ..ScenarioResult::blank("0101-malloc-zero", Kind::Golden, status)
+    };
     Record {
-        suite: "0.1.0".to_owned(),
         snapshots: "0123456789abcdef".to_owned(),
         isolation: vec!["seccomp".to_owned()],
-        seed: None,
-        submission: id(number),
-        reading: None,
-        mistakes: Vec::new(),
-        remarks: Vec::new(),
-        card: Vec::new(),
-        damage: None,
-        build: Build::default(),
-        results: vec![ScenarioResult {
-            stem: "0101-malloc-zero".to_owned(),
-            purpose: "nothing".to_owned(),
-            clauses: vec!["A1".to_owned()],
-            kind: Kind::Golden,
-            status,
-            mistakes: Vec::new(),
-            calls: 0,
-            wrong: 0,
-            failure: None,
-            output: Output {
-                text: format!("line\n\"{number}\"\n").repeat(number),
-                truncated: false,
-            },
-            steps: Vec::new(),
-            seconds: 0.1,
-        }],
-        choices: Vec::new(),
-        contradictions: Vec::new(),
-        unsteady: false,
-        time: Time::default(),
+        results: vec![result],
+        ..Record::blank(&id(number))
     }
 }
 
@@ -72,15 +54,11 @@ fn mistake(name: &str) -> Mistake {
     Mistake {
         name: name.to_owned(),
         known: true,
-        guess: false,
         clause: "C4".to_owned(),
         sentence: "it takes another block".to_owned(),
-        hint: String::new(),
         shown: 3,
         situations: 3,
-        homes: Vec::new(),
-        damages: false,
-        example: None,
+        ..Mistake::default()
     }
 }
 

@@ -10,12 +10,12 @@ use super::arguments::{Arguments, How};
 use crate::batch::content::{digest, fingerprint};
 use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{self, Candidate, Examiner};
-use crate::batch::schedule;
 use crate::batch::store::{Key, Standing, Store};
 use crate::build;
 use crate::cli::building::Building;
 use crate::cli::progress::{Progress, Tally};
 use crate::cli::{Exit, Settings};
+use crate::pool;
 use crate::profile;
 use crate::report::{Names, View};
 use crate::submission::shown;
@@ -84,7 +84,7 @@ impl Class<'_> {
     fn grade(&self, pending: &[Pending], once_more: bool) -> Result<Vec<Pending>, Error> {
         let unsettled = Mutex::new(Vec::new());
         let slot = || Slot::new(self.setup);
-        schedule::run(pending, self.jobs, slot, |slot, (candidate, key)| {
+        pool::each(pending, self.jobs, slot, |slot, (candidate, key)| {
             let graded = slot.examine(&candidate.id, candidate);
             let entry = self.examiner.entry(&candidate.id, key.clone(), graded);
             let (store, tally) = &mut *locked(&self.state);

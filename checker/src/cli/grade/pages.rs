@@ -9,11 +9,11 @@ use anyhow::Error;
 use super::arguments::{Arguments, commands};
 use crate::batch::crew::{Setup, Slot};
 use crate::batch::examiner::{Candidate, Examiner, Graded};
-use crate::batch::schedule;
 use crate::cli::format::{self, Format, Wanted};
 use crate::cli::last::Last;
 use crate::cli::reference::exit_of;
 use crate::cli::{Exit, Settings};
+use crate::pool;
 use crate::rubric::Ungraded;
 use crate::submission::shown;
 
@@ -60,7 +60,7 @@ pub(super) fn print(
     });
     let numbered: Vec<(usize, &Candidate)> = candidates.iter().enumerate().collect();
     let slot = || Slot::new(setup);
-    schedule::run(
+    pool::each(
         &numbered,
         settings.jobs,
         slot,

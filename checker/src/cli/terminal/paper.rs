@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use anstyle::{AnsiColor, Style};
 use terminal_size::{Height, Width, terminal_size_of};
 use textwrap::WordSplitter;
 
@@ -63,14 +64,14 @@ impl Paper {
     }
 
     pub(in crate::cli) fn ink(&self, ink: Ink, text: &str) -> String {
-        let code = match ink {
-            Ink::Good => "32",
-            Ink::Bad => "31",
-            Ink::Dim => "2",
-            Ink::Strong => "1",
+        let style = match ink {
+            Ink::Good => AnsiColor::Green.on_default(),
+            Ink::Bad => AnsiColor::Red.on_default(),
+            Ink::Dim => Style::new().dimmed(),
+            Ink::Strong => Style::new().bold(),
         };
         match self.colored {
-            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            true => format!("{style}{text}{style:#}"),
             false => text.to_owned(),
         }
     }

@@ -1,7 +1,5 @@
 use super::*;
-use crate::record::{
-    Build, ClauseLine, Damage, Example, Kind, Output, ScenarioResult, Time, Where,
-};
+use crate::record::{Build, ClauseLine, Damage, Example, Kind, ScenarioResult, Time, Where};
 use crate::rubric::{Known, Rubric, Ungraded};
 use crate::types::Status;
 
@@ -44,18 +42,12 @@ fn mistake(name: &str, homes: &[&str]) -> Mistake {
 
 fn result(stem: &str, status: Status, mistakes: &[&str]) -> ScenarioResult {
     ScenarioResult {
-        stem: stem.to_owned(),
         purpose: "what it is for".to_owned(),
-        clauses: Vec::new(),
-        kind: Kind::Golden,
-        status,
         mistakes: mistakes.iter().map(ToString::to_string).collect(),
         calls: 5,
         wrong: 1,
         failure: status.is_wrong().then(|| failure("|of the scenario|")),
-        output: Output::default(),
-        steps: Vec::new(),
-        seconds: 0.0,
+        ..ScenarioResult::blank(stem, Kind::Golden, status)
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod sets;
 pub(crate) mod variations;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use checker::testing::build::{self, Library};
 use checker::testing::carried;
 use checker::testing::grading::{self, Built, Grader};
+use checker::testing::pool;
 use checker::testing::record::Record;
 use checker::testing::rubric::{Known, Rubric};
 use checker::testing::sandbox::IsolationOptions;
@@ -211,23 +213,6 @@ pub(crate) fn on_all_processors<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let done = std::sync::Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..workers.min(items.len()) {
-            scope.spawn(|| {
-                while let Some((index, item)) = {
-                    let index = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    items.get(index).map(|item| (index, item))
-                } {
-                    let result = work(item);
-                    done.lock().expect("no worker panics").push((index, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().expect("no worker panics");
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
+    let Ok(results) = pool::each(items, 0, || (), |(), item| Ok::<R, Infallible>(work(item)));
+    results
 }
