@@ -104,7 +104,7 @@ pub use global::Global;
 pub use indexed::Indexed;
 pub use literal::engine::BlockList;
 pub use literal::heap::{Config, Heap};
-pub use literal::inspect::{BlockInfo, Blocks, Fault, Listing};
+pub use literal::inspect::{BlockInfo, Blocks, Defect, Listing};
 pub use literal::list::List;
 pub use literal::source::{Os, Source};
 pub use literal::{block, source};

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::elf::{self, Image};
-use crate::submission::{File, Ignored, Kind, LARGEST_LIBRARY, Sources, Submission};
+use crate::submission::{File, Form, Ignored, LARGEST_LIBRARY, Sources, Submission};
 
 pub use confinement::{Confined, Confinement, Unconfined};
 pub use course::{CourseError, CourseTest, course_tests};
@@ -162,13 +162,13 @@ pub fn remove_abandoned() {
 ///
 /// When there is no library in the end; [`Failure::blame`] says who has to act.
 pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library, Failure> {
-    match &submission.kind {
-        Kind::Library(file) if options.prebuilt => prebuilt(submission, file),
-        Kind::Library(file) => Err(Failure::Prebuilt {
+    match &submission.form {
+        Form::Library(file) if options.prebuilt => prebuilt(submission, file),
+        Form::Library(file) => Err(Failure::Prebuilt {
             path: file.path.clone(),
         }),
-        Kind::Sources(sources) if options.make => make::run(submission, sources, options),
-        Kind::Sources(sources) => units::build(submission, sources, options)
+        Form::Sources(sources) if options.make => make::run(submission, sources, options),
+        Form::Sources(sources) => units::build(submission, sources, options)
             .or_else(|failure| fall_back(submission, sources, options, failure)),
     }
 }

@@ -120,7 +120,7 @@ enum Command {
     /// Start a debugger in a scenario, at the call that goes wrong.
     Debug(debug::Arguments),
     /// Write the result of a submission in the format of a system.
-    Report(results::Report),
+    Report(results::Arguments),
     /// Put the results of several folders into one.
     Merge {
         /// Folders with results.

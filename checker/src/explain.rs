@@ -720,9 +720,9 @@ pub fn not_run(index: usize, status: Status, reason: &str) -> ScenarioResult {
 fn blank(index: usize, status: Status) -> ScenarioResult {
     let scenario: &Scenario = &SCENARIOS[index];
     let kind = match scenario.kind {
-        Kind::Golden | Kind::Faults | Kind::Random => record::Kind::Golden,
-        Kind::Probe => record::Kind::Probe,
-        Kind::Robustness => record::Kind::Robustness,
+        Kind::Golden | Kind::Faults | Kind::Random => record::Tier::Golden,
+        Kind::Probe => record::Tier::Probe,
+        Kind::Robustness => record::Tier::Robustness,
     };
     ScenarioResult {
         purpose: scenario.purpose.to_owned(),

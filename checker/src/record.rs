@@ -169,7 +169,7 @@ pub struct ScenarioResult {
     /// The clauses that it rests on, such as `C6`.
     pub clauses: Vec<String>,
     /// How it is judged: `golden`, `probe`, or `robustness` (what the assignment does not say).
-    pub kind: Kind,
+    pub kind: Tier,
     /// What is said of it.
     pub status: Status,
     /// The names of the mistakes that make calls of it wrong.
@@ -209,7 +209,7 @@ pub struct Step {
 /// How a scenario is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum Tier {
     /// By its golden and the permitted variations.
     Golden,
     /// Probes a permitted band.
@@ -393,7 +393,7 @@ impl Time {
 impl ScenarioResult {
     /// The result of a scenario of which nothing else is known.
     #[must_use]
-    pub fn blank(stem: &str, kind: Kind, status: Status) -> Self {
+    pub fn blank(stem: &str, kind: Tier, status: Status) -> Self {
         Self {
             stem: stem.to_owned(),
             purpose: String::new(),
@@ -438,7 +438,7 @@ impl Record {
     /// Whether nothing that counts is wrong. What only the robustness tier finds does not count.
     #[must_use]
     pub fn passed(&self) -> bool {
-        let counts = |result: &&ScenarioResult| result.kind != Kind::Robustness;
+        let counts = |result: &&ScenarioResult| result.kind != Tier::Robustness;
         let fine = |status| matches!(status, Status::Pass | Status::Carried | Status::NotReached);
         let mut counted = self.results.iter().filter(counts);
         self.build.failure.is_none()
@@ -452,7 +452,7 @@ impl Record {
     pub fn is_minor(&self, mistake: &Mistake) -> bool {
         let robust = |stem: &String| {
             let result = self.results.iter().find(|result| result.stem == *stem);
-            result.is_some_and(|result| result.kind == Kind::Robustness)
+            result.is_some_and(|result| result.kind == Tier::Robustness)
         };
         !mistake.homes.is_empty() && mistake.homes.iter().all(robust)
     }
@@ -474,8 +474,8 @@ mod tests {
     fn record(golden: Status, robust: Status) -> Record {
         Record {
             results: vec![
-                ScenarioResult::blank("0401-golden", Kind::Golden, golden),
-                ScenarioResult::blank("0402-robust", Kind::Robustness, robust),
+                ScenarioResult::blank("0401-golden", Tier::Golden, golden),
+                ScenarioResult::blank("0402-robust", Tier::Robustness, robust),
             ],
             ..Record::blank("")
         }

@@ -34,7 +34,7 @@ pub struct Options {
 
 /// The result.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct Replayed {
     /// Wall-clock time, with the judging and without the shrinking.
     pub took: Duration,
     /// What is wrong, each mistake once.
@@ -59,7 +59,7 @@ pub fn replay(
     profile: &Profile,
     plan: &Plan,
     options: &Options,
-) -> Result<Report, Error> {
+) -> Result<Replayed, Error> {
     let usual = (plan.calls.len() / STOPS).max(LEAST_INTERVAL) as u32;
     let settings = fuzz::Options {
         interval: options.interval.unwrap_or(usual),
@@ -76,7 +76,7 @@ pub fn replay(
             .transpose()?;
         Ok::<_, Error>(Found { failure, minimal })
     };
-    Ok(Report {
+    Ok(Replayed {
         took,
         found: failures
             .into_iter()

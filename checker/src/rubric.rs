@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ref_tests::scenario::{self, Scenario};
 
-use crate::record::Kind;
+use crate::record::Tier;
 use crate::types::Clause;
 
 pub use error::{Error, Problem};
@@ -59,7 +59,7 @@ pub struct Known {
     /// The clauses that it rests on.
     pub clauses: Vec<Clause>,
     /// How it is judged.
-    pub kind: Kind,
+    pub kind: Tier,
     /// What it is worth where no category has it, when it says so itself.
     pub points: Option<Points>,
 }
@@ -72,10 +72,10 @@ impl From<&Scenario> for Known {
             clauses: scenario.clauses.to_vec(),
             kind: match scenario.kind {
                 scenario::Kind::Golden | scenario::Kind::Faults | scenario::Kind::Random => {
-                    Kind::Golden
+                    Tier::Golden
                 }
-                scenario::Kind::Probe => Kind::Probe,
-                scenario::Kind::Robustness => Kind::Robustness,
+                scenario::Kind::Probe => Tier::Probe,
+                scenario::Kind::Robustness => Tier::Robustness,
             },
         }
     }

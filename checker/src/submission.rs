@@ -35,14 +35,14 @@ pub struct Submission {
     /// The folder that all other paths are relative to, without links.
     pub root: PathBuf,
     /// What is to be tested.
-    pub kind: Kind,
+    pub form: Form,
     /// Files that are there but not used, sorted by path.
     pub ignored: Vec<Ignored>,
 }
 
 /// What is to be tested.
 #[derive(Clone, Debug)]
-pub enum Kind {
+pub enum Form {
     /// A prebuilt shared library.
     Library(File),
     /// C files to compile.
@@ -160,7 +160,7 @@ impl Submission {
     /// When there is nothing to test, or the course's tree cannot be read.
     pub fn locate_under(path: &Path, overlay: Option<&Path>) -> Result<Self, Error> {
         let mut submission = Self::locate_alone(path)?;
-        if let (Some(overlay), Kind::Sources(sources)) = (overlay, &mut submission.kind) {
+        if let (Some(overlay), Form::Sources(sources)) = (overlay, &mut submission.form) {
             let survey = overlay.canonicalize();
             let survey = survey.and_then(|root| Survey::of_tree(&root));
             let survey = survey.map_err(|source| Error::Unreadable {
@@ -198,9 +198,9 @@ impl Submission {
     #[must_use]
     pub fn at(folder: &Path) -> Option<Self> {
         let found = Self::locate(folder).ok()?;
-        let home = match &found.kind {
-            Kind::Library(file) => file.folder(),
-            Kind::Sources(sources) => sources.units.first()?.folder(),
+        let home = match &found.form {
+            Form::Library(file) => file.folder(),
+            Form::Sources(sources) => sources.units.first()?.folder(),
         };
         let near = home == Path::new("") || home == Path::new("src");
         near.then_some(found)

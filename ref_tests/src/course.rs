@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use ref_tests::call::CallNumber;
 use ref_tests::tape::Shared;
-use ref_tests::wire::{Borrowed, Function, Report};
+use ref_tests::wire::{Borrowed, Function, Message};
 
 use crate::reporter::Reporter;
 use crate::{functions, system};
@@ -73,17 +73,17 @@ fn reporter() -> Reporter {
 /// Makes a call between two reports. Without its function nothing can follow.
 fn made(function: Function, first: u64, second: u64, call: impl FnOnce() -> Option<u64>) -> u64 {
     let reporter = reporter();
-    reporter.mark(Report::Calling {
+    reporter.mark(Message::Calling {
         function,
         first,
         second,
     });
     let Some(result) = call() else {
         let number = CallNumber(0);
-        reporter.mark(Report::Missing { number });
+        reporter.mark(Message::Missing { number });
         system::exit_now(0)
     };
-    reporter.mark(Report::CameBack { result });
+    reporter.mark(Message::CameBack { result });
     result
 }
 
@@ -113,7 +113,7 @@ extern "C" fn free(pointer: *mut c_void) {
 /// The test ends: `main` has returned, or it calls `exit`.
 extern "C" fn end(status: c_int) -> ! {
     type Exit = extern "C" fn(c_int) -> !;
-    reporter().mark(Report::End);
+    reporter().mark(Message::End);
     let exit = EXIT.load(Ordering::Relaxed);
     // SAFETY: the C library has this function at this address.
     let exit = unsafe { core::mem::transmute::<u64, Exit>(exit) };
@@ -122,6 +122,6 @@ extern "C" fn end(status: c_int) -> ! {
 
 /// The test ends by `_exit`.
 extern "C" fn end_now(status: c_int) -> ! {
-    reporter().mark(Report::End);
+    reporter().mark(Message::End);
     system::exit_now(status)
 }

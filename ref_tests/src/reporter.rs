@@ -2,7 +2,7 @@
 
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::tape::Shared;
-use ref_tests::wire::{Marker, PayloadFault, Progress, Report};
+use ref_tests::wire::{Marker, Message, PayloadFault, Progress};
 
 use crate::executor::Observer;
 use crate::system;
@@ -19,10 +19,10 @@ impl Reporter {
         Self { shared, nonce }
     }
 
-    pub(crate) fn mark(&self, report: Report) {
+    pub(crate) fn mark(&self, message: Message) {
         system::mark(&Marker {
             nonce: self.nonce,
-            report,
+            message,
         });
     }
 }
@@ -47,7 +47,7 @@ impl Observer for Reporter {
         result: u64,
         check: Option<PayloadFault>,
     ) {
-        self.mark(Report::Returned {
+        self.mark(Message::Returned {
             number,
             call,
             result,
@@ -56,7 +56,7 @@ impl Observer for Reporter {
     }
 
     fn missing(&mut self, number: CallNumber, _: Call) -> ! {
-        self.mark(Report::Missing { number });
+        self.mark(Message::Missing { number });
         system::exit_now(0)
     }
 }

@@ -4,7 +4,7 @@
 use ref_tests::call::{Call, CallNumber, Pointer};
 use ref_tests::tape::{CAPACITY, Label, Tape};
 use ref_tests::wire::{
-    Control, PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind, Report,
+    Control, Message, PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind,
 };
 
 use crate::executor::{Observer as _, payload_size, perform};
@@ -46,7 +46,7 @@ impl<'a> Player<'a> {
             self.step(number, call);
             if self.label.stops_after(number.0) {
                 self.insist(number, self.ledger.verify_all());
-                self.reporter.mark(Report::Reached { number });
+                self.reporter.mark(Message::Reached { number });
             }
         });
     }
@@ -80,7 +80,7 @@ impl<'a> Player<'a> {
     /// Reports what is wrong after the call, and ends there.
     fn insist(&self, number: CallNumber, damage: Option<PayloadFault>) {
         if let Some(fault) = damage {
-            self.reporter.mark(Report::Damaged { number, fault });
+            self.reporter.mark(Message::Damaged { number, fault });
             system::exit_now(0)
         }
     }

@@ -7,7 +7,7 @@ use core::ffi::c_int;
 use ref_tests::call::CallNumber;
 use ref_tests::script::Driver as _;
 use ref_tests::tape::{COURSE, PLAY, PLAY_BARE, STEPS, Shared};
-use ref_tests::wire::{Control, Marker, NO_FILTER, PHASE_ENDING, PHASE_STARTING, Report};
+use ref_tests::wire::{Control, Marker, Message, NO_FILTER, PHASE_ENDING, PHASE_STARTING};
 
 use crate::course;
 use crate::executor::{Executor, Observer as _};
@@ -29,7 +29,7 @@ pub(crate) fn serve(control: c_int) -> c_int {
         // The checker stops the process here until it wants a fork.
         system::mark(&Marker {
             nonce: 0,
-            report: Report::Ready,
+            message: Message::Ready,
         });
         // The page is shared with every fork: a stray write of one fork must not change the
         // constants and the filter of the next. Each fork has its own copy of this one.
@@ -68,7 +68,7 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
     if !matches!(request.manner, STEPS | PLAY | COURSE) {
         system::exit_now(2)
     }
-    reporter.mark(Report::Start { heap });
+    reporter.mark(Message::Start { heap });
     if request.manner == COURSE {
         course::run(shared, request.nonce, &briefing.borrowed);
     }
@@ -80,6 +80,6 @@ fn run(shared: *mut Shared, briefing: &Control) -> ! {
         Player::new(tape, heap, briefing, &mut reporter).play();
     }
     reporter.phase(CallNumber(0), PHASE_ENDING);
-    reporter.mark(Report::End);
+    reporter.mark(Message::End);
     system::exit(0)
 }

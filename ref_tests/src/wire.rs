@@ -95,12 +95,12 @@ pub struct Marker {
     /// The request's nonce; the server's own markers have none.
     pub nonce: u64,
     /// What is reported.
-    pub report: Report,
+    pub message: Message,
 }
 
 /// What a marker reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report {
+pub enum Message {
     /// The library is loaded and the server waits. It forks once for each time that it is let go.
     Ready,
     /// The first call comes next; the break stands here.
@@ -211,22 +211,22 @@ impl Marker {
     /// The six arguments.
     #[must_use]
     pub fn encode(&self) -> [u64; 6] {
-        let [what, a, b, result, check] = match self.report {
-            Report::Ready => [READY, 0, 0, 0, 0],
-            Report::Start { heap } => [START, heap, 0, 0, 0],
-            Report::End => [END, 0, 0, 0, 0],
-            Report::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
-            Report::Reached { number } => [tag(REACHED, number), 0, 0, 0, 0],
-            Report::Damaged { number, fault } => {
+        let [what, a, b, result, check] = match self.message {
+            Message::Ready => [READY, 0, 0, 0, 0],
+            Message::Start { heap } => [START, heap, 0, 0, 0],
+            Message::End => [END, 0, 0, 0, 0],
+            Message::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
+            Message::Reached { number } => [tag(REACHED, number), 0, 0, 0, 0],
+            Message::Damaged { number, fault } => {
                 [tag(DAMAGED, number), 0, 0, 0, encode_fault(fault)]
             }
-            Report::Calling {
+            Message::Calling {
                 function,
                 first,
                 second,
             } => [tag(CALLING, encode_function(function)), first, second, 0, 0],
-            Report::CameBack { result } => [CAME_BACK, 0, 0, result, 0],
-            Report::Returned {
+            Message::CameBack { result } => [CAME_BACK, 0, 0, result, 0],
+            Message::Returned {
                 number,
                 call,
                 result,
@@ -249,23 +249,23 @@ impl Marker {
     #[must_use]
     pub fn decode([nonce, what, a, b, result, check]: [u64; 6]) -> Option<Self> {
         let number = CallNumber(u32::try_from(what >> 8).ok()?);
-        let report = match what & 0xff {
-            READY => Report::Ready,
-            START => Report::Start { heap: a },
-            END => Report::End,
-            MISSING => Report::Missing { number },
-            REACHED => Report::Reached { number },
-            CALLING => Report::Calling {
+        let message = match what & 0xff {
+            READY => Message::Ready,
+            START => Message::Start { heap: a },
+            END => Message::End,
+            MISSING => Message::Missing { number },
+            REACHED => Message::Reached { number },
+            CALLING => Message::Calling {
                 function: decode_function(number)?,
                 first: a,
                 second: b,
             },
-            CAME_BACK => Report::CameBack { result },
-            DAMAGED => Report::Damaged {
+            CAME_BACK => Message::CameBack { result },
+            DAMAGED => Message::Damaged {
                 number,
                 fault: decode_fault(check)?,
             },
-            function => Report::Returned {
+            function => Message::Returned {
                 number,
                 call: decode_call(function, a, b)?,
                 result,
@@ -276,7 +276,7 @@ impl Marker {
                 },
             },
         };
-        Some(Self { nonce, report })
+        Some(Self { nonce, message })
     }
 }
 
@@ -392,13 +392,13 @@ mod tests {
         ];
         for call in calls {
             for check in [None, Some(fault)] {
-                let report = Report::Returned {
+                let message = Message::Returned {
                     number: CallNumber(70_000),
                     call,
                     result: 42,
                     check,
                 };
-                let marker = Marker { nonce: 11, report };
+                let marker = Marker { nonce: 11, message };
                 assert_eq!(Marker::decode(marker.encode()), Some(marker));
             }
         }
@@ -413,11 +413,11 @@ mod tests {
                 block: CallNumber(65_535),
                 offset: u32::MAX,
             };
-            for report in [
-                Report::Reached { number },
-                Report::Damaged { number, fault },
+            for message in [
+                Message::Reached { number },
+                Message::Damaged { number, fault },
             ] {
-                let marker = Marker { nonce: 1, report };
+                let marker = Marker { nonce: 1, message };
                 assert_eq!(Marker::decode(marker.encode()), Some(marker));
             }
         }
@@ -426,16 +426,16 @@ mod tests {
     #[test]
     fn markers_of_a_course_s_test_survive_the_registers() {
         for function in FUNCTIONS {
-            let report = Report::Calling {
+            let message = Message::Calling {
                 function,
                 first: u64::MAX,
                 second: 7,
             };
-            let marker = Marker { nonce: 1, report };
+            let marker = Marker { nonce: 1, message };
             assert_eq!(Marker::decode(marker.encode()), Some(marker));
         }
-        let report = Report::CameBack { result: 1 << 47 };
-        let marker = Marker { nonce: 1, report };
+        let message = Message::CameBack { result: 1 << 47 };
+        let marker = Marker { nonce: 1, message };
         assert_eq!(Marker::decode(marker.encode()), Some(marker));
     }
 

@@ -9,7 +9,7 @@ use core::ptr::NonNull;
 use super::align::{ALIGNMENT, align, align_down};
 use super::block::{Block, META, STATUS_ALLOC, STATUS_FREE, STATUS_MAPPED, total};
 use super::engine::{BlockList, Engine};
-use super::inspect::{self, BlockInfo, Blocks, Fault, Listing};
+use super::inspect::{self, BlockInfo, Blocks, Defect, Listing};
 use super::list::List;
 use super::source::{Refused, Source};
 
@@ -365,8 +365,8 @@ impl<S: Source, L: BlockList> Heap<S, L> {
     ///
     /// # Errors
     ///
-    /// The first [`Fault`].
-    pub fn validate(&mut self) -> Result<(), Fault> {
+    /// The first [`Defect`].
+    pub fn validate(&mut self) -> Result<(), Defect> {
         match self.source.current_break() {
             Ok(end) => inspect::validate(self.blocks.list(), end),
             Err(Refused) => Ok(()),

@@ -86,19 +86,19 @@ fn letter(status: i32) -> char {
 
 /// The first thing that is wrong with a heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Defect {
     payload: usize,
     what: &'static str,
 }
 
-impl Fault {
-    fn at(block: Block, what: &'static str) -> Fault {
+impl Defect {
+    fn at(block: Block, what: &'static str) -> Defect {
         let payload = block.payload().addr().get();
-        Fault { payload, what }
+        Defect { payload, what }
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Defect {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
@@ -111,7 +111,7 @@ impl fmt::Display for Fault {
 /// Checks links, order, sizes and status of the heap's blocks up to the break (B1, B2).
 ///
 /// A header is read only when the link to it points forward and not past the last block.
-pub(crate) fn validate(list: &List, heap_end: NonNull<u8>) -> Result<(), Fault> {
+pub(crate) fn validate(list: &List, heap_end: NonNull<u8>) -> Result<(), Defect> {
     let mut prev = None;
     let mut cursor = list.first();
     while let Some(block) = cursor {
@@ -123,38 +123,38 @@ pub(crate) fn validate(list: &List, heap_end: NonNull<u8>) -> Result<(), Fault> 
         cursor = block.next();
     }
     match prev.filter(|_| prev != list.last()) {
-        Some(block) => Err(Fault::at(block, "ends the list before its last block")),
+        Some(block) => Err(Defect::at(block, "ends the list before its last block")),
         None => Ok(()),
     }
 }
 
-fn validate_link(list: &List, block: Block, next: Block) -> Result<(), Fault> {
+fn validate_link(list: &List, block: Block, next: Block) -> Result<(), Defect> {
     if !next.start().addr().get().is_multiple_of(ALIGNMENT) {
-        return Err(Fault::at(block, "links to a misaligned header"));
+        return Err(Defect::at(block, "links to a misaligned header"));
     }
     if next.start() < block.end() {
-        return Err(Fault::at(block, "reaches past the next header"));
+        return Err(Defect::at(block, "reaches past the next header"));
     }
     if list.last().is_none_or(|last| next.start() > last.start()) {
-        return Err(Fault::at(block, "links past the last block"));
+        return Err(Defect::at(block, "links past the last block"));
     }
     Ok(())
 }
 
-fn validate_header(prev: Option<Block>, block: Block, heap_end: NonNull<u8>) -> Result<(), Fault> {
+fn validate_header(prev: Option<Block>, block: Block, heap_end: NonNull<u8>) -> Result<(), Defect> {
     // The last header is at most META bytes below the break, unless the break was moved down.
     let room = heap_end
         .addr()
         .get()
         .saturating_sub(block.start().addr().get() + META);
     if block.size() == 0 || !block.size().is_multiple_of(ALIGNMENT) || block.size() > room {
-        return Err(Fault::at(block, "has a size that cannot be right"));
+        return Err(Defect::at(block, "has a size that cannot be right"));
     }
     if !matches!(block.status(), STATUS_FREE | STATUS_ALLOC) {
-        return Err(Fault::at(block, "has a status that cannot be right"));
+        return Err(Defect::at(block, "has a status that cannot be right"));
     }
     if block.prev() != prev {
-        return Err(Fault::at(
+        return Err(Defect::at(
             block,
             "does not link back to the block before it",
         ));

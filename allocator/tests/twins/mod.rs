@@ -7,7 +7,7 @@
 //! that, also where half a stale link was overwritten.
 
 mod run;
-mod stage;
+mod scripted;
 mod steps;
 
 use std::ptr::NonNull;
@@ -16,7 +16,7 @@ use osmem::arena::{Arena, SystemCall};
 use osmem::{BlockList, Heap, Indexed, List, Os};
 
 use run::{Place, Run};
-use stage::{APART, Fields, Stage, map};
+use scripted::{APART, Fields, Scripted, map};
 pub(crate) use steps::{Mood, Random, Step, moods};
 
 /// The first word in which two heaps differ.
@@ -71,7 +71,7 @@ pub(crate) fn compare_steps(
     mut steps: impl FnMut(usize, usize) -> Option<Step>,
 ) -> Compared {
     let fields = Fields::new(mood.arena);
-    let [expected, found] = fields.stages();
+    let [expected, found] = fields.scripted();
     let mut memory = vec![0; Indexed::words(mood.indexed)];
     // SAFETY: the memory is zero.
     let engine = unsafe { Indexed::new(&mut memory) };
@@ -126,7 +126,7 @@ fn compare_images(
 pub(crate) fn compare_on_real_break(mood: Mood, calls: usize, random: &Random) -> Compared {
     let mut memory = vec![0; Indexed::words(mood.indexed)];
     let [literal, indexed] = [(); 2].map(|()| Report::of(calls + 2));
-    let [one, other] = [(); 2].map(|()| (Stage::new(Os::new()), random.clone()));
+    let [one, other] = [(); 2].map(|()| (Scripted::new(Os::new()), random.clone()));
     // Nothing is allocated in between, so both start from the same memory and break.
     in_child(|| {
         let heap = Heap::new(one.0, mood.config);
@@ -204,7 +204,12 @@ fn in_child(run: impl FnOnce()) {
 }
 
 /// Reports a digest for each call, then the number of system calls and bytes of heap images.
-fn digest<L: BlockList>(heap: Heap<Stage<Os>, L>, mood: Mood, mut random: Random, report: &Report) {
+fn digest<L: BlockList>(
+    heap: Heap<Scripted<Os>, L>,
+    mood: Mood,
+    mut random: Random,
+    report: &Report,
+) {
     let calls = report.count - 2;
     let mut run = Run::new(heap, 1 << 16);
     let (mut system_calls, mut image_bytes) = (0, 0);

@@ -6,7 +6,7 @@ use osmem::arena::SystemCall;
 use osmem::block::{META, STATUS_MAPPED};
 use osmem::{BlockList, Heap, Source};
 
-use super::stage::{Foreigner, Stage};
+use super::scripted::{Foreigner, Scripted};
 use super::steps::Step;
 
 /// Where a call's result lies.
@@ -27,13 +27,13 @@ struct Payload {
 
 /// One heap and its live payloads.
 pub(crate) struct Run<S, L> {
-    pub(super) heap: Heap<Stage<S>, L>,
+    pub(super) heap: Heap<Scripted<S>, L>,
     live: Vec<Payload>,
     stamp: u64,
 }
 
 impl<S: Source + Foreigner, L: BlockList> Run<S, L> {
-    pub(super) fn new(heap: Heap<Stage<S>, L>, room: usize) -> Run<S, L> {
+    pub(super) fn new(heap: Heap<Scripted<S>, L>, room: usize) -> Run<S, L> {
         Run {
             heap,
             live: Vec::with_capacity(room),

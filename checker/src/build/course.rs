@@ -105,7 +105,7 @@ pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest
     let course = Submission {
         origin: path.clone(),
         root: folder.to_owned(),
-        kind: submission::Kind::Sources(submission::Sources::default()),
+        form: submission::Form::Sources(submission::Sources::default()),
         ignored: Vec::new(),
     };
     let mut build = BuildRun::new(&course, options).map_err(CourseError::Machine)?;

@@ -12,7 +12,7 @@ use super::reference::library_bytes;
 use super::seeds::Seeds;
 use super::{Exit, Settings, shrunk};
 use crate::fuzz::Manner;
-use crate::fuzz::{self, Options, Report};
+use crate::fuzz::{self, Hunted, Options};
 use crate::types::Profile;
 
 /// Plays random sequences of legal calls at full speed, and judges each call with the permitted
@@ -123,7 +123,7 @@ fn rate(library: &[u8], profile: &Profile, options: &Options) -> Result<Exit, Er
     })
 }
 
-fn tell(report: &Report) -> Result<(), Error> {
+fn tell(report: &Hunted) -> Result<(), Error> {
     let mut out = io::stdout().lock();
     for found in &report.found {
         let (call, calls) = (found.failure.call.0, found.calls.len());

@@ -19,7 +19,7 @@ use crate::elf;
 use crate::grading::{self, Built};
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
-use crate::submission::{Kind, Submission, shown};
+use crate::submission::{Form, Submission, shown};
 use crate::suite::SCENARIOS;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Stage;
@@ -29,9 +29,9 @@ use crate::types::{Profile, Status};
 pub(super) fn here(settings: &Settings) -> Result<Exit, Error> {
     let folder = Path::new(".");
     if let Some(submission) = Submission::at(folder) {
-        let what = match submission.kind {
-            Kind::Library(_) => "a library",
-            Kind::Sources(_) => "C sources",
+        let what = match submission.form {
+            Form::Library(_) => "a library",
+            Form::Sources(_) => "C sources",
         };
         // What a worker prints is an answer.
         if !crew::is_worker() {

@@ -14,7 +14,7 @@ use super::reference::library_bytes;
 use super::{Exit, Settings, Wrong, shrunk};
 use crate::fuzz::{Effort, Failure};
 use crate::profile;
-use crate::replay::{self, Bounds, Found, Options, Plan, Report, Sizes};
+use crate::replay::{self, Bounds, Found, Options, Plan, Replayed, Sizes};
 use crate::snapshot;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Limits, Stage};
@@ -182,7 +182,7 @@ fn stages(
     Ok((stage(patient)?.paced(computing), stage(usual)?))
 }
 
-fn tell(out: &mut impl Write, name: &str, plan: &Plan, report: &Report) -> io::Result<()> {
+fn tell(out: &mut impl Write, name: &str, plan: &Plan, report: &Replayed) -> io::Result<()> {
     let calls = plan.calls.len();
     let seconds = report.took.as_secs_f64();
     let Some(Found { failure, .. }) = report.found.first() else {

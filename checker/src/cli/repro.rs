@@ -20,7 +20,7 @@ use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::report::by_cost;
 use crate::selection;
-use crate::submission::{Kind, Sources, Submission, shown};
+use crate::submission::{Form, Sources, Submission, shown};
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
 use crate::types::{Call, CallNumber};
@@ -233,10 +233,10 @@ fn commands(library: &Library, path: &Path) -> String {
         }
     };
     let run = "-Wl,-rpath,. && ./repro";
-    let sources = match Submission::locate(path).map(|it| it.kind) {
+    let sources = match Submission::locate(path).map(|it| it.form) {
         // A makefile builds in its own way.
-        Ok(Kind::Sources(sources)) if library.remark.is_none() => sources,
-        Ok(Kind::Library(file)) => {
+        Ok(Form::Sources(sources)) if library.remark.is_none() => sources,
+        Ok(Form::Library(file)) => {
             return format!("gcc -g -o repro repro.c ./{} {run}", within(&file.path));
         }
         _ => {

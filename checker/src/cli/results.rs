@@ -18,7 +18,7 @@ use crate::submission::shown;
 
 /// What `checker report` is asked for.
 #[derive(Debug, Args)]
-pub(super) struct Report {
+pub(super) struct Arguments {
     /// The folder with results.
     out: PathBuf,
     /// The format: terminal, json, or the name of a system.
@@ -34,7 +34,7 @@ pub(super) struct Report {
 }
 
 /// `checker report`: one submission in one format.
-pub(super) fn report(settings: &Settings, wanted: &Report) -> Result<Exit, Error> {
+pub(super) fn report(settings: &Settings, wanted: &Arguments) -> Result<Exit, Error> {
     let folder = &wanted.out;
     check(folder)?;
     let id = match &wanted.submission {

@@ -20,7 +20,7 @@ use crate::batch::examiner::Candidate;
 use crate::digest::digest;
 use crate::record::Record;
 use crate::report::Graded;
-use crate::submission::{File, Kind, LARGEST_LIBRARY, Submission, shown};
+use crate::submission::{File, Form, LARGEST_LIBRARY, Submission, shown};
 
 /// A save is complete when no file has changed for this time.
 const QUIET: Duration = Duration::from_millis(120);
@@ -194,9 +194,9 @@ fn contents(submission: &Path) -> BTreeMap<PathBuf, String> {
     let Ok(submission) = Submission::locate(submission) else {
         return BTreeMap::new();
     };
-    let files = match submission.kind {
-        Kind::Library(file) => vec![file],
-        Kind::Sources(sources) => [sources.units, sources.included, sources.everything].concat(),
+    let files = match submission.form {
+        Form::Library(file) => vec![file],
+        Form::Sources(sources) => [sources.units, sources.included, sources.everything].concat(),
     };
     let counts = |file: &File| {
         let makefile = file.name().eq_ignore_ascii_case("makefile");

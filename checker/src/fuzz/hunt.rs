@@ -108,7 +108,7 @@ impl Options {
 
 /// What came of it.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct Hunted {
     /// Sequences that were played to their end or to a failure.
     pub sequences: u64,
     /// Calls that they were made of.
@@ -211,15 +211,15 @@ impl Minimal {
 }
 
 /// Plays random sequences against a library.
-pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Report, Error> {
+pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Hunted, Error> {
     let stage = Stage::new(library, *profile, Limits::default(), Watchdog::start())?;
     run_on(&stage, profile, options)
 }
 
 /// The same on a stage that is there already.
-pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Report, Error> {
+pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Hunted, Error> {
     let (caught, report) = hunt(stage, profile, options, JUDGED)?;
-    Ok(Report {
+    Ok(Hunted {
         found: explain(stage, profile, options, caught)?,
         ..report
     })
@@ -322,11 +322,11 @@ fn hunt<'a>(
     profile: &'a Profile,
     options: &'a Options,
     wanted: usize,
-) -> Result<(Vec<Catch>, Report), Error> {
+) -> Result<(Vec<Catch>, Hunted), Error> {
     let hunt = Hunt::new(stage, profile, options, wanted);
     let most = usize::try_from(options.sequences).unwrap_or(usize::MAX);
     pool::on_processors(options.jobs, most, || hunt.work());
-    let report = Report {
+    let report = Hunted {
         sequences: hunt.played.into_inner(),
         calls: hunt.calls.into_inner(),
         took: hunt.started.elapsed(),

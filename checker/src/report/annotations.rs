@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::prepare::{Prepared, fit};
 use super::text::defused;
 use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Kind, Mistake, Record, ScenarioResult, Source};
+use crate::record::{Mistake, Record, ScenarioResult, Source, Tier};
 use crate::types::Status;
 
 /// Bytes in all.
@@ -139,8 +139,8 @@ fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
         call += &format!("\n{source}");
     }
     let command = match result.kind {
-        Kind::Robustness => "warning",
-        Kind::Golden | Kind::Probe => "error",
+        Tier::Robustness => "warning",
+        Tier::Golden | Tier::Probe => "error",
     };
     pointing(
         command,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded, mistakes, words};
 use crate::profile;
-use crate::record::{Kind, Mistake, Record, ScenarioResult};
+use crate::record::{Mistake, Record, ScenarioResult, Tier};
 use crate::rubric::{Ungraded, clause_called};
 use crate::types::Status;
 
@@ -110,7 +110,7 @@ fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
         Status::Pass | Status::Carried => Some(true),
         Status::NotReached | Status::GraderError => None,
         // It does not count.
-        _ if result.kind == Kind::Robustness => None,
+        _ if result.kind == Tier::Robustness => None,
         _ => Some(false),
     };
     let explanation = words::explanation(prepared, result);

@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 
 use super::prepare::{Prepared, fit, seconds};
 use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Kind, Mistake, Record, ScenarioResult};
+use crate::record::{Mistake, Record, ScenarioResult, Tier};
 use crate::types::Status;
 
 /// Bytes of a file: GitLab takes less than 30 MB.
@@ -150,7 +150,7 @@ fn status(prepared: &Prepared, result: &ScenarioResult) -> TestCaseStatus {
         Status::NotReached => TestCaseStatus::skipped(),
         Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
         // It does not count.
-        _ if result.kind == Kind::Robustness => TestCaseStatus::skipped(),
+        _ if result.kind == Tier::Robustness => TestCaseStatus::skipped(),
         _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status

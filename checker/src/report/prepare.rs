@@ -7,8 +7,8 @@ use super::Graded;
 use super::mistakes::by_cost;
 use super::text::{block, line};
 use crate::record::{
-    Build, ClauseLine, Damage, Example, Failure, Frame, Kind, Mistake, Output, Record,
-    ScenarioResult, Source, Step, Time, Where,
+    Build, ClauseLine, Damage, Example, Failure, Frame, Mistake, Output, Record, ScenarioResult,
+    Source, Step, Tier, Time, Where,
 };
 use crate::rubric::{Grade, Points, Scored, Ungraded};
 use crate::types::Status;
@@ -130,7 +130,7 @@ pub(crate) fn unexplained(record: &Record, grade: Option<&Grade>) -> (usize, Poi
     };
     let results = record.results.iter().filter(|result| {
         result.status.is_wrong()
-            && (result.kind != Kind::Robustness || worth(result) > Points::ZERO)
+            && (result.kind != Tier::Robustness || worth(result) > Points::ZERO)
             && !homes.contains(&result.stem)
             && record.mistakes_in(result).next().is_none()
     });

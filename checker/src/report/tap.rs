@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Kind, Record, ScenarioResult};
+use crate::record::{Record, ScenarioResult, Tier};
 use crate::rubric::Ungraded;
 use crate::types::Status;
 
@@ -66,7 +66,7 @@ fn test(prepared: &Prepared, number: usize, result: &ScenarioResult) -> io::Resu
     let (ok, directive) = match (result.status, result.kind) {
         (Status::Pass | Status::Carried, _) => ("ok", ""),
         (Status::NotReached, _) => ("ok", " # SKIP its situation did not occur"),
-        (_, Kind::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),
+        (_, Tier::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),
         _ => ("not ok", ""),
     };
     let description = escaped(&format!("{}: {}", result.stem, result.purpose));

@@ -4,7 +4,7 @@ use super::mistakes;
 use super::prepare::Prepared;
 use super::text::marked;
 use crate::profile;
-use crate::record::{Build, ClauseLine, Failure, Kind, Mistake, Output, Record, ScenarioResult};
+use crate::record::{Build, ClauseLine, Failure, Mistake, Output, Record, ScenarioResult, Tier};
 use crate::rubric::{Category, Deduction, Grade, Points, clause_called};
 use crate::types::Status;
 
@@ -225,7 +225,7 @@ pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> Strin
             result.purpose
         );
     }
-    if result.kind == Kind::Robustness {
+    if result.kind == Tier::Robustness {
         text += "robustness: the assignment does not say what should happen here\n";
     }
     let (wrong, calls) = (result.wrong, result.calls);

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Points, Rounding};
-use crate::record::Kind;
+use crate::record::Tier;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -72,13 +72,13 @@ pub(super) struct Category {
     pub(super) clause: Option<Spanned<String>>,
     pub(super) scenarios: Option<Vec<Spanned<String>>>,
     #[serde(default = "kinds")]
-    pub(super) kinds: Vec<Kind>,
+    pub(super) kinds: Vec<Tier>,
     #[serde(default)]
     pub(super) optional: bool,
 }
 
-fn kinds() -> Vec<Kind> {
-    vec![Kind::Golden, Kind::Probe]
+fn kinds() -> Vec<Tier> {
+    vec![Tier::Golden, Tier::Probe]
 }
 
 /// Points that are taken off.

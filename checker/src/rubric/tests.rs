@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::record::{Damage, Failure, Mistake, Record, ScenarioResult, Where};
 use crate::types::Status;
 
-fn known(stem: &str, clauses: &[Clause], kind: Kind) -> Known {
+fn known(stem: &str, clauses: &[Clause], kind: Tier) -> Known {
     Known {
         stem: stem.to_owned(),
         clauses: clauses.to_vec(),
@@ -16,15 +16,15 @@ fn known(stem: &str, clauses: &[Clause], kind: Kind) -> Known {
 
 fn three() -> Vec<Known> {
     vec![
-        known("0101-one", &[Clause::A1], Kind::Golden),
-        known("0102-two", &[Clause::A2, Clause::C6], Kind::Probe),
-        known("0201-three", &[Clause::C6], Kind::Golden),
-        known("0202-odd", &[Clause::A5], Kind::Robustness),
+        known("0101-one", &[Clause::A1], Tier::Golden),
+        known("0102-two", &[Clause::A2, Clause::C6], Tier::Probe),
+        known("0201-three", &[Clause::C6], Tier::Golden),
+        known("0202-odd", &[Clause::A5], Tier::Robustness),
     ]
 }
 
 fn result(stem: &str, status: Status) -> ScenarioResult {
-    ScenarioResult::blank(stem, Kind::Golden, status)
+    ScenarioResult::blank(stem, Tier::Golden, status)
 }
 
 fn record(statuses: &[(&str, Status)]) -> Record {
@@ -130,12 +130,12 @@ fn robustness_has_its_own_points() {
     let known = Known::all(ref_tests::SCENARIOS);
     let rubric = Rubric::built_in(&known).unwrap();
     let (_, robust, count) = rubric.parts().last().unwrap();
-    let robustness = known.iter().filter(|known| known.kind == Kind::Robustness);
+    let robustness = known.iter().filter(|known| known.kind == Tier::Robustness);
     assert_eq!(count, robustness.clone().count());
     let sum: Points = robustness.map(|known| rubric.worth(&known.stem)).sum();
     assert_eq!(sum, robust);
     // Chapters 01 to 08 without them are worth what `maximum` says.
-    let chapters = |known: &&Known| known.kind != Kind::Robustness && known.chapter() < "09";
+    let chapters = |known: &&Known| known.kind != Tier::Robustness && known.chapter() < "09";
     let sum: Points = known
         .iter()
         .filter(chapters)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::{Error, File, Ignored, Kind, LARGEST_LIBRARY, LARGEST_SOURCE};
+use super::{Error, File, Form, Ignored, LARGEST_LIBRARY, LARGEST_SOURCE};
 use super::{Sources, Submission, Survey, shown};
 
 /// How many folders may stand above `osmem.c`.
@@ -40,10 +40,10 @@ pub(super) fn of_file(origin: &Path, real: PathBuf) -> Result<Submission, Error>
     if size > limit {
         return Err(unsuitable(format!("a file of {size} bytes")));
     }
-    let kind = if is_c {
-        Kind::Sources(single(&root, file))
+    let form = if is_c {
+        Form::Sources(single(&root, file))
     } else if file.extension() == "so" || is_elf(&file).map_err(unreadable)? {
-        Kind::Library(file)
+        Form::Library(file)
     } else {
         return Err(unsuitable(describe(&file)));
     };
@@ -51,7 +51,7 @@ pub(super) fn of_file(origin: &Path, real: PathBuf) -> Result<Submission, Error>
     Ok(Submission {
         origin,
         root,
-        kind,
+        form,
         ignored,
     })
 }
@@ -90,16 +90,16 @@ pub(super) fn of_folder(origin: &Path, root: PathBuf, survey: Survey) -> Result<
     let Survey {
         files, mut ignored, ..
     } = survey;
-    let kind = match home(&files) {
-        Some(home) => Kind::Sources(sources(&home, files, &mut ignored)),
-        None => Kind::Library(prebuilt(origin, files, &ignored)?),
+    let form = match home(&files) {
+        Some(home) => Form::Sources(sources(&home, files, &mut ignored)),
+        None => Form::Library(prebuilt(origin, files, &ignored)?),
     };
     ignored.sort();
     let origin = origin.to_owned();
     Ok(Submission {
         origin,
         root,
-        kind,
+        form,
         ignored,
     })
 }

@@ -27,9 +27,9 @@ fn paths(files: &[File]) -> Vec<&str> {
 }
 
 fn sources(submission: &Submission) -> &Sources {
-    match &submission.kind {
-        Kind::Sources(sources) => sources,
-        Kind::Library(file) => panic!("a library: {file:?}"),
+    match &submission.form {
+        Form::Sources(sources) => sources,
+        Form::Library(file) => panic!("a library: {file:?}"),
     }
 }
 
@@ -109,14 +109,14 @@ fn single_files() {
     let submission = at("osmem.c").unwrap();
     assert_eq!(paths(&sources(&submission).units), ["osmem.c"]);
     assert_eq!(paths(&sources(&submission).included), ["osmem.h"]);
-    assert!(matches!(at("lib.so").unwrap().kind, Kind::Library(_)));
+    assert!(matches!(at("lib.so").unwrap().form, Form::Library(_)));
     let message = at("x.zip").unwrap_err().to_string();
     assert!(message.contains("has to be unpacked first"), "{message}");
     assert!(matches!(at("none.c"), Err(Error::Unreadable { .. })));
     fs::write(folder.path().join("libosmem.so.1"), "\x7fELF").unwrap();
     assert!(matches!(
-        at("libosmem.so.1").unwrap().kind,
-        Kind::Library(_)
+        at("libosmem.so.1").unwrap().form,
+        Form::Library(_)
     ));
 }
 
@@ -124,10 +124,10 @@ fn single_files() {
 fn prebuilt_libraries() {
     let one = folder(&["build/liballoc.so", "README"]);
     assert!(
-        matches!(located(&one).kind, Kind::Library(file) if file.path == Path::new("build/liballoc.so"))
+        matches!(located(&one).form, Form::Library(file) if file.path == Path::new("build/liballoc.so"))
     );
     let several = folder(&["a.so", "b/libosmem.so"]);
-    assert!(matches!(located(&several).kind, Kind::Library(file) if file.name() == "libosmem.so"));
+    assert!(matches!(located(&several).form, Form::Library(file) if file.name() == "libosmem.so"));
     let unclear = Submission::locate(folder(&["a.so", "b.so"]).path()).unwrap_err();
     assert!(
         unclear

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use ref_tests::wire::{Function, PayloadFault, PayloadFaultKind, Progress, Report};
+use ref_tests::wire::{Function, Message, PayloadFault, PayloadFaultKind, Progress};
 
 use super::journal::{Allowance, Journal, Reception};
 use super::memory::Caller;
@@ -272,9 +272,9 @@ impl Journal for Course<'_> {
         }
     }
 
-    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception> {
-        match report {
-            Report::Calling {
+    fn receive(&mut self, message: Message, view: View<'_>) -> io::Result<Reception> {
+        match message {
+            Message::Calling {
                 function,
                 first,
                 second,
@@ -291,13 +291,13 @@ impl Journal for Course<'_> {
                 self.made.push(call);
                 Ok(Reception::Noted)
             }
-            Report::CameBack { result } if self.is_in_call() => {
+            Message::CameBack { result } if self.is_in_call() => {
                 let fault = self.fault(view.stopped, result)?;
                 self.adopt(result);
                 self.note(result, fault, view)?;
                 Ok(Reception::Noted)
             }
-            Report::End if !self.is_in_call() => Ok(Reception::Complete),
+            Message::End if !self.is_in_call() => Ok(Reception::Complete),
             _ => Ok(Reception::Refused),
         }
     }

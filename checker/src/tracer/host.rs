@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::Arc;
 
-use ref_tests::wire::{Borrowed, Marker, Report};
+use ref_tests::wire::{Borrowed, Marker, Message};
 
 use super::alarms::{Alarms, Use};
 use super::c_library::CLibrary;
@@ -398,7 +398,7 @@ fn ready(stop: &Stop) -> Option<u64> {
         return None;
     };
     let ready = sandbox::treatment(number) == Treatment::Marker
-        && Marker::decode(arguments)?.report == Report::Ready;
+        && Marker::decode(arguments)?.message == Message::Ready;
     ready.then_some(instruction)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ref_tests::wire::{Function, Progress, Report};
+use ref_tests::wire::{Function, Message, Progress};
 
 use super::memory::Caller;
 use super::payloads::Payloads;
@@ -40,7 +40,7 @@ pub(super) trait Journal {
     fn system_call(&mut self, call: RawSystemCall, progress: Progress);
 
     /// The process has stopped to report something; it is neither the start nor a missing function.
-    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception>;
+    fn receive(&mut self, message: Message, view: View<'_>) -> io::Result<Reception>;
 }
 
 /// What the calls of a process may need.
@@ -135,9 +135,9 @@ impl Journal for Steps<'_> {
         self.unfinished.push(call);
     }
 
-    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception> {
-        match report {
-            Report::Returned {
+    fn receive(&mut self, message: Message, view: View<'_>) -> io::Result<Reception> {
+        match message {
+            Message::Returned {
                 number,
                 call,
                 result,
@@ -155,7 +155,7 @@ impl Journal for Steps<'_> {
                     .push(view.recorded(told, check, system_calls, &self.returned)?);
                 Ok(Reception::Noted)
             }
-            Report::End if self.calls.len() == self.planned.len() => Ok(Reception::Complete),
+            Message::End if self.calls.len() == self.planned.len() => Ok(Reception::Complete),
             _ => Ok(Reception::Refused),
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use nix::sys::resource::Resource;
-use ref_tests::wire::{Marker, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING, Report};
+use ref_tests::wire::{Marker, Message, PHASE_CALL, PHASE_ENDING, PHASE_FILLING, PHASE_VERIFYING};
 
 use super::Error;
 use super::alarms::{Alarms, Use};
@@ -187,7 +187,7 @@ impl Session<'_> {
         match sandbox::treatment(number) {
             Treatment::Memory => self.memory_call(stopped, number, arguments, seen),
             Treatment::Marker => match self.marker(arguments, instruction) {
-                Some(report) => self.report(stopped, report, seen),
+                Some(message) => self.on_message(stopped, message, seen),
                 // Any code may ask for the parent's id.
                 None => go_on(stopped, 0),
             },
@@ -290,16 +290,21 @@ impl Session<'_> {
 
     /// A marker counts when it comes from the scenario program's own code and carries this run's
     /// nonce.
-    fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Report> {
+    fn marker(&self, arguments: [u64; 6], instruction: u64) -> Option<Message> {
         let own = self.code.region.contains(instruction);
         let marker =
             Marker::decode(arguments).filter(|marker| own && marker.nonce == self.nonce)?;
-        Some(marker.report)
+        Some(marker.message)
     }
 
-    fn report(&mut self, stopped: Stopped, report: Report, seen: &mut Seen) -> io::Result<Next> {
-        match report {
-            Report::Start { heap } if !seen.started => {
+    fn on_message(
+        &mut self,
+        stopped: Stopped,
+        message: Message,
+        seen: &mut Seen,
+    ) -> io::Result<Next> {
+        match message {
+            Message::Start { heap } if !seen.started => {
                 seen.started = true;
                 // Memory that was taken before is used from the first call on.
                 seen.allocated = self.used.map(|used| self.allocated(used));
@@ -309,7 +314,7 @@ impl Session<'_> {
                 self.journal.start(heap);
                 return go_on(stopped, 0);
             }
-            Report::Calling { .. } => {
+            Message::Calling { .. } => {
                 if self.journal.planned().is_empty() {
                     // What the test did before its first call is in front of the heap.
                     seen.memory = Memory::starting_at(seen.memory.brk);
@@ -320,7 +325,7 @@ impl Session<'_> {
                     self.alarms.set_again(&stopped)?;
                 }
             }
-            Report::Missing { .. } => {
+            Message::Missing { .. } => {
                 stopped.kill()?;
                 return Ok(Next::End(End::Missing {
                     moment: self.moment(),
@@ -328,7 +333,7 @@ impl Session<'_> {
             }
             _ => {}
         }
-        let before_call = matches!(report, Report::Calling { .. });
+        let before_call = matches!(message, Message::Calling { .. });
         if let Some(end) = seen.allocated.take_if(|_| !before_call) {
             stopped.kill()?;
             return Ok(Next::End(end));
@@ -336,7 +341,7 @@ impl Session<'_> {
         seen.failed = false;
         seen.asked = false;
         seen.ending = None;
-        match self.receive(&stopped, report, seen)? {
+        match self.receive(&stopped, message, seen)? {
             Reception::Noted => go_on(stopped, 0),
             Reception::Complete if !self.code.is_carried(&stopped, self.buffer)? => {
                 self.forged(stopped, "the scenario program was changed".to_owned())
@@ -362,13 +367,18 @@ impl Session<'_> {
             }
             Reception::Refused => {
                 let due = self.journal.returned() + 1;
-                let reason = format!("expected call {due}, the marker says {report:?}");
+                let reason = format!("expected call {due}, the marker says {message:?}");
                 self.forged(stopped, reason)
             }
         }
     }
 
-    fn receive(&mut self, stopped: &Stopped, report: Report, seen: &Seen) -> io::Result<Reception> {
+    fn receive(
+        &mut self,
+        stopped: &Stopped,
+        message: Message,
+        seen: &Seen,
+    ) -> io::Result<Reception> {
         if !seen.started {
             return Ok(Reception::Refused);
         }
@@ -381,7 +391,7 @@ impl Session<'_> {
             most_blocks: 2 * self.journal.planned().len() + 2,
             most_bytes: self.heap,
         };
-        self.journal.report(report, view)
+        self.journal.receive(message, view)
     }
 
     fn forged(&self, stopped: Stopped, reason: String) -> io::Result<Next> {

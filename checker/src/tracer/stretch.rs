@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use ref_tests::wire::{PHASE_CALL, PHASE_ENDING, PayloadFault, Progress, Report};
+use ref_tests::wire::{Message, PHASE_CALL, PHASE_ENDING, PayloadFault, Progress};
 
 use super::journal::{Journal, Reception};
 use super::memory::Caller;
@@ -192,15 +192,15 @@ impl Journal for Stretches<'_> {
             .push((index.clamp(earliest, latest), call));
     }
 
-    fn report(&mut self, report: Report, view: View<'_>) -> io::Result<Reception> {
-        match report {
-            Report::Reached { number } => self.reached(number, view, None),
-            Report::Damaged { number, fault } => match self.reached(number, view, Some(fault))? {
+    fn receive(&mut self, message: Message, view: View<'_>) -> io::Result<Reception> {
+        match message {
+            Message::Reached { number } => self.reached(number, view, None),
+            Message::Damaged { number, fault } => match self.reached(number, view, Some(fault))? {
                 // The answer of the listener does not matter: nothing follows.
                 Reception::Noted => Ok(Reception::Enough),
                 other => Ok(other),
             },
-            Report::End if self.returned == self.planned.len() => Ok(Reception::Complete),
+            Message::End if self.returned == self.planned.len() => Ok(Reception::Complete),
             _ => Ok(Reception::Refused),
         }
     }

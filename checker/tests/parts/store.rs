@@ -12,7 +12,7 @@ use checker::testing::batch::merge::{MergeError, merge};
 use checker::testing::batch::similar::groups;
 use checker::testing::batch::slice::Slice;
 use checker::testing::batch::store::{Entry, Key, Store, StoreError, entries, report_path};
-use checker::testing::record::{Kind, Mistake, Output, Record, ScenarioResult};
+use checker::testing::record::{Mistake, Output, Record, ScenarioResult, Tier};
 use checker::testing::report::{Names, View};
 use checker::testing::rubric::{Known, Rubric, Ungraded};
 use checker::testing::types::Status;
@@ -40,7 +40,7 @@ fn record(number: usize) -> Record {
             truncated: false,
         },
         seconds: 0.1,
-        ..ScenarioResult::blank("0101-malloc-zero", Kind::Golden, status)
+        ..ScenarioResult::blank("0101-malloc-zero", Tier::Golden, status)
     };
     Record {
         snapshots: "0123456789abcdef".to_owned(),
@@ -66,7 +66,7 @@ fn rubric() -> Rubric {
     let known = [Known {
         stem: "0101-malloc-zero".to_owned(),
         clauses: Vec::new(),
-        kind: Kind::Golden,
+        kind: Tier::Golden,
         points: None,
     }];
     let text = "maximum = 10\n[[category]]\nname = \"all\"\npoints = 10\n";

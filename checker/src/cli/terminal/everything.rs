@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::screen::{remarks, trouble};
 use super::{Ink, Page, Paper, call};
-use crate::record::{Failure, Kind, Record, ScenarioResult};
+use crate::record::{Failure, Record, ScenarioResult, Tier};
 use crate::report::deduction;
 use crate::rubric::{Category, Grade};
 use crate::types::Status;
@@ -162,9 +162,9 @@ pub(super) fn printed(paper: &Paper, result: &ScenarioResult) -> Vec<String> {
 
 fn tier(result: &ScenarioResult) -> &'static str {
     match result.kind {
-        Kind::Golden => "",
-        Kind::Probe => " (probe)",
-        Kind::Robustness => " (robustness)",
+        Tier::Golden => "",
+        Tier::Probe => " (probe)",
+        Tier::Robustness => " (robustness)",
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::record::{Build, ClauseLine, Damage, Example, Kind, ScenarioResult, Time, Where};
+use crate::record::{Build, ClauseLine, Damage, Example, ScenarioResult, Tier, Time, Where};
 use crate::rubric::{Known, Rubric, Ungraded};
 use crate::types::Status;
 
@@ -47,7 +47,7 @@ fn result(stem: &str, status: Status, mistakes: &[&str]) -> ScenarioResult {
         calls: 5,
         wrong: 1,
         failure: status.is_wrong().then(|| failure("|of the scenario|")),
-        ..ScenarioResult::blank(stem, Kind::Golden, status)
+        ..ScenarioResult::blank(stem, Tier::Golden, status)
     }
 }
 

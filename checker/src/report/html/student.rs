@@ -7,7 +7,7 @@ use super::document;
 use super::heap::{around, time_line};
 use super::markup::{element, escaped, said};
 use crate::profile;
-use crate::record::{ClauseLine, Failure, Kind, Mistake, ScenarioResult, Step};
+use crate::record::{ClauseLine, Failure, Mistake, ScenarioResult, Step, Tier};
 use crate::report::mistakes::{self, claim};
 use crate::report::prepare::Prepared;
 use crate::report::words;
@@ -320,7 +320,7 @@ fn scenario(
          </summary>\n"
     );
     text += &said("p", "", &result.purpose);
-    if result.kind == Kind::Robustness {
+    if result.kind == Tier::Robustness {
         text += &said(
             "p",
             "",

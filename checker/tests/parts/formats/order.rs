@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use checker::testing::record::{Damage, Kind, Mistake, Record, Where};
+use checker::testing::record::{Damage, Mistake, Record, Tier, Where};
 use checker::testing::rubric::{Grade, Known, Rubric};
 use checker::testing::types::{Clause, Status};
 use roxmltree::Document;
@@ -60,7 +60,7 @@ fn graded(record: &Record) -> Grade {
         .map(|index| Known {
             stem: stem(index),
             clauses: vec![Clause::C4],
-            kind: Kind::Golden,
+            kind: Tier::Golden,
             points: None,
         })
         .collect();

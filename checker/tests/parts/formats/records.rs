@@ -1,8 +1,8 @@
 //! Records to export: a plausible one, and ones whose every text is hostile.
 
 use checker::testing::record::{
-    Build, ClauseLine, Damage, Example, Failure, Frame, HeapBlock, Heaps, Kind, Mistake, Output,
-    Record, ScenarioResult, Source, Step, Time, Where,
+    Build, ClauseLine, Damage, Example, Failure, Frame, HeapBlock, Heaps, Mistake, Output, Record,
+    ScenarioResult, Source, Step, Tier, Time, Where,
 };
 use checker::testing::report::{Graded, exporter};
 use checker::testing::rubric::{Grade, Known, Points, Rubric, Ungraded};
@@ -217,7 +217,7 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
         stem: stem(index),
         purpose: text.to_owned(),
         clauses: vec!["C4".to_owned(), text.to_owned()],
-        kind: Kind::Golden,
+        kind: Tier::Golden,
         status,
         mistakes: mistakes.iter().map(ToString::to_string).collect(),
         calls: 9,
@@ -238,7 +238,7 @@ pub(crate) fn rubric() -> Rubric {
         .map(|index| Known {
             stem: stem(index),
             clauses: vec![Clause::C4],
-            kind: Kind::Golden,
+            kind: Tier::Golden,
             points: None,
         })
         .collect();

@@ -35,7 +35,7 @@ impl Foreigner for Os {
 
 /// A source that keeps a log and refuses as it is told.
 #[derive(Debug)]
-pub(crate) struct Stage<S> {
+pub(crate) struct Scripted<S> {
     pub(super) source: S,
     pub(super) notes: RefCell<Notes>,
 }
@@ -49,12 +49,12 @@ pub(super) struct Notes {
     pub(super) end: usize,
 }
 
-impl<S: Source> Stage<S> {
-    pub(super) fn new(source: S) -> Stage<S> {
+impl<S: Source> Scripted<S> {
+    pub(super) fn new(source: S) -> Scripted<S> {
         let mut notes = Notes::default();
         notes.log.reserve(16);
         notes.plan.reserve(16);
-        Stage {
+        Scripted {
             source,
             notes: RefCell::new(notes),
         }
@@ -86,7 +86,7 @@ impl<S: Source> Stage<S> {
 }
 
 // SAFETY: all calls are passed on to a source, or refused without effect.
-unsafe impl<S: Source> Source for Stage<S> {
+unsafe impl<S: Source> Source for Scripted<S> {
     fn current_break(&mut self) -> Result<NonNull<u8>, Refused> {
         self.source.current_break()
     }
@@ -140,10 +140,10 @@ impl Fields {
         }
     }
 
-    pub(super) fn stages(&self) -> [Stage<Arena>; 2] {
+    pub(super) fn scripted(&self) -> [Scripted<Arena>; 2] {
         // SAFETY: fresh zeroed pages, which stay until the fields are dropped.
         self.starts
-            .map(|start| Stage::new(unsafe { Arena::over(start, self.bytes) }))
+            .map(|start| Scripted::new(unsafe { Arena::over(start, self.bytes) }))
     }
 }
 
