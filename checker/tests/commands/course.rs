@@ -5,67 +5,13 @@ mod own_tests;
 mod review;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use serde_json::Value;
-use tempfile::TempDir;
+
+use super::desk::Desk;
 
 const README: &str = include_str!("../../../README.md");
-
-/// A folder outside of the workspace.
-struct Desk(TempDir);
-
-struct Done {
-    code: i32,
-    out: String,
-    errors: String,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn run(&self, arguments: &str) -> Done {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
-        let arguments = arguments.split_whitespace();
-        let output = command.args(arguments).current_dir(self.0.path()).output();
-        Done::from(output.unwrap())
-    }
-}
-
-impl From<Output> for Done {
-    fn from(output: Output) -> Self {
-        Self {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            errors: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl Done {
-    fn expect(self, code: i32) -> Self {
-        let Self { out, errors, .. } = &self;
-        assert_eq!(self.code, code, "{out}{errors}");
-        self
-    }
-}
 
 /// The names of all formats.
 fn formats(desk: &Desk) -> Vec<String> {

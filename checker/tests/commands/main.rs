@@ -7,6 +7,7 @@
 
 mod class;
 mod course;
+mod desk;
 mod home;
 mod instructors;
 mod recorded;

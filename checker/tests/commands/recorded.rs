@@ -6,21 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use ref_tests::tape::CAPACITY;
-use tempfile::TempDir;
 use traces::{CallNumber, LeftOut, Step, Trace};
 
-/// A folder for programs and traces.
-struct Desk(TempDir);
+use super::desk::Desk;
 
 impl Desk {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     /// Compiles one of the programs beside this file, so that it makes the calls that it has.
     fn compile(&self, program: &str, options: &[&str]) {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/commands/recorded");
@@ -34,16 +24,14 @@ impl Desk {
         assert!(done.unwrap().success(), "{program}.c");
     }
 
-    fn checker(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_checker"));
-        command.args(arguments).current_dir(self.0.path());
-        command.output().unwrap()
+    fn output(&self, arguments: &[&str]) -> Output {
+        self.checker("").args(arguments).output().unwrap()
     }
 
     /// Records a program into `trace`.
     fn record(&self, options: &[&str], command: &[&str]) -> Output {
         let start = ["record", "--out", "trace"].as_slice();
-        self.checker(&[start, options, &["--"], command].concat())
+        self.output(&[start, options, &["--"], command].concat())
     }
 
     fn trace(&self) -> Trace {
@@ -230,7 +218,7 @@ fn the_reference_passes_the_traces_of_the_workspace() {
     for trace in kept() {
         let trace = trace.to_str().unwrap();
         // As far as a debug build gets in no time.
-        let output = desk.checker(&["replay", trace, "--calls", "6000"]);
+        let output = desk.output(&["replay", trace, "--calls", "6000"]);
         let said = text(&output);
         assert_eq!(output.status.code(), Some(0), "{trace}: {said}");
         assert!(said.contains("PASS the built-in reference"), "{said}");
@@ -246,7 +234,7 @@ fn a_trace_is_played_as_far_as_the_tape_reaches() {
     });
     let trace = Trace::new("pairs", LeftOut::default(), steps.collect()).unwrap();
     fs::write(desk.path("trace"), trace.to_bytes()).unwrap();
-    let output = desk.checker(&["replay", "trace"]);
+    let output = desk.output(&["replay", "trace"]);
     let said = text(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.contains("more are not played"), "{said}");
@@ -257,7 +245,7 @@ fn a_trace_is_played_as_far_as_the_tape_reaches() {
 #[test]
 fn a_mistake_is_found_shrunk_and_written_as_c() {
     let desk = Desk::new();
-    let output = desk.checker(&[
+    let output = desk.output(&[
         "replay",
         kept()[0].to_str().unwrap(),
         "--calls",
@@ -281,7 +269,7 @@ fn time_runs_out_and_the_calls_are_counted() {
     let desk = Desk::new();
     desk.compile("family", &[]);
     desk.record(&[], &["./family"]);
-    let output = desk.checker(&[
+    let output = desk.output(&[
         "--timeout",
         "0.05",
         "replay",
@@ -314,7 +302,7 @@ fn garbage_is_no_trace() {
             "checker: missing: No such file or directory (os error 2)\n",
         ),
     ] {
-        let output = desk.checker(&["replay", file]);
+        let output = desk.output(&["replay", file]);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(String::from_utf8_lossy(&output.stderr), message);
     }

@@ -8,7 +8,8 @@ use std::process::Command;
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::{Desk, sample};
+use super::sample;
+use crate::desk::Desk;
 
 /// Looks at a header, which not every conforming submission fills in alike.
 const PICKY: &str = r#"

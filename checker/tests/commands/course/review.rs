@@ -4,17 +4,17 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use super::{Desk, Done};
+use crate::desk::{Desk, Done};
 
 const GOLDENS: [&str; 2] = ["0201-malloc-split-first", "0203-malloc-split-reused"];
 
 /// A folder with two goldens, in each of which the first system call is another.
-struct Bench {
+struct Outdated {
     desk: Desk,
     sound: Vec<String>,
 }
 
-impl Bench {
+impl Outdated {
     fn new() -> Self {
         let desk = Desk::new();
         let mut sound = Vec::new();
@@ -47,14 +47,14 @@ impl Bench {
 
     /// With what the reference does, written beside the goldens.
     fn proposed() -> Self {
-        let bench = Self::new();
-        let done = bench.run("run", "", "");
+        let outdated = Self::new();
+        let done = outdated.run("run", "", "");
         assert!(
             done.errors.contains("2 goldens wait for a review"),
             "{}",
             done.errors
         );
-        bench
+        outdated
     }
 
     fn waits(&self, number: usize) -> bool {
@@ -70,15 +70,15 @@ impl Bench {
 
 #[test]
 fn each_golden_that_waits_is_looked_at() {
-    let bench = Bench::proposed();
-    let listed = bench.run("pending", "", "").expect(1).out;
+    let outdated = Outdated::proposed();
+    let listed = outdated.run("pending", "", "").expect(1).out;
     for stem in GOLDENS {
         assert!(
             listed.contains(&format!("{stem}: from call 1 on\n")),
             "{listed}"
         );
     }
-    let seen = bench.run("review", "what?\na\ns\n", "").expect(1).out;
+    let seen = outdated.run("review", "what?\na\ns\n", "").expect(1).out;
     for part in [
         "1 of 2: g/0201-malloc-split-first.snap (changed)",
         "brk +0x21000",
@@ -89,66 +89,66 @@ fn each_golden_that_waits_is_looked_at() {
     ] {
         assert!(seen.contains(part), "{part}: {seen}");
     }
-    assert!(bench.is_sound(0) && !bench.waits(0));
-    assert!(!bench.is_sound(1) && bench.waits(1));
-    let seen = bench.run("review", "r\n", "").expect(0).out;
+    assert!(outdated.is_sound(0) && !outdated.waits(0));
+    assert!(!outdated.is_sound(1) && outdated.waits(1));
+    let seen = outdated.run("review", "r\n", "").expect(0).out;
     assert!(seen.contains("0 accepted, 1 rejected, 0 waiting"), "{seen}");
-    assert!(!bench.is_sound(1) && !bench.waits(1));
-    let none = bench.run("pending", "", "").expect(0).out;
+    assert!(!outdated.is_sound(1) && !outdated.waits(1));
+    let none = outdated.run("pending", "", "").expect(0).out;
     assert_eq!(none, "no golden waits for a review\n");
 }
 
 #[test]
 fn all_that_wait_are_accepted_or_rejected_at_once() {
-    let bench = Bench::proposed();
-    bench.run("reject", "", "").expect(0);
-    assert!(!bench.waits(0) && !bench.is_sound(0));
-    bench.run("run", "", "");
-    bench.run("accept", "", "").expect(0);
-    assert!(bench.is_sound(0) && bench.is_sound(1) && !bench.waits(1));
-    bench.run("run", "", "").expect(0);
-    assert!(!bench.waits(0));
+    let outdated = Outdated::proposed();
+    outdated.run("reject", "", "").expect(0);
+    assert!(!outdated.waits(0) && !outdated.is_sound(0));
+    outdated.run("run", "", "");
+    outdated.run("accept", "", "").expect(0);
+    assert!(outdated.is_sound(0) && outdated.is_sound(1) && !outdated.waits(1));
+    outdated.run("run", "", "").expect(0);
+    assert!(!outdated.waits(0));
 }
 
 #[test]
 fn what_the_specification_contradicts_is_not_accepted() {
-    let bench = Bench::proposed();
+    let outdated = Outdated::proposed();
     let waiting = format!("g/{}.snap.new", GOLDENS[0]);
-    let wrong = bench.sound[0].replacen("brk +0x20000", "brk +0x22000", 1);
-    bench.desk.write(&waiting, &wrong);
-    let done = bench.run("accept", "", "").expect(1);
+    let wrong = outdated.sound[0].replacen("brk +0x20000", "brk +0x22000", 1);
+    outdated.desk.write(&waiting, &wrong);
+    let done = outdated.run("accept", "", "").expect(1);
     assert!(
         done.errors
             .contains("cannot be accepted: call 1 is not as the specification says"),
         "{}",
         done.errors
     );
-    assert!(bench.waits(0) && !bench.is_sound(0) && bench.is_sound(1));
+    assert!(outdated.waits(0) && !outdated.is_sound(0) && outdated.is_sound(1));
 }
 
 #[test]
 fn nothing_is_proposed_in_ci() {
-    let bench = Bench::new();
-    bench.run("run", "", "true");
-    assert!(!bench.waits(0) && !bench.waits(1));
+    let outdated = Outdated::new();
+    outdated.run("run", "", "true");
+    assert!(!outdated.waits(0) && !outdated.waits(1));
 }
 
 #[test]
 fn bless_shows_what_it_changes_and_asks() {
-    let bench = Bench::new();
-    let unanswered = bench.run("bless", "", "").expect(2);
+    let outdated = Outdated::new();
+    let unanswered = outdated.run("bless", "", "").expect(2);
     assert!(unanswered.errors.contains("--yes"), "{}", unanswered.errors);
     assert!(
         unanswered.out.contains("brk +0x21000"),
         "{}",
         unanswered.out
     );
-    bench.run("bless", "n\n", "").expect(1);
-    assert!(!bench.is_sound(0));
-    let done = bench.run("bless", "y\n", "").expect(0);
+    outdated.run("bless", "n\n", "").expect(1);
+    assert!(!outdated.is_sound(0));
+    let done = outdated.run("bless", "y\n", "").expect(0);
     assert!(done.out.contains("Change 2 files? [y/N]"), "{}", done.out);
-    assert!(bench.is_sound(0) && bench.is_sound(1));
-    assert_eq!(bench.run("bless", "", "").expect(0).out, "");
+    assert!(outdated.is_sound(0) && outdated.is_sound(1));
+    assert_eq!(outdated.run("bless", "", "").expect(0).out, "");
 }
 
 #[test]
@@ -171,16 +171,17 @@ fn bless_removes_goldens_without_a_scenario() {
 
 #[test]
 fn a_golden_that_is_no_use_is_named_with_file_and_reason() {
-    let bench = Bench::new();
-    let done = bench.run("run", "", "true").expect(4);
+    let outdated = Outdated::new();
+    let done = outdated.run("run", "", "true").expect(4);
     let cause = "its golden is not as the specification says in call 1";
     let said = done.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains(cause), "{said}");
     let path = format!("g/{}.snap", GOLDENS[1]);
-    bench
-        .desk
-        .write(&path, &bench.sound[1].replacen("        brk", "rubbish", 1));
-    let done = bench.run("run", "", "true").expect(4);
+    outdated.desk.write(
+        &path,
+        &outdated.sound[1].replacen("        brk", "rubbish", 1),
+    );
+    let done = outdated.run("run", "", "true").expect(4);
     let cause = "g: unreadable golden snapshot: 0203-malloc-split-reused: line 3: ";
     assert!(done.errors.contains(cause), "{}", done.errors);
 }
