@@ -70,6 +70,7 @@ use crate::types::{
     Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, Transcript,
 };
 use call::{Answers, Leniency, Sight, Standard};
+use cause::{Causes, Evidence};
 use reading::{Held, Mappings};
 use settle::Settled;
 use words::Words;
@@ -171,10 +172,9 @@ struct Seen<'a> {
 #[must_use]
 pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let first = Reading::of(profile, runs);
-    let mut seen = sights(&first, runs);
-    let mut reading = first;
-    let mut best = conclude(&first, runs, &seen, &[], false);
-    let others: &[Rooms] = if is_doubtful(&best) {
+    let mut case = Case::of(first, runs);
+    let mut best = case.causes(&[], false);
+    let others: &[Rooms] = if is_doubtful(&best, case.calls.len()) {
         &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind]
     } else if has_odd_calls(&best) {
         &[Rooms::Listed]
@@ -182,17 +182,20 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
         &[]
     };
     for &rooms in others {
-        let other = Reading { rooms, ..first };
-        let sights = sights(&other, runs);
-        let judgement = conclude(&other, runs, &sights, &[], false);
-        if words_for(&judgement) < words_for(&best) {
-            (reading, best, seen) = (other, judgement, sights);
+        // One that is too odd in itself needs no look.
+        if oddness(rooms) >= words_for(&case.reading, &best) {
+            continue;
+        }
+        let other = Case::of(Reading { rooms, ..first }, runs);
+        let causes = other.causes(&[], false);
+        if words_for(&other.reading, &causes) < words_for(&case.reading, &best) {
+            (best, case) = (causes, other);
         }
     }
     if unexplained(&best) > 0 {
-        best = conclude(&reading, runs, &seen, &[], true);
+        best = case.causes(&[], true);
     }
-    with_reading(best, profile)
+    with_reading(case.judgement(best), profile)
 }
 
 /// Judges again, with more runs, in the reading that was found.
@@ -218,71 +221,116 @@ fn with_reading(mut judgement: Judgement, profile: &Profile) -> Judgement {
 /// several that explain a call, those come first.
 #[must_use]
 pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judgement {
-    conclude(reading, runs, &sights(reading, runs), known, true)
+    let case = Case::of(*reading, runs);
+    let causes = case.causes(known, true);
+    case.judgement(causes)
 }
 
 /// Wrong calls that no known mistake explains.
-fn unexplained(judgement: &Judgement) -> usize {
-    let unnamed = judgement.mistakes.iter();
+fn unexplained(causes: &Causes) -> usize {
+    let unnamed = causes.mistakes.iter();
     let unnamed = unnamed.filter(|found| matches!(found.cause, Cause::Unnamed(..)));
     unnamed.map(|found| found.wrong.len()).sum()
 }
 
 /// Whether a reading explains so little that another one may explain more: calls are left over, or a
 /// mistake often does not show where it could.
-fn is_doubtful(judgement: &Judgement) -> bool {
+fn is_doubtful(causes: &Causes, calls: usize) -> bool {
     let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
-    unexplained(judgement) > judgement.calls.len() / 100 || judgement.mistakes.iter().any(seldom)
+    unexplained(causes) > calls / 100 || causes.mistakes.iter().any(seldom)
 }
 
 /// Whether a few calls ask for words of their own.
-fn has_odd_calls(judgement: &Judgement) -> bool {
+fn has_odd_calls(causes: &Causes) -> bool {
     let few = |found: &Found| found.wrong.len() < cause::FEW;
-    unexplained(judgement) > 0 || judgement.mistakes.iter().any(few)
+    unexplained(causes) > 0 || causes.mistakes.iter().any(few)
 }
 
 /// How much must be said of a submission in a reading.
-fn words_for(judgement: &Judgement) -> usize {
-    let odd = match judgement.reading.rooms {
+fn words_for(reading: &Reading, causes: &Causes) -> usize {
+    oddness(reading.rooms) + unexplained(causes) + 10 * causes.mistakes.len()
+}
+
+/// What a reading itself adds to that.
+const fn oddness(rooms: Rooms) -> usize {
+    match rooms {
         Rooms::Sizes => 0,
         Rooms::Listed => 5,
         Rooms::Top => 20,
         Rooms::Distances => 20,
         Rooms::Blind => 200,
-    };
-    odd + unexplained(judgement) + 10 * judgement.mistakes.len()
+    }
 }
 
-fn conclude(
-    reading: &Reading,
-    runs: &[Run<'_>],
-    seen: &[Seen<'_>],
-    known: &[Mistake],
-    thorough: bool,
-) -> Judgement {
-    let settled = Settled::of(
-        &reading.profile,
-        seen.iter().map(|call| call.ways.as_slice()),
-    );
-    let standard = Standard {
-        reading,
-        settled: Some(&settled),
-    };
-    let mut calls: Vec<Judged> = seen
-        .iter()
-        .map(|call| judged(&standard, runs, call, &settled))
-        .collect();
-    let (mistakes, unknown) = cause::causes(&standard, runs, seen, &calls, known, thorough);
-    for position in unknown {
-        calls[position].verdict = Verdict::Unknown;
+/// All runs in a reading, each call compared with what it must do.
+struct Case<'r, 'a> {
+    reading: Reading,
+    runs: &'r [Run<'a>],
+    seen: Vec<Seen<'a>>,
+    settled: Settled,
+    calls: Vec<Judged>,
+    evidence: Evidence,
+}
+
+impl<'r, 'a> Case<'r, 'a> {
+    fn of(reading: Reading, runs: &'r [Run<'a>]) -> Self {
+        let seen = sights(&reading, runs);
+        let ways = seen.iter().map(|call| call.ways.as_slice());
+        let settled = Settled::of(&reading.profile, ways);
+        let standard = Standard {
+            reading: &reading,
+            settled: Some(&settled),
+        };
+        let calls = seen.iter();
+        let calls = calls.map(|call| judged(&standard, runs, call, &settled));
+        Self {
+            calls: calls.collect(),
+            reading,
+            runs,
+            seen,
+            settled,
+            evidence: Evidence::default(),
+        }
     }
-    Judgement {
-        reading: *reading,
-        choices: settled.choices,
-        calls,
-        mistakes,
-        conflicts: conflicts(runs, seen, &settled),
-        remarks: links::remarks(reading, runs, seen),
+
+    /// What explains the wrong calls.
+    fn causes(&self, known: &[Mistake], thorough: bool) -> Causes {
+        let standard = Standard {
+            reading: &self.reading,
+            settled: Some(&self.settled),
+        };
+        let (seen, calls) = (&self.seen, &self.calls);
+        cause::causes(
+            &standard,
+            self.runs,
+            seen,
+            calls,
+            &self.evidence,
+            known,
+            thorough,
+        )
+    }
+
+    fn judgement(self, causes: Causes) -> Judgement {
+        let Self {
+            reading,
+            runs,
+            seen,
+            settled,
+            mut calls,
+            ..
+        } = self;
+        for position in causes.unknown {
+            calls[position].verdict = Verdict::Unknown;
+        }
+        Judgement {
+            reading,
+            choices: settled.choices,
+            calls,
+            mistakes: causes.mistakes,
+            conflicts: conflicts(runs, &seen, &settled),
+            remarks: links::remarks(&reading, runs, &seen),
+        }
     }
 }
 
@@ -343,8 +391,7 @@ fn conflicts(runs: &[Run<'_>], seen: &[Seen<'_>], settled: &Settled) -> Vec<Stri
         |call: &&Seen<'_>| !call.golden && !call.ways.is_empty() && !settled.allows(&call.ways);
     let sentence = |call: &Seen<'_>| {
         let excludes = |other: &&Seen<'_>| {
-            settled.allows(&other.ways)
-                && settle::exclude(&call.ways, &other.ways, settled.profile())
+            settled.allows(&other.ways) && settled.exclude(&call.ways, &other.ways)
         };
         let other = seen.iter().find(excludes);
         let beside = other.map_or_else(String::new, |other| {

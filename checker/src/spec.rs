@@ -25,7 +25,7 @@ mod tests;
 
 pub use blocks::{Block, Blocks};
 pub use choices::{Axis, Choices, Chooser, Cut, Question, next_answers};
-pub use decide::{Point, Purpose, Site};
+pub use decide::{Point, Purpose, Site, points};
 pub use mistakes::{Mistake, Needs};
 pub use state::{Heap, Mapping, Request, State};
 
@@ -269,6 +269,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         chooser,
         watch: Watch {
             made: mistakes,
+            points: decide::points(mistakes),
             looks,
             differing: Vec::new(),
             huge: false,

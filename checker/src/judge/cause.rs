@@ -1,11 +1,12 @@
 //! From wrong calls to mistakes: the smallest set of known mistakes that explains them, with
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
-use crate::spec::{Mistake, Needs, Reason, Request};
+use crate::spec::{Mistake, Needs, Reason, Request, points};
 use crate::types::{Call, Clause, Finding};
 
 /// What makes calls wrong.
@@ -120,16 +121,36 @@ const MOST_TOGETHER: usize = 100;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
+/// What explains the wrong calls of a submission.
+pub(super) struct Causes {
+    pub(super) mistakes: Vec<Found>,
+    /// The positions of wrong calls of which nothing can be said.
+    pub(super) unknown: Vec<usize>,
+}
+
+/// How well each set of mistakes explains a call.
+type Explanations = HashMap<Vec<Mistake>, Option<Explained>>;
+
+/// What is found out about calls while causes are looked for, so that it is found out once.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// By the positions of the calls.
+    explained: RefCell<BTreeMap<usize, Explanations>>,
+    /// The calls that are right and in which a mistake would have shown.
+    against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
+}
+
 /// What explains the wrong calls.
 pub(super) fn causes(
     standard: &Standard<'_>,
     runs: &[Run<'_>],
     seen: &[Seen<'_>],
     calls: &[Judged],
+    evidence: &Evidence,
     known: &[Mistake],
     thorough: bool,
-) -> (Vec<Found>, Vec<usize>) {
-    let mut search = Search::new(standard, seen, calls, known);
+) -> Causes {
+    let mut search = Search::new(standard, seen, calls, evidence, known);
     search.try_singles();
     search.choose();
     // Once more without what may follow from damage that is known by now.
@@ -142,7 +163,10 @@ pub(super) fn causes(
     search.prune();
     search.refine();
     let unknown = search.take_back(later);
-    (search.found(runs, calls), unknown)
+    Causes {
+        mistakes: search.found(runs, calls),
+        unknown,
+    }
 }
 
 /// A wrong call and what explains it.
@@ -172,8 +196,7 @@ struct Search<'s, 'a> {
     right: Vec<usize>,
     wrong: Vec<Wrong>,
     chosen: Vec<(Mistake, Scope)>,
-    /// The calls that are right and in which a mistake would have shown.
-    against: BTreeMap<Mistake, Vec<usize>>,
+    evidence: &'s Evidence,
     /// Mistakes that the submission is known to make.
     known: &'s [Mistake],
     /// Whether only what explains calls exactly is taken.
@@ -185,6 +208,7 @@ impl<'s, 'a> Search<'s, 'a> {
         standard: &'s Standard<'s>,
         seen: &'s [Seen<'a>],
         calls: &[Judged],
+        evidence: &'s Evidence,
         known: &'s [Mistake],
     ) -> Self {
         let of = |verdict: Verdict| {
@@ -206,7 +230,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 })
                 .collect(),
             chosen: Vec::new(),
-            against: BTreeMap::new(),
+            evidence,
             known,
             exactly: false,
         }
@@ -220,11 +244,10 @@ impl<'s, 'a> Search<'s, 'a> {
     fn try_singles(&mut self) {
         for index in 0..self.wrong.len() {
             let position = self.wrong[index].position;
-            let sight = self.sight(position);
             let mut exactly = Vec::new();
             let mut loosely = Vec::new();
             for &mistake in &self.seen[position].canonical.differing {
-                match self.standard.explains(sight, &[mistake]) {
+                match self.explained(position, &[mistake]) {
                     Some(Explained::Exactly) => exactly.push(mistake),
                     Some(Explained::Loosely) => loosely.push(mistake),
                     None => {}
@@ -299,12 +322,15 @@ impl<'s, 'a> Search<'s, 'a> {
         others.sort_unstable();
         others.dedup();
         others.retain(|other| !base.contains(other));
-        // A mistake may undo what another decides: which of them comes first is not known.
+        // A mistake may undo what another decides: which of them comes first is not known. Those
+        // that decide nothing in common do the same in any order.
+        let decided = points(base);
+        let meets = |other: Mistake| decided & points(&[other]) != 0;
         let sets = others.into_iter().flat_map(|other| {
             let first = [&[other], base].concat();
             let last = [base, &[other]].concat();
             let orders = [last, first].into_iter();
-            orders.take(1 + usize::from(!base.is_empty()))
+            orders.take(1 + usize::from(meets(other)))
         });
         let mut with: Vec<Vec<Mistake>> = sets
             .filter(|set| self.explained(position, set) == Some(Explained::Exactly))
@@ -315,7 +341,16 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn explained(&self, position: usize, set: &[Mistake]) -> Option<Explained> {
-        self.standard.explains(self.sight(position), set)
+        let known = self.evidence.explained.borrow();
+        if let Some(&explained) = known.get(&position).and_then(|known| known.get(set)) {
+            return explained;
+        }
+        drop(known);
+        let explained = self.standard.explains(self.sight(position), set);
+        let mut known = self.evidence.explained.borrow_mut();
+        let of_it = known.entry(position).or_default();
+        of_it.insert(set.to_vec(), explained);
+        explained
     }
 
     /// Those of a set without which a call is not explained as well.
@@ -349,18 +384,18 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// In how many calls of a scope that are right the mistake would have shown.
-    fn against(&mut self, mistake: Mistake, scope: Scope) -> usize {
-        if !self.against.contains_key(&mistake) {
+    fn against(&self, mistake: Mistake, scope: Scope) -> usize {
+        let mut known = self.evidence.against.borrow_mut();
+        let against = known.entry(mistake).or_insert_with(|| {
             let sure = !mistake.may_stay_hidden();
             let consulted =
                 |at: &&usize| sure && self.seen[**at].canonical.differing.contains(&mistake);
             let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);
             let against = self.right.iter().filter(consulted).filter(shows);
-            let against: Vec<usize> = against.copied().collect();
-            self.against.insert(mistake, against);
-        }
-        let against = self.against[&mistake].iter();
-        against.filter(|at| self.is_in(**at, scope)).count()
+            against.copied().collect()
+        });
+        let here = against.iter().filter(|at| self.is_in(**at, scope));
+        here.count()
     }
 
     fn is_in(&self, position: usize, scope: Scope) -> bool {

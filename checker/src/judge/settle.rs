@@ -1,6 +1,7 @@
 //! Which permitted choices a submission has made: those under which most of its calls are right.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::call::Answers;
 use crate::spec::{Axis, Choices, Cut, Question};
@@ -28,8 +29,9 @@ impl Box {
         }
     }
 
-    fn of(profile: &Profile, answers: &Answers) -> Option<Self> {
-        let mut set = Self::whole(profile);
+    /// What these answers leave of it.
+    fn with(&self, answers: &Answers) -> Option<Self> {
+        let mut set = *self;
         for &(question, answer) in answers {
             match question {
                 Question::StaysBelow(cut, size) => {
@@ -104,7 +106,8 @@ fn is_settled(profile: &Profile, number: &str) -> bool {
 /// What the choices of a submission are, as far as its calls tell.
 #[derive(Clone, Debug)]
 pub(super) struct Settled {
-    profile: Profile,
+    /// All choices that the course permits.
+    whole: Box,
     sets: Vec<Box>,
     /// The most canonical of all that is left.
     pub(super) choices: Choices,
@@ -126,15 +129,13 @@ impl Settled {
     /// The choices under which the most calls are right. Each call gives the answers under which
     /// it is right, one list a way; no list where no choice makes it right.
     pub(super) fn of<'a>(profile: &Profile, calls: impl Iterator<Item = &'a [Answers]>) -> Self {
+        let whole = Box::whole(profile);
         let mut demands: BTreeMap<String, Demand> = BTreeMap::new();
         for ways in calls {
             if ways.is_empty() || ways.iter().any(Vec::is_empty) {
                 continue;
             }
-            let sets: Vec<Box> = ways
-                .iter()
-                .filter_map(|way| Box::of(profile, way))
-                .collect();
+            let sets: Vec<Box> = ways.iter().filter_map(|way| whole.with(way)).collect();
             if sets.is_empty() {
                 continue;
             }
@@ -144,7 +145,7 @@ impl Settled {
         }
         let demands: Vec<Demand> = demands.into_values().collect();
         let choices = best(profile, &demands);
-        let mut settled = vec![Box::whole(profile)];
+        let mut settled = vec![whole];
         for demand in demands.iter().filter(|demand| demand.allows(&choices)) {
             let both = settled
                 .iter()
@@ -155,44 +156,43 @@ impl Settled {
         let nearest = settled.iter().min_by_key(|set| set.distance(profile));
         let choices = nearest.map_or(choices, Box::choices);
         Self {
-            profile: *profile,
+            whole,
             sets: settled,
             choices,
         }
     }
 
-    pub(super) const fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
     /// Whether a call that is right in these ways is right under the choices.
     pub(super) fn allows(&self, ways: &[Answers]) -> bool {
         ways.iter().any(|way| {
-            let set = Box::of(&self.profile, way);
+            let set = self.whole.with(way);
             set.is_some_and(|set| self.sets.iter().any(|it| it.and(&set).is_some()))
         })
     }
-}
 
-/// Whether no choice makes both calls right.
-pub(super) fn exclude(ways: &[Answers], others: &[Answers], profile: &Profile) -> bool {
-    let sets = |ways: &[Answers]| -> Vec<Box> {
-        ways.iter()
-            .filter_map(|way| Box::of(profile, way))
-            .collect()
-    };
-    let (ones, others) = (sets(ways), sets(others));
-    !ones
-        .iter()
-        .any(|one| others.iter().any(|other| one.and(other).is_some()))
+    /// Whether no choice makes both calls right.
+    pub(super) fn exclude(&self, ways: &[Answers], others: &[Answers]) -> bool {
+        let sets = |ways: &[Answers]| -> Vec<Box> {
+            let sets = ways.iter().filter_map(|way| self.whole.with(way));
+            sets.collect()
+        };
+        let (ones, others) = (sets(ways), sets(others));
+        !ones
+            .iter()
+            .any(|one| others.iter().any(|other| one.and(other).is_some()))
+    }
 }
 
 /// The choices under which the most calls are right. Some choices help only together: where the
 /// way from the canonical ones leaves calls wrong, it starts again from each other corner.
 fn best(profile: &Profile, demands: &[Demand]) -> Choices {
+    // The ways from the corners meet.
+    let known: RefCell<HashMap<Choices, usize>> = RefCell::default();
     let right = |choices: &Choices| {
-        let allowed = demands.iter().filter(|demand| demand.allows(choices));
-        allowed.map(|demand| demand.calls).sum::<usize>()
+        *known.borrow_mut().entry(*choices).or_insert_with(|| {
+            let allowed = demands.iter().filter(|demand| demand.allows(choices));
+            allowed.map(|demand| demand.calls).sum()
+        })
     };
     let all: usize = demands.iter().map(|demand| demand.calls).sum();
     let canonical = Choices::canonical(profile);

@@ -306,22 +306,31 @@ points! {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch<'a> {
     pub(super) made: &'a [Mistake],
+    /// The points at which they change something, a bit each.
+    pub(super) points: u64,
     pub(super) looks: bool,
     pub(super) differing: Vec<Mistake>,
     /// Whether the size is one that no system can give.
     pub(super) huge: bool,
 }
 
+/// The points at which these mistakes change something, a bit each: those of no common point can be
+/// made in any order.
+#[must_use]
+pub fn points(mistakes: &[Mistake]) -> u64 {
+    let changes = mistakes.iter().flat_map(|mistake| mistake.changes());
+    changes.fold(0, |points, change| points | 1 << change.point() as u64)
+}
+
 /// Decides at a point: what the clauses say, changed by the mistakes that are made.
 macro_rules! decide {
     ($watch:expr, $point:ident, $situation:expr, $canonical:expr) => {{
         let canonical = $canonical;
-        if !$watch.huge && ($watch.looks || !$watch.made.is_empty()) {
+        let point = $crate::spec::decide::Point::$point;
+        if !$watch.huge && ($watch.looks || $watch.points >> point as u64 & 1 == 1) {
             let situation = $situation;
             if $watch.looks {
-                for &(mistake, ref change) in
-                    $crate::spec::mistakes::at($crate::spec::decide::Point::$point)
-                {
+                for &(mistake, ref change) in $crate::spec::mistakes::at(point) {
                     if let $crate::spec::decide::Change::$point(change) = change
                         && change(&situation, canonical) != canonical
                         && !$watch.differing.contains(&mistake)
