@@ -1,26 +1,29 @@
-//! Finds the block headers in the bytes of a heap.
+//! Finds the block headers in the memory of a heap.
 //!
 //! The bytes come from a process that may have written anything: for any bytes, the walk ends and
 //! stays inside them.
 
 use crate::types::{Header, HeapHeaders, Node, Profile, Region, WORDS};
 
-/// A region of the heap and its bytes; fewer than the region has when they could not be read.
-#[derive(Clone, Copy)]
-pub struct Image<'a> {
-    /// Where the bytes lie in the process.
-    pub region: Region,
-    /// The bytes.
-    pub bytes: &'a [u8],
+/// The memory of a heap.
+pub trait Memory {
+    /// The words at an address of the heap, zeros where some cannot be read; `None` where fewer than
+    /// `least` bytes can be.
+    fn node(&mut self, address: u64, least: u64) -> Option<Node>;
 }
 
 /// Walks each region from header to header (B2). It ends early at a header that does not fit, and
 /// after `most` headers: memory that was never written reads as millions of blocks without payload.
 #[must_use]
-pub fn walk(profile: &Profile, images: &[Image<'_>], most: usize) -> HeapHeaders {
+pub fn walk(
+    profile: &Profile,
+    regions: &[Region],
+    memory: &mut impl Memory,
+    most: usize,
+) -> HeapHeaders {
     let mut found = HeapHeaders::default();
-    for image in images {
-        if let Err(broken) = walk_region(profile, *image, most, &mut found.headers) {
+    for &region in regions {
+        if let Err(broken) = walk_region(profile, region, memory, most, &mut found.headers) {
             found.broken = Some(broken);
             break;
         }
@@ -30,11 +33,12 @@ pub fn walk(profile: &Profile, images: &[Image<'_>], most: usize) -> HeapHeaders
 
 fn walk_region(
     profile: &Profile,
-    image: Image<'_>,
+    Region { start, end }: Region,
+    memory: &mut impl Memory,
     most: usize,
     headers: &mut Vec<Header>,
 ) -> Result<(), (u64, String)> {
-    let Region { start, end } = image.region;
+    let least = profile.header.min(WORDS as u64 * 8);
     let mut address = start;
     while address < end {
         let broken = |reason: String| Err((address, reason));
@@ -47,9 +51,10 @@ fn walk_region(
         if headers.len() >= most {
             return broken("another block: more blocks than the calls can have made".into());
         }
-        let Some(header) = header_at(profile, image.bytes, start, address) else {
+        let Some(node) = memory.node(address, least) else {
             return broken("the header cannot be read".into());
         };
+        let header = header_of(profile, &node);
         match profile.total(header.size) {
             Some(total) if total <= room => address += total,
             _ => return broken(format!("size {} reaches beyond the break", header.size)),
@@ -59,18 +64,16 @@ fn walk_region(
     Ok(())
 }
 
-/// The words at `address`, from bytes that start at `start`.
+/// The words at `address`, of which these bytes are there. The last header of the heap may be
+/// followed by less than is kept.
 #[must_use]
-pub fn node_at(bytes: &[u8], start: u64, address: u64) -> Option<Node> {
-    let first = usize::try_from(address.checked_sub(start)?).ok()?;
+pub fn node(address: u64, bytes: &[u8]) -> Node {
     let mut words = [0; WORDS];
-    // The last header of the heap may be followed by less than is kept.
-    let there = bytes.get(first..bytes.len().min(first + WORDS * 8))?;
-    let (whole, _) = there.as_chunks::<8>();
+    let (whole, _) = bytes.as_chunks::<8>();
     for (word, bytes) in words.iter_mut().zip(whole) {
         *word = u64::from_le_bytes(*bytes);
     }
-    Some(Node { at: address, words })
+    Node { at: address, words }
 }
 
 /// The header that stands at a place.
@@ -86,12 +89,6 @@ pub fn header_of(profile: &Profile, node: &Node) -> Header {
     }
 }
 
-fn header_at(profile: &Profile, bytes: &[u8], start: u64, address: u64) -> Option<Header> {
-    let end = usize::try_from(address.checked_sub(start)?.checked_add(profile.header)?).ok()?;
-    bytes.get(..end)?;
-    Some(header_of(profile, &node_at(bytes, start, address)?))
-}
-
 /// Header lengths that submissions are known to have besides the profile's.
 const OTHER_HEADERS: [u64; 1] = [24];
 
@@ -100,18 +97,19 @@ const OTHER_HEADERS: [u64; 1] = [24];
 #[must_use]
 pub fn nodes(
     profile: &Profile,
-    images: &[Image<'_>],
+    regions: &[Region],
+    memory: &mut impl Memory,
     walked: &HeapHeaders,
     returned: &[u64],
     most: usize,
 ) -> Vec<Node> {
     let mut found = Places {
-        images,
+        memory,
         nodes: Vec::with_capacity(walked.headers.len() + 8),
         extra: Vec::new(),
         most: walked.headers.len() + 4 * most + 64,
     };
-    let Some(start) = images.first().map(|image| image.region.start) else {
+    let Some(start) = regions.first().map(|region| region.start) else {
         return found.nodes;
     };
     let first = returned.iter().find(|&&address| address > start);
@@ -120,8 +118,8 @@ pub fn nodes(
         .into_iter()
         .find(reaches)
         .unwrap_or(profile.header);
-    for image in images {
-        found.walked(image.region.start);
+    for region in regions {
+        found.walked(region.start);
     }
     if header == profile.header {
         for header in &walked.headers {
@@ -144,8 +142,8 @@ pub fn nodes(
 }
 
 /// Places that have been found.
-struct Places<'a> {
-    images: &'a [Image<'a>],
+struct Places<'a, M> {
+    memory: &'a mut M,
     /// In address order.
     nodes: Vec<Node>,
     /// Those that have not been followed.
@@ -153,17 +151,9 @@ struct Places<'a> {
     most: usize,
 }
 
-impl Places<'_> {
-    fn read(&self, address: u64) -> Option<Node> {
-        let image = self
-            .images
-            .iter()
-            .find(|image| image.region.contains(address))?;
-        node_at(image.bytes, image.region.start, address)
-    }
-
+impl<M: Memory> Places<'_, M> {
     fn walked(&mut self, address: u64) {
-        let node = self.read(address);
+        let node = self.memory.node(address, 1);
         self.nodes.extend(node);
     }
 
@@ -174,7 +164,7 @@ impl Places<'_> {
         if self.nodes.len() >= self.most {
             return;
         }
-        if let Some(node) = self.read(address) {
+        if let Some(node) = self.memory.node(address, 1) {
             self.nodes.insert(position, node);
             self.extra.push(node);
         }
@@ -212,14 +202,21 @@ mod tests {
     const PROFILE: Profile = Profile::DEFAULT;
     const START: u64 = 0x5000;
 
-    fn image(bytes: &[u8]) -> Image<'_> {
-        Image {
-            region: Region {
-                start: START,
-                end: START + bytes.len() as u64,
-            },
-            bytes,
+    /// The bytes from `START` on.
+    impl Memory for &[u8] {
+        fn node(&mut self, address: u64, least: u64) -> Option<Node> {
+            let bytes = self.get((address - START) as usize..)?;
+            (bytes.len() as u64 >= least).then(|| node(address, &bytes[..bytes.len().min(40)]))
         }
+    }
+
+    /// The headers in a heap of `length` bytes of which these can be read.
+    fn headers(length: usize, mut bytes: &[u8]) -> HeapHeaders {
+        let region = Region {
+            start: START,
+            end: START + length as u64,
+        };
+        walk(&PROFILE, &[region], &mut bytes, 100)
     }
 
     fn block(size: u64, status: i32) -> Vec<u8> {
@@ -232,7 +229,7 @@ mod tests {
     #[test]
     fn headers_follow_each_other_at_aligned_sizes() {
         let bytes = [block(13, 1), block(64, 0)].concat();
-        let found = walk(&PROFILE, &[image(&bytes)], 100);
+        let found = headers(bytes.len(), &bytes);
         let seen: Vec<_> = found
             .headers
             .iter()
@@ -246,7 +243,7 @@ mod tests {
     fn a_size_beyond_the_break_ends_the_walk() {
         let mut bytes = [block(16, 1), block(16, 1)].concat();
         bytes[48..56].copy_from_slice(&u64::MAX.to_le_bytes());
-        let found = walk(&PROFILE, &[image(&bytes)], 100);
+        let found = headers(bytes.len(), &bytes);
         assert_eq!(found.headers.len(), 1);
         assert_eq!(found.broken.unwrap().0, START + 48);
     }
@@ -255,14 +252,14 @@ mod tests {
     fn a_rest_too_small_for_a_header_is_named() {
         let mut bytes = block(16, 1);
         bytes.extend([0; 24]);
-        let (address, reason) = walk(&PROFILE, &[image(&bytes)], 100).broken.unwrap();
+        let (address, reason) = headers(bytes.len(), &bytes).broken.unwrap();
         assert_eq!((address, reason.contains("24 bytes")), (START + 48, true));
     }
 
     #[test]
     fn zeros_are_not_walked_for_ever() {
         let bytes = vec![0; 32 * 101];
-        let found = walk(&PROFILE, &[image(&bytes)], 100);
+        let found = headers(bytes.len(), &bytes);
         assert_eq!(found.headers.len(), 100);
         assert_eq!(found.broken.unwrap().0, START + 3200);
     }
@@ -270,25 +267,14 @@ mod tests {
     #[test]
     fn short_bytes_are_no_headers() {
         let bytes = block(16, 1);
-        let region = Region {
-            start: START,
-            end: START + 96,
-        };
-        let found = walk(
-            &PROFILE,
-            &[Image {
-                region,
-                bytes: &bytes,
-            }],
-            100,
-        );
+        let found = headers(96, &bytes);
         assert_eq!((found.headers.len(), found.broken.is_some()), (1, true));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let found = walk(&PROFILE, &[image(&bytes)], 100);
+            let found = headers(bytes.len(), &bytes);
             prop_assert!(found.headers.len() <= (bytes.len() / 32).min(100));
         }
     }

@@ -9,6 +9,7 @@ mod host;
 mod journal;
 mod maps;
 mod memory;
+mod pages;
 mod payloads;
 mod refusals;
 mod session;
@@ -44,6 +45,7 @@ use course::Course;
 use host::Host;
 use journal::{Allowance, Journal, Steps};
 use maps::Mapping;
+use pages::Pages;
 use refusals::Refusals;
 use session::{Closing, Session};
 use stretch::Stretches;
@@ -189,7 +191,7 @@ pub struct Tracer<'a> {
     host: Option<Host>,
     /// How loading ended when it took too long, so that it is not tried again.
     unloadable: Option<End>,
-    buffer: Vec<u8>,
+    pages: Pages,
 }
 
 /// A sequence of calls to be played, at most [`tape::CAPACITY`] of them.
@@ -292,7 +294,7 @@ impl<'a> Tracer<'a> {
             test: None,
             host: None,
             unloadable: None,
-            buffer: Vec::new(),
+            pages: Pages::default(),
         })
     }
 
@@ -319,8 +321,8 @@ impl<'a> Tracer<'a> {
                 };
                 let patience = self.stage.patience();
                 let (stage, control) = (self.stage, &self.control);
-                let buffer = &mut self.buffer;
-                follow(stage, control, buffer, launched, patience, &mut steps)?
+                let pages = &mut self.pages;
+                follow(stage, control, pages, launched, patience, &mut steps)?
             }
             Err(end) => Closing::early(end),
         };
@@ -352,8 +354,8 @@ impl<'a> Tracer<'a> {
             Ok(launched) => {
                 let patience = self.stage.patience();
                 let (stage, control) = (self.stage, &self.control);
-                let buffer = &mut self.buffer;
-                follow(stage, control, buffer, launched, patience, &mut course)?
+                let pages = &mut self.pages;
+                follow(stage, control, pages, launched, patience, &mut course)?
             }
             Err(end) => Closing::early(end),
         };
@@ -503,7 +505,7 @@ impl<'a> Tracer<'a> {
         let closing = follow(
             self.stage,
             &self.control,
-            &mut self.buffer,
+            &mut self.pages,
             launched,
             patience,
             &mut stretches,
@@ -526,7 +528,7 @@ impl<'a> Tracer<'a> {
 fn follow(
     stage: &Stage,
     control: &ControlPage,
-    buffer: &mut Vec<u8>,
+    pages: &mut Pages,
     launched: Launched,
     patience: Patience,
     journal: &mut dyn Journal,
@@ -552,7 +554,7 @@ fn follow(
         modules,
         alarms,
         used,
-        buffer,
+        pages,
         refusals,
         system_calls: stage.limits.system_calls + 16 * calls,
         changes: most_changes(calls),

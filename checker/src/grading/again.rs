@@ -10,6 +10,8 @@
 //! say in the submission's own reading, damage, and the end. What a slow machine does to a run, and a
 //! time-out, is no difference.
 
+use std::collections::BTreeMap;
+
 use super::{Error, Grader, Shown};
 use crate::digest::digest;
 use crate::explain::Observed;
@@ -39,29 +41,31 @@ impl Grader {
         }
         let reading = &judgement.reading;
         let second = self.second(stage, &self.seed_of(library), shown)?;
-        let mut differing: Vec<(usize, Where)> = Vec::new();
-        let mut others = shown.observed.clone();
+        let mut places = Vec::new();
+        let mut others: BTreeMap<usize, Observed> = BTreeMap::new();
         for (position, other) in second {
             let one = &shown.observed[position];
             if let Some(call) = first_difference(reading, one.run(), other.run()) {
                 let stem = one.stem.clone();
-                differing.push((position, Where { stem, call }));
-                others[position] = other;
+                places.push(Where { stem, call });
+                others.insert(position, other);
             }
         }
-        if differing.is_empty() {
+        if others.is_empty() {
             return Ok(Vec::new());
         }
-        let runs: Vec<Run<'_>> = others.iter().map(Observed::run).collect();
+        let runs = shown.observed.iter().enumerate();
+        let runs = runs.map(|(position, one)| others.get(&position).unwrap_or(one).run());
+        let runs: Vec<Run<'_>> = runs.collect();
         let again = || judge::judge_again(&self.profile, reading, &runs);
         let judged = stage.budget().charge(again);
-        for &(position, _) in &differing {
-            let first = badness(judgement, &shown.observed, position);
-            if badness(&judged, &others, position) > first {
-                shown.observed[position] = others[position].clone();
+        for (position, other) in others {
+            let one = &mut shown.observed[position];
+            if badness(&judged, &other, position) > badness(judgement, one, position) {
+                *one = other;
             }
         }
-        Ok(differing.into_iter().map(|(_, place)| place).collect())
+        Ok(places)
     }
 
     /// The second runs of some whose first one came to an end in time, by their positions.
@@ -125,8 +129,8 @@ pub(super) fn notice(differing: &[Where]) -> Option<String> {
 }
 
 /// How bad a run is: an end before its time first, then the number of wrong calls.
-fn badness(judgement: &Judgement, observed: &[Observed], position: usize) -> (bool, usize) {
-    let ended = observed[position].transcript.end != End::Finished(0);
+fn badness(judgement: &Judgement, observed: &Observed, position: usize) -> (bool, usize) {
+    let ended = observed.transcript.end != End::Finished(0);
     let calls = judgement.calls.iter();
     let wrong = calls.filter(|call| call.run == position && call.verdict != Verdict::Right);
     (ended, wrong.count())

@@ -5,6 +5,8 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::sync::{Mutex, PoisonError};
 
 use ref_tests::wire::Borrowed;
 
@@ -42,9 +44,7 @@ impl CLibrary {
         let Some((path, start)) = maps::c_library(maps) else {
             return Ok(None);
         };
-        let names = [&ALLOCATOR[..], &[STREAM_BUFFER], &BORROWED].concat();
-        let mut places = elf::places(&fs::read(path)?, &names)
-            .map_err(|error| io::Error::other(error.to_string()))?;
+        let mut places = places_in(path)?;
         for place in &mut places {
             // A shared library's addresses count from where its first byte is loaded.
             place.address = place.address.saturating_add(start);
@@ -90,6 +90,34 @@ impl CLibrary {
     fn place(&self, name: &str) -> Option<&Place> {
         self.places.iter().find(|place| place.name == name)
     }
+}
+
+/// What names a file with its content: device, number, size, and the times of its changes.
+type Version = [i64; 7];
+
+/// Where the functions and variables lie in a file. It has megabytes, and each server loads it: it is
+/// read again only when it has changed.
+fn places_in(path: &str) -> io::Result<Vec<Place>> {
+    static KNOWN: Mutex<Option<(Version, Vec<Place>)>> = Mutex::new(None);
+    let file = fs::metadata(path)?;
+    let version = [
+        file.dev() as i64,
+        file.ino() as i64,
+        file.size() as i64,
+        file.mtime(),
+        file.mtime_nsec(),
+        file.ctime(),
+        file.ctime_nsec(),
+    ];
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, places)) = known.as_ref().filter(|(known, _)| *known == version) {
+        return Ok(places.clone());
+    }
+    let names = [&ALLOCATOR[..], &[STREAM_BUFFER], &BORROWED].concat();
+    let places = elf::places(&fs::read(path)?, &names)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    *known = Some((version, places.clone()));
+    Ok(places)
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ impl Host {
         let code = maps::program_code(&maps).filter(|code| code.region.contains(instruction));
         let carried = code
             .as_ref()
-            .map_or(Ok(false), |code| code.is_carried(&waiting, &mut Vec::new()));
+            .map_or(Ok(false), |code| code.is_carried(&waiting));
         let carried = carried.map_err(trace_error(id))?;
         let (used, early) = (drive.used, drive.alarms);
         let alarms = settled(&waiting, &maps, early).map_err(trace_error(id))?;

@@ -131,10 +131,11 @@ pub(super) fn is_stack_overflow(process: i32, address: u64, stack_pointer: u64) 
 }
 
 impl Mapping {
-    /// Whether the process has there what the carried program has there; it is read into `seen`.
-    pub(super) fn is_carried(&self, process: &Stopped, seen: &mut Vec<u8>) -> io::Result<bool> {
+    /// Whether the process has there what the carried program has there.
+    pub(super) fn is_carried(&self, process: &Stopped) -> io::Result<bool> {
         let length = (self.region.end - self.region.start) as usize;
-        if process.read(&[(self.region.start, length)], seen)? < length {
+        let mut seen = Vec::new();
+        if process.read(&[(self.region.start, length)], &mut seen)? < length {
             return Ok(false);
         }
         let file = carried::PROGRAM

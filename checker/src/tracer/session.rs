@@ -11,6 +11,7 @@ use super::alarms::{Alarms, Use};
 use super::journal::{Journal, Reception};
 use super::maps::{self, Mapping};
 use super::memory::{Caller, Memory};
+use super::pages::Pages;
 use super::refusals::{Refusal, Refusals};
 use super::view::View;
 use crate::inject::Limit;
@@ -33,7 +34,7 @@ pub(super) struct Session<'a> {
     pub(super) alarms: Alarms,
     /// A use of the C library's allocator while the library was loaded.
     pub(super) used: Option<Use>,
-    pub(super) buffer: &'a mut Vec<u8>,
+    pub(super) pages: &'a mut Pages,
     pub(super) refusals: Refusals,
     /// How many system calls for memory it may still make.
     pub(super) system_calls: u64,
@@ -82,6 +83,9 @@ impl Closing {
     }
 }
 
+/// System calls of one call of which it is kept where they are made. The first that is wrong is told,
+/// and none of the calls has to make more than three.
+const SITES_OF_CALL: usize = 4;
 /// Bytes of the stack that are kept of a system call, and of an end: a few frames, and a large one.
 const STACK_OF_CALL: usize = 2 << 10;
 const STACK_OF_END: usize = 64 << 10;
@@ -225,14 +229,16 @@ impl Session<'_> {
 
     /// Notes where a system call for memory is made.
     fn note_site(&self, stopped: &Stopped, seen: &mut Seen) -> io::Result<()> {
+        let call = self.moment().number;
+        let of_it = seen.sites.iter().rev().take_while(|site| site.call == call);
+        let before = of_it.count();
+        if before == SITES_OF_CALL {
+            return Ok(());
+        }
         let site = self.site(stopped, STACK_OF_CALL)?;
-        seen.sites.extend(site.map(|site| {
-            let before = seen.sites.last().filter(|last| last.call == site.call);
-            let system_call = before.map_or(Some(0), |last| Some(last.system_call? + 1));
-            Site {
-                system_call,
-                ..site
-            }
+        seen.sites.extend(site.map(|site| Site {
+            system_call: Some(before),
+            ..site
         }));
         Ok(())
     }
@@ -343,7 +349,7 @@ impl Session<'_> {
         seen.ending = None;
         match self.receive(&stopped, message, seen)? {
             Reception::Noted => go_on(stopped, 0),
-            Reception::Complete if !self.code.is_carried(&stopped, self.buffer)? => {
+            Reception::Complete if !self.code.is_carried(&stopped)? => {
                 self.forged(stopped, "the scenario program was changed".to_owned())
             }
             Reception::Complete => {
@@ -386,7 +392,7 @@ impl Session<'_> {
             profile: self.profile,
             stopped,
             memory: &seen.memory,
-            buffer: self.buffer,
+            pages: self.pages,
             // A call makes one block, and one more of what it splits off.
             most_blocks: 2 * self.journal.planned().len() + 2,
             most_bytes: self.heap,

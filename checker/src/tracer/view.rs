@@ -5,10 +5,11 @@ use std::io;
 use ref_tests::wire::PayloadFault;
 
 use super::memory::Memory;
-use crate::heap::{self, Image};
+use super::pages::Pages;
+use crate::heap;
 use crate::sys::trace::Stopped;
 use crate::types::{
-    Call, CallNumber, Header, HeapHeaders, Node, Profile, RawSystemCall, RecordedCall, WORDS,
+    Call, CallNumber, Header, HeapHeaders, Node, Profile, RawSystemCall, RecordedCall, Region,
 };
 
 /// Most bytes of heap that are read at once in any case.
@@ -36,7 +37,7 @@ pub(super) struct View<'a> {
     pub(super) profile: &'a Profile,
     pub(super) stopped: &'a Stopped,
     pub(super) memory: &'a Memory,
-    pub(super) buffer: &'a mut Vec<u8>,
+    pub(super) pages: &'a mut Pages,
     /// How many blocks the heap can have.
     pub(super) most_blocks: usize,
     /// How many bytes of it are read.
@@ -75,60 +76,42 @@ impl View<'_> {
     }
 
     /// What stands in the heap and at the start of the mappings; `returned` are all addresses that
-    /// calls have returned, where all places that may be headers are wanted. Reads the whole heap at
-    /// once, which costs less than one read for each header.
+    /// calls have returned, where all places that may be headers are wanted.
     pub(super) fn look(self, returned: Option<&[u64]>) -> io::Result<Seen> {
         let Self {
             profile,
             stopped,
             memory,
-            buffer,
+            pages,
             most_blocks,
             most_bytes,
         } = self;
-        let header = WORDS * 8;
         let mut left = most_bytes;
-        let mut ranges = Vec::with_capacity(memory.regions.len() + memory.mappings.len());
-        for region in &memory.regions {
-            let length = (region.end - region.start).min(left);
+        let readable = memory.regions.iter().map(|&Region { start, end }| {
+            let length = (end - start).min(left);
             left -= length;
-            ranges.push((region.start, length as usize));
-        }
-        ranges.extend(
-            memory
-                .mappings
-                .iter()
-                .map(|mapping| (mapping.start, header)),
-        );
-        stopped.read(&ranges, buffer)?;
-
-        let mut rest = buffer.as_slice();
-        let mut next = |length: usize| {
-            let (bytes, after) = rest.split_at(length.min(rest.len()));
-            rest = after;
-            bytes
-        };
-        let images: Vec<Image<'_>> = memory
-            .regions
-            .iter()
-            .zip(&ranges)
-            .map(|(&region, &(_, length))| Image {
-                region,
-                bytes: next(length),
-            })
-            .collect();
-        let mapped: Vec<Node> = memory
-            .mappings
-            .iter()
-            .filter_map(|mapping| heap::node_at(next(header), mapping.start, mapping.start))
-            .collect();
+            let end = start + length;
+            Region { start, end }
+        });
+        let starts = memory.mappings.iter().map(|mapping| mapping.start);
+        // In front of what was returned last there is a header.
+        let newest = returned.and_then(|all| all.last()?.checked_sub(1));
+        let (mut seen, mapped) = pages.look(
+            stopped,
+            readable.collect(),
+            newest,
+            &starts.collect::<Vec<_>>(),
+        )?;
         let mappings = mapped.iter().map(|node| heap::header_of(profile, node));
-        let walked = heap::walk(profile, &images, most_blocks);
+        let regions = &memory.regions;
+        let walked = heap::walk(profile, regions, &mut seen, most_blocks);
+        let nodes = returned.map_or_else(Vec::new, |returned| {
+            heap::nodes(profile, regions, &mut seen, &walked, returned, most_blocks)
+        });
+        seen.end()?;
         Ok(Seen {
             mappings: mappings.collect(),
-            nodes: returned.map_or_else(Vec::new, |returned| {
-                heap::nodes(profile, &images, &walked, returned, most_blocks)
-            }),
+            nodes,
             heap: walked,
             mapped,
         })

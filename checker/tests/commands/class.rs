@@ -468,6 +468,17 @@ fn measured(desk: &Desk, arguments: &str) -> (Duration, u64) {
     (start.elapsed(), most)
 }
 
+/// Neither one that makes as many system calls as it may, nor one that takes as much heap as it may,
+/// needs much of the checker's memory.
+#[test]
+fn the_greediest_cost_little_memory() {
+    let desk = Desk::new();
+    desk.hand_in("calls", "hostile/many_system_calls");
+    desk.hand_in("heap", "hostile/takes_huge_heap");
+    let (_, memory) = measured(&desk, "grade class/calls class/heap --out out");
+    assert!(memory < 200 << 20, "{} MiB", memory >> 20);
+}
+
 /// What ten of the worst cost a class of fifty. `cargo test --test commands -- --ignored fifty
 /// --nocapture` takes some minutes; `OSMEM_BUDGET=5` before it makes it shorter.
 #[test]
