@@ -34,7 +34,7 @@ use crate::rubric::{Grade, Ungraded};
 pub use class::{Class, Names};
 pub(crate) use mistakes::{accidents, by_cost, claim, cost, damage_in_words};
 pub(crate) use prepare::unexplained;
-pub use table::{ClassTable, Row, Seconds, write_class};
+pub use table::{ClassTable, Row, Seconds};
 pub use view::{View, Visibility};
 pub(crate) use words::deduction;
 
@@ -45,9 +45,6 @@ pub type Graded<'a> = Result<&'a Grade, &'a Ungraded>;
 pub trait Exporter: Sync {
     /// What the format is called on the command line.
     fn name(&self) -> &'static str;
-
-    /// What the system expects the file to be called, or a usual name.
-    fn file_name(&self) -> &'static str;
 
     /// Writes the record. What may not be shown has been taken out of it before.
     ///

@@ -59,7 +59,7 @@ pub mod record {
 }
 pub mod report {
     pub use crate::report::{
-        Class, EXPORTERS, Graded, Names, Row, Seconds, View, Visibility, exporter, write_class,
+        Class, ClassTable, EXPORTERS, Graded, Names, Row, Seconds, View, Visibility, exporter,
     };
 }
 pub mod rubric {

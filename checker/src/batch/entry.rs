@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::content::digest;
 use crate::record::{Build, Record, ScenarioResult};
 use crate::rubric::{Grade, Ungraded};
 use crate::types::Status;
@@ -21,21 +20,6 @@ pub struct Key {
     pub options: String,
     /// The text of the rubric.
     pub rubric: String,
-}
-
-impl Key {
-    /// All of it in one hash.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        let Self {
-            submission,
-            suite,
-            snapshots,
-            options,
-            rubric,
-        } = self;
-        digest([submission, suite, snapshots, options, rubric].map(String::as_bytes))
-    }
 }
 
 /// A submission that is finished.

@@ -217,7 +217,7 @@ pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Hunte
 }
 
 /// The same on a stage that is there already.
-pub fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Hunted, Error> {
+fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Hunted, Error> {
     let (caught, report) = hunt(stage, profile, options, JUDGED)?;
     Ok(Hunted {
         found: explain(stage, profile, options, caught)?,

@@ -27,10 +27,6 @@ impl Exporter for Annotations {
         "github-annotations"
     }
 
-    fn file_name(&self) -> &'static str {
-        "annotations.txt"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             Ok(commands(prepared).into_bytes())

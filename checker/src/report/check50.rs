@@ -22,10 +22,6 @@ impl Exporter for Check50 {
         "check50"
     }
 
-    fn file_name(&self) -> &'static str {
-        "check50.json"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             Ok(serde_json::to_vec(&whole(prepared))?)

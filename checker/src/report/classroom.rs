@@ -26,10 +26,6 @@ impl Exporter for Classroom {
         "github-classroom"
     }
 
-    fn file_name(&self) -> &'static str {
-        "classroom.b64"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let json = serde_json::to_vec(&result(prepared))?;

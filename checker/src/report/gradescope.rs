@@ -20,10 +20,6 @@ impl Exporter for Gradescope {
         "gradescope"
     }
 
-    fn file_name(&self) -> &'static str {
-        "results.json"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             Ok(serde_json::to_vec(&results(prepared))?)

@@ -32,10 +32,6 @@ impl Exporter for Html {
         "html"
     }
 
-    fn file_name(&self) -> &'static str {
-        "report.html"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         // First with all time lines, then with fewer, and then with shorter texts.
         fit(LARGEST, record, grade, out, |prepared| {

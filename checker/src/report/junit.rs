@@ -24,10 +24,6 @@ impl Exporter for Junit {
         "junit"
     }
 
-    fn file_name(&self) -> &'static str {
-        "junit.xml"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let mut bytes = Vec::new();

@@ -20,10 +20,6 @@ impl Exporter for Lines {
         "jsonl"
     }
 
-    fn file_name(&self) -> &'static str {
-        "events.jsonl"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let mut bytes = Vec::new();

@@ -21,10 +21,6 @@ impl Exporter for Summary {
         "github-summary"
     }
 
-    fn file_name(&self) -> &'static str {
-        "summary.md"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             Ok(page(prepared).into_bytes())

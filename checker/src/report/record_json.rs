@@ -25,10 +25,6 @@ impl Exporter for RecordJson {
         "json"
     }
 
-    fn file_name(&self) -> &'static str {
-        "record.json"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         let document = Document {
             record,

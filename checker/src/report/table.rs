@@ -22,10 +22,6 @@ impl Exporter for Table {
         "csv"
     }
 
-    fn file_name(&self) -> &'static str {
-        "grades.csv"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let mut bytes = Vec::new();
@@ -53,21 +49,6 @@ pub enum Seconds {
     Shown,
     /// It has none, and is the same for the same results.
     LeftOut,
-}
-
-/// Writes the table of a class, in the order of the rows.
-///
-/// # Errors
-///
-/// When `out` cannot be written to.
-pub fn write_class<'a>(
-    rows: impl IntoIterator<Item = Row<'a>>,
-    seconds: Seconds,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut table = ClassTable::default();
-    rows.into_iter().for_each(|row| table.add(row));
-    table.write(seconds, out)
 }
 
 /// A table of a class in the making. Keeps no records, only what stands in the rows.

@@ -24,10 +24,6 @@ impl Exporter for Tap {
         "tap"
     }
 
-    fn file_name(&self) -> &'static str {
-        "results.tap"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             Ok(document(prepared)?.into_bytes())

@@ -29,10 +29,6 @@ impl Exporter for Vmchecker {
         "vmchecker"
     }
 
-    fn file_name(&self) -> &'static str {
-        "vmchecker.txt"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let head = match &prepared.grade {

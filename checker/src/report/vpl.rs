@@ -25,10 +25,6 @@ impl Exporter for Vpl {
         "vpl"
     }
 
-    fn file_name(&self) -> &'static str {
-        "vpl.txt"
-    }
-
     fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
         fit(LARGEST, record, grade, out, |prepared| {
             let text = format!("<|--\n{}--|>\n{}", comments(prepared), last_line(prepared));

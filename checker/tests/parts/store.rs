@@ -169,10 +169,8 @@ fn nothing_is_graded_twice_unless_something_changed() {
     ] {
         let mut other = key(1);
         assert!(store.finished(&id(1), &other).is_some());
-        let digest = other.digest();
         change(&mut other);
         assert!(store.finished(&id(1), &other).is_none());
-        assert_ne!(other.digest(), digest);
     }
     fs::remove_file(report_path(folder.path(), &id(1), "txt")).unwrap();
     assert!(store.finished(&id(1), &key(1)).is_none());

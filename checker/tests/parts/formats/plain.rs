@@ -1,7 +1,7 @@
 //! The formats in plain text, read as the systems read them.
 
 use checker::testing::record::{Frame, Record, Source};
-use checker::testing::report::{Graded, Row, Seconds, write_class};
+use checker::testing::report::{ClassTable, Graded, Row, Seconds};
 use checker::testing::rubric::Grade;
 use checker::testing::types::Status;
 
@@ -290,7 +290,11 @@ fn a_table_of_a_class_has_a_row_for_each() {
         },
     };
     let mut bytes = Vec::new();
-    write_class((0..3).map(row), Seconds::LeftOut, &mut bytes).unwrap();
+    let mut table = ClassTable::default();
+    for number in 0..3 {
+        table.add(row(number));
+    }
+    table.write(Seconds::LeftOut, &mut bytes).unwrap();
     let text = String::from_utf8(bytes).unwrap();
     check_table(&text, 3);
     let mut lines = text.lines();
