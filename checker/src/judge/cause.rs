@@ -2,7 +2,7 @@
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
@@ -128,14 +128,11 @@ pub(super) struct Causes {
     pub(super) unknown: Vec<usize>,
 }
 
-/// How well each set of mistakes explains a call.
-type Explanations = HashMap<Vec<Mistake>, Option<Explained>>;
-
 /// What is found out about calls while causes are looked for, so that it is found out once.
 #[derive(Default)]
 pub(super) struct Evidence {
-    /// By the positions of the calls.
-    explained: RefCell<BTreeMap<usize, Explanations>>,
+    /// How well a set of mistakes, by its name, explains the call of a position.
+    explained: RefCell<BTreeMap<(usize, u128), Option<Explained>>>,
     /// The calls that are right and in which a mistake would have shown.
     against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
 }
@@ -341,16 +338,12 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn explained(&self, position: usize, set: &[Mistake]) -> Option<Explained> {
-        let known = self.evidence.explained.borrow();
-        if let Some(&explained) = known.get(&position).and_then(|known| known.get(set)) {
-            return explained;
-        }
-        drop(known);
-        let explained = self.standard.explains(self.sight(position), set);
+        let explain = || self.standard.explains(self.sight(position), set);
+        let Some(name) = name_of(set) else {
+            return explain();
+        };
         let mut known = self.evidence.explained.borrow_mut();
-        let of_it = known.entry(position).or_default();
-        of_it.insert(set.to_vec(), explained);
-        explained
+        *known.entry((position, name)).or_insert_with(explain)
     }
 
     /// Those of a set without which a call is not explained as well.
@@ -697,6 +690,21 @@ const fn corrupts(finding: &Finding) -> bool {
     )
 }
 
+/// The same for sets that do the same: in the order in which they are made, or in any order where they
+/// decide nothing in common. `None` for a set that is too large for it.
+fn name_of(set: &[Mistake]) -> Option<u128> {
+    let mut bytes = [0; 16];
+    let numbers = bytes.get_mut(..set.len())?;
+    for (number, mistake) in numbers.iter_mut().zip(set) {
+        *number = *mistake as u8 + 1;
+    }
+    let each = set.iter().map(|it| points(&[*it]).count_ones());
+    if points(set).count_ones() == each.sum::<u32>() {
+        numbers.sort_unstable();
+    }
+    Some(u128::from_le_bytes(bytes))
+}
+
 /// The mistake that explains more is the better name for a call that several explain.
 fn rank(search: &Search<'_, '_>, mistake: Mistake) -> usize {
     search
@@ -752,5 +760,25 @@ fn coalescing(seen: &[Seen<'_>]) -> Mistake {
         (true, false) => Mistake::CoalescesForwardOnly,
         (false, true) => Mistake::CoalescesBackwardOnly,
         (false, false) => Mistake::NeverCoalesces,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_mistakes_of_one_decision_have_an_order() {
+        use Mistake::{FirstFit, NoPreallocation, PreallocatesByRequest};
+        let name = |set: [Mistake; 2]| name_of(&set).unwrap();
+        assert_eq!(
+            name([FirstFit, NoPreallocation]),
+            name([NoPreallocation, FirstFit])
+        );
+        assert_ne!(
+            name([PreallocatesByRequest, NoPreallocation]),
+            name([NoPreallocation, PreallocatesByRequest])
+        );
+        assert_eq!(name_of(&[FirstFit; 17]), None);
     }
 }

@@ -3,6 +3,8 @@
 //! At each point the specification decides, from a [`Situation`]; a mistake is a change of that
 //! decision. The specification itself knows no mistake.
 
+use std::sync::OnceLock;
+
 use super::blocks::Block;
 use super::mistakes::Mistake;
 use super::state::{Heap, Request};
@@ -318,8 +320,16 @@ pub(super) struct Watch<'a> {
 /// made in any order.
 #[must_use]
 pub fn points(mistakes: &[Mistake]) -> u64 {
-    let changes = mistakes.iter().flat_map(|mistake| mistake.changes());
-    changes.fold(0, |points, change| points | 1 << change.point() as u64)
+    static OF_EACH: OnceLock<Vec<u64>> = OnceLock::new();
+    let of_each = OF_EACH.get_or_init(|| {
+        let bits = |mistake: &Mistake| {
+            let changes = mistake.changes().iter();
+            changes.fold(0, |points, change| points | 1 << change.point() as u64)
+        };
+        Mistake::ALL.iter().map(bits).collect()
+    });
+    let each = mistakes.iter().map(|mistake| of_each[*mistake as usize]);
+    each.fold(0, |points, more| points | more)
 }
 
 /// Decides at a point: what the clauses say, changed by the mistakes that are made.
