@@ -229,6 +229,12 @@ pub fn main() -> ExitCode {
     /// What the arguments take, with much to spare.
     const ROOM: u64 = 16 << 20;
 
+    if let Some(name) = inherited::denied() {
+        eprintln!(
+            "checker: the system call {name} is denied here, and nothing ends or waits without it"
+        );
+        inherited::end(Exit::Machine.code());
+    }
     // First of all: to read the arguments takes memory that an inherited limit may deny.
     let ready = inherited::reset().context("cannot reset signals, limits and environment");
     let room = [(nix::sys::resource::Resource::RLIMIT_DATA, ROOM)];

@@ -1,8 +1,10 @@
 //! What a process inherits and what could change a verdict: blocked and
-//! ignored signals, limits, the mask of new files, open descriptors, the personality.
+//! ignored signals, limits, the mask of new files, open descriptors, the personality; and a filter
+//! that denies system calls of which no program expects that they fail.
 
 use std::fs;
 use std::io;
+use std::time::Duration;
 
 use nix::sys::personality::{self, Persona};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -10,6 +12,10 @@ use nix::sys::signal::{
     SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
 };
 use nix::sys::stat::{Mode, umask};
+use nix::sys::time::TimeSpec;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::time::{ClockId, ClockNanosleepFlags, clock_nanosleep};
+use nix::unistd::{ForkResult, fork};
 
 /// Limits whose soft value is raised to the hard one.
 const LIMITS: [Resource; 8] = [
@@ -42,7 +48,10 @@ pub fn reset() -> io::Result<()> {
     // Where it is ignored, no child can be waited for.
     by_default(Signal::SIGCHLD)?;
     // The checker relies on access to its own files.
-    let mask = umask(Mode::empty());
+    // SAFETY: it touches no memory.
+    let mask = unsafe { libc::umask(0) };
+    // Only a filter makes it fail.
+    let mask = Mode::from_bits(mask).ok_or_else(io::Error::last_os_error)?;
     umask(mask & (Mode::S_IRWXG | Mode::S_IRWXO));
     for resource in LIMITS {
         let (_, most) = getrlimit(resource)?;
@@ -53,6 +62,52 @@ pub fn reset() -> io::Result<()> {
     let _ = personality::set(Persona::empty());
     keep_descriptors();
     Ok(())
+}
+
+/// The first that is denied of the system calls without which nothing ends or waits, so that the
+/// checker would hang, or fail where it cannot say why. To be called before there are other threads.
+#[must_use]
+pub fn denied() -> Option<&'static str> {
+    const ENDING: [(libc::c_long, &str); 2] = [
+        (libc::SYS_exit, "exit"),
+        (libc::SYS_exit_group, "exit_group"),
+    ];
+    let no_time = TimeSpec::from_duration(Duration::ZERO);
+    let waits = clock_nanosleep(
+        ClockId::CLOCK_MONOTONIC,
+        ClockNanosleepFlags::empty(),
+        &no_time,
+    );
+    if waits.is_err() {
+        return Some("clock_nanosleep");
+    }
+    let ending = ENDING.into_iter().find(|&(number, _)| !ends(number));
+    ending.map(|(_, name)| name)
+}
+
+/// Whether a process ends by this system call.
+fn ends(number: libc::c_long) -> bool {
+    // SAFETY: the child makes one system call, and then nothing but die.
+    match unsafe { fork() } {
+        Ok(ForkResult::Child) => {
+            // SAFETY: it ends the process.
+            unsafe { libc::syscall(number, 0) };
+            // SAFETY: by a signal, or by an instruction that is none.
+            unsafe { libc::abort() }
+        }
+        Ok(ForkResult::Parent { child }) => {
+            !matches!(waitpid(child, None), Ok(WaitStatus::Signaled(..)))
+        }
+        // That is found where processes are started.
+        Err(_) => true,
+    }
+}
+
+/// Ends the process where `exit_group` may be denied. To be called before there are other threads.
+pub fn end(code: u8) -> ! {
+    // SAFETY: the only thread ends, and with it the process.
+    unsafe { libc::syscall(libc::SYS_exit, libc::c_int::from(code)) };
+    std::process::exit(code.into())
 }
 
 /// Back to how a process starts out, for what is about to become another program. Only system calls.
