@@ -25,7 +25,8 @@ pub use emit::Program;
 pub use failure::Failure;
 pub use generator::{Recipe, generate};
 pub use hunt::{
-    FIRST_SEED, Found, Hunted, LONGEST, Minimal, Options, examine, first_odd, minimize, run,
+    FIRST_SEED, Found, Hunted, LONGEST, Minimal, OddSequence, Options, examine, first_odd,
+    minimize, odd_again, run,
 };
 #[cfg(test)]
 use legality::first_illegal;

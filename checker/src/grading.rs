@@ -15,7 +15,7 @@ use crate::carried;
 use crate::digest::{Parts, digest};
 use crate::elf::{self, Image};
 use crate::explain::{self, Account, Observed};
-use crate::fuzz::{self, Closely, Manner, Rounding};
+use crate::fuzz::{self, Closely, Manner, OddSequence, Rounding};
 use crate::homes::Homes;
 use crate::inject::Injection;
 use crate::judge::{self, Cause, Judgement, Reading, Run};
@@ -140,6 +140,8 @@ struct Shown {
     /// Scenarios that have a result without having been run, or whose golden cannot be used.
     settled: Vec<ScenarioResult>,
     rounding: Rounding,
+    /// The random sequences, where there was time for them.
+    random: Option<again::Random>,
 }
 
 impl Grader {
@@ -270,6 +272,7 @@ impl Grader {
             observed: Vec::new(),
             settled: Vec::new(),
             rounding: Rounding::Any,
+            random: None,
         };
         runner::run(stage, plan, |run| match run.outcome {
             Ended::Recorded(recording, failing) => {
@@ -449,8 +452,8 @@ impl Grader {
         Ok(observed)
     }
 
-    /// A random sequence in which something goes wrong, up to a few calls later. When there is no
-    /// time for them, that is the result of the scenario that stands for them.
+    /// Plays random sequences until something goes wrong in one: that one, up to a few calls later. When
+    /// there is no time for them, that is the result of the scenario that stands for them.
     fn play_random(
         &self,
         stage: &Stage,
@@ -472,29 +475,36 @@ impl Grader {
             jobs: self.workers,
             ..fuzz::Options::for_grade(manner(judgement, shown.rounding))
         };
-        let found = fuzz::first_odd(stage, &self.profile, &options)?;
+        let odd = fuzz::first_odd(stage, &self.profile, &options)?;
         if let Some(reason) = stage.budget().refusal() {
             let result = explain::not_run(index, Status::Timeout, &reason);
             shown.settled.retain(|settled| settled.stem != result.stem);
             shown.settled.push(result);
             return Ok(None);
         }
-        let Some(found) = found else {
-            return Ok(None);
-        };
-        Ok(Some(Observed {
+        shown.random = Some(again::Random {
+            index,
+            options,
+            odd: odd.as_ref().map(again::Noticed::of),
+        });
+        Ok(odd.map(|odd| self.random(index, odd)))
+    }
+
+    /// A random sequence, as a run of the scenario that stands for them all.
+    fn random(&self, index: usize, odd: OddSequence) -> Observed {
+        Observed {
             index: Some(index),
-            stem: format!("seed {}", found.seed),
-            calls: found.calls,
+            stem: format!("seed {}", odd.seed),
+            calls: odd.calls,
             golden: None,
             injection: Injection::default(),
             prepared: 0,
-            transcript: transcript::of(&found.recording, &self.profile),
+            transcript: transcript::of(&odd.recording, &self.profile),
             output: Vec::new(),
             complained: false,
             seconds: 0.0,
-            trail: found.recording.trail,
-        }))
+            trail: odd.recording.trail,
+        }
     }
 
     fn account(
@@ -630,7 +640,9 @@ fn recognised(library: &Library) -> Option<String> {
     // The one that the suite carries comes from nowhere.
     let handed_in = !library.origin.as_os_str().is_empty();
     let is_ours = handed_in && elf::is_made_of(&library.bytes, carried::REFERENCE);
-    is_ours.then(|| "this library is the reference that the suite carries".to_owned())
+    is_ours.then(|| {
+        "this library is the reference that the suite carries, or was made of it".to_owned()
+    })
 }
 
 fn describe_import(import: &elf::Import) -> String {

@@ -7,12 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use nix::sys::personality::{self, Persona};
-
 use crate::inject::{Injection, Limit};
 use crate::plan::Plans;
 use crate::pool;
 use crate::suite::SCENARIOS;
+use crate::sys::server::fix_addresses;
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
 use crate::types::{Call, Kind, RawSystemCall, Recording};
@@ -125,16 +124,8 @@ impl<F: FnMut(Run)> Order<F> {
     }
 }
 
-/// Lets the processes that this thread starts lie at the same addresses each time, so that what a
-/// submission does with addresses is the same each time too.
-fn always_at_the_same_addresses() -> nix::Result<Persona> {
-    personality::set(personality::get()? | Persona::ADDR_NO_RANDOMIZE)
-}
-
 fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Result<(), Error> {
-    // Some containers forbid it; reports of submissions that print addresses, or read memory that
-    // they never wrote, then differ in such details from run to run.
-    let _ = always_at_the_same_addresses();
+    fix_addresses();
     let mut tracer = Tracer::new(stage)?;
     for count in 1.. {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);

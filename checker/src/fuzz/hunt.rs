@@ -13,7 +13,7 @@ use super::shrink::{self, Effort};
 use super::trial::{Odd, Standard, Trial};
 use crate::pool;
 use crate::spec::{self, Choices};
-use crate::sys::server::{processors, stay_on_processor};
+use crate::sys::server::{fix_addresses, processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::transcript;
@@ -272,6 +272,7 @@ impl<'a> Hunt<'a> {
     }
 
     fn try_work(&self) -> Result<(), Error> {
+        fix_addresses();
         let mut trial = Trial::new(self.stage, self.options.standard(self.profile))?;
         let recipe = self.options.recipe(self.profile);
         while let Some(index) = self.take() {
@@ -346,6 +347,10 @@ pub struct OddSequence {
     pub seed: u64,
     /// Its calls, as far as they were made.
     pub calls: Vec<Call>,
+    /// The index of the call at which it was noticed.
+    pub noticed: usize,
+    /// Whether the machine may have ended it there.
+    pub by_machine: bool,
     /// What they did.
     pub recording: Recording,
 }
@@ -360,8 +365,6 @@ pub fn first_odd(
     profile: &Profile,
     options: &Options,
 ) -> Result<Option<OddSequence>, Error> {
-    /// Calls that are observed after the one at which a difference is noticed.
-    const PAST: usize = 100;
     let (caught, _) = hunt(stage, profile, options, 1)?;
     let Some(catch) = caught.into_iter().next() else {
         return Ok(None);
@@ -369,14 +372,56 @@ pub fn first_odd(
     let seed = options.seed.wrapping_add(catch.index);
     on_one_processor(|| {
         let mut trial = Trial::new(stage, options.standard(profile))?;
-        let mut calls = catch.calls;
-        calls.truncate(catch.odd.noticed + PAST);
-        let recording = trial.closely(&calls)?;
-        Ok(Some(OddSequence {
-            seed,
-            calls,
-            recording,
-        }))
+        observed(&mut trial, seed, catch.calls, &catch.odd).map(Some)
+    })
+}
+
+/// The sequence of this seed, played once more by a library that is loaded anew, if something goes
+/// wrong in it now.
+///
+/// # Errors
+///
+/// When the machine does not allow it.
+pub fn odd_again(
+    stage: &Stage,
+    profile: &Profile,
+    options: &Options,
+    seed: u64,
+) -> Result<Option<OddSequence>, Error> {
+    on_one_processor(|| {
+        let mut trial = Trial::new(stage, options.standard(profile))?;
+        let calls = generate(seed, &options.recipe(profile));
+        let odd = trial.notice(&calls)?;
+        odd.map(|odd| observed(&mut trial, seed, calls, &odd))
+            .transpose()
+    })
+}
+
+/// The sequence with a stop after each call, up to a few calls after the one that was noticed. What
+/// goes wrong by chance does not go wrong each time: it is played until something does.
+fn observed(
+    trial: &mut Trial<'_>,
+    seed: u64,
+    mut calls: Vec<Call>,
+    odd: &Odd,
+) -> Result<OddSequence, Error> {
+    /// Calls that are observed after the one at which a difference is noticed.
+    const PAST: usize = 100;
+    const TIMES: u32 = 4;
+    calls.truncate(odd.noticed + PAST);
+    let mut recording = trial.closely(&calls)?;
+    for _ in 1..TIMES {
+        if trial.is_wrong(&calls, &recording, odd.sound) {
+            break;
+        }
+        recording = trial.closely(&calls)?;
+    }
+    Ok(OddSequence {
+        seed,
+        calls,
+        noticed: odd.noticed,
+        by_machine: odd.by_machine,
+        recording,
     })
 }
 
@@ -438,6 +483,7 @@ fn on_one_processor<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> 
             // Without it everything still works, only slower.
             let _ = stay_on_processor(processor);
         }
+        fix_addresses();
         work()
     };
     thread::scope(|scope| match scope.spawn(work).join() {

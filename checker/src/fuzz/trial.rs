@@ -41,6 +41,8 @@ pub(super) struct Odd {
     pub(super) sound: usize,
     /// The index of the call at which something was noticed.
     pub(super) noticed: usize,
+    /// Whether the machine may have ended it.
+    pub(super) by_machine: bool,
 }
 
 impl<'a> Trial<'a> {
@@ -59,7 +61,7 @@ impl<'a> Trial<'a> {
         }
         match self.notice(calls)? {
             None => Ok(Vec::new()),
-            Some(Odd { sound, noticed }) => {
+            Some(Odd { sound, noticed, .. }) => {
                 let end = calls.len().min(noticed + PAST);
                 self.judge(&calls[..end], sound)
             }
@@ -84,6 +86,7 @@ impl<'a> Trial<'a> {
         Ok(noticed.map(|noticed| Odd {
             sound: examiner.sound,
             noticed,
+            by_machine: end.may_be_the_machines(),
         }))
     }
 
@@ -94,6 +97,12 @@ impl<'a> Trial<'a> {
         let recording = self.closely.play_from(calls, from)?;
         let transcript = transcript::of(&recording, &self.standard.profile);
         Ok(failures(&self.standard, calls, &transcript, from))
+    }
+
+    /// Whether a recording shows a mistake from the call of this index on.
+    pub(super) fn is_wrong(&self, calls: &[Call], recording: &Recording, from: usize) -> bool {
+        let transcript = transcript::of(recording, &self.standard.profile);
+        !failures(&self.standard, calls, &transcript, from).is_empty()
     }
 
     /// What each call did, seen from outside after each one.

@@ -1,10 +1,11 @@
-//! The scenarios once more: what one library does with the same calls must be the same.
+//! The same calls once more: what one library does with them must be the same.
 //!
 //! A library whose behaviour follows from the time, from chance or from its process's number is
 //! right in one run and wrong in the next, and would be graded again until it is lucky. So a part of
 //! the scenarios, which follows from the library and the class's secret, is run a second time, without
 //! failing system calls, and of two runs that differ the worse one counts. The library is loaded anew
-//! now and then, because chance may be asked while it is loaded.
+//! now and then, because chance may be asked while it is loaded. So it is with random sequences: in
+//! both of two runs something must go wrong at the same call, or nothing.
 //!
 //! Compared is what is judged: results and system calls relative to the heap start, what the headers
 //! say in the submission's own reading, damage, and the end. What a slow machine does to a run, and a
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use super::{Error, Grader, Shown};
 use crate::digest::digest;
 use crate::explain::Observed;
+use crate::fuzz::{self, OddSequence};
 use crate::inject::Injection;
 use crate::judge::{self, Judgement, Reading, Run, Verdict};
 use crate::record::Where;
@@ -25,10 +27,39 @@ use crate::types::{CallNumber, End, Finding, Step, Transcript};
 
 /// One scenario in so many is run twice.
 const ONE_IN: u8 = 8;
+/// One random sequence in so many is played twice.
+const SEQUENCE_IN: u8 = 4;
+
+/// Which random sequences were played.
+pub(super) struct Random {
+    pub(super) index: usize,
+    pub(super) options: fuzz::Options,
+    /// The one in which something goes wrong; none after it was played.
+    pub(super) odd: Option<Noticed>,
+}
+
+/// That something goes wrong in a sequence.
+#[derive(Clone, Copy)]
+pub(super) struct Noticed {
+    seed: u64,
+    /// The index of the call.
+    at: usize,
+    by_machine: bool,
+}
+
+impl Noticed {
+    pub(super) const fn of(odd: &OddSequence) -> Self {
+        Self {
+            seed: odd.seed,
+            at: odd.noticed,
+            by_machine: odd.by_machine,
+        }
+    }
+}
 
 impl Grader {
-    /// Runs scenarios once more and puts the worse of two runs that differ in place. The first
-    /// call of each that differs.
+    /// Runs scenarios and random sequences once more and puts the worse of two runs that differ in
+    /// place. The first call of each that differs.
     pub(super) fn run_again(
         &self,
         stage: &Stage,
@@ -39,8 +70,21 @@ impl Grader {
         if !self.twice {
             return Ok(Vec::new());
         }
+        let seed = self.seed_of(library);
+        let mut differing = self.scenarios_again(stage, &seed, shown, judgement)?;
+        differing.extend(self.sequences_again(stage, &seed, shown)?);
+        Ok(differing)
+    }
+
+    fn scenarios_again(
+        &self,
+        stage: &Stage,
+        seed: &str,
+        shown: &mut Shown,
+        judgement: &Judgement,
+    ) -> Result<Vec<Where>, Error> {
         let reading = &judgement.reading;
-        let second = self.second(stage, &self.seed_of(library), shown)?;
+        let second = self.second(stage, seed, shown)?;
         let mut places = Vec::new();
         let mut others: BTreeMap<usize, Observed> = BTreeMap::new();
         for (position, other) in second {
@@ -68,6 +112,50 @@ impl Grader {
         Ok(places)
     }
 
+    /// Plays some sequences once more, and always the one in which something goes wrong.
+    fn sequences_again(
+        &self,
+        stage: &Stage,
+        name: &str,
+        shown: &mut Shown,
+    ) -> Result<Vec<Where>, Error> {
+        let Some(Random {
+            index,
+            options,
+            odd,
+        }) = &shown.random
+        else {
+            return Ok(Vec::new());
+        };
+        let last = options.seed.wrapping_add(options.sequences - 1);
+        let last = odd.as_ref().map_or(last, |odd| odd.seed);
+        let count = last.wrapping_sub(options.seed) + 1;
+        let seeds = (0..count).map(|it| options.seed.wrapping_add(it));
+        let is_odd = |seed: u64| odd.filter(|odd| odd.seed == seed);
+        let chosen =
+            |seed: &u64| is_odd(*seed).is_some() || is_chosen(name, &seed.to_string(), SEQUENCE_IN);
+        let mut differing = Vec::new();
+        let mut worse = Vec::new();
+        for seed in seeds.filter(chosen) {
+            let first = is_odd(seed);
+            let second = fuzz::odd_again(stage, &self.profile, options, seed)?;
+            if stage.budget().refusal().is_some() {
+                break;
+            }
+            let both = [first, second.as_ref().map(Noticed::of)];
+            let noticed = both.map(|odd| odd.map(|odd| odd.at));
+            if noticed[0] == noticed[1] || both.into_iter().flatten().any(|odd| odd.by_machine) {
+                continue;
+            }
+            let call = noticed.into_iter().flatten().min().unwrap_or_default() as u32 + 1;
+            let stem = format!("seed {seed}");
+            differing.push(Where { stem, call });
+            worse.extend(second.map(|odd| self.random(*index, odd)));
+        }
+        shown.observed.extend(worse);
+        Ok(differing)
+    }
+
     /// The second runs of some whose first one came to an end in time, by their positions.
     fn second(
         &self,
@@ -75,15 +163,11 @@ impl Grader {
         seed: &str,
         shown: &Shown,
     ) -> Result<Vec<(usize, Observed)>, Error> {
-        let is_chosen = |stem: &str| {
-            let digits = digest([seed.as_bytes(), stem.as_bytes()]);
-            u8::from_str_radix(&digits[..2], 16).is_ok_and(|number| number % ONE_IN == 0)
-        };
         let first = |&(_, run): &(usize, &Observed)| {
             let in_time = !matches!(run.transcript.end, End::TimedOut { .. });
             // A test may make other calls each time.
             let is_test = run.index.is_some_and(|it| SCENARIOS.test_at(it).is_some());
-            run.golden.is_some() && in_time && !is_test && is_chosen(&run.stem)
+            run.golden.is_some() && in_time && !is_test && is_chosen(seed, &run.stem, ONE_IN)
         };
         let first: Vec<(usize, &Observed)> =
             shown.observed.iter().enumerate().filter(first).collect();
@@ -115,13 +199,19 @@ impl Grader {
     }
 }
 
-/// What is said of scenarios whose runs differ.
+/// Whether it is the one in so many that is run twice.
+fn is_chosen(seed: &str, stem: &str, one_in: u8) -> bool {
+    let digits = digest([seed.as_bytes(), stem.as_bytes()]);
+    u8::from_str_radix(&digits[..2], 16).is_ok_and(|number| number % one_in == 0)
+}
+
+/// What is said of scenarios and sequences whose runs differ.
 pub(super) fn notice(differing: &[Where]) -> Option<String> {
     let first = differing.first()?;
     let more = match differing.len() - 1 {
         0 => String::new(),
-        1 => " and 1 more scenario".to_owned(),
-        more => format!(" and {more} more scenarios"),
+        1 => " and 1 more".to_owned(),
+        more => format!(" and {more} more"),
     };
     Some(format!(
         "not deterministic: in a second run, {first}{more} did something else; the worse run counts"
@@ -174,12 +264,6 @@ fn same_finding((one, other): (&Finding, &Finding)) -> bool {
 
 /// Whether two runs did not end in the same way at the same call, for a reason of their own.
 fn ends_differ(one: &Transcript, other: &Transcript) -> bool {
-    let by_machine = |end: &End| match end {
-        End::TimedOut { .. } => true,
-        // The system ends what there is no memory for.
-        End::Signal { name, .. } => name == "SIGKILL",
-        _ => false,
-    };
     let at = |end: &End| end.moment().map(|moment| moment.number);
     let kind = std::mem::discriminant::<End>;
     let same: (_, Option<CallNumber>) = (kind(&one.end), at(&one.end));
@@ -187,8 +271,8 @@ fn ends_differ(one: &Transcript, other: &Transcript) -> bool {
         End::Finished(status) | End::Exited { status, .. } => status,
         _ => 0,
     };
-    !by_machine(&one.end)
-        && !by_machine(&other.end)
+    !one.end.may_be_the_machines()
+        && !other.end.may_be_the_machines()
         && (same != (kind(&other.end), at(&other.end)) || status(&one.end) != status(&other.end))
 }
 
@@ -250,7 +334,7 @@ mod tests {
         };
         let said = notice(&[place(3), place(1)]).unwrap();
         assert!(
-            said.contains("0101-malloc-zero, call 3 and 1 more scenario did"),
+            said.contains("0101-malloc-zero, call 3 and 1 more did"),
             "{said}"
         );
         assert!(said.starts_with("not deterministic: ") && notice(&[]).is_none());

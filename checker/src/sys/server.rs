@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sys::personality::{self, Persona};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use ref_tests::wire::SERVE;
@@ -95,6 +96,14 @@ fn inherit(descriptors: &[RawFd]) -> io::Result<()> {
 pub fn end_group(leader: i32) {
     // ESRCH only says that no process is left.
     let _ = killpg(Pid::from_raw(leader), Signal::SIGKILL);
+}
+
+/// Lets the processes that this thread starts lie at the same addresses each time, so that what a
+/// submission does with addresses is the same each time too.
+pub fn fix_addresses() {
+    // Some containers forbid it; reports of submissions that print addresses, or read memory that
+    // they never wrote, then differ in such details from run to run.
+    let _ = personality::get().and_then(|it| personality::set(it | Persona::ADDR_NO_RANDOMIZE));
 }
 
 /// Keeps this thread, and every process that it starts, on one processor: a stop of a process that

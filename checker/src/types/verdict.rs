@@ -105,6 +105,17 @@ pub enum End {
 }
 
 impl End {
+    /// Whether a slow machine, or one with too little memory, may be the reason.
+    #[must_use]
+    pub fn may_be_the_machines(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } => true,
+            // The system ends what there is no memory for.
+            Self::Signal { name, .. } => name == "SIGKILL",
+            _ => false,
+        }
+    }
+
     /// Where the process was; `None` when it came to its end, or not to its beginning.
     #[must_use]
     pub const fn moment(&self) -> Option<&Moment> {
