@@ -15,8 +15,8 @@ use std::collections::HashSet;
 
 use object::elf as raw;
 use object::endian::LittleEndian;
-use object::read::Object as _;
 use object::read::elf::{FileHeader as _, ProgramHeader as _};
+use object::read::{Object as _, ObjectSection as _};
 use thiserror::Error;
 
 pub use imports::{Rule, Severity};
@@ -181,20 +181,28 @@ pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error>
 }
 
 /// Whether a shared library is another one or was made of it: by its build id, or where at least half
-/// of the other's instructions are in it. Renaming, stripping, and linking its objects once more leave
-/// those as they are, but for the addresses in them.
+/// of the other's instructions, or of its constants, are anywhere in it. Renaming, stripping, and
+/// linking its objects once more leave the instructions as they are, but for the addresses in them;
+/// compiling its source with other flags leaves the constants, such as texts.
 #[must_use]
 pub fn is_made_of(library: &[u8], other: &[u8]) -> bool {
     let id = build_id(other);
     if id.is_some() && build_id(library) == id {
         return true;
     }
-    let (Some(own), Some(others)) = (instructions(library), instructions(other)) else {
-        return false;
-    };
-    let runs = others.windows(RUN).filter(|run| !is_filling(run));
+    let parts = [instructions(other), constants(other)];
+    header(library).is_ok()
+        && parts
+            .into_iter()
+            .flatten()
+            .any(|part| has_half(library, part))
+}
+
+/// Whether at least half of what this part says is in the bytes, in any order.
+fn has_half(bytes: &[u8], part: &[u8]) -> bool {
+    let runs = part.windows(RUN).filter(|run| !is_filling(run));
     let runs: HashSet<&[u8]> = runs.collect();
-    let kept = own.windows(RUN).filter(|run| runs.contains(run));
+    let kept = bytes.windows(RUN).filter(|run| runs.contains(run));
     let kept: HashSet<&[u8]> = kept.collect();
     !runs.is_empty() && kept.len() * 2 >= runs.len()
 }
@@ -206,6 +214,12 @@ const RUN: usize = 16;
 fn is_filling(run: &[u8]) -> bool {
     let first = run[0];
     run.iter().filter(|&&byte| byte == first).count() > RUN / 2
+}
+
+/// What is only read; of a file that is trusted, because its section headers are believed.
+fn constants(bytes: &[u8]) -> Option<&[u8]> {
+    let file = object::read::elf::ElfFile64::<LittleEndian>::parse(bytes).ok()?;
+    file.section_by_name(".rodata")?.data().ok()
 }
 
 fn build_id(bytes: &[u8]) -> Option<&[u8]> {

@@ -31,8 +31,8 @@ mod walls;
 pub use files::is_compilers;
 pub use names::name;
 pub use policy::{
-    Treatment, is_before_constructors, is_readable, scenario_filter, treatment, while_loading,
-    without_clone3,
+    Treatment, is_before_constructors, is_readable, refused_name, scenario_filter, treatment,
+    while_loading, without_clone3,
 };
 pub use probing::{Layer, Level, probe};
 pub use walls::{around_compiler, around_program, sweep_up};

@@ -12,6 +12,8 @@
 mod denied;
 #[path = "hostile/inherited.rs"]
 mod inherited;
+#[path = "hostile/reference.rs"]
+mod reference;
 mod sample;
 #[path = "hostile/table.rs"]
 mod table;
@@ -40,7 +42,7 @@ use ref_tests::SCENARIOS;
 const PROFILE: Profile = Profile::DEFAULT;
 const FOLDER: &str = "../ref_tests/submissions/hostile";
 /// What is put beside each sample.
-const SHARED: [&str; 2] = ["mapping.h", "shared.h"];
+const SHARED: [&str; 3] = ["code.h", "mapping.h", "shared.h"];
 /// Starts with each of the functions that hand out memory.
 const STEMS: [&str; 3] = ["0203", "0501", "0601"];
 /// What the samples write where they must not.
@@ -109,6 +111,15 @@ fn main() {
         trials.push(Trial::test("inherited", inherited::changes_nothing));
         trials.push(Trial::test("table_of_scenarios", table::of_scenarios));
         trials.push(Trial::test("table_by_count", table::by_count));
+        trials.push(Trial::test("reference_renamed", reference::renamed));
+        trials.push(Trial::test(
+            "reference_compiled_again",
+            reference::compiled_again,
+        ));
+        trials.push(Trial::test(
+            "reference_linked_again",
+            reference::linked_again,
+        ));
         trials.push(Trial::test(
             "table_of_scenarios_and_first_seeds",
             table::of_scenarios_and_first_seeds,

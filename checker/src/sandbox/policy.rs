@@ -79,9 +79,7 @@ const LOADING: &[i64] = &[
     // The first program is ours; a second one is noticed after the exec, before it runs.
     libc::SYS_execve,
     libc::SYS_brk,
-    libc::SYS_mmap,
     libc::SYS_munmap,
-    libc::SYS_mprotect,
     libc::SYS_read,
     libc::SYS_pread64,
     libc::SYS_close,
@@ -134,9 +132,37 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
         libc::SYS_open => open(arguments[0], arguments[1]),
         libc::SYS_openat => open(arguments[1], arguments[2]),
         libc::SYS_arch_prctl => Treatment::Allowed,
+        libc::SYS_mmap if may_map(arguments[2], arguments[3]) => Treatment::Allowed,
+        libc::SYS_mprotect if may_protect(arguments[2]) => Treatment::Allowed,
         other if LOADING.contains(&other) && other != libc::SYS_execve => Treatment::Allowed,
         _ => Treatment::Forbidden,
     }
+}
+
+/// What is said of a system call that loading may not make.
+#[must_use]
+pub fn refused_name(number: u64) -> String {
+    let name = super::name(number);
+    match number as i64 {
+        libc::SYS_mmap | libc::SYS_mprotect => format!("{name} with PROT_EXEC"),
+        _ => name,
+    }
+}
+
+const EXECUTED: u64 = libc::PROT_EXEC as u64;
+/// What the loader asks for where a library's file says that it is executed.
+const CODE: u64 = (libc::PROT_READ | libc::PROT_EXEC) as u64;
+const NO_FILE: u64 = libc::MAP_ANONYMOUS as u64;
+
+/// Whether loading may map memory like this: what is executed lies in a file, and cannot be written.
+const fn may_map(protection: u64, flags: u64) -> bool {
+    protection & EXECUTED == 0 || (protection == CODE && flags & NO_FILE == 0)
+}
+
+/// Whether loading may protect memory like this: nothing that was written becomes executed, but
+/// the stack, where compilers put the entry to a nested function.
+const fn may_protect(protection: u64) -> bool {
+    protection & EXECUTED == 0 || protection & libc::PROT_GROWSDOWN as u64 != 0
 }
 
 /// Whether loading may open this file: the library itself, or the system's libraries.
@@ -185,10 +211,19 @@ pub(super) fn loading_filter(enforced: bool) -> Result<Vec<u64>, BackendError> {
         let mut rules = unconditional(&[&seen, SIGNALS].concat());
         let option = equal(0, libc::PR_SET_SECCOMP as u64)?;
         rules.insert(libc::SYS_prctl, vec![rule(vec![option])?]);
+        let executed = || SeccompCondition::new(2, Dword, MaskedEq(EXECUTED), EXECUTED);
+        rules.insert(libc::SYS_mprotect, vec![rule(vec![executed()?])?]);
+        rules.insert(libc::SYS_mmap, vec![rule(vec![executed()?])?]);
         return compiled(rules, SeccompAction::Allow, SeccompAction::Trace(0));
     }
     let mut rules = unconditional(HARMLESS);
     rules.extend(unconditional(LOADING));
+    // The others are looked at.
+    let data = || SeccompCondition::new(2, Dword, MaskedEq(EXECUTED), 0);
+    let of_file = SeccompCondition::new(3, Dword, MaskedEq(NO_FILE), 0)?;
+    let code = rule(vec![equal(2, CODE)?, of_file])?;
+    rules.insert(libc::SYS_mmap, vec![rule(vec![data()?])?, code]);
+    rules.insert(libc::SYS_mprotect, vec![rule(vec![data()?])?]);
     rules.insert(libc::SYS_prlimit64, vec![reading_limits()?]);
     allowing(rules)
 }
@@ -389,6 +424,16 @@ mod tests {
         ] {
             assert_eq!(while_loading(clone, &other), Treatment::Forbidden);
         }
+    }
+
+    #[test]
+    fn only_code_of_a_file_is_executed() {
+        let [read, write] = [libc::PROT_READ as u64, libc::PROT_WRITE as u64];
+        let private = libc::MAP_PRIVATE as u64;
+        assert!(may_map(read | write, NO_FILE | private) && may_map(CODE, private));
+        assert!(!may_map(CODE, NO_FILE | private) && !may_map(CODE | write, private));
+        assert!(may_protect(read) && !may_protect(CODE) && !may_protect(EXECUTED));
+        assert!(may_protect(CODE | write | libc::PROT_GROWSDOWN as u64));
     }
 
     #[test]

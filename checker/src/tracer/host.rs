@@ -309,7 +309,7 @@ impl Drive<'_> {
         };
         match allowed {
             true => stopped.resume(0).map(Ok),
-            false => end(stopped, forbidden(&sandbox::name(number))),
+            false => end(stopped, forbidden(&sandbox::refused_name(number))),
         }
     }
 
