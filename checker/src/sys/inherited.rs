@@ -51,7 +51,7 @@ pub fn reset() -> io::Result<()> {
     // SAFETY: it touches no memory.
     let mask = unsafe { libc::umask(0) };
     // Only a filter makes it fail.
-    let mask = Mode::from_bits(mask).ok_or_else(io::Error::last_os_error)?;
+    let mask = Mode::from_bits(mask).ok_or_else(|| io::Error::other("umask is denied"))?;
     umask(mask & (Mode::S_IRWXG | Mode::S_IRWXO));
     for resource in LIMITS {
         let (_, most) = getrlimit(resource)?;

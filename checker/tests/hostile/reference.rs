@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use checker::carried;
+use checker::testing::carried;
 use libtest_mimic::Failed;
 
 use super::require;
