@@ -1,4 +1,4 @@
-// Fault: from the ninth move of the break on, takes 8 bytes too many in one of four microseconds
+// Fault: from the ninth move of the break on, takes 8 bytes too many in one of eight microseconds
 #define _GNU_SOURCE
 #include <time.h>
 
@@ -13,7 +13,7 @@ void *sbrk(intptr_t bytes)
 	struct timespec clock;
 
 	clock_gettime(CLOCK_MONOTONIC, &clock);
-	if (bytes && ++moves > FAITHFUL && clock.tv_nsec / 1000 % 4 == 0)
+	if (bytes && ++moves > FAITHFUL && clock.tv_nsec / 1000 % 8 == 0)
 		bytes += 8;
 	return move_break(bytes);
 }
