@@ -1,7 +1,7 @@
 //! Runs scenarios over the processors: one worker thread for each, pinned, with a fork server of
 //! its own.
 
-mod skipping;
+mod haste;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
 use crate::types::{Call, Kind, RawSystemCall, Recording};
 
-use skipping::Skipping;
+use haste::Haste;
 
 /// A scenario and its result.
 #[derive(Debug)]
@@ -64,14 +64,14 @@ pub enum Pass {
 const RELOADED: usize = 4;
 
 /// Runs the scenarios and hands them out in the order of their indices, each as soon as all before
-/// it have ended. What is skipped does not depend on how fast the workers are.
+/// it have ended.
 pub fn run(stage: &Stage, plan: Plan<'_>, finished: impl FnMut(Run) + Send) -> Result<(), Error> {
     let queue = Queue {
         next: AtomicUsize::new(0),
         order: Mutex::new(Order {
             waiting: (0..plan.indices.len()).map(|_| None).collect(),
             handed_out: 0,
-            skipping: Skipping::default(),
+            haste: Haste::default(),
             finished,
             failure: None,
         }),
@@ -98,7 +98,7 @@ struct Queue<F> {
 struct Order<F> {
     waiting: Vec<Option<Run>>,
     handed_out: usize,
-    skipping: Skipping,
+    haste: Haste,
     finished: F,
     failure: Option<Error>,
 }
@@ -111,13 +111,10 @@ impl<F: FnMut(Run)> Queue<F> {
 
 impl<F: FnMut(Run)> Order<F> {
     /// Takes a scenario that has ended and hands out all that are due.
-    fn take(&mut self, position: usize, run: Run, plans: &Plans) {
+    fn take(&mut self, position: usize, run: Run) {
         self.waiting[position] = Some(run);
-        while let Some(mut run) = self.waiting.get_mut(self.handed_out).and_then(Option::take) {
-            if let Some(reason) = self.skipping.reason(plans.calls(run.index)) {
-                run.outcome = Outcome::Hopeless(reason);
-            }
-            self.skipping.note(&run.outcome);
+        while let Some(run) = self.waiting.get_mut(self.handed_out).and_then(Option::take) {
+            self.haste.note(&run.outcome);
             self.handed_out += 1;
             (self.finished)(run);
         }
@@ -133,10 +130,9 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
             return Ok(());
         };
         let planned = plan.plans.calls(index);
-        let refusal = stage.budget().refusal();
-        let reason = refusal.or_else(|| queue.order().skipping.reason(planned));
+        tracer.hurry(queue.order().haste.hurries(planned));
         let started = Instant::now();
-        let outcome = match reason {
+        let outcome = match stage.budget().refusal() {
             Some(reason) => Outcome::Hopeless(reason),
             None => observe(stage, &mut tracer, index, planned, plan.pass)?,
         };
@@ -145,7 +141,7 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
             outcome,
             took: started.elapsed(),
         };
-        queue.order().take(position, run, plan.plans);
+        queue.order().take(position, run);
         if plan.pass == Pass::Second && count % RELOADED == 0 {
             tracer = Tracer::new(stage)?;
         }

@@ -121,6 +121,10 @@ pub struct Stage {
 /// many times until it is short.
 const PACE: Duration = Duration::from_micros(100);
 
+/// What a process may take, computing or asleep, of a submission that is known not to return from
+/// a function that is called. One that returns needs less than a hundredth of it.
+const HURRIED: Duration = Duration::from_millis(100);
+
 impl Stage {
     /// Prepares to run scenarios with the shared object `library`.
     pub fn new(
@@ -168,10 +172,11 @@ impl Stage {
         &self.budget
     }
 
-    fn patience(&self) -> Patience {
+    fn patience(&self, hurried: bool) -> Patience {
+        let most = if hurried { HURRIED } else { Duration::MAX };
         Patience {
-            computing: self.limits.computing,
-            waiting: self.limits.waiting,
+            computing: self.limits.computing.min(most),
+            waiting: self.limits.waiting.min(most),
             whole: self.budget.left(),
         }
     }
@@ -192,6 +197,7 @@ pub struct Tracer<'a> {
     /// How loading ended when it took too long, so that it is not tried again.
     unloadable: Option<End>,
     pages: Pages,
+    hurried: bool,
 }
 
 /// A sequence of calls to be played, at most [`tape::CAPACITY`] of them.
@@ -228,7 +234,7 @@ impl<'a> Sequence<'a> {
     /// Time in proportion to its length, and not more than a scenario has.
     fn patience(&self, stage: &Stage) -> Patience {
         let Stage { limits, pace, .. } = stage;
-        let usual = stage.patience();
+        let usual = stage.patience(false);
         let calls = self.calls.len() as u32;
         let needed = Duration::from_millis(100).saturating_add(pace.saturating_mul(calls));
         Patience {
@@ -295,7 +301,13 @@ impl<'a> Tracer<'a> {
             host: None,
             unloadable: None,
             pages: Pages::default(),
+            hurried: false,
         })
+    }
+
+    /// Whether the next processes have little time, because they call what did not return before.
+    pub const fn hurry(&mut self, hurried: bool) {
+        self.hurried = hurried;
     }
 
     /// Runs a scenario, which makes the calls `planned`.
@@ -319,7 +331,7 @@ impl<'a> Tracer<'a> {
                     refusals,
                     ..launched
                 };
-                let patience = self.stage.patience();
+                let patience = self.stage.patience(self.hurried);
                 let (stage, control) = (self.stage, &self.control);
                 let pages = &mut self.pages;
                 follow(stage, control, pages, launched, patience, &mut steps)?
@@ -352,7 +364,7 @@ impl<'a> Tracer<'a> {
         let mut course = Course::new(expected);
         let closing = match self.launch(tape::COURSE)? {
             Ok(launched) => {
-                let patience = self.stage.patience();
+                let patience = self.stage.patience(self.hurried);
                 let (stage, control) = (self.stage, &self.control);
                 let pages = &mut self.pages;
                 follow(stage, control, pages, launched, patience, &mut course)?

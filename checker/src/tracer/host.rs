@@ -211,7 +211,7 @@ impl Drive<'_> {
     /// Drives the server while the watchdog looks on.
     fn watched(&mut self, stage: &Stage, server: Running) -> io::Result<Reached> {
         let id = server.id();
-        let watch = stage.watchdog.watch(id, stage.patience());
+        let watch = stage.watchdog.watch(id, stage.patience(false));
         let mut reached = self.drive(server);
         stage.budget.forgive(watch.queued());
         if let (Ok(Reached::End(end)), Some(expiry)) = (&mut reached, watch.expiry()) {
