@@ -89,8 +89,9 @@ pub fn header_of(profile: &Profile, node: &Node) -> Header {
     }
 }
 
-/// Header lengths that submissions are known to have besides the profile's.
-const OTHER_HEADERS: [u64; 1] = [24];
+/// Header lengths that submissions are known to have besides the profile's: without a link, and
+/// with fields of their own after those of the assignment.
+pub(crate) const OTHER_HEADERS: [u64; 5] = [24, 40, 48, 56, 64];
 
 /// The words at all places that are or may be headers: those that the walk came to, in front of
 /// each address that was returned, and what they point at or reach to.

@@ -284,6 +284,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         },
         large: false,
         harm: Harm::default(),
+        covered: Vec::new(),
         first,
         purpose: Purpose::Malloc,
         size: 0,
@@ -293,6 +294,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         raw: false,
     };
     let served = run.call();
+    run.uncover();
     let failed = served == Err(Stop::NoMemory);
     if failed
         && let Some(before) = before

@@ -40,6 +40,17 @@ struct block_meta {
 };
 
 enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };
+#elif MISTAKE(LongerHeader)
+/* B1: with a field of its own. */
+struct block_meta {
+	size_t size;
+	int status;
+	struct block_meta *prev;
+	struct block_meta *next;
+	size_t asked;
+};
+
+enum { STATUS_FREE, STATUS_ALLOC, STATUS_MAPPED };
 #else
 #include "block_meta.h"
 #endif
@@ -581,7 +592,8 @@ static void split(struct block_meta *block, size_t need)
 		block->size = need;
 	rest = (struct block_meta *)at;
 	rest->size = size_of_rest(left);
-	if (MISTAKE(RestStaysUsed))
+	if (MISTAKE(RestStaysUsed) ||
+	    (MISTAKE(TailStaysUsed) && block->status == STATUS_ALLOC))
 		rest->status = STATUS_ALLOC;
 	else if (!OTHER(RestStatusNotSet))
 		rest->status = STATUS_FREE;
@@ -773,6 +785,9 @@ static struct block_meta *grow_heap(size_t need)
 
 	if (MISTAKE(GapIgnored) && our_break && !break_is_ours())
 		return NULL;
+	if (MISTAKE(GrowsUsedLast) && last && last->status == STATUS_ALLOC &&
+	    last->size < need && grows_in_place(last))
+		return extend(last, need);
 	return is_extended(last, need) ? extend(last, need) : append_used(need);
 }
 

@@ -4,7 +4,10 @@
 //! never invented: a place counts when a call returned it, when the list or the block in front of
 //! it leads there and what stands there can be a header. What no block covers is a hole.
 
+use std::cmp::Ordering;
+
 use super::Run;
+use crate::heap::OTHER_HEADERS;
 use crate::spec::{Block, Blocks, Heap, Mapping, Mistake, State};
 use crate::types::{
     Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
@@ -52,9 +55,6 @@ pub struct Held {
 /// Sizes in headers may reach so far over the end of the heap and still be believed.
 const SLACK: u64 = 4096;
 
-/// The header of the earlier edition of the assignment: size, status, next.
-const EARLIER_HEADER: u64 = 24;
-
 impl Reading {
     /// As the assignment says.
     #[must_use]
@@ -71,33 +71,18 @@ impl Reading {
     /// sizes.
     pub fn of(profile: &Profile, runs: &[Run<'_>]) -> Self {
         let mut reading = Self::plain(profile);
-        let shorter = profile.header != EARLIER_HEADER && reading.is_shorter(runs);
-        if shorter {
-            reading.profile = Profile {
-                header: EARLIER_HEADER,
-                next_offset: 16,
-                prev_offset: 16,
-                ..*profile
-            };
+        let header = OTHER_HEADERS.into_iter();
+        let mut header = header.filter(|header| *header != profile.header);
+        if let Some(header) = header.find(|header| begins_after(*header, runs)) {
+            reading.profile.header = header;
+            if header < profile.header {
+                // The one of the earlier edition of the assignment: size, status, next.
+                reading.profile.next_offset = 16;
+                reading.profile.prev_offset = 16;
+            }
         }
         reading.count_chunks(runs);
         reading
-    }
-
-    /// Whether the first block of nearly all runs lies where a shorter header puts it.
-    fn is_shorter(&self, runs: &[Run<'_>]) -> bool {
-        let firsts = runs.iter().filter_map(|run| {
-            let mut steps = run.transcript.steps.iter();
-            let step = steps.find(|step| !step.memory.regions.is_empty())?;
-            match step.outcome.result {
-                Some(Place::Heap(offset)) => Some(offset - step.memory.regions[0].start),
-                _ => None,
-            }
-        });
-        let (short, all) = firsts.fold((0, 0), |(short, all), first| {
-            (short + usize::from(first == EARLIER_HEADER), all + 1)
-        });
-        short * 10 > all * 9
     }
 
     /// V14: what the size of most blocks that were just returned says.
@@ -254,7 +239,10 @@ impl Reading {
             let is_firm = firm.binary_search(&at).is_ok();
             let words = memory.words(at);
             let plausible = words.is_some_and(|words| self.is_plausible(words, at, region));
+            // Where the header of a block that is held begins, no other one goes on.
+            let covered = next_firm(at + 1).is_some_and(|next| next < at + header);
             let counts = plausible
+                && !covered
                 && (self.rooms != Rooms::Listed || {
                     let listed = listed.get_or_insert_with(|| self.listed(memory, region));
                     listed.binary_search(&at).is_ok()
@@ -377,8 +365,10 @@ impl Reading {
     /// The mistake that the reading itself is, where it is not as the assignment says.
     #[must_use]
     pub fn mistake(&self, profile: &Profile) -> Option<Mistake> {
-        if self.profile.header != profile.header {
-            return Some(Mistake::ShorterHeader);
+        match self.profile.header.cmp(&profile.header) {
+            Ordering::Less => return Some(Mistake::ShorterHeader),
+            Ordering::Greater => return Some(Mistake::LongerHeader),
+            Ordering::Equal => {}
         }
         match self.rooms {
             Rooms::Top => Some(Mistake::TailWithoutHeader),
@@ -391,8 +381,12 @@ impl Reading {
     #[must_use]
     pub fn sentence(&self, profile: &Profile) -> Option<String> {
         if self.profile.header != profile.header {
+            let fields = match self.profile.header < profile.header {
+                true => " (size, status, next)",
+                false => "",
+            };
             return Some(format!(
-                "block headers seem to have {} bytes (size, status, next); the assignment asks for {}",
+                "block headers seem to have {} bytes{fields}; the assignment asks for {}",
                 self.profile.header, profile.header
             ));
         }
@@ -409,6 +403,22 @@ impl Reading {
             ),
         }
     }
+}
+
+/// Whether the first block of nearly all runs lies where a header of this length puts it.
+fn begins_after(header: u64, runs: &[Run<'_>]) -> bool {
+    let firsts = runs.iter().filter_map(|run| {
+        let mut steps = run.transcript.steps.iter();
+        let step = steps.find(|step| !step.memory.regions.is_empty())?;
+        match step.outcome.result {
+            Some(Place::Heap(offset)) => Some(offset - step.memory.regions[0].start),
+            _ => None,
+        }
+    });
+    let (so, all) = firsts.fold((0, 0), |(so, all), first| {
+        (so + usize::from(first == header), all + 1)
+    });
+    so * 10 > all * 9
 }
 
 /// Bytes that a call asks for.

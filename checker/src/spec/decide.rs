@@ -151,6 +151,8 @@ pub enum Growth {
     Extend(u64),
     /// The break moves by the first; a block of the second, in payload bytes, is appended.
     Append(u64, u64),
+    /// The last block, which is in use, grows by this many bytes of the break and is handed out again.
+    Cover(u64),
     /// As the second; the new block is joined with the free one before it, if so, and split.
     Preallocate(u64, bool),
 }

@@ -137,6 +137,7 @@ impl Run<'_> {
         let next = self.state.heap.blocks.remove(index + 1);
         if !next.free {
             self.harm.overlaps = true;
+            self.covered.push(next);
         }
         let header = self.profile.header;
         let block = &mut self.state.heap.blocks[index];
@@ -145,6 +146,17 @@ impl Run<'_> {
             false => size,
         };
         block.size = size;
+    }
+
+    /// Puts back the used blocks that others cover, where they can still be seen.
+    pub(super) fn uncover(&mut self) {
+        for block in std::mem::take(&mut self.covered) {
+            let blocks = &mut self.state.heap.blocks;
+            let at = blocks.partition_point(|other| other.start < block.start);
+            if blocks.get(at).is_none_or(|other| other.start != block.start) {
+                blocks.insert(at, block);
+            }
+        }
     }
 
     /// C4, with V12.
@@ -293,6 +305,17 @@ impl Run<'_> {
                 let start = block.start;
                 self.reach_over_gap(start);
                 self.mark_used(index, Handed::Extended);
+                Ok(start)
+            }
+            Growth::Cover(bytes) => {
+                let index = self.state.heap.blocks.len() - 1;
+                self.move_break(bytes, Site::Extension)?;
+                let block = &mut self.state.heap.blocks[index];
+                block.size += bytes;
+                block.said = block.size;
+                let start = block.start;
+                self.harm.overlaps = true;
+                self.reach_over_gap(start);
                 Ok(start)
             }
             Growth::Extend(bytes) => self.append_used(bytes, need),

@@ -162,6 +162,14 @@ mistakes! {
     ExtendedLastStaysFree C7 "leaves a free last block marked free after it has grown and returned it"
         "which status does the last block have after it was grown for a request?"
         => [MarksUsed(|s, marked| marked && s.handed != Handed::Extended)];
+    GrowsUsedLast C7 "grows the last block although it is in use, and returns it"
+        "which status must the last block have before it may be grown for a request?"
+        => [Growth(|s, growth| match (growth, s.heap.blocks.last()) {
+            (Growth::Append(..), Some(last)) if !last.free && last.size < s.need => {
+                Growth::Cover(s.need - last.size)
+            }
+            (other, _) => other,
+        })];
     AppendPlusHeader C7 "appends a block that is one header too large"
         "how many bytes does a new block at the end of the heap take?"
         => [Growth(|s, growth| match growth {
@@ -267,6 +275,14 @@ mistakes! {
             }
             split
         })];
+    TailStaysUsed C6 "marks the rest as used when os_realloc splits a block"
+        "which status does the rest have after os_realloc has made a block smaller?"
+        => [Rest(|s, mut split| {
+            if let Some(rest) = &mut split.rest {
+                rest.free &= s.takes();
+            }
+            split
+        })];
     TailDropped C6 "makes a reused block smaller but makes no free block from the rest"
         "add up all headers and payloads after a split: do they reach the break?"
         => [Rest(|s, mut split| { if s.takes() { split.rest = None; } split })];
@@ -286,6 +302,9 @@ mistakes! {
         "does os_calloc use a free block the same way as os_malloc does?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Calloc)];
     ShorterHeader B1 "has a header of 24 bytes: size, status, next"
+        "which fields does struct block_meta have, and how many bytes do they take?"
+        => [];
+    LongerHeader B1 "has a header that is longer than 32 bytes"
         "which fields does struct block_meta have, and how many bytes do they take?"
         => [];
     TailWithoutHeader B2 "keeps the free space at the end of the heap without a header"
@@ -766,6 +785,7 @@ impl Mistake {
         matches!(
             self,
             Self::AppendWithoutHeader
+                | Self::GrowsUsedLast
                 | Self::AcceptsTooSmall
                 | Self::StatusNotSet
                 | Self::ExtendedLastStaysFree

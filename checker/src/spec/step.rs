@@ -1,6 +1,7 @@
 //! One call, from any state: section A. The other sections are in `heap` (C), `resize` (A10 to A16)
 //! and `mappings` (D).
 
+use super::blocks::Block;
 use super::choices::{Chooser, Question};
 use super::decide::{Change, Handed, Point, Purpose, Site, Situation, Watch, decide};
 use super::state::{Request, State};
@@ -50,6 +51,8 @@ pub(super) struct Run<'a> {
     /// Whether A13 applies.
     pub(super) large: bool,
     pub(super) harm: Harm,
+    /// Used blocks that others were made to cover: they keep their headers and their callers.
+    pub(super) covered: Vec<Block>,
     /// Whether this call is the first that the heap serves.
     pub(super) first: bool,
     /// The function and block that the decisions are part of.

@@ -70,6 +70,9 @@ fn question(mistake: Mistake) -> Option<&'static str> {
         .iter()
         .map(|change| change.point() as u32)
         .collect();
+    if matches!(mistake, Mistake::ShorterHeader | Mistake::LongerHeader) {
+        return Some("header");
+    }
     let asks = |point: Point| points.contains(&(point as u32));
     [
         (Point::Preallocation, "preallocation"),
