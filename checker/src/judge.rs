@@ -204,9 +204,12 @@ pub fn judge_again(profile: &Profile, reading: &Reading, runs: &[Run<'_>]) -> Ju
     with_reading(judge_in(reading, runs, &[]), profile)
 }
 
-/// Adds the mistake that the reading itself is.
+/// Adds the mistake that the reading itself is, unless one that was found is the reason for it.
 fn with_reading(mut judgement: Judgement, profile: &Profile) -> Judgement {
+    let blurs = |found: &Found| matches!(found.cause, Cause::Known(it) if it.blurs_sizes());
+    let explained = judgement.mistakes.iter().any(blurs);
     let mistake = judgement.reading.mistake(profile);
+    let mistake = mistake.filter(|it| *it != Mistake::SizesUnreliable || !explained);
     judgement.mistakes.extend(mistake.map(|mistake| Found {
         cause: Cause::Known(mistake),
         scope: Scope::Everywhere,

@@ -279,14 +279,17 @@ static struct block_meta tail_header;
 
 static void will_say(struct block_meta *block, size_t said)
 {
-	struct concealed *one = &concealed[concealed_count];
+	struct concealed *one = concealed;
+	struct concealed *end = concealed + concealed_count;
 
-	if (concealed_count == MOST_CONCEALED)
+	while (one < end && one->block != block)
+		one++;
+	if (one == concealed + MOST_CONCEALED)
 		return;
+	concealed_count += one == end;
 	one->block = block;
 	one->size = block->size;
 	one->said = said;
-	concealed_count++;
 }
 
 /* ---- the list ----------------------------------------------------------- */
@@ -984,7 +987,7 @@ static int lower_break(struct block_meta *block)
 {
 	struct block_meta *before = prev_of(block);
 
-	if (block->next || !break_is_ours())
+	if (block->next)
 		return 0;
 	if (move_break(-(intptr_t)(META + block->size)) == NO_BREAK)
 		return 0;

@@ -381,14 +381,24 @@ impl Run<'_> {
     /// Gives the last block back to the system; where that is refused, the block becomes free.
     fn lower_break(&mut self, index: usize) -> Result<(), Stop> {
         let start = self.state.heap.blocks[index].start;
-        let bytes = self.state.heap.end.saturating_sub(start);
+        let bytes = self.state.heap.blocks.end_of(index) - start;
         let delta = -i64::try_from(bytes).unwrap_or(i64::MAX);
         let denied = self.denied.denies(MemoryCall::Brk, &self.system_calls);
         let failed = denied.then_some(Errno(libc::ENOMEM));
         self.system_calls.push(SystemCall::Brk { delta, failed });
+        let heap = &mut self.state.heap;
+        if !denied && heap.is_last(index) {
+            heap.blocks.remove(index);
+            heap.end = start;
+            return Ok(());
+        }
         if !denied {
-            self.state.heap.blocks.remove(index);
-            self.state.heap.end = start;
+            // Memory of other code comes after the block: that is what goes.
+            let end = heap.end.saturating_sub(bytes);
+            for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
+                gap.1 = end;
+            }
+            heap.end = end;
             return Ok(());
         }
         self.state.heap.blocks[index].free = true;

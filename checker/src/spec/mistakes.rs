@@ -469,7 +469,7 @@ mistakes! {
     BreakMovedDown A7 "moves the break down when the last block is freed"
         "should a freed heap block go back to the system?"
         => [Frees(|s, how| match how {
-            Freeing::Mark if s.purpose == Purpose::Free && s.heap.is_last(s.index) => Freeing::LowerBreak,
+            Freeing::Mark if s.purpose == Purpose::Free && s.index + 1 == s.heap.blocks.len() => Freeing::LowerBreak,
             other => other,
         })];
     FreeUnlinks A7 "removes a freed heap block from its list: its bytes are never used again"
@@ -770,6 +770,18 @@ impl Mistake {
             Self::FreeDoesNothing,
         ];
         others.contains(&self) || (self.damages() && !content.contains(&self))
+    }
+
+    /// Whether headers say other sizes than their blocks have because of it.
+    #[must_use]
+    pub const fn blurs_sizes(self) -> bool {
+        matches!(
+            self,
+            Self::SizeSaysLess
+                | Self::SplitSizeNotUpdated
+                | Self::SizeNotUpdatedByMerging
+                | Self::SizeNotUpdatedByGrowth
+        )
     }
 
     /// Whether a call may be right although the mistake is made: a walk over the list may end
