@@ -394,6 +394,7 @@ impl Run<'_> {
         }
         if !denied {
             // Memory of other code comes after the block: that is what goes.
+            self.harm.overlaps = true;
             let end = heap.end.saturating_sub(bytes);
             for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
                 gap.1 = end;
