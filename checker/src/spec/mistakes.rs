@@ -126,7 +126,7 @@ mistakes! {
             Growth(|s, growth| match growth {
                 Growth::Extend(bytes) => Growth::Extend(s.pages(bytes)),
                 Growth::Append(bytes, _) => Growth::Append(s.pages(bytes), s.pages(bytes) - s.profile.header),
-                Growth::Preallocate(..) => growth,
+                Growth::Cover(_) | Growth::Preallocate(..) => growth,
             }),
         ];
     FreeLastNotGrown C7 "appends a new block although the last block is free"
