@@ -231,8 +231,7 @@ pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judge
 
 /// Wrong calls that no known mistake explains.
 fn unexplained(causes: &Causes) -> usize {
-    let unnamed = causes.mistakes.iter();
-    let unnamed = unnamed.filter(|found| matches!(found.cause, Cause::Unnamed(..)));
+    let unnamed = causes.mistakes.iter().filter(|found| found.is_unnamed());
     unnamed.map(|found| found.wrong.len()).sum()
 }
 
@@ -303,7 +302,7 @@ impl<'r, 'a> Case<'r, 'a> {
             settled: Some(&self.settled),
         };
         let (seen, calls) = (&self.seen, &self.calls);
-        cause::causes(
+        let mut causes = cause::causes(
             &standard,
             self.runs,
             seen,
@@ -311,7 +310,11 @@ impl<'r, 'a> Case<'r, 'a> {
             &self.evidence,
             known,
             thorough,
-        )
+        );
+        if self.reading.rooms == Rooms::Blind {
+            causes.leave_out_few();
+        }
+        causes
     }
 
     fn judgement(self, causes: Causes) -> Judgement {
@@ -585,7 +588,8 @@ impl<'r, 'a> Walk<'r, 'a> {
         let Mappings { list, made } = &self.mappings;
         let mut after = self.reading.state(&step.memory, &self.held, list, *made);
         if self.reading.rooms == Rooms::Blind {
-            after.heap = reading::blind(&self.reading.profile, &step.memory, &self.held);
+            let profile = &self.reading.profile;
+            after.heap = reading::blind(profile, &step.memory, &self.held, &before.heap);
         }
         self.started |= after.heap.started;
         after.heap.started = self.started;

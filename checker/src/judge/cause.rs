@@ -104,6 +104,11 @@ impl Found {
             Cause::Unnamed(clause, ..) => clause,
         }
     }
+
+    /// Whether no known mistake explains it.
+    pub(super) const fn is_unnamed(&self) -> bool {
+        matches!(self.cause, Cause::Unnamed(..))
+    }
 }
 
 /// Of the situations of a mistake, it must have shown in so many.
@@ -126,6 +131,16 @@ pub(super) struct Causes {
     pub(super) mistakes: Vec<Found>,
     /// The positions of wrong calls of which nothing can be said.
     pub(super) unknown: Vec<usize>,
+}
+
+impl Causes {
+    /// Where headers cannot be read, a rest that stays with its block cannot be seen: a few calls
+    /// with an odd result may follow from that.
+    pub(super) fn leave_out_few(&mut self) {
+        let odd = |found: &mut Found| found.is_unnamed() && found.wrong.len() < FEW;
+        let odd = self.mistakes.extract_if(.., odd);
+        self.unknown.extend(odd.flat_map(|found| found.wrong));
+    }
 }
 
 /// What is found out about calls while causes are looked for, so that it is found out once.

@@ -449,32 +449,47 @@ fn gaps(memory: &Memory) -> Vec<(u64, u64)> {
 
 /// What can be said of the heap where headers cannot be read: what is held is used, and what lies
 /// between is free.
-pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held]) -> Heap {
+pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held], before: &Heap) -> Heap {
     let header = profile.header;
     let mut blocks: Vec<Block> = Vec::new();
+    // What was there before and is a little larger was not split (C6).
+    let kept = |start: u64, size: u64| {
+        let room = before.at(start).map_or(size, |at| before.blocks[at].size);
+        let whole = (size..size + header + profile.alignment).contains(&room);
+        if whole { room } else { size }
+    };
     let mut starts: Vec<(u64, u64)> = held
         .iter()
         .filter_map(|held| match held.place {
-            Place::Heap(payload) => Some((payload.checked_sub(header)?, profile.align(held.size)?)),
+            Place::Heap(payload) => {
+                let start = payload.checked_sub(header)?;
+                Some((start, kept(start, profile.align(held.size)?)))
+            }
             _ => None,
         })
         .collect();
     starts.sort_unstable();
     for region in &memory.regions {
         let mut at = region.start;
+        let first = blocks.len();
         let inside = starts.iter().filter(|(start, _)| region.contains(*start));
-        for &(start, size) in inside {
-            if start >= at + header + profile.alignment {
-                blocks.push(Block::new(at, start - at - header, true));
+        let fill = |blocks: &mut Vec<Block>, from: u64, to: u64| {
+            let room = to.saturating_sub(from);
+            if room >= header + profile.alignment {
+                blocks.push(Block::new(from, room - header, true));
+            } else if let Some(block) = blocks[first..].last_mut() {
+                // Too little for a block stays with the one before it (C6).
+                *block = Block::new(block.start, block.size + room, block.free);
             }
+        };
+        for &(start, size) in inside {
+            fill(&mut blocks, at, start);
             // What overflows was asked for, and cannot be there.
             let size = size.min(region.end.saturating_sub(start + header));
             blocks.push(Block::new(start, size, false));
             at = at.max(start + header + size);
         }
-        if region.end >= at + header + profile.alignment {
-            blocks.push(Block::new(at, region.end - at - header, true));
-        }
+        fill(&mut blocks, at, region.end);
     }
     Heap {
         blocks: Blocks::of(blocks, header),

@@ -621,8 +621,8 @@ fn describe(address: u64, memory: &Memory, heap_start: u64) -> String {
         .iter()
         .find(|mapping| (mapping.start..mapping.end.saturating_add(NEAR)).contains(&address));
     match mapping {
-        Some(mapping) if address < mapping.end => "inside a mapping".to_owned(),
-        Some(_) => "after a mapping".to_owned(),
+        Some(mapping) if address < mapping.end => "an address inside a mapping".to_owned(),
+        Some(_) => "an address past the end of a mapping".to_owned(),
         None => "an address that is neither in the heap nor in a mapping".to_owned(),
     }
 }
