@@ -196,7 +196,10 @@ impl Standard<'_> {
         if !same_system_calls(&stepped.system_calls, sight.system_calls) {
             return Some(Aspect::SystemCalls);
         }
-        if stepped.result != sight.result {
+        // A place beyond the break is told as no place of the heap.
+        let beyond = |place| matches!(place, Some(Place::Heap(at)) if at >= stepped.after.heap.end);
+        let outside = sight.result == Some(Place::Elsewhere) && beyond(stepped.result);
+        if stepped.result != sight.result && !outside {
             return Some(Aspect::Result);
         }
         let after = sight.after.as_ref()?;
@@ -283,12 +286,13 @@ impl Standard<'_> {
         }
     }
 
-    /// The blocks that can be seen from outside: one that lies under the size that another's
-    /// header says cannot, unless it is used.
+    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot,
+    /// nor one that lies under the size that another's header says, unless it is used.
     fn visible<'h>(&self, heap: &'h Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
         let is_hidden = |covered: &mut u64, block: &Block| {
-            let hidden = block.free && block.start < *covered;
+            let beyond = block.start.saturating_add(header) > heap.end;
+            let hidden = beyond || block.free && block.start < *covered;
             if !hidden {
                 let said = self.profile().align(block.said).unwrap_or(block.said);
                 *covered = block.start.saturating_add(header).saturating_add(said);

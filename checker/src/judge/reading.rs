@@ -372,8 +372,8 @@ impl Reading {
         }
         match self.rooms {
             Rooms::Top => Some(Mistake::TailWithoutHeader),
-            Rooms::Distances => Some(Mistake::SizesUnreliable),
-            Rooms::Sizes | Rooms::Listed | Rooms::Blind => None,
+            Rooms::Distances | Rooms::Blind => Some(Mistake::SizesUnreliable),
+            Rooms::Sizes | Rooms::Listed => None,
         }
     }
 
@@ -455,8 +455,9 @@ pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held], before: &
     // What was there before and is a little larger was not split (C6).
     let kept = |start: u64, size: u64| {
         let room = before.at(start).map_or(size, |at| before.blocks[at].size);
-        let whole = (size..size + header + profile.alignment).contains(&room);
-        if whole { room } else { size }
+        let rest = room.checked_sub(size);
+        rest.filter(|rest| *rest < header + profile.alignment)
+            .map_or(size, |_| room)
     };
     let mut starts: Vec<(u64, u64)> = held
         .iter()

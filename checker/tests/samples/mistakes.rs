@@ -20,9 +20,8 @@ use checker::testing::spec::Mistake;
 use libtest_mimic::{Failed, Trial};
 use ref_tests::SCENARIOS;
 
-/// Mistakes in a hundred that must be named, and nothing known beside them: what is reached today.
-/// 98 are aimed at.
-const LEAST: usize = 96;
+/// Mistakes in a hundred that must be named, and nothing known beside them.
+const LEAST: usize = 98;
 /// What a mistake of these breaks besides is charged too, or V12 permits a part of it.
 const NOT_AS_LISTED: [&str; 1] = ["NoAlignment"];
 
