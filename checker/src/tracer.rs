@@ -121,9 +121,9 @@ pub struct Stage {
 /// many times until it is short.
 const PACE: Duration = Duration::from_micros(100);
 
-/// What a process may take, computing or asleep, of a submission that is known not to return from
-/// a function that is called. One that returns needs less than a hundredth of it.
-const HURRIED: Duration = Duration::from_millis(100);
+/// What a process may compute of a submission that is known not to return from a function that is
+/// called, and how long it may sleep. One that returns needs less than a hundredth of it.
+const HURRIED: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 
 impl Stage {
     /// Prepares to run scenarios with the shared object `library`.
@@ -173,10 +173,10 @@ impl Stage {
     }
 
     fn patience(&self, hurried: bool) -> Patience {
-        let most = if hurried { HURRIED } else { Duration::MAX };
+        let [computing, waiting] = if hurried { HURRIED } else { [Duration::MAX; 2] };
         Patience {
-            computing: self.limits.computing.min(most),
-            waiting: self.limits.waiting.min(most),
+            computing: self.limits.computing.min(computing),
+            waiting: self.limits.waiting.min(waiting),
             whole: self.budget.left(),
         }
     }

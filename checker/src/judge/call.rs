@@ -180,7 +180,9 @@ impl Standard<'_> {
             let begun = sight.system_calls.len() >= made.len()
                 && same_system_calls(&sight.system_calls[..made.len()], made);
             let goes_on = stepped.harm.crashes.is_some() && sight.end.is_none();
-            return (!begun || goes_on).then_some(Aspect::SystemCalls);
+            // What reads or writes where it must not ends by a signal, or later.
+            let hangs = matches!(sight.end, Some(End::TimedOut { .. }));
+            return (!begun || goes_on || hangs).then_some(Aspect::SystemCalls);
         }
         if let Some(end) = sight.end {
             return self.end_difference(stepped, sight, end, leniency);

@@ -153,7 +153,10 @@ impl Run<'_> {
         for block in std::mem::take(&mut self.covered) {
             let blocks = &mut self.state.heap.blocks;
             let at = blocks.partition_point(|other| other.start < block.start);
-            if blocks.get(at).is_none_or(|other| other.start != block.start) {
+            if blocks
+                .get(at)
+                .is_none_or(|other| other.start != block.start)
+            {
                 blocks.insert(at, block);
             }
         }
