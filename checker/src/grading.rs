@@ -304,7 +304,7 @@ impl Grader {
                     }
                 }
             }
-            Ended::Hopeless(reason) => {
+            Ended::OutOfTime(reason) => {
                 let result = explain::not_run(run.index, Status::Timeout, &reason);
                 shown.settled.push(result);
             }

@@ -34,8 +34,8 @@ pub struct Run {
 pub enum Outcome {
     /// It was run; where system calls are made to fail, again for each that was.
     Recorded(Recording, Vec<(Injection, Recording)>),
-    /// It was not run, or its result does not count, for this reason.
-    Hopeless(String),
+    /// It was not run to its end, because the submission's time was over, in these words.
+    OutOfTime(String),
 }
 
 /// What to run, and how.
@@ -133,7 +133,7 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
         tracer.hurry(queue.order().haste.hurries(planned));
         let started = Instant::now();
         let outcome = match stage.budget().refusal() {
-            Some(reason) => Outcome::Hopeless(reason),
+            Some(reason) => Outcome::OutOfTime(reason),
             None => observe(stage, &mut tracer, index, planned, plan.pass)?,
         };
         let run = Run {
@@ -172,7 +172,7 @@ fn observe(
         }
     }
     Ok(match stage.budget().refusal() {
-        Some(reason) => Outcome::Hopeless(reason),
+        Some(reason) => Outcome::OutOfTime(reason),
         None => Outcome::Recorded(recording, failing),
     })
 }

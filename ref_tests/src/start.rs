@@ -1,8 +1,7 @@
 //! Where the program starts and ends, in place of the C run-time's own start.
 //!
-//! That one calls `__libc_start_main` by its name, and the compiler has memory copied by functions of
-//! the C library: each of these names may be the submission's. The C library has been initialised by
-//! the loader when this starts.
+//! The C run-time calls `__libc_start_main` by name, and compiled code calls `memcpy` by name: a
+//! submission may define both. The loader has initialised the C library before this starts.
 
 use core::ffi::{c_char, c_int};
 use core::sync::atomic::{AtomicPtr, Ordering};

@@ -1,7 +1,7 @@
 //! Free blocks of 128 KiB and more: one heap, ordered by size and address.
 //!
-//! Refuses to be fast for requests that are large themselves, which exist only when a course
-//! raises the threshold: those look at every entry. There are few: 8 for each MiB of heap.
+//! A request that is itself this large looks at every entry. Such requests exist only when a course
+//! raises the threshold, and entries are few: 8 for each MiB of heap.
 
 use core::ptr::NonNull;
 

@@ -550,17 +550,36 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// Mistakes that look alike call by call are told apart by what other calls do.
     fn refine(&mut self) {
-        let alike = (Mistake::NeverCoalesces, Scope::Everywhere);
-        let Some(chosen) = self.chosen.iter_mut().find(|it| **it == alike) else {
-            return;
-        };
-        let refined = coalescing(self.seen);
-        chosen.0 = refined;
+        if self.is_chosen(Mistake::NeverCoalesces) {
+            self.rename(Mistake::NeverCoalesces, coalescing(self.seen));
+        }
+        if self.is_chosen(Mistake::FreeUnlinks) {
+            // A block that has left the list lies in memory as a free one that is not found.
+            for seeming in [
+                Mistake::FirstNeverSearched,
+                Mistake::OnlyLastBlock,
+                Mistake::NoCoalescingInMalloc,
+            ] {
+                self.rename(seeming, Mistake::FreeUnlinks);
+            }
+        }
+    }
+
+    fn is_chosen(&self, mistake: Mistake) -> bool {
+        self.chosen.contains(&(mistake, Scope::Everywhere))
+    }
+
+    /// Takes one mistake for another, wherever it is made.
+    fn rename(&mut self, from: Mistake, to: Mistake) {
         let rename = |mistake: &mut Mistake| {
-            if *mistake == Mistake::NeverCoalesces {
-                *mistake = refined;
+            if *mistake == from {
+                *mistake = to;
             }
         };
+        if from != to && self.is_chosen(to) {
+            self.chosen.retain(|(mistake, _)| *mistake != from);
+        }
+        self.chosen.iter_mut().for_each(|(it, _)| rename(it));
         for wrong in &mut self.wrong {
             wrong.by.iter_mut().for_each(rename);
             wrong.loosely.iter_mut().for_each(rename);

@@ -460,7 +460,7 @@ impl Session<'_> {
             libc::SIGXCPU => self.limit(stopped, "processor time", seen),
             _ => {
                 let fault = address.map(|address| match is_stack_overflow(&stopped, address) {
-                    true => "stack overflow".to_owned(),
+                    true => "an address below the full stack: a stack overflow".to_owned(),
                     false => describe(address, &seen.memory, seen.heap_start),
                 });
                 seen.ending = self.site(&stopped, STACK_OF_END)?;

@@ -1,5 +1,5 @@
-//! A tail too small for a header and a byte stays with the block, which keeps its size: it can grow
-//! to 1000 bytes again without a move.
+//! A tail that is too small for a header and a byte stays with the block. The block keeps its size:
+//! it can grow to 1000 bytes again without a move.
 
 use crate::prelude::*;
 
