@@ -31,7 +31,7 @@
 //! judge  tracer                    each call from its own state | watches a process from outside
 //! build  submission                compiles, confined | finds the sources
 //! backtrace                        functions and lines of a crash
-//! spec                             SPEC.md, executable, with the known mistakes
+//! spec                             the assignment, executable, with the known mistakes
 //! recordings  picture  diff  snapshot  transcript  selection  record  plan  suite  profile  inject  heap
 //! pool  sandbox  elf               pinned threads | walls around processes | is it a library
 //! sys                              ptrace, remote memory, the fork server: the unsafe code

@@ -1,4 +1,4 @@
-//! `SPEC.md`, executable: what one call does, from any state of the heap.
+//! The assignment, executable: what one call does, from any state of the heap.
 //!
 //! [`step()`] is pure. It takes a [`State`], a [`Request`] and the permitted [`Choices`], and says what
 //! the call does, what it leaves, and for which [`Reason`]s. It reads like the clauses: `step.rs` is
