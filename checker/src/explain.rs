@@ -31,9 +31,6 @@ pub use own_check::OWN_CHECK;
 
 use own_check::OwnCheck;
 
-/// So many odd calls of a random sequence may follow from known mistakes before them.
-const FOLLOWING: usize = 2;
-
 /// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
@@ -201,49 +198,17 @@ impl Account<'_> {
                 homes: self.homes_of(found),
             }
         };
+        let judged = |found: &&Found| profile::edition().judges(found.clause());
         let mistakes = self.judgement.mistakes.iter();
-        mistakes
-            .filter(|found| self.counts(found))
-            .map(charge)
-            .collect()
+        mistakes.filter(judged).map(charge).collect()
     }
 
-    /// Whether a mistake is charged: the course judges its clause, and it is not what may follow
-    /// from others.
-    fn counts(&self, found: &Found) -> bool {
-        profile::edition().judges(found.clause()) && !self.may_follow(found)
-    }
-
-    /// Whether it is a call or two of random sequences without a known cause and without harm, each
-    /// after a call that a known mistake explains: the heap was no longer what it should be.
-    fn may_follow(&self, found: &Found) -> bool {
-        let Cause::Unnamed(_, _, aspect) = found.cause else {
-            return false;
-        };
-        let harmless = !matches!(aspect, Aspect::Safety | Aspect::End);
-        let explained = |at: usize| {
-            let call = self.call(at);
-            let before = |other: &usize| {
-                let other = self.call(*other);
-                other.run == call.run && other.number < call.number
-            };
-            let known = self.judgement.mistakes.iter();
-            let mut known = known.filter(|found| matches!(found.cause, Cause::Known(_)));
-            known.any(|found| found.wrong.iter().any(before))
-        };
-        harmless
-            && found.wrong.len() <= FOLLOWING
-            && found.wrong.iter().all(|at| {
-                let index = self.observed[self.call(*at).run].index;
-                index.is_some_and(|it| SCENARIOS[it].kind == Kind::Random) && explained(*at)
-            })
-    }
-
-    /// The wrong calls of mistakes that are not charged, and of no others.
+    /// The wrong calls that break only clauses that the course leaves out.
     fn pardoned(&self) -> BTreeSet<usize> {
         let of = |judged: bool| {
             let mistakes = self.judgement.mistakes.iter();
-            let mistakes = mistakes.filter(move |found| self.counts(found) == judged);
+            let mistakes =
+                mistakes.filter(move |it| profile::edition().judges(it.clause()) == judged);
             mistakes.flat_map(|found| found.wrong.iter().copied())
         };
         let counting: BTreeSet<usize> = of(true).collect();
