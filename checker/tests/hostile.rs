@@ -519,8 +519,8 @@ fn disk() -> Result<(), Failed> {
             "__asm__(\".fill 8388608, 1, 1\");\n".to_owned(),
         )
     });
-    let rules = "all:\n\tmkdir -p closed/in && cd closed/in && \
-        for n in 1 2 3 4 5 6 7 8; do yes | head -c 8388608 > $$n; done; chmod 0 ..; sleep 9\n";
+    let rules = "all:\n\tmkdir -p closed/in && cd closed/in && chmod 0 .. && \
+        for n in 1 2 3 4 5 6 7 8; do yes | head -c 8388608 > $$n; done; sleep 9\n";
     let makefile = [("Makefile", rules), ("osmem.c", "int os;\n")];
     let makefile = makefile.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let cases: [(bool, Vec<(String, String)>); 3] = [

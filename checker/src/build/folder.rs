@@ -56,13 +56,21 @@ impl TemporaryFolder {
         &self.root
     }
 
-    /// Bytes that it takes on the disk. So many files that counting them takes long count as
-    /// endlessly large.
+    /// Bytes that it takes on the disk. What cannot be counted is endlessly large: so many files
+    /// that counting them takes long, and what stands in a folder that is closed to us.
     pub(super) fn used(&self) -> u64 {
         const MOST_FILES: usize = 20_000;
-        let files = WalkDir::new(&self.root).into_iter().flatten();
-        let mut sizes = files.map(|file| file.metadata().map_or(0, |it| it.blocks() * 512));
-        let used = sizes.by_ref().take(MOST_FILES).sum();
+        let mut sizes = WalkDir::new(&self.root).into_iter().map(|file| {
+            let taken = file.and_then(|file| file.metadata());
+            match taken.map_err(|error| error.io_error().map(io::Error::kind)) {
+                Ok(file) => file.blocks() * 512,
+                Err(Some(io::ErrorKind::PermissionDenied)) => u64::MAX,
+                // Compilers remove their temporary files while we count.
+                Err(_) => 0,
+            }
+        });
+        let counted = sizes.by_ref().take(MOST_FILES);
+        let used = counted.fold(0, u64::saturating_add);
         match sizes.next() {
             Some(_) => u64::MAX,
             None => used,

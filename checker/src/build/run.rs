@@ -141,7 +141,7 @@ impl<'a> BuildRun<'a> {
             (End::TooMuch, _) => Failure::Limit {
                 step,
                 reason: format!(
-                    "its files take more than {} MiB",
+                    "its files take more than {} MiB, or it closes a folder to the checker",
                     self.options.limits.folder_bytes >> 20
                 ),
                 command,
