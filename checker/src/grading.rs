@@ -33,7 +33,7 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
 use crate::types::{
-    Call, CallNumber, Clause, End, Kind, Outcome, Place, Pointer, Profile, Recording, Status,
+    Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status,
 };
 
 /// How submissions are graded.
@@ -209,7 +209,9 @@ impl Grader {
         };
         self.account(&shown, &judgement, library, &mut record);
         if record.reading.is_none() {
-            let other = profile::other_edition(&self.profile, firsts(&shown.observed));
+            let runs = shown.observed.iter();
+            let firsts = runs.filter_map(|run| run.transcript.first_payload());
+            let other = profile::other_edition(&self.profile, firsts);
             record.build.notices.extend(other);
         }
         let answers = self.has_no_allocator(&stage, &openings, &shown.observed, &judgement)?;
@@ -536,18 +538,6 @@ impl Grader {
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         forbid(&library.image, &mut record.results);
     }
-}
-
-/// How far after the start of the heap the first block of each run has its payload.
-fn firsts(observed: &[Observed]) -> impl Iterator<Item = u64> {
-    observed.iter().filter_map(|run| {
-        let mut steps = run.transcript.steps.iter();
-        let step = steps.find(|step| !step.memory.regions.is_empty())?;
-        match step.outcome.result {
-            Some(Place::Heap(offset)) => offset.checked_sub(step.memory.regions[0].start),
-            _ => None,
-        }
-    })
 }
 
 /// Calls that prepare a heap.

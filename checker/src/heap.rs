@@ -64,8 +64,8 @@ fn walk_region(
     Ok(())
 }
 
-/// The words at `address`, of which these bytes are there. The last header of the heap may be
-/// followed by less than is kept.
+/// The words at `address`, from these bytes; zeros after them. The last header of the heap may have
+/// fewer bytes after it than are kept.
 #[must_use]
 pub fn node(address: u64, bytes: &[u8]) -> Node {
     let mut words = [0; WORDS];

@@ -196,10 +196,7 @@ pub fn in_use() -> Profile {
 /// all of them are those of another edition.
 pub fn other_edition(profile: &Profile, firsts: impl Iterator<Item = u64>) -> Option<String> {
     let firsts: Vec<u64> = firsts.collect();
-    let fits = |header: u64| {
-        let count = firsts.iter().filter(|first| **first == header).count();
-        header != profile.header && count * 10 > firsts.len() * 9
-    };
+    let fits = |header: u64| header != profile.header && nearly_all(&firsts, header);
     let editions = SHIPPED
         .iter()
         .filter_map(|(name, text)| Some((name, Edition::parse(text).ok()?)));
@@ -209,6 +206,12 @@ pub fn other_edition(profile: &Profile, firsts: impl Iterator<Item = u64>) -> Op
         "its headers have {} bytes as in the edition {name:?}, and not {}: `--profile {name}` grades it as one of those",
         edition.profile.header, profile.header
     ))
+}
+
+/// Whether the first block of nearly all runs lies where a header of this length puts it.
+pub(crate) fn nearly_all(firsts: &[u64], header: u64) -> bool {
+    let count = firsts.iter().filter(|first| **first == header).count();
+    count * 10 > firsts.len() * 9
 }
 
 /// The choices of section V that a submission makes once.

@@ -143,7 +143,7 @@ impl Causes {
     }
 }
 
-/// What is found out about calls while causes are looked for, so that it is found out once.
+/// Results about single calls that the search for causes needs often: each is computed once.
 #[derive(Default)]
 pub(super) struct Evidence {
     /// How well a set of mistakes, by its name, explains the call of a position.

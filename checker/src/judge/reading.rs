@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use super::Run;
 use crate::heap::OTHER_HEADERS;
+use crate::profile::nearly_all;
 use crate::spec::{Block, Blocks, Heap, Mapping, Mistake, State};
 use crate::types::{
     Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
@@ -71,9 +72,10 @@ impl Reading {
     /// sizes.
     pub fn of(profile: &Profile, runs: &[Run<'_>]) -> Self {
         let mut reading = Self::plain(profile);
-        let header = OTHER_HEADERS.into_iter();
-        let mut header = header.filter(|header| *header != profile.header);
-        if let Some(header) = header.find(|header| begins_after(*header, runs)) {
+        let firsts = runs.iter().filter_map(|run| run.transcript.first_payload());
+        let firsts: Vec<u64> = firsts.collect();
+        let fits = |header: &u64| *header != profile.header && nearly_all(&firsts, *header);
+        if let Some(header) = OTHER_HEADERS.into_iter().find(fits) {
             reading.profile.header = header;
             if header < profile.header {
                 // The one of the earlier edition of the assignment: size, status, next.
@@ -403,22 +405,6 @@ impl Reading {
             ),
         }
     }
-}
-
-/// Whether the first block of nearly all runs lies where a header of this length puts it.
-fn begins_after(header: u64, runs: &[Run<'_>]) -> bool {
-    let firsts = runs.iter().filter_map(|run| {
-        let mut steps = run.transcript.steps.iter();
-        let step = steps.find(|step| !step.memory.regions.is_empty())?;
-        match step.outcome.result {
-            Some(Place::Heap(offset)) => Some(offset - step.memory.regions[0].start),
-            _ => None,
-        }
-    });
-    let (so, all) = firsts.fold((0, 0), |(so, all), first| {
-        (so + usize::from(first == header), all + 1)
-    });
-    so * 10 > all * 9
 }
 
 /// Bytes that a call asks for.

@@ -300,25 +300,14 @@ impl Run<'_> {
         match decide!(self.watch, Growth, situation!(self, index), canonical) {
             Growth::Extend(bytes) if last.is_some() => {
                 self.reasons.push(Reason::Extended(bytes));
-                self.move_break(bytes, Site::Extension)?;
-                let block = &mut self.state.heap.blocks[index];
-                block.size += bytes;
-                block.said = block.size;
-                self.harm.overlaps |= block.size < need;
-                let start = block.start;
-                self.reach_over_gap(start);
+                let start = self.extend(index, bytes)?;
+                self.harm.overlaps |= self.state.heap.blocks[index].size < need;
                 self.mark_used(index, Handed::Extended);
                 Ok(start)
             }
             Growth::Cover(bytes) => {
-                let index = self.state.heap.blocks.len() - 1;
-                self.move_break(bytes, Site::Extension)?;
-                let block = &mut self.state.heap.blocks[index];
-                block.size += bytes;
-                block.said = block.size;
-                let start = block.start;
+                let start = self.extend(self.state.heap.blocks.len() - 1, bytes)?;
                 self.harm.overlaps = true;
-                self.reach_over_gap(start);
                 Ok(start)
             }
             Growth::Extend(bytes) => self.append_used(bytes, need),
@@ -336,6 +325,17 @@ impl Run<'_> {
                 self.take(before.unwrap_or(index))
             }
         }
+    }
+
+    /// Moves the break for the last block, which takes the bytes in: where it starts.
+    fn extend(&mut self, index: usize, bytes: u64) -> Result<u64, Stop> {
+        self.move_break(bytes, Site::Extension)?;
+        let block = &mut self.state.heap.blocks[index];
+        block.size += bytes;
+        block.said = block.size;
+        let start = block.start;
+        self.reach_over_gap(start);
+        Ok(start)
     }
 
     fn append_used(&mut self, bytes: u64, size: u64) -> Result<u64, Stop> {
@@ -390,26 +390,26 @@ impl Run<'_> {
         let failed = denied.then_some(Errno(libc::ENOMEM));
         self.system_calls.push(SystemCall::Brk { delta, failed });
         let heap = &mut self.state.heap;
-        if !denied && heap.is_last(index) {
+        if denied {
+            heap.blocks[index].free = true;
+            return match self.chooser.ask(Question::IgnoresUnmap) {
+                true => Ok(()),
+                false => Err(Stop::NoMemory),
+            };
+        }
+        if heap.is_last(index) {
             heap.blocks.remove(index);
             heap.end = start;
             return Ok(());
         }
-        if !denied {
-            // Memory of other code comes after the block: that is what goes.
-            self.harm.overlaps = true;
-            let end = heap.end.saturating_sub(bytes);
-            for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
-                gap.1 = end;
-            }
-            heap.end = end;
-            return Ok(());
+        // Memory of other code comes after the block: that is what goes.
+        self.harm.overlaps = true;
+        let end = heap.end.saturating_sub(bytes);
+        for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
+            gap.1 = end;
         }
-        self.state.heap.blocks[index].free = true;
-        match self.chooser.ask(Question::IgnoresUnmap) {
-            true => Ok(()),
-            false => Err(Stop::NoMemory),
-        }
+        heap.end = end;
+        Ok(())
     }
 
     /// E5.

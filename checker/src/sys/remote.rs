@@ -203,26 +203,14 @@ fn write_words(process: Pid, address: u64, bytes: &[u8]) -> nix::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
-    use crate::sys::trace::{Event, Running};
-    use crate::sys::walls::Walls;
+    use crate::sys::trace;
 
     /// All ways see the same: bytes that start and end within words, several ranges, and an
     /// unmapped address.
     #[test]
     fn each_way_reads_the_same() {
-        let mut command = Command::new("true");
-        let walls = Walls {
-            traced: true,
-            ..Walls::default()
-        };
-        walls.surround(&mut command);
-        let child = Running::child(command.spawn().unwrap().id() as i32);
-        let Event::Stopped(stopped, _) = child.wait().unwrap() else {
-            panic!("it ran past its start");
-        };
+        let stopped = trace::stopped_at_start();
         let (process, stack) = (
             Pid::from_raw(stopped.id()),
             stopped.stack_pointer().unwrap(),

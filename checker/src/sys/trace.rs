@@ -386,3 +386,19 @@ fn wait_for(process: Pid) -> io::Result<i32> {
         }
     }
 }
+
+/// A process that has not run yet, for tests.
+#[cfg(test)]
+pub(crate) fn stopped_at_start() -> Stopped {
+    let mut command = std::process::Command::new("true");
+    let walls = super::walls::Walls {
+        traced: true,
+        ..Default::default()
+    };
+    walls.surround(&mut command);
+    let child = Running::child(command.spawn().unwrap().id() as i32);
+    match child.wait().unwrap() {
+        Event::Stopped(stopped, _) => stopped,
+        other => panic!("it ran past its start: {other:?}"),
+    }
+}

@@ -75,7 +75,7 @@ impl Pages {
         let read = process.read(&ranges, &mut self.bytes)?;
         let places = (0..).step_by(PAGE as usize);
         let pages = wanted.iter().zip(places);
-        // What could not be read is tried again when it is asked for: something else may be missing.
+        // A read ends at the first page that cannot be read: the pages after it are read on request.
         let pages = pages.take_while(|&(_, place)| place + PAGE as usize <= read);
         self.pages.clear();
         self.pages.extend(pages.map(|(&address, place)| Page {
@@ -182,32 +182,15 @@ const fn page_of(address: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
-    use crate::sys::trace::{Event, Running};
-    use crate::sys::walls::Walls;
-
-    /// A process that has not run yet; its stack serves as a heap.
-    fn stopped() -> Stopped {
-        let mut command = Command::new("true");
-        let walls = Walls {
-            traced: true,
-            ..Walls::default()
-        };
-        walls.surround(&mut command);
-        let child = Running::child(command.spawn().unwrap().id() as i32);
-        match child.wait().unwrap() {
-            Event::Stopped(stopped, _) => stopped,
-            other => panic!("it ran past its start: {other:?}"),
-        }
-    }
+    use crate::sys::trace;
 
     /// Each look sees what stands there now, over the end of a page too, and nothing beyond its
     /// regions or where nothing is.
     #[test]
     fn a_look_sees_what_is_there_now() {
-        let process = stopped();
+        // Its stack serves as a heap.
+        let process = trace::stopped_at_start();
         let bottom = page_of(process.stack_pointer().unwrap());
         let region = Region {
             start: bottom - PAGE,

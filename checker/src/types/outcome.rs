@@ -218,3 +218,17 @@ pub struct Transcript {
     /// How it ended.
     pub end: End,
 }
+
+impl Transcript {
+    /// How far after the start of the heap the call that first used it returned a payload: the
+    /// length of a header, for most submissions.
+    #[must_use]
+    pub fn first_payload(&self) -> Option<u64> {
+        let mut steps = self.steps.iter();
+        let step = steps.find(|step| !step.memory.regions.is_empty())?;
+        match step.outcome.result {
+            Some(Place::Heap(offset)) => offset.checked_sub(step.memory.regions[0].start),
+            _ => None,
+        }
+    }
+}
