@@ -1,15 +1,18 @@
 //! Keeps a record to a size that people can read, for any submission.
 
-use super::{Failure, Record, Step};
+use serde::Serialize;
 
-/// Bytes of free text in all. A submission with every mistake there is has half of it.
-const MOST: usize = 512 << 10;
+use super::{Failure, Record, Status, Step};
+
+/// Bytes of free text in all. A submission that fails all scenarios has three quarters of it.
+const MOST: usize = 320 << 10;
 /// Bytes of one text, tried one after another until all of them together are short enough.
 const LONGEST: [usize; 5] = [32 << 10, 8 << 10, 2 << 10, 512, 128];
 /// Bytes of a compiler's warnings: several hundred of them.
 const WARNINGS: usize = 64 << 10;
-/// Blocks of all heaps that are kept to be drawn.
-const BLOCKS: usize = 40_000;
+/// Bytes of JSON of all heaps, time lines and lists of callers. A submission that fails all
+/// scenarios has three quarters of it.
+const DETAILS: usize = 320 << 10;
 /// Entries of a list of sentences.
 const ENTRIES: usize = 200;
 
@@ -31,7 +34,7 @@ impl Record {
             }
         }
         cut(&mut self.build.warnings, WARNINGS);
-        self.cut_heaps();
+        self.cut_details();
         for longest in LONGEST {
             let mut texts = self.texts();
             let all: usize = texts.iter().map(|text| text.len()).sum();
@@ -44,16 +47,22 @@ impl Record {
         }
     }
 
-    /// Drops heaps and time lines for which there is no room, those of the mistakes' examples last.
-    fn cut_heaps(&mut self) {
-        let mut room = BLOCKS;
-        let examples = self.mistakes.iter_mut();
-        let examples = examples.filter_map(|mistake| mistake.example.as_mut());
-        for example in examples {
+    /// Drops heaps, time lines and callers for which there is no room: those of the mistakes'
+    /// examples last, and those of what costs nothing first.
+    fn cut_details(&mut self) {
+        let mut room = DETAILS;
+        for example in self
+            .mistakes
+            .iter_mut()
+            .filter_map(|it| it.example.as_mut())
+        {
             keep(&mut room, Some(&mut example.failure), &mut example.steps);
         }
-        for result in &mut self.results {
-            keep(&mut room, result.failure.as_mut(), &mut result.steps);
+        for carried in [false, true] {
+            let results = self.results.iter_mut();
+            for result in results.filter(|it| (it.status == Status::Carried) == carried) {
+                keep(&mut room, result.failure.as_mut(), &mut result.steps);
+            }
         }
     }
 
@@ -98,19 +107,18 @@ impl Failure {
 
 fn keep(room: &mut usize, failure: Option<&mut Failure>, steps: &mut Vec<Step>) {
     if let Some(failure) = failure {
-        let size = failure.heaps.as_ref().map_or(0, |heaps| {
-            let observed = heaps.observed.as_ref().map_or(0, Vec::len);
-            heaps.before.len() + heaps.expected.len() + observed
-        });
-        match room.checked_sub(size) {
-            Some(rest) => *room = rest,
-            None => failure.heaps = None,
-        }
+        keep_part(room, &mut failure.source);
+        keep_part(room, &mut failure.heaps);
     }
-    let size = |step: &Step| 1 + step.heap.as_ref().map_or(0, Vec::len);
-    match room.checked_sub(steps.iter().map(size).sum()) {
+    keep_part(room, steps);
+}
+
+/// Empties what does not fit.
+fn keep_part<T: Serialize + Default>(room: &mut usize, part: &mut T) {
+    let size = serde_json::to_vec(part).map_or(usize::MAX, |text| text.len());
+    match room.checked_sub(size) {
         Some(rest) => *room = rest,
-        None => steps.clear(),
+        None => *part = T::default(),
     }
 }
 
@@ -127,7 +135,7 @@ fn cut(text: &mut String, longest: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Example, HeapBlock, Heaps, Mistake};
+    use crate::record::{Example, HeapBlock, Heaps, Mistake, ScenarioResult, Tier};
     use crate::types::State;
 
     #[test]
@@ -168,34 +176,40 @@ mod tests {
     }
 
     #[test]
-    fn heaps_of_scenarios_go_before_those_of_examples() {
+    fn details_of_what_costs_nothing_go_first() {
         let block = HeapBlock {
             start: 0,
             size: 8,
             state: State::Used,
         };
-        let mut steps = vec![
-            Step {
-                number: 1,
-                code: String::new(),
-                result: String::new(),
-                system_calls: Vec::new(),
-                heap: Some(vec![block; 999]),
-                wrong: true,
-            };
-            30
-        ];
-        let mut failure = Failure {
+        let step = Step {
+            number: 1,
+            code: String::new(),
+            result: String::new(),
+            system_calls: vec!["brk +0x8".to_owned(); 2_000],
+            heap: Some(vec![block; 999]),
+            wrong: true,
+        };
+        let failure = Failure {
             heaps: Some(Heaps {
-                before: vec![block; 9_000],
+                before: vec![block; 999],
                 ..Heaps::default()
             }),
             ..Failure::default()
         };
-        let mut room = BLOCKS;
-        keep(&mut room, Some(&mut failure), &mut steps);
-        assert_eq!((room, steps.len()), (1_000, 30));
-        keep(&mut room, Some(&mut failure), &mut steps);
-        assert_eq!((room, steps.len(), failure.heaps), (1_000, 0, None));
+        let result = |status| ScenarioResult {
+            failure: Some(failure.clone()),
+            steps: vec![step.clone()],
+            ..ScenarioResult::blank("0101", Tier::Golden, status)
+        };
+        let mut record = Record::blank("a");
+        record.results = vec![result(Status::Carried); 5];
+        record.results.extend(vec![result(Status::Fail); 5]);
+        record.results.extend(vec![result(Status::Carried); 5]);
+        record.cut();
+        let kept: Vec<usize> = record.results.iter().map(|it| it.steps.len()).collect();
+        assert_eq!(kept, [1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+        let text = serde_json::to_vec(&record).unwrap();
+        assert!(text.len() < DETAILS + 8_000, "{}", text.len());
     }
 }

@@ -31,7 +31,8 @@ impl Exporter for RecordJson {
             grade: grade.ok(),
             ungraded: grade.err().map(ToString::to_string),
         };
-        let mut text = serde_json::to_vec_pretty(&document)?;
+        // Line ends and indents would double it.
+        let mut text = serde_json::to_vec(&document)?;
         text.push(b'\n');
         out.write_all(&text)
     }
