@@ -15,7 +15,7 @@ use crate::judge::Scope;
 use crate::plan;
 use crate::profile;
 use crate::spec::{
-    Choices, Chooser, Denied, Mistake, Reason, Request, State, Stepped, Trial, pointee, step,
+    Choices, Chooser, Denied, Mistake, Request, State, Stepped, Trial, pointee, step,
 };
 use crate::suite::SCENARIOS;
 use crate::types::{Clause, Errno, Place, Profile, SystemCall};
@@ -149,8 +149,7 @@ impl Homes {
     }
 
     fn note(&mut self, mistake: Mistake, scenario: usize, request: &Request, due: &Stepped) {
-        let preallocates = |reason: &Reason| matches!(reason, Reason::Preallocated(_));
-        let first = due.reasons.iter().any(preallocates);
+        let first = due.preallocates();
         for (scope, shows) in Scope::ALL.iter().zip(&mut self.shows[mistake as usize]) {
             if scope.holds(request, first) {
                 shows.insert(scenario);

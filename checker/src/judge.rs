@@ -39,9 +39,9 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | a known mistake | an entry in `spec/mistakes.rs`: name, clause, sentence, hint, and the change of a decision; in `damages` and `corrupts` there, if it does. Its switch in `ref_tests/mistakes/osmem.c`. Homes and price come by themselves: look at `checker mistakes NAME`. A price of 0 asks for a scenario |
-//! | a decision that a mistake can change | a `Point` and a `Change` in `spec/decide.rs`, and the question in the clause: `step.rs` (A), `heap.rs` (C), `resize.rs` (A11 to A17), `mappings.rs` (D) |
-//! | a clause | its number and summary in `ref_tests/src/clause.rs`; what it says in `spec/`; a `Reason` in `spec.rs` that names it, which is what the card counts; its sentence in `judge/words.rs`; its lesson in `cli/explain/lessons.rs`; two scenarios that rest on it |
+//! | a known mistake | an entry in `spec/mistakes.rs`: name, clause, sentence, hint, and the change of a decision at one of the points there, which the clause asks with `decide!`; in `damages` and `corrupts` there, if it does. Its switch in `ref_tests/mistakes/osmem.c`. Homes and price come by themselves: look at `checker mistakes NAME`. A price of 0 asks for a scenario |
+//! | a clause | its number, summary and lesson in `ref_tests/src/clause.rs`; what it says in its file of `spec/`: a `Reason` there, which the card counts, with the sentences about calls that break it; a scenario that rests on it |
+//! | a kind of difference | a `Deviation` in `spec/reason.rs`, with its usual sentence; found in `judge/words.rs` |
 //! | a permitted choice (section V) | a `Question` or a `Cut` in `spec/choices.rs`, asked in the clause; its words for the report there; in `judge/settle.rs` what it hangs together with; a flag in `ref_tests/submissions/variations` |
 //! | a reading | a `Rooms` in `judge/reading.rs`, with its sentence; in `judge` which readings are tried, and in `words_for` how odd it is |
 //! | a kind of damage | a `Finding` in `types/outcome.rs`, made in `transcript.rs` or in the walk of `judge.rs`; `Harm` in `spec.rs` for mistakes that do it; its comparison in `judge/call.rs`, its sentence in `judge/words.rs` |

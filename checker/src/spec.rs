@@ -2,11 +2,12 @@
 //!
 //! [`step()`] is pure. It takes a [`State`], a [`Request`] and the permitted [`Choices`], and says what
 //! the call does, what it leaves, and for which [`Reason`]s. It reads like the clauses: `step.rs` is
-//! section A, `heap.rs` section C, `resize.rs` A11 to A16, `mappings.rs` section D. Constants come
-//! from a [`Profile`].
+//! section A, `heap.rs` section C, `resize.rs` A11 to A16, `mappings.rs` section D. Each declares its
+//! reasons, with their clauses and the sentences about calls that break them (`reason.rs`). Constants
+//! come from a [`Profile`].
 //!
 //! A known mistake is a named change of one decision, `mistakes.rs`. The clauses themselves know
-//! none: at each of the points in `decide.rs` they ask whether a mistake decides otherwise.
+//! none: at each of its points they ask whether a mistake decides otherwise.
 //!
 //! Not simulated: the contents of payloads (a step says which damage to expect, [`Harm`]), and what
 //! follows from corrupt memory ([`Stepped::ruined`]).
@@ -17,6 +18,7 @@ mod decide;
 mod heap;
 mod mappings;
 mod mistakes;
+mod reason;
 mod resize;
 mod state;
 mod step;
@@ -25,8 +27,9 @@ mod tests;
 
 pub use blocks::{Block, Blocks};
 pub use choices::{Axis, Choices, Chooser, Cut, Question, next_answers};
-pub use decide::{Point, Purpose, Site, points};
-pub use mistakes::{Mistake, Needs};
+pub use decide::{Purpose, points};
+pub use mistakes::{Mistake, Needs, Point};
+pub use reason::{Deviation, Reason};
 pub use state::{Heap, Mapping, Request, State};
 
 use crate::types::{
@@ -58,104 +61,6 @@ pub const fn has_failed(call: &SystemCall) -> bool {
     match call {
         SystemCall::Brk { failed, .. } | SystemCall::Munmap { failed, .. } => failed.is_some(),
         SystemCall::Mmap { result, .. } => result.is_err(),
-    }
-}
-
-/// Why a call did what it did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// A1, A3: nothing is asked for.
-    Zero,
-    /// A5.
-    Overflow,
-    /// E3: the system has no memory, or can have none.
-    NoMemory,
-    /// E3: a system call failed.
-    Failed(Site),
-    /// A cut-off was looked at; whether it was passed.
-    Threshold(Cut, bool),
-    /// C1, with the bytes.
-    Preallocated(u64),
-    /// C2, C3.
-    Coalesced,
-    /// C4: what the search found.
-    Searched(Option<Block>),
-    /// C4: the block that was taken, as it was.
-    Took(Block),
-    /// C6: split to this many bytes.
-    Split(u64),
-    /// C6: the rest is too small for a block.
-    NotSplit,
-    /// C7: the free last block grew by this many bytes.
-    Extended(u64),
-    /// C7: the break moved by this many bytes for a new block.
-    Appended(u64),
-    /// A4: memory was zeroed.
-    Zeroed,
-    /// A6.
-    FreeOfNull,
-    /// A7.
-    Freed,
-    /// A8, A17.
-    Unmapped,
-    /// D1.
-    Mapped,
-    /// A9.
-    ReallocOfNull,
-    /// A9.
-    ReallocZero,
-    /// A10.
-    ReallocOfFree,
-    /// A12, V11.
-    Kept,
-    /// A13.
-    Large,
-    /// A14, with the bytes.
-    GrewLast(u64),
-    /// A15: the free blocks that follow are looked at.
-    Merges,
-    /// A15: it took so many.
-    Merged(u32),
-    /// V6.
-    MergedInVain,
-    /// A13, A16: a heap block moved; whether to a mapping.
-    Moved(bool),
-    /// A17.
-    MovedMapping,
-    /// A11.
-    Copied,
-}
-
-impl Reason {
-    /// The clause that it rests on.
-    #[must_use]
-    pub const fn clause(self) -> Clause {
-        match self {
-            Self::Zero => Clause::A1,
-            Self::Overflow => Clause::A5,
-            Self::NoMemory | Self::Failed(_) => Clause::E3,
-            Self::Threshold(Cut::Malloc, _) => Clause::A2,
-            Self::Threshold(Cut::Calloc, _) | Self::Zeroed => Clause::A4,
-            Self::Threshold(Cut::ReallocHeap, _) | Self::Large => Clause::A13,
-            Self::Threshold(Cut::ReallocMapped, _) | Self::MovedMapping => Clause::A17,
-            Self::Preallocated(_) => Clause::C1,
-            Self::Coalesced => Clause::C3,
-            Self::Searched(Some(_)) | Self::Took(_) => Clause::C4,
-            Self::Searched(None) => Clause::C5,
-            Self::Split(_) | Self::NotSplit => Clause::C6,
-            Self::Extended(_) | Self::Appended(_) => Clause::C7,
-            Self::FreeOfNull => Clause::A6,
-            Self::Freed => Clause::A7,
-            Self::Unmapped => Clause::A8,
-            Self::Mapped => Clause::D1,
-            Self::ReallocOfNull | Self::ReallocZero => Clause::A9,
-            Self::ReallocOfFree => Clause::A10,
-            Self::Kept => Clause::A12,
-            Self::GrewLast(_) => Clause::A14,
-            Self::Merges | Self::Merged(_) => Clause::A15,
-            Self::MergedInVain | Self::Moved(_) => Clause::A16,
-            Self::Copied => Clause::A11,
-        }
     }
 }
 
@@ -206,7 +111,9 @@ pub struct Stepped {
     /// What it leaves.
     pub after: State,
     /// Why.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<&'static Reason>,
+    /// The block that a search took, as it was (C4).
+    pub took: Option<Block>,
     /// The damage that it does.
     pub harm: Harm,
     /// Whether it cannot succeed, for lack of memory (E3).
@@ -223,10 +130,16 @@ impl Stepped {
     /// The clauses that decided it, without duplicates.
     #[must_use]
     pub fn clauses(&self) -> Vec<Clause> {
-        let mut clauses: Vec<Clause> = self.reasons.iter().map(|it| it.clause()).collect();
+        let mut clauses: Vec<Clause> = self.reasons.iter().map(|it| it.clause).collect();
         clauses.sort_unstable();
         clauses.dedup();
         clauses
+    }
+
+    /// Whether it is the first use of the heap (C1).
+    #[must_use]
+    pub fn preallocates(&self) -> bool {
+        self.reasons.contains(&&heap::PREALLOCATED)
     }
 }
 
@@ -291,6 +204,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         need: 0,
         had: 0,
         handed: decide::Handed::Found,
+        took: None,
         raw: false,
     };
     let served = run.call();
@@ -313,6 +227,7 @@ pub fn step(trial: Trial<'_>, state: State) -> Stepped {
         result: returns.then(|| served.unwrap_or(Place::Null)),
         after: run.state,
         reasons: run.reasons.list,
+        took: run.took,
         harm: run.harm,
         failed,
         ruined: served == Err(Stop::Ruin),

@@ -8,7 +8,6 @@
 //! sizes stay as they are. What must come of the new calls, the specification says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem::{Discriminant, discriminant};
 
 use ref_tests::scenario::Scenario;
 
@@ -44,7 +43,7 @@ pub fn plans(profile: &Profile, secret: &str) -> Plans {
 /// What one call decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Decided {
-    reasons: Vec<(Discriminant<Reason>, u64)>,
+    reasons: Vec<&'static Reason>,
     differing: Vec<Mistake>,
     system_calls: Vec<MemoryCall>,
     /// Which block it returns.
@@ -244,7 +243,7 @@ impl Iterator for Decisions<'_> {
             Place::Null | Place::Elsewhere => Rank::Null,
         };
         let decided = Decided {
-            reasons: stepped.reasons.iter().map(without_sizes).collect(),
+            reasons: stepped.reasons,
             differing: stepped.differing,
             system_calls: stepped.system_calls.iter().map(MemoryCall::of).collect(),
             result: stepped.result.map(rank),
@@ -254,18 +253,6 @@ impl Iterator for Decisions<'_> {
         self.state = stepped.after;
         Some(decided)
     }
-}
-
-/// A reason, with what it says of numbers and of yes and no, and without sizes.
-fn without_sizes(reason: &Reason) -> (Discriminant<Reason>, u64) {
-    let said = match *reason {
-        Reason::Threshold(_, passed) => u64::from(passed),
-        Reason::Moved(mapped) => u64::from(mapped),
-        Reason::Merged(count) => u64::from(count),
-        Reason::Searched(found) => u64::from(found.is_some()),
-        _ => 0,
-    };
-    (discriminant(reason), said)
 }
 
 #[cfg(test)]

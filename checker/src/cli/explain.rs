@@ -1,6 +1,6 @@
 //! `checker explain`: what a clause asks, how heaps are written, and what went wrong in a scenario.
 
-mod lessons;
+mod legend;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use crate::spec::{self, Choices, Mistake};
 use crate::submission::{Submission, shown};
 use crate::suite::SCENARIOS;
 use crate::types::{Call, CallNumber, Clause, Layout, Outcome};
-use lessons::{LESSONS, Lesson, NOTATION, PERMITTED, Permitted};
+use legend::{NOTATION, PERMITTED, Permitted};
 
 /// What a clause asks, what a sign means, or what went wrong in a scenario.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
 
 /// What a topic is.
 enum Topic {
-    Clause(&'static Lesson),
+    Clause(Clause),
     Choices(&'static [Permitted]),
     Notation,
     Mistake(Mistake),
@@ -50,14 +50,13 @@ impl Topic {
     fn of(text: &str) -> Result<Self, Wrong> {
         let upper = text.to_ascii_uppercase();
         let clause = clause_called(&upper);
-        let lesson = LESSONS.iter().find(|one| Some(one.clause) == clause);
         let permitted = PERMITTED.iter().position(|one| one.number == upper);
         let scenarios = selection::indices(&[text.to_owned()]);
         Ok(
-            match (text, lesson, permitted, Mistake::named(text), scenarios) {
+            match (text, clause, permitted, Mistake::named(text), scenarios) {
                 ("notation", ..) => Self::Notation,
                 ("choices", ..) => Self::Choices(PERMITTED),
-                (_, Some(lesson), ..) => Self::Clause(lesson),
+                (_, Some(clause), ..) => Self::Clause(clause),
                 (_, _, Some(at), ..) => Self::Choices(&PERMITTED[at..=at]),
                 (_, _, _, Some(mistake), _) => Self::Mistake(mistake),
                 (_, _, _, _, Ok(indices)) => Self::Scenarios(indices),
@@ -83,7 +82,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         .into());
     }
     let lines = match topic {
-        Topic::Clause(lesson) => clause(&paper, lesson, &settings.given),
+        Topic::Clause(one) => clause(&paper, one, &settings.given),
         Topic::Choices(choices) => choices
             .iter()
             .flat_map(|it| permitted(&paper, it))
@@ -99,25 +98,21 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     Ok(Exit::Passed)
 }
 
-fn clause(paper: &Paper, lesson: &Lesson, given: &Given) -> Vec<String> {
-    let Lesson {
-        clause,
-        words,
-        calls,
-        choices,
-    } = lesson;
+fn clause(paper: &Paper, clause: Clause, given: &Given) -> Vec<String> {
     let mut lines = paper.inked(
         terminal::Ink::Strong,
         &format!("{clause}: "),
-        profile::summary(*clause),
+        profile::summary(clause),
     );
     lines.push(String::new());
-    lines.extend(paper.text("  ", words));
-    if !calls.is_empty() {
+    lines.extend(paper.text("  ", clause.lesson()));
+    if !clause.example().is_empty() {
         lines.push(String::new());
-        lines.extend(example(paper, calls));
+        lines.extend(example(paper, clause.example()));
     }
-    let choices = PERMITTED.iter().filter(|it| choices.contains(&it.number));
+    let choices = PERMITTED
+        .iter()
+        .filter(|it| clause.choices().contains(&it.number));
     let choices: Vec<String> = choices.flat_map(|it| permitted(paper, it)).collect();
     if !choices.is_empty() {
         lines.extend([String::new(), "Left open by the assignment:".to_owned()]);
@@ -126,7 +121,7 @@ fn clause(paper: &Paper, lesson: &Lesson, given: &Given) -> Vec<String> {
     lines.push(String::new());
     let count = Mistake::ALL
         .iter()
-        .filter(|it| it.clause() == *clause)
+        .filter(|it| it.clause() == clause)
         .count();
     if count > 0 {
         lines.push(format!(
@@ -134,7 +129,7 @@ fn clause(paper: &Paper, lesson: &Lesson, given: &Given) -> Vec<String> {
             given.command(&format!("mistakes {clause}"))
         ));
     }
-    let rests = |one: &&ref_tests::scenario::Scenario| one.clauses.contains(clause);
+    let rests = |one: &&ref_tests::scenario::Scenario| one.clauses.contains(&clause);
     let count = SCENARIOS.iter().filter(rests).count();
     if count > 0 {
         lines.push(format!(
@@ -166,20 +161,14 @@ fn notation(paper: &Paper) -> Vec<String> {
             .concat(),
         });
     }
-    let calls = lessons_of(Clause::C6).calls;
     lines.push(String::new());
     lines.extend(paper.text(
         "",
         "Pictures show the heap to scale. The same offset is at the same place in each row. The size of a block is below it, and ^ marks what differs from the row above.",
     ));
     lines.push(String::new());
-    lines.extend(example(paper, calls));
+    lines.extend(example(paper, Clause::C6.example()));
     lines
-}
-
-fn lessons_of(clause: Clause) -> &'static Lesson {
-    let found = LESSONS.iter().find(|one| one.clause == clause);
-    found.expect("every clause has a lesson")
 }
 
 /// What the specification says of calls, and the heap before and after the last of them.
@@ -305,15 +294,14 @@ mod tests {
     use crate::types::Profile;
 
     #[test]
-    fn every_clause_has_a_lesson_with_an_example_or_without() {
+    fn every_lesson_is_shown_with_its_example_and_choices() {
         let paper = Paper::of_stdout(false);
-        for known in Clause::ALL {
-            let lesson = lessons_of(*known);
-            let text = clause(&paper, lesson, &Given::default()).join("\n");
+        for &known in Clause::ALL {
+            let text = clause(&paper, known, &Given::default()).join("\n");
             assert!(text.starts_with(&format!("{known}: ")), "{text}");
             let shown = text.contains("For example:");
-            assert_eq!(shown, !lesson.calls.is_empty(), "{text}");
-            for choice in lesson.choices {
+            assert_eq!(shown, !known.example().is_empty(), "{text}");
+            for choice in known.choices() {
                 assert!(text.contains(&format!("\n  {choice} ")), "{choice}: {text}");
             }
         }
@@ -324,31 +312,31 @@ mod tests {
     fn examples_rest_on_their_clause() {
         let profile = Profile::DEFAULT;
         let choices = Choices::canonical(&profile);
-        for lesson in LESSONS.iter().filter(|lesson| !lesson.calls.is_empty()) {
-            let stand_ins: &[Clause] = match lesson.clause {
+        for clause in Clause::ALL {
+            let Some((last, before)) = clause.example().split_last() else {
+                continue;
+            };
+            let stand_ins: &[Clause] = match clause {
                 // What these say of results and headers, every call shows.
                 Clause::A18 | Clause::B1 | Clause::B2 | Clause::D2 => continue,
                 Clause::A3 => &[Clause::A1],
                 Clause::C2 => &[Clause::C3],
                 Clause::C5 => &[Clause::C4],
-                _ => &[lesson.clause],
+                _ => &[*clause],
             };
-            let (last, before) = lesson.calls.split_last().unwrap();
             let mut follower = spec::Follower::new(&profile, &choices);
             for call in before {
                 follower.call(call);
             }
             let clauses = follower.clauses(last);
             let shown = stand_ins.iter().all(|clause| clauses.contains(clause));
-            assert!(shown, "{}: {clauses:?}", lesson.clause);
+            assert!(shown, "{clause}: {clauses:?}");
         }
     }
 
     #[test]
     fn topics_are_clauses_choices_signs_mistakes_and_scenarios() {
-        assert!(
-            matches!(Topic::of("c6"), Ok(Topic::Clause(lesson)) if lesson.clause == Clause::C6)
-        );
+        assert!(matches!(Topic::of("c6"), Ok(Topic::Clause(Clause::C6))));
         assert!(matches!(Topic::of("V4"), Ok(Topic::Choices([one])) if one.number == "V4"));
         assert!(matches!(Topic::of("choices"), Ok(Topic::Choices(all)) if all.len() == 14));
         assert!(matches!(Topic::of("notation"), Ok(Topic::Notation)));

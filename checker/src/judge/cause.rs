@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
-use crate::spec::{Mistake, Needs, Reason, Request, points};
+use crate::spec::{Mistake, Needs, Request, points};
 use crate::types::{Call, Clause, Finding};
 
 /// What makes calls wrong.
@@ -408,9 +408,7 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn is_in(&self, position: usize, scope: Scope) -> bool {
         let call = &self.seen[position];
-        let preallocates = |reason: &Reason| matches!(reason, Reason::Preallocated(_));
-        let first = call.canonical.reasons.iter().any(preallocates);
-        scope.holds(&call.sight.request, first)
+        scope.holds(&call.sight.request, call.canonical.preallocates())
     }
 
     /// Whether a mistake is chosen for a call.

@@ -1,11 +1,17 @@
-//! What is wrong with a call, in words: from the reasons of what it should have done, and from what
-//! it did. Sentences have no full stop, and name the clause at their end.
+//! What is wrong with a call, in words: from what it did, and from the reasons of what it should have
+//! done, which have the sentences. Sentences have no full stop, and name the clause at their end.
+
+use std::fmt::Display;
 
 use super::call::{Aspect, Sight};
-use crate::spec::{Block, Cut, Question, Reason, Request, Stepped};
+use crate::spec::Deviation::{self, *};
+use crate::spec::{Block, Question, Request, Stepped};
 use crate::types::{
-    Call, CallNumber, Clause, End, Finding, MapRequest, Phase, Place, Pointer, Profile, SystemCall,
+    Call, CallNumber, Clause, End, Finding, Phase, Place, Pointer, Profile, SystemCall,
 };
+
+/// What a sentence leaves open: its name there, and what it is in this call.
+type Fact<'a> = (&'a str, &'a dyn Display);
 
 /// What is wrong with a call: the clause that it breaks, and a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +58,7 @@ impl Words<'_> {
     pub(super) fn conflict(&self, ways: &[super::call::Answers]) -> Complaint {
         let question = ways.iter().flatten().map(|(question, _)| *question).next();
         let (clause, axis) = match question {
-            Some(Question::StaysBelow(cut, _)) => {
-                (Reason::Threshold(cut, true).clause(), cut.axis())
-            }
+            Some(Question::StaysBelow(cut, _)) => (cut.reason().clause, cut.axis()),
             Some(Question::On(axis)) => (Clause::A13, axis.number()),
             _ => (Clause::A2, "V1"),
         };
@@ -78,11 +82,29 @@ impl Words<'_> {
         Complaint::new(clause, &format!("{} {text}", self.made()))
     }
 
-    /// The last clause that decided something and that fits.
-    fn clause(&self, fits: impl Fn(&Reason) -> bool, otherwise: Clause) -> Clause {
-        let reasons = &self.due.reasons;
-        let found = reasons.iter().rev().find(|reason| fits(reason));
-        found.map_or(otherwise, |reason| reason.clause())
+    /// The sentence about a deviation: of the last reason that has one of its own for it, else of the
+    /// last that names it, else the usual one.
+    fn tell(&self, deviation: Deviation, facts: &[Fact<'_>]) -> Complaint {
+        let reasons = self.due.reasons.iter();
+        let named = reasons.filter_map(|it| Some((it.clause, it.words(deviation)?)));
+        let last = || self.due.reasons.last().filter(|_| deviation.breaks_any());
+        let (clause, own) = named
+            .max_by_key(|(_, words)| !words.is_empty())
+            .or_else(|| last().map(|it| (it.clause, "")))
+            .unwrap_or((deviation.clause(), ""));
+        let words = if own.is_empty() {
+            deviation.words()
+        } else {
+            own
+        };
+        let text = facts.iter().fold(words.to_owned(), |text, (name, fact)| {
+            text.replace(&format!("{{{name}}}"), &fact.to_string())
+        });
+        debug_assert!(
+            !text.contains('{'),
+            "{deviation:?} has no such fact: {text}"
+        );
+        self.say(clause, &text)
     }
 
     fn of_safety(&self) -> Complaint {
@@ -156,8 +178,7 @@ impl Words<'_> {
         } = self.sight.request
             && self.sight.result == Some(target)
         {
-            let text = format!("keeps the mapped block at {}; it must move", place(target));
-            return self.say(Clause::A17, &text);
+            return self.tell(KeepsMapping, &[("old", &place(target))]);
         }
         let (due, seen) = (&self.due.system_calls, self.sight.system_calls);
         let differing = due.iter().zip(seen).position(|(one, other)| {
@@ -166,19 +187,25 @@ impl Words<'_> {
         let at = differing.unwrap_or(due.len().min(seen.len()));
         match (due.get(at), seen.get(at)) {
             (Some(SystemCall::Brk { delta, .. }), Some(SystemCall::Brk { delta: by, .. })) => {
-                self.of_growth(*delta, *by)
+                self.tell(OtherGrowth, &[("due", delta), ("seen", by)])
             }
             (Some(SystemCall::Brk { .. }), Some(SystemCall::Mmap { .. })) => {
-                self.of_threshold(true)
+                self.of_threshold(Maps)
             }
             (Some(SystemCall::Mmap { .. }), Some(SystemCall::Brk { .. }) | None) => {
-                self.of_threshold(false)
+                self.of_threshold(DoesNotMap)
             }
-            (Some(SystemCall::Brk { delta, .. }), _) => self.of_missing_growth(*delta),
+            (Some(SystemCall::Brk { delta, .. }), _) => self.tell(NoGrowth, &[("due", delta)]),
             (
                 Some(SystemCall::Mmap { request, .. }),
                 Some(SystemCall::Mmap { request: asked, .. }),
-            ) => self.of_request(request, asked),
+            ) => match request.length == asked.length {
+                true => self.tell(OtherMapping, &[]),
+                false => {
+                    let facts: [Fact; 2] = [("due", &request.length), ("seen", &asked.length)];
+                    self.tell(OtherLength, &facts)
+                }
+            },
             (
                 Some(SystemCall::Munmap { length, .. }),
                 Some(SystemCall::Munmap {
@@ -187,385 +214,130 @@ impl Words<'_> {
                     ..
                 }),
             ) => match start {
-                Place::Mapping(_, 0) => self.say(
-                    self.unmapping_clause(),
-                    &format!("unmaps {given} bytes of a mapping of {length}"),
-                ),
-                _ => self.say(
-                    self.unmapping_clause(),
-                    &format!(
-                        "unmaps from {}; it must unmap from the header",
-                        place(*start)
-                    ),
-                ),
+                Place::Mapping(_, 0) => {
+                    self.tell(UnmapsOtherLength, &[("due", length), ("seen", given)])
+                }
+                _ => self.tell(UnmapsElsewhere, &[("seen", &place(*start))]),
             },
-            (Some(SystemCall::Munmap { length, .. }), _) => self.say(
-                self.unmapping_clause(),
-                &format!("does not unmap its mapping of {length} bytes"),
-            ),
+            (Some(SystemCall::Munmap { length, .. }), _) => {
+                self.tell(DoesNotUnmap, &[("due", length)])
+            }
             (None, Some(SystemCall::Brk { delta, .. })) => self.of_needless_growth(*delta),
-            (None, Some(SystemCall::Mmap { .. })) => self.of_threshold(true),
-            (None, Some(SystemCall::Munmap { .. })) => self.say(
-                Clause::D2,
-                "unmaps memory although it frees no mapped block",
-            ),
-            _ => self.say(Clause::E1, "makes the wrong system calls"),
+            (None, Some(SystemCall::Mmap { .. })) => self.of_threshold(Maps),
+            (None, Some(SystemCall::Munmap { .. })) => self.tell(NeedlessUnmapping, &[]),
+            _ => self.tell(OtherSystemCalls, &[]),
         }
-    }
-
-    fn unmapping_clause(&self) -> Clause {
-        match self.sight.request {
-            Request::Realloc { size: 1.., .. } => Clause::A17,
-            _ => Clause::A8,
-        }
-    }
-
-    fn of_growth(&self, due: i64, seen: i64) -> Complaint {
-        let grows = |reason: &Reason| {
-            matches!(
-                reason,
-                Reason::Preallocated(_)
-                    | Reason::Extended(_)
-                    | Reason::Appended(_)
-                    | Reason::GrewLast(_)
-            )
-        };
-        if self
-            .due
-            .reasons
-            .iter()
-            .any(|reason| matches!(reason, Reason::Preallocated(_)))
-        {
-            let text = format!(
-                "moves the break by {seen} bytes; the first use of the heap preallocates {due}"
-            );
-            return self.say(Clause::C1, &text);
-        }
-        if self.due.reasons.contains(&Reason::MergedInVain) {
-            let text = format!(
-                "moves the break by {seen} bytes for a block that is still too small after merging; the block must move"
-            );
-            return self.say(Clause::A16, &text);
-        }
-        let text = format!("moves the break by {seen} bytes; it must move it by {due}");
-        self.say(self.clause(grows, Clause::C7), &text)
-    }
-
-    fn of_missing_growth(&self, due: i64) -> Complaint {
-        let grows = |reason: &Reason| {
-            matches!(
-                reason,
-                Reason::Preallocated(_)
-                    | Reason::Extended(_)
-                    | Reason::Appended(_)
-                    | Reason::GrewLast(_)
-            )
-        };
-        let text = format!("does not move the break; it must move it by {due} bytes");
-        self.say(self.clause(grows, Clause::C7), &text)
     }
 
     fn of_needless_growth(&self, by: i64) -> Complaint {
         if by < 0 {
-            let text = format!(
-                "moves the break down by {} bytes; heap memory is never given back",
-                -by
-            );
-            return self.say(Clause::A7, &text);
+            return self.tell(LowersBreak, &[("bytes", &-by)]);
         }
-        let mut reasons = self.due.reasons.iter().rev();
-        let decisive = reasons.find(|reason| {
-            matches!(
-                reason,
-                Reason::Took(_) | Reason::Kept | Reason::Merged(_) | Reason::Mapped
-            )
-        });
-        match decisive {
-            Some(Reason::Took(block)) => {
-                let text = format!(
-                    "moves the break although the free block at {} with {} bytes is large enough",
-                    self.payload(block),
-                    block.size
-                );
-                let before = self.sight.before.heap.at(block.start);
-                let whole =
-                    before.is_some_and(|at| self.sight.before.heap.blocks[at].size == block.size);
-                match whole {
-                    true => self.say(Clause::C5, &text),
-                    false => self.say(
-                        Clause::C3,
-                        &format!(
-                            "moves the break although the free blocks from {} on, when coalesced, are one block of {} bytes",
-                            self.payload(block),
-                            block.size
-                        ),
-                    ),
-                }
-            }
-            Some(Reason::Kept) => self.say(
-                Clause::A12,
-                "moves the break although the block is large enough",
-            ),
-            Some(Reason::Merged(_)) => self.say(
-                Clause::A15,
-                "moves the break although the block is large enough with the free blocks after it",
-            ),
-            Some(Reason::Mapped) => self.say(
-                Clause::D1,
-                "moves the break for a block that must be mapped",
-            ),
-            _ => self.say(
-                self.clause(|_| true, Clause::C5),
-                &format!("moves the break by {by} bytes; it must not move it"),
-            ),
-        }
+        let Some(took) = self.due.took else {
+            return self.tell(NeedlessGrowth, &[("seen", &by)]);
+        };
+        let before = &self.sight.before.heap;
+        let size = before.at(took.start).map(|at| before.blocks[at].size);
+        let deviation = match size == Some(took.size) {
+            true => GrowsDespiteFit,
+            false => GrowsDespiteRun,
+        };
+        let best = self.payload(&took);
+        self.tell(deviation, &[("best", &best), ("room", &took.size)])
     }
 
-    fn of_threshold(&self, mapped: bool) -> Complaint {
-        let stays = |reason: &Reason| matches!(reason, Reason::Kept);
-        if mapped && self.due.reasons.iter().any(stays) {
-            return self.say(
-                Clause::A12,
-                "maps a new block; the old block is large enough",
-            );
-        }
-        let looked = |reason: &Reason| matches!(reason, Reason::Threshold(..));
-        let clause = self.clause(looked, Clause::A2);
-        let cut = self
-            .due
-            .reasons
-            .iter()
-            .rev()
-            .find_map(|reason| match reason {
-                Reason::Threshold(cut, _) => Some(*cut),
-                _ => None,
-            });
-        let threshold = match cut {
-            Some(Cut::Calloc) => self.profile.page,
-            _ => self.profile.mmap_threshold,
-        };
-        let total = self
-            .asked()
-            .and_then(|size| self.profile.total(size))
-            .unwrap_or(0);
-        let text = match mapped {
-            true => format!(
-                "maps; {total} bytes with the header must come from the heap (threshold {threshold})"
-            ),
-            false => format!(
-                "does not map; {total} bytes with the header must be mapped (threshold {threshold})"
-            ),
-        };
-        self.say(clause, &text)
-    }
-
-    fn of_request(&self, due: &MapRequest, seen: &MapRequest) -> Complaint {
-        let text = match due.length == seen.length {
-            true => "maps with wrong arguments; the mapping must be private, anonymous, readable and writable".to_owned(),
-            false => format!(
-                "maps {} bytes; header and payload need {}",
-                seen.length, due.length
-            ),
-        };
-        self.say(Clause::D1, &text)
+    fn of_threshold(&self, deviation: Deviation) -> Complaint {
+        let total = self.asked().and_then(|size| self.profile.total(size));
+        let facts: [Fact; 3] = [
+            ("total", &total.unwrap_or(0)),
+            ("threshold", &self.profile.mmap_threshold),
+            ("page", &self.profile.page),
+        ];
+        self.tell(deviation, &facts)
     }
 
     fn of_result(&self) -> Complaint {
-        let (due, seen) = (self.due.result, self.sight.result);
-        let (Some(due), Some(seen)) = (due, seen) else {
-            return self.say(Clause::E4, "returns nothing");
+        let (Some(due), Some(seen)) = (self.due.result, self.sight.result) else {
+            return self.tell(ReturnsNothing, &[]);
         };
-        let refusing = |reason: &Reason| {
-            matches!(
-                reason,
-                Reason::Zero
-                    | Reason::Overflow
-                    | Reason::NoMemory
-                    | Reason::ReallocZero
-                    | Reason::ReallocOfFree
-            )
-        };
-        if due == Place::Null {
-            let text = format!("returns {}; it must return NULL", place(seen));
-            return self.say(self.clause(refusing, Clause::E3), &text);
-        }
-        let last = |reason: &Reason| {
-            matches!(
-                reason,
-                Reason::Took(_)
-                    | Reason::Kept
-                    | Reason::GrewLast(_)
-                    | Reason::Merged(_)
-                    | Reason::Extended(_)
-                    | Reason::Appended(_)
-                    | Reason::Moved(_)
-                    | Reason::MovedMapping
-                    | Reason::Mapped
-            )
-        };
-        let clause = self.clause(last, Clause::A18);
-        if seen == Place::Null {
-            return self.say(
-                clause,
-                &format!("returns NULL; it must return {}", place(due)),
-            );
-        }
-        self.of_place(due, seen, clause)
-    }
-
-    fn of_place(&self, due: Place, seen: Place, clause: Clause) -> Complaint {
-        let header = self.profile.header;
-        let blocks = &self.sight.before.heap.blocks;
-        let taken = |place: Place| match place {
-            Place::Heap(payload) => blocks.at(payload.wrapping_sub(header)).map(|at| blocks[at]),
-            _ => None,
-        };
-        let best = self
-            .due
-            .reasons
-            .iter()
-            .rev()
-            .find_map(|reason| match reason {
-                Reason::Took(block) => Some(*block),
-                _ => None,
-            });
         let old = match self.sight.request {
             Request::Realloc { target, .. } => target,
             _ => Place::Null,
         };
-        if old != Place::Null && due == old {
-            let why = match self.due.reasons.iter().rev().find(|reason| {
-                matches!(
-                    reason,
-                    Reason::Kept | Reason::GrewLast(_) | Reason::Merged(_)
-                )
-            }) {
-                Some(Reason::Kept) => "it is large enough",
-                Some(Reason::GrewLast(_)) => "it is the last one and grows with the break",
-                _ => "with the free blocks after it, it is large enough",
-            };
-            let text = format!(
-                "moves the block at {} to {}; {why}",
-                place(old),
-                place(seen)
-            );
-            return self.say(clause, &text);
+        let places = [due, seen, old].map(place);
+        let facts: [Fact; 3] = [
+            ("due", &places[0]),
+            ("seen", &places[1]),
+            ("old", &places[2]),
+        ];
+        if due == Place::Null {
+            self.tell(NotNull, &facts)
+        } else if seen == Place::Null {
+            self.tell(ReturnsNull, &facts)
+        } else if due == old {
+            self.tell(Moves, &facts)
+        } else if seen == old {
+            self.tell(Stays, &facts)
+        } else if let (Some(best), Some(taken)) = (self.due.took, self.free_block(seen)) {
+            let (seen, best, room) = (place(seen), self.payload(&best), best.size);
+            let facts: [Fact; 4] = [
+                ("seen", &seen),
+                ("size", &taken.size),
+                ("best", &best),
+                ("room", &room),
+            ];
+            self.tell(OtherFit, &facts)
+        } else {
+            self.tell(OtherPlace, &facts)
         }
-        if old != Place::Null && seen == old {
-            let text = format!(
-                "keeps the block at {}; it must move to {}",
-                place(old),
-                place(due)
-            );
-            let moved = |reason: &Reason| matches!(reason, Reason::Moved(_) | Reason::MovedMapping);
-            return self.say(self.clause(moved, clause), &text);
-        }
-        match (best, taken(seen)) {
-            (Some(best), Some(block)) if block.free => {
-                let text = format!(
-                    "takes the block at {} with {} bytes; best fit is the block at {} with {} bytes",
-                    place(seen),
-                    block.size,
-                    self.payload(&best),
-                    best.size
-                );
-                self.say(Clause::C4, &text)
-            }
-            _ => self.say(
-                clause,
-                &format!("returns {}; it must return {}", place(seen), place(due)),
-            ),
-        }
+    }
+
+    /// The block that was free at a place before the call.
+    fn free_block(&self, place: Place) -> Option<Block> {
+        let Place::Heap(payload) = place else {
+            return None;
+        };
+        let blocks = &self.sight.before.heap.blocks;
+        let at = blocks.at(payload.wrapping_sub(self.profile.header))?;
+        Some(blocks[at]).filter(|block| block.free)
     }
 
     fn of_heap(&self) -> Complaint {
         let header = self.profile.header;
         let due = self.due.after.heap.merged(header);
-        let seen = self
-            .sight
-            .after
-            .as_ref()
-            .map(|after| after.heap.merged(header));
+        let after = self.sight.after.as_ref();
+        let seen = after.map(|after| after.heap.merged(header));
         let seen = seen.unwrap_or_default();
         let pairs = due.iter().zip(&seen);
         let same = pairs.take_while(|(one, other)| {
             one.start == other.start && one.free == other.free && one.size == other.size
         });
         let at = same.count();
-        let split = |reason: &Reason| matches!(reason, Reason::Split(_) | Reason::NotSplit);
-        let splits = self
-            .due
-            .reasons
-            .iter()
-            .any(|it| matches!(it, Reason::Split(_)));
-        let ruling = self.clause(
-            |reason| {
-                !matches!(
-                    reason,
-                    Reason::Threshold(..) | Reason::Copied | Reason::Zeroed
-                )
-            },
-            Clause::B2,
-        );
         match (due.get(at), seen.get(at)) {
-            (Some(one), Some(other)) if one.start == other.start && one.free && !other.free => {
-                let text = format!(
-                    "leaves the block at {} with {} bytes marked used; it must be free",
-                    self.payload(other),
-                    other.size
-                );
-                let clause = match splits {
-                    true => Clause::C6,
-                    false => ruling,
-                };
-                self.say(clause, &text)
-            }
-            (Some(one), Some(other)) if one.start == other.start && other.free && !one.free => {
-                let text = format!(
-                    "leaves the block at {} with {} bytes marked free; it is in use",
-                    self.payload(other),
-                    other.size
-                );
-                self.say(Clause::B1, &text)
-            }
             (Some(one), Some(other)) if one.start == other.start => {
-                let what = match (splits, other.size > one.size) {
-                    (true, true) if !one.free => "the rest must be split off",
-                    _ => "it must have",
+                let deviation = match (one.free, other.free) {
+                    (true, false) => StaysUsed,
+                    (false, true) => StaysFree,
+                    (false, false) if other.size > one.size => TooLarge,
+                    _ => OtherSize,
                 };
-                let text = match what {
-                    "it must have" => format!(
-                        "leaves {} bytes in the block at {}; it must have {}",
-                        other.size,
-                        self.payload(other),
-                        one.size
-                    ),
-                    _ => format!(
-                        "keeps {} bytes in the block at {}; it needs {}; {what}",
-                        other.size,
-                        self.payload(other),
-                        one.size
-                    ),
-                };
-                self.say(self.clause(split, ruling), &text)
+                let facts: [Fact; 3] = [
+                    ("block", &self.payload(other)),
+                    ("due", &one.size),
+                    ("seen", &other.size),
+                ];
+                self.tell(deviation, &facts)
             }
             (Some(one), _) => {
-                let text = format!(
-                    "leaves no header at H+{:#x}, where a {} block of {} bytes must begin; these bytes are lost",
-                    one.start,
-                    if one.free { "free" } else { "used" },
-                    one.size
-                );
-                self.say(self.clause(split, Clause::B2), &text)
+                let facts: [Fact; 3] = [
+                    ("block", &format!("H+{:#x}", one.start)),
+                    ("status", if one.free { &"free" } else { &"used" }),
+                    ("due", &one.size),
+                ];
+                self.tell(NoHeader, &facts)
             }
-            (None, Some(other)) => {
-                let text = format!(
-                    "leaves a block at {}, where no block may be",
-                    self.payload(other)
-                );
-                self.say(ruling, &text)
-            }
-            (None, None) => self.say(Clause::A7, "leaves the break in the wrong place"),
+            (None, Some(other)) => self.tell(NeedlessBlock, &[("block", &self.payload(other))]),
+            (None, None) => self.tell(OtherBreak, &[]),
         }
     }
 
@@ -575,23 +347,21 @@ impl Words<'_> {
             let Some(due) = self.due.after.mapping(mapping.number) else {
                 continue;
             };
-            let number = mapping.number.0;
+            let name = format!("M{}", mapping.number.0);
             if due.status != mapping.status {
-                let text = format!(
-                    "leaves the wrong status in the header of mapping M{number}; expected {} (mapped)",
-                    self.profile.statuses[2]
-                );
-                return self.say(Clause::D1, &text);
+                let status = self.profile.statuses[2];
+                return self.tell(OtherStatus, &[("mapping", &name), ("due", &status)]);
             }
             if self.profile.align(due.size) != self.profile.align(mapping.size) {
-                let text = format!(
-                    "leaves size {} in the header of mapping M{number}; its payload has {} bytes",
-                    mapping.size, due.size
-                );
-                return self.say(Clause::B1, &text);
+                let facts: [Fact; 3] = [
+                    ("mapping", &name),
+                    ("due", &due.size),
+                    ("seen", &mapping.size),
+                ];
+                return self.tell(OtherMappedSize, &facts);
             }
         }
-        self.say(Clause::B1, "leaves a wrong header in a mapping")
+        self.tell(OtherMappedHeader, &[])
     }
 
     fn asked(&self) -> Option<u64> {

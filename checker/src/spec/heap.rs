@@ -1,13 +1,33 @@
 //! Section C: taking blocks from the heap and giving them back.
 
-use super::Reason;
 use super::blocks::Block;
 use super::choices::{Axis, Question};
 use super::decide::{
     Coalescing, Freeing, Growth, Handed, Purpose, Site, Situation, Splitting, decide,
 };
+use super::reason::reasons;
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Stop, situation};
 use crate::types::{Errno, MemoryCall, SystemCall};
+
+reasons! {
+    PREALLOCATED C1 [
+        OtherGrowth "moves the break by {seen} bytes; the first use of the heap preallocates {due}",
+        NoGrowth,
+    ];
+    COALESCED C3 [];
+    NOTHING_FITS C5 [];
+    TOOK C4 [ReturnsNull, OtherPlace];
+    SPLIT C6 [
+        TooLarge "keeps {seen} bytes in the block at {block}; it needs {due}; the rest must be split off",
+        OtherSize, StaysUsed, NoHeader,
+    ];
+    NOT_SPLIT C6 [TooLarge, OtherSize, NoHeader];
+    EXTENDED C7 [OtherGrowth, NoGrowth, ReturnsNull, OtherPlace];
+    APPENDED C7 [OtherGrowth, NoGrowth, ReturnsNull, OtherPlace];
+    FREED A7 [];
+    /// A system call has failed.
+    FAILED E3 [];
+}
 
 impl Run<'_> {
     /// A heap block for what was asked: the offset of its header.
@@ -37,7 +57,7 @@ impl Run<'_> {
         if bytes == 0 {
             return Ok(());
         }
-        self.reasons.push(Reason::Preallocated(bytes));
+        self.reasons.push(&PREALLOCATED);
         self.append(
             bytes,
             bytes.saturating_sub(self.profile.header),
@@ -84,7 +104,7 @@ impl Run<'_> {
 
     /// A system call has failed at this site (E3).
     pub(super) fn failed(&mut self, site: Site) -> Stop {
-        self.reasons.push(Reason::Failed(site));
+        self.reasons.push(&FAILED);
         match self.is_unchecked(site) {
             true => Stop::Ruin,
             false => Stop::NoMemory,
@@ -96,7 +116,7 @@ impl Run<'_> {
         if how == Coalescing::Nothing {
             return;
         }
-        self.reasons.push(Reason::Coalesced);
+        self.reasons.push(&COALESCED);
         let plain = how == Coalescing::All && self.watch.made.is_empty() && !self.watch.looks;
         if plain && self.state.heap.blocks.coalesce_indexed() {
             return;
@@ -174,8 +194,9 @@ impl Run<'_> {
                 best = if enough { best } else { raw };
             }
         }
-        self.reasons
-            .push(Reason::Searched(best.map(|at| self.state.heap.blocks[at])));
+        if best.is_none() {
+            self.reasons.push(&NOTHING_FITS);
+        }
         decide!(self.watch, Fit, situation!(self), best)
     }
 
@@ -208,7 +229,8 @@ impl Run<'_> {
     /// Uses a free block (C6).
     pub(super) fn take(&mut self, index: usize) -> Result<u64, Stop> {
         let block = self.state.heap.blocks[index];
-        self.reasons.push(Reason::Took(block));
+        self.reasons.push(&TOOK);
+        self.took = Some(block);
         if block.size < self.need && block.said < self.need {
             self.harm.overlaps = true;
         }
@@ -258,7 +280,7 @@ impl Run<'_> {
                 }
                 self.state.heap.blocks.insert(index + 1, rest);
             }
-            self.reasons.push(Reason::Split(self.need));
+            self.reasons.push(&SPLIT);
         } else if block.size > self.need {
             let kept = Splitting {
                 keeps: block.size,
@@ -273,7 +295,7 @@ impl Run<'_> {
             let block = &mut self.state.heap.blocks[index];
             block.size = kept.keeps;
             block.said = kept.says;
-            self.reasons.push(Reason::NotSplit);
+            self.reasons.push(&NOT_SPLIT);
         }
         self.purpose = before;
         splits
@@ -299,7 +321,7 @@ impl Run<'_> {
         let index = last.unwrap_or(usize::MAX);
         match decide!(self.watch, Growth, situation!(self, index), canonical) {
             Growth::Extend(bytes) if last.is_some() => {
-                self.reasons.push(Reason::Extended(bytes));
+                self.reasons.push(&EXTENDED);
                 let start = self.extend(index, bytes)?;
                 self.harm.overlaps |= self.state.heap.blocks[index].size < need;
                 self.mark_used(index, Handed::Extended);
@@ -339,7 +361,7 @@ impl Run<'_> {
     }
 
     fn append_used(&mut self, bytes: u64, size: u64) -> Result<u64, Stop> {
-        self.reasons.push(Reason::Appended(bytes));
+        self.reasons.push(&APPENDED);
         let index = self.append(bytes, size, Site::Append)?;
         self.harm.overlaps |= bytes < size + self.profile.header;
         self.mark_used(index, Handed::Appended);
@@ -369,7 +391,7 @@ impl Run<'_> {
         let Some(index) = self.state.heap.at(start) else {
             return Ok(());
         };
-        self.reasons.push(Reason::Freed);
+        self.reasons.push(&FREED);
         match decide!(self.watch, Frees, situation!(self, index), Freeing::Mark) {
             Freeing::Mark => self.state.heap.blocks[index].free = true,
             Freeing::Ignore => {}

@@ -1,13 +1,25 @@
 //! Section D, and what `os_realloc` does with a mapped block (A17).
 
-use super::Reason;
 use super::choices::{Axis, Cut, Question};
 use super::decide::{Purpose, Route, Site, Situation, decide};
+use super::reason::reasons;
+use super::resize::KEPT;
 use super::state::Mapping;
 use super::step::{BEYOND_ADDRESS_SPACE, Run, Served, Stop, situation};
 use crate::types::{
     Errno, MapRequest, MappingNumber, MemoryCall, Place, State as Status, SystemCall,
 };
+
+reasons! {
+    MAPPED D1 [
+        NeedlessGrowth "moves the break for a block that must be mapped",
+        ReturnsNull, OtherPlace,
+    ];
+    UNMAPPED A8 [];
+    MOVED_MAPPING A17 [
+        ReturnsNull, OtherPlace, Stays, UnmapsOtherLength, UnmapsElsewhere, DoesNotUnmap,
+    ];
+}
 
 impl Run<'_> {
     /// D1: a mapping for what was asked.
@@ -43,7 +55,7 @@ impl Run<'_> {
             status: decide!(self.watch, MapStatus, situation!(self), Status::Mapped),
             live: true,
         });
-        self.reasons.push(Reason::Mapped);
+        self.reasons.push(&MAPPED);
         Ok(number)
     }
 
@@ -52,7 +64,7 @@ impl Run<'_> {
         let Some(mapping) = self.state.mapping(number).copied() else {
             return Ok(());
         };
-        self.reasons.push(Reason::Unmapped);
+        self.reasons.push(&UNMAPPED);
         if !decide!(self.watch, Unmaps, situation!(self), true) {
             return Ok(());
         }
@@ -118,7 +130,7 @@ impl Run<'_> {
         self.ask_about_moving(size)?;
         let same = self.profile.align(mapping.size) == Some(self.need);
         if same && self.chooser.ask(Question::On(Axis::KeepsMapping)) {
-            self.reasons.push(Reason::Kept);
+            self.reasons.push(&KEPT);
             self.resize_mapping(number, self.need, size);
             return stays;
         }
@@ -143,7 +155,7 @@ impl Run<'_> {
             }
             new => new?,
         };
-        self.reasons.push(Reason::MovedMapping);
+        self.reasons.push(&MOVED_MAPPING);
         self.copy(mapping.size, new)?;
         self.unmap(number)?;
         Ok(new)

@@ -8,9 +8,123 @@ use std::sync::OnceLock;
 
 use super::blocks::Block;
 use super::decide::Coalescing::{Nothing, Pairs};
-use super::decide::{Change, Freeing, Growth, Handed, Point, Purpose, Route, Site, Situation};
+use super::decide::{
+    Coalescing, Freeing, Growth, Handed, Purpose, Route, Site, Situation, Splitting,
+};
 use super::state::Request;
-use crate::types::{Clause, Place, State as Status};
+use crate::types::{Clause, MapRequest, Place, State as Status};
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $point:ident: $decision:ty;)*) => {
+        /// A decision point.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Point {
+            $($(#[$doc])* $point,)*
+            /// The place of a system call whose result is not checked (E3).
+            Unchecked,
+        }
+
+        /// A change of the decision at one point: from the situation and what was decided so far.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Change {
+            $($(#[$doc])* $point(fn(&Situation<'_>, $decision) -> $decision),)*
+            /// The place of a system call whose result is not checked (E3).
+            Unchecked(Site),
+        }
+
+        impl Change {
+            /// The point that it belongs to.
+            #[must_use]
+            pub const fn point(&self) -> Point {
+                match self {
+                    $(Self::$point(_) => Point::$point,)*
+                    Self::Unchecked(_) => Point::Unchecked,
+                }
+            }
+        }
+    };
+}
+
+points! {
+    /// The rounded size.
+    Need: u64;
+    /// Whether a request is refused with NULL before anything is done (A1, A3, A9, A10).
+    Refuses: bool;
+    /// Whether the product of a calloc that overflows is noticed (A5).
+    SeesOverflow: bool;
+    /// Whether `os_free(NULL)` reads a header (A6).
+    ReadsNull: bool;
+    /// Whether a header is read whose mapping was unmapped in an earlier call (A8).
+    ReadsUnmapped: bool;
+    /// Whether a header is used after its mapping is gone (A8).
+    TouchesUnmapped: bool;
+    /// Whether the heap is preallocated before a mapping is made; canonically not (C1).
+    PreallocatesToMap: bool;
+    /// Whether the old block is freed when there is no memory for the new one (E3).
+    FreesOnFailure: bool;
+    /// Whether a request is mapped (A2, A4, A13, A17).
+    Maps: bool;
+    /// What is asked of `mmap` (D1).
+    MapRequest: MapRequest;
+    /// The status in a mapping's header.
+    MapStatus: Status;
+    /// Bytes of the preallocation; 0 for none (C1).
+    Preallocation: u64;
+    /// Coalescing before a search (C2, C3).
+    Coalesces: Coalescing;
+    /// Coalescing after a search has found nothing; canonically nothing.
+    CoalescesLate: bool;
+    /// The size of a block that has taken in the next (C3, A15).
+    MergedSize: u64;
+    /// Whether a block takes in the next one when free blocks are coalesced (C3, E5).
+    Joins: bool;
+    /// The block that a search takes (C4).
+    Fit: Option<usize>;
+    /// Whether a block is split (C6).
+    Splits: bool;
+    /// The result of a split.
+    Rest: Splitting;
+    /// What is made of a block whose rest is not split off.
+    Unsplit: Splitting;
+    /// How the heap grows (C7).
+    Growth: Growth;
+    /// Where an appended block begins (C7, E5).
+    AppendsAt: u64;
+    /// Whether a block that is handed out is marked used.
+    MarksUsed: bool;
+    /// Whether a block ends at the break.
+    IsLast: bool;
+    /// `os_free` of a heap block (A7).
+    Frees: Freeing;
+    /// Whether a mapping is unmapped (A8, A17).
+    Unmaps: bool;
+    /// The range that is unmapped: bytes from the mapping's start, and the length.
+    UnmapRange: (u64, u64);
+    /// What `os_realloc(p, 0)` does: whether it frees, whether it returns NULL (A9).
+    ReallocZero: (bool, bool);
+    /// The way of a reallocation of a used heap block.
+    Route: Route;
+    /// The way of one that has merged all it could and is still too small (A16, V6).
+    AfterMerging: Route;
+    /// Whether one more free block is merged (A15); `first` tells whether it is the first.
+    MergesOn: bool;
+    /// Bytes by which the break moves for the last block (A14).
+    LastGrowth: u64;
+    /// What the header of the grown last block says.
+    GrownSays: u64;
+    /// Whether the old block of a move is freed before the search (A16).
+    FreesFirst: bool;
+    /// Whether the old block of a move is freed at all.
+    FreesOld: bool;
+    /// The way of a reallocation of a mapped block (A17).
+    MappedRoute: Route;
+    /// Bytes that are copied (A11).
+    Copies: u64;
+    /// Bytes that are zeroed (A4).
+    Zeroes: u64;
+    /// Whether memory beyond the block stays as it was (E4).
+    StaysInside: bool;
+}
 
 /// What a mistake needs to show, if ordinary calls do not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,37 @@
 //! `os_realloc` of a heap block: keeping, growing in place, moving (A11 to A16).
 
-use super::Reason;
 use super::choices::{Axis, Cut, Question};
 use super::decide::{Coalescing, Handed, Purpose, Route, Site, Situation, decide};
+use super::reason::reasons;
 use super::step::{Run, Served, Stop, situation};
 use crate::types::Place;
+
+reasons! {
+    LARGE A13 [];
+    KEPT A12 [
+        NeedlessGrowth "moves the break although the block is large enough",
+        Maps "maps a new block; the old block is large enough",
+        Moves "moves the block at {old} to {seen}; it is large enough",
+        ReturnsNull, OtherPlace,
+    ];
+    GREW_LAST A14 [
+        Moves "moves the block at {old} to {seen}; it is the last one and grows with the break",
+        OtherGrowth, NoGrowth, ReturnsNull, OtherPlace,
+    ];
+    /// The free blocks that follow are looked at.
+    MERGES A15 [];
+    MERGED A15 [
+        NeedlessGrowth "moves the break although the block is large enough with the free blocks after it",
+        Moves "moves the block at {old} to {seen}; with the free blocks after it, it is large enough",
+        ReturnsNull, OtherPlace,
+    ];
+    /// Merging was not enough (V6).
+    MERGED_IN_VAIN A16 [
+        OtherGrowth "moves the break by {seen} bytes for a block that is still too small after merging; the block must move",
+    ];
+    MOVED A16 [ReturnsNull, OtherPlace, Stays];
+    COPIED A11 [];
+}
 
 impl Run<'_> {
     /// `os_realloc` of the block at `index`.
@@ -28,7 +55,7 @@ impl Run<'_> {
                 stays
             }
             Route::Keep => {
-                self.reasons.push(Reason::Kept);
+                self.reasons.push(&KEPT);
                 self.split(index, Purpose::Shrink);
                 stays
             }
@@ -73,7 +100,7 @@ impl Run<'_> {
                 }
             };
             if !stays {
-                self.reasons.push(Reason::Large);
+                self.reasons.push(&LARGE);
                 return Ok(Route::Move);
             }
         }
@@ -90,7 +117,7 @@ impl Run<'_> {
     fn grow_last(&mut self, index: usize) -> Result<(), Stop> {
         let canonical = self.need.saturating_sub(self.state.heap.blocks[index].size);
         let bytes = decide!(self.watch, LastGrowth, situation!(self, index), canonical);
-        self.reasons.push(Reason::GrewLast(bytes));
+        self.reasons.push(&GREW_LAST);
         self.move_break(bytes, Site::LastGrowth)?;
         let size = self.state.heap.blocks[index].size + bytes;
         let says = decide!(self.watch, GrownSays, situation!(self, index), size);
@@ -105,7 +132,7 @@ impl Run<'_> {
 
     /// A15: whether the block is large enough now.
     fn merge_following(&mut self, index: usize) -> Result<bool, Stop> {
-        self.reasons.push(Reason::Merges);
+        self.reasons.push(&MERGES);
         let (first, mut merged) = (self.first, 0);
         loop {
             let more = self.state.heap.next_is_free(index);
@@ -123,7 +150,7 @@ impl Run<'_> {
         if self.is_too_small(index) {
             return Ok(false);
         }
-        self.reasons.push(Reason::Merged(merged));
+        self.reasons.push(&MERGED);
         self.split(index, Purpose::Grow);
         self.mark_used(index, Handed::Merged);
         Ok(true)
@@ -140,7 +167,7 @@ impl Run<'_> {
 
     /// V6: merging was not enough.
     fn after_merging(&mut self, index: usize) -> Served {
-        self.reasons.push(Reason::MergedInVain);
+        self.reasons.push(&MERGED_IN_VAIN);
         let start = self.state.heap.blocks[index].start;
         match decide!(
             self.watch,
@@ -163,7 +190,7 @@ impl Run<'_> {
         self.had = block.size;
         self.ask_about_moving(self.size)?;
         let mapped = self.large || self.moves_to_mapping();
-        self.reasons.push(Reason::Moved(mapped));
+        self.reasons.push(&MOVED);
         if decide!(self.watch, FreesFirst, situation!(self, index), false) {
             self.release_moved(block.start)?;
             let new = self.allocate(mapped)?;
@@ -209,7 +236,7 @@ impl Run<'_> {
         let kept = had.min(self.need);
         let canonical = had.min(self.size);
         let copied = decide!(self.watch, Copies, situation!(self), canonical);
-        self.reasons.push(Reason::Copied);
+        self.reasons.push(&COPIED);
         if copied < canonical {
             self.harm.not_kept = Some(copied);
         }

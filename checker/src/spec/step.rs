@@ -3,13 +3,48 @@
 
 use super::blocks::Block;
 use super::choices::{Chooser, Question};
-use super::decide::{Change, Handed, Point, Purpose, Site, Situation, Watch, decide};
+use super::decide::{Handed, Purpose, Site, Situation, Watch, decide};
+use super::mistakes::{Change, Point};
+use super::reason::reasons;
 use super::state::{Request, State};
 use super::{Cut, Denied, Harm, Reason};
 use crate::types::{Place, Profile, SystemCall};
 
 /// Larger than any address space; the system always refuses it.
 pub(super) const BEYOND_ADDRESS_SPACE: u64 = 1 << 47;
+
+reasons! {
+    /// Nothing is asked for (A1, A3).
+    ZERO A1 [NotNull];
+    OVERFLOW A5 [NotNull];
+    /// The system can have no memory of this size.
+    NO_MEMORY E3 [NotNull];
+    MALLOC_THRESHOLD A2 [Maps, DoesNotMap];
+    CALLOC_THRESHOLD A4 [
+        Maps "maps; {total} bytes with the header must come from the heap (threshold {page})",
+        DoesNotMap "does not map; {total} bytes with the header must be mapped (threshold {page})",
+    ];
+    REALLOC_THRESHOLD A13 [Maps, DoesNotMap];
+    MAPPED_THRESHOLD A17 [Maps, DoesNotMap];
+    ZEROED A4 [];
+    FREE_OF_NULL A6 [];
+    REALLOC_OF_NULL A9 [];
+    REALLOC_ZERO A9 [NotNull];
+    REALLOC_OF_FREE A10 [NotNull];
+}
+
+impl Cut {
+    /// Why something is mapped or not.
+    #[must_use]
+    pub const fn reason(self) -> &'static Reason {
+        match self {
+            Self::Malloc => &MALLOC_THRESHOLD,
+            Self::Calloc => &CALLOC_THRESHOLD,
+            Self::ReallocHeap => &REALLOC_THRESHOLD,
+            Self::ReallocMapped => &MAPPED_THRESHOLD,
+        }
+    }
+}
 
 /// Why a call ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +58,12 @@ pub(super) enum Stop {
 /// Why a call does what it does; recorded only if the caller asks for it.
 #[derive(Debug)]
 pub(super) struct Reasons {
-    pub(super) list: Vec<Reason>,
+    pub(super) list: Vec<&'static Reason>,
     pub(super) wanted: bool,
 }
 
 impl Reasons {
-    pub(super) fn push(&mut self, reason: Reason) {
+    pub(super) fn push(&mut self, reason: &'static Reason) {
         if self.wanted {
             self.list.push(reason);
         }
@@ -62,6 +97,7 @@ pub(super) struct Run<'a> {
     /// Payload bytes of the block that is reallocated.
     pub(super) had: u64,
     pub(super) handed: Handed,
+    pub(super) took: Option<Block>,
     /// V12: whether sizes are compared as they stand in headers, once that was decided.
     pub(super) raw: bool,
 }
@@ -117,7 +153,7 @@ impl Run<'_> {
         self.watch.huge = huge;
         let Some(total) = total.filter(|_| !huge || !self.chooser.ask(Question::RefusesHuge))
         else {
-            self.reasons.push(Reason::NoMemory);
+            self.reasons.push(&NO_MEMORY);
             let unchecked = total.is_none() && self.is_unchecked(Site::Size);
             return Err(if unchecked {
                 Stop::Ruin
@@ -136,7 +172,7 @@ impl Run<'_> {
     pub(super) fn malloc(&mut self, size: u64) -> Served {
         self.purpose = Purpose::Malloc;
         if self.refuses(size, size == 0) {
-            self.reasons.push(Reason::Zero);
+            self.reasons.push(&ZERO);
             return Ok(Place::Null);
         }
         let size = self.served(size);
@@ -151,7 +187,7 @@ impl Run<'_> {
         let product = count.wrapping_mul(size);
         let overflows = count.checked_mul(size).is_none();
         if decide!(self.watch, SeesOverflow, situation!(self), overflows) {
-            self.reasons.push(Reason::Overflow);
+            self.reasons.push(&OVERFLOW);
             return Ok(Place::Null);
         }
         self.harm.overlaps |= overflows;
@@ -159,19 +195,19 @@ impl Run<'_> {
         let wrapped = product == 0 && overflows && self.chooser.ask(Question::RefusesHuge);
         let none = (product == 0 && !overflows) || wrapped;
         if self.refuses(product, none) {
-            self.reasons.push(Reason::Zero);
+            self.reasons.push(&ZERO);
             return Ok(Place::Null);
         }
         let room = self.served(product);
         self.ask_for(Purpose::Calloc, room)?;
         let mapped = self.maps(Cut::Calloc);
+        self.reasons.push(&ZEROED);
         let place = self.allocate(mapped)?;
         self.zero(place, product);
         Ok(place)
     }
 
     fn zero(&mut self, place: Place, product: u64) {
-        self.reasons.push(Reason::Zeroed);
         let zeroed = decide!(self.watch, Zeroes, situation!(self), product);
         let Place::Heap(payload) = place else { return };
         // A mapping is zero by itself.
@@ -193,7 +229,7 @@ impl Run<'_> {
     pub(super) fn free(&mut self, target: Place) -> Result<(), Stop> {
         match target {
             Place::Null => {
-                self.reasons.push(Reason::FreeOfNull);
+                self.reasons.push(&FREE_OF_NULL);
                 if decide!(self.watch, ReadsNull, situation!(self), false) {
                     return Err(Stop::Ruin);
                 }
@@ -211,7 +247,7 @@ impl Run<'_> {
     fn realloc(&mut self, target: Place, size: u64) -> Served {
         if target == Place::Null {
             self.purpose = Purpose::Malloc;
-            self.reasons.push(Reason::ReallocOfNull);
+            self.reasons.push(&REALLOC_OF_NULL);
             if decide!(self.watch, Refuses, situation!(self), false) {
                 return Ok(Place::Null);
             }
@@ -230,7 +266,7 @@ impl Run<'_> {
     /// `os_realloc(p, 0)` is `os_free(p)`.
     fn realloc_zero(&mut self, target: Place) -> Served {
         self.purpose = Purpose::Free;
-        self.reasons.push(Reason::ReallocZero);
+        self.reasons.push(&REALLOC_ZERO);
         let canonical = (true, true);
         let (frees, null) = decide!(self.watch, ReallocZero, situation!(self), canonical);
         if frees {
@@ -255,7 +291,7 @@ impl Run<'_> {
         self.purpose = Purpose::Grow;
         self.size = size;
         if used.is_none() {
-            self.reasons.push(Reason::ReallocOfFree);
+            self.reasons.push(&REALLOC_OF_FREE);
             let refused = decide!(
                 self.watch,
                 Refuses,
@@ -323,7 +359,7 @@ impl Run<'_> {
         } else {
             !self.chooser.ask(Question::StaysBelow(cut, size))
         };
-        self.reasons.push(Reason::Threshold(cut, mapped));
+        self.reasons.push(cut.reason());
         decide!(self.watch, Maps, situation!(self), mapped)
     }
 
