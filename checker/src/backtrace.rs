@@ -10,7 +10,7 @@
 mod lines;
 mod unwind;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +34,8 @@ pub struct Backtraces<'a> {
     sources: &'a [PathBuf],
     lines: OnceCell<Option<Lines<'a>>>,
     c_library: OnceCell<Vec<u8>>,
+    /// Bytes of unwind tables that may still be read.
+    left: Cell<u64>,
     known: RefCell<HashMap<u64, Vec<Frame>>>,
 }
 
@@ -46,6 +48,7 @@ impl<'a> Backtraces<'a> {
             sources,
             lines: OnceCell::new(),
             c_library: OnceCell::new(),
+            left: Cell::new(unwind::ROWS),
             known: RefCell::default(),
         }
     }
@@ -74,6 +77,7 @@ impl<'a> Backtraces<'a> {
             c_library: self
                 .c_library
                 .get_or_init(|| fs::read(&trail.code.c_library.path).unwrap_or_default()),
+            left: &self.left,
         };
         let (addresses, whole) = unwinder.addresses(site);
         let frames = addresses.iter().flat_map(|&at| self.frames(at)).collect();

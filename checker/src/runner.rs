@@ -123,6 +123,7 @@ impl<F: FnMut(Run)> Order<F> {
 
 fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Result<(), Error> {
     fix_addresses();
+    let _beside = stage.budget().beside_others();
     let mut tracer = Tracer::new(stage)?;
     for count in 1.. {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);

@@ -13,7 +13,10 @@ use gimli::{
 };
 use object::endian::LittleEndian as FileEndian;
 use object::read::elf::ElfFile64;
-use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
+use object::{
+    Object as _, ObjectSection as _, ObjectSymbol as _, ObjectSymbolTable as _, SymbolIndex,
+    SymbolKind,
+};
 
 /// Steps for a library in all: far less than a second of reading.
 const STEPS: u64 = 20_000_000;
@@ -22,6 +25,12 @@ const LARGEST: u64 = 8 << 20;
 const LARGEST_TABLE: u64 = 1 << 20;
 /// References from an entry to the one that has its name.
 const REFERENCES: usize = 4;
+/// Functions that are inlined in each other.
+const DEEPEST: usize = 256;
+/// Bytes of a string that are looked at in one step.
+const STRIDE: usize = 16;
+/// Bytes of a name or path that are kept.
+const LONGEST: usize = 4096;
 /// Symbols that are looked at.
 const SYMBOLS: usize = 100_000;
 
@@ -31,7 +40,7 @@ type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 pub(super) struct Lines<'a> {
     dwarf: Dwarf<Bytes<'a>>,
     file: ElfFile64<'a, FileEndian>,
-    functions: OnceCell<Vec<Function<'a>>>,
+    functions: OnceCell<Vec<Function>>,
     left: Cell<u64>,
 }
 
@@ -45,11 +54,12 @@ pub(super) struct Raw {
     pub(super) line: Option<u64>,
 }
 
-/// A function of the symbol table.
-struct Function<'a> {
+/// A function of a symbol table. Its name is read when it is asked for: symbols may share a long one.
+struct Function {
     address: u64,
     size: u64,
-    name: &'a [u8],
+    is_dynamic: bool,
+    index: SymbolIndex,
 }
 
 /// A function, or an inlined one, that has an instruction in it.
@@ -123,14 +133,25 @@ impl<'a> Lines<'a> {
         Ok(None)
     }
 
-    /// Its abbreviations and the head of its lines are read with it.
+    /// Its abbreviations and the head of its lines are read with it, and its own strings, each of
+    /// which may be as long as all strings are.
     fn unit(&self, header: UnitHeader<Bytes<'a>>) -> Found<Unit<Bytes<'a>>> {
-        let tables = [
-            self.dwarf.debug_abbrev.reader().len(),
-            self.dwarf.debug_line.reader().len(),
+        let tables = self.dwarf.debug_abbrev.reader().len() + self.dwarf.debug_line.reader().len();
+        let strings = [
+            self.dwarf.debug_str.reader().len(),
+            self.dwarf.debug_line_str.reader().len(),
+            header.length_including_self(),
         ];
-        self.take(64 + tables.iter().sum::<usize>() as u64 / 4)?;
+        let strings = strings.iter().sum::<usize>();
+        self.take((64 + tables / 4 + strings / STRIDE) as u64)?;
         Ok(self.dwarf.unit(header)?)
+    }
+
+    /// The beginning of a string: to read all of it costs steps.
+    fn string(&self, unit: &Unit<Bytes<'a>>, value: AttributeValue<Bytes<'a>>) -> Found<&'a [u8]> {
+        let string = self.dwarf.attr_string(unit, value)?.slice();
+        self.take((string.len() / STRIDE) as u64)?;
+        Ok(&string[..string.len().min(LONGEST)])
     }
 
     /// The functions of a unit that have an instruction, from the outermost one inwards.
@@ -162,6 +183,9 @@ impl<'a> Lines<'a> {
                 continue;
             }
             outermost = outermost.or(Some(depth));
+            if scopes.len() == DEEPEST {
+                return Err(Unreadable);
+            }
             scopes.push(Scope {
                 name: self.name(unit, &attributes, REFERENCES)?,
                 is_inlined,
@@ -215,7 +239,7 @@ impl<'a> Lines<'a> {
         references: usize,
     ) -> Found<Vec<u8>> {
         if let Some(name) = value(attributes, gimli::DW_AT_name) {
-            return Ok(self.dwarf.attr_string(unit, name)?.slice().to_vec());
+            return Ok(self.string(unit, name)?.to_vec());
         }
         let origin = value(attributes, gimli::DW_AT_abstract_origin)
             .or_else(|| value(attributes, gimli::DW_AT_specification));
@@ -302,36 +326,42 @@ impl<'a> Lines<'a> {
         let Some(file) = header.file(number) else {
             return Ok(None);
         };
-        let name = self.dwarf.attr_string(unit, file.path_name())?;
+        let name = path(self.string(unit, file.path_name())?);
         let folder = match file.directory(header) {
-            Some(folder) => path(self.dwarf.attr_string(unit, folder)?.slice()),
+            Some(folder) => path(self.string(unit, folder)?),
             None => PathBuf::new(),
         };
-        Ok(Some(folder.join(path(name.slice()))))
+        Ok(Some(folder.join(name)))
     }
 
     fn by_symbol(&self, address: u64) -> Option<Raw> {
         let functions = self.functions.get_or_init(|| {
-            let symbols = self.file.symbols().chain(self.file.dynamic_symbols());
-            let functions = symbols
-                .take(SYMBOLS)
-                .filter(|it| it.kind() == SymbolKind::Text);
-            let functions = functions.filter_map(|symbol| {
-                Some(Function {
-                    address: symbol.address(),
-                    size: symbol.size(),
-                    name: symbol.name_bytes().ok()?,
-                })
+            let symbols = self.file.symbols().map(|symbol| (false, symbol));
+            let dynamic = self.file.dynamic_symbols().map(|symbol| (true, symbol));
+            let symbols = symbols.chain(dynamic).take(SYMBOLS);
+            let functions = symbols.filter(|(_, symbol)| symbol.kind() == SymbolKind::Text);
+            let functions = functions.map(|(is_dynamic, symbol)| Function {
+                address: symbol.address(),
+                size: symbol.size(),
+                is_dynamic,
+                index: symbol.index(),
             });
             functions.collect()
         });
-        let covers = |it: &&Function<'_>| {
+        let covers = |it: &&Function| {
             let inside = address.checked_sub(it.address);
             inside.is_some_and(|inside| inside < it.size)
         };
         let function = functions.iter().find(covers)?;
+        let table = match function.is_dynamic {
+            true => self.file.dynamic_symbol_table()?,
+            false => self.file.symbol_table()?,
+        };
+        let symbol = table.symbol_by_index(function.index).ok()?;
+        let name = symbol.name_bytes().ok()?;
+        self.take((name.len() / STRIDE) as u64).ok()?;
         Some(Raw {
-            function: function.name.to_vec(),
+            function: name[..name.len().min(LONGEST)].to_vec(),
             ..Raw::default()
         })
     }
@@ -351,5 +381,8 @@ fn number(attributes: &[Attribute<Bytes<'_>>], name: DwAt) -> Option<u64> {
 
 fn path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
-    Path::new(std::ffi::OsStr::from_bytes(bytes)).to_path_buf()
+    Path::new(std::ffi::OsStr::from_bytes(
+        &bytes[..bytes.len().min(LONGEST)],
+    ))
+    .to_path_buf()
 }

@@ -124,3 +124,39 @@ os_malloc: ret
     let lines = backtraces.lines.get().unwrap().as_ref().unwrap();
     assert_eq!(lines.left(), 0);
 }
+
+/// A few kilobytes of entries can share one name of megabytes.
+#[test]
+fn a_name_that_many_share_is_not_read_again_and_again() {
+    let source = "\
+    .text
+    .globl os_malloc
+    .type os_malloc, @function
+os_malloc: ret
+    .size os_malloc, .-os_malloc
+    .section .debug_str,\"\",@progbits
+    .fill 4000000, 1, 0x41
+    .byte 0
+    .section .debug_abbrev,\"\",@progbits
+    .byte 1,0x11,1,0,0, 2,0x2e,1,0x11,1,0x12,1,3,0xe,0,0, 0
+    .section .debug_info,\"\",@progbits
+    .long 2f-1f
+1:  .2byte 4
+    .long 0
+    .byte 8,1
+    .rept 200
+    .byte 2
+    .quad 0, -1
+    .long 0
+    .endr
+    .fill 201, 1, 0
+2:
+";
+    let bytes = library(source, "names.s");
+    let backtraces = Backtraces::new(&bytes, &[]);
+    let frames = backtraces.frames(symbol(&bytes, "os_malloc"));
+    assert_eq!(frames.len(), 1);
+    assert_eq!(frames[0].to_string(), "os_malloc");
+    let lines = backtraces.lines.get().unwrap().as_ref().unwrap();
+    assert_eq!(lines.left(), 0);
+}

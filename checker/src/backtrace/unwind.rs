@@ -4,6 +4,8 @@
 //! in a function that was compiled without, or for a jump to nowhere, the stack is searched for the
 //! next address that lies in the library just after a call.
 
+use std::cell::Cell;
+
 use gimli::{
     BaseAddresses, CfaRule, EhFrame, EhFrameHdr, EndianSlice, LittleEndian, RegisterRule,
     UnwindContext, UnwindSection as _,
@@ -20,6 +22,8 @@ const STEPS: usize = 48;
 const KEPT: usize = 8;
 /// Bytes of unwind tables, of one library.
 const LARGEST: u64 = 4 << 20;
+/// Bytes of unwind tables that are read for a submission in all.
+pub(super) const ROWS: u64 = 64 << 20;
 const STACK: usize = 7;
 const INSTRUCTION: usize = 16;
 
@@ -30,6 +34,8 @@ pub(super) struct Unwinder<'a> {
     pub(super) library: &'a [u8],
     /// That of the C library.
     pub(super) c_library: &'a [u8],
+    /// Bytes of unwind tables that may still be read.
+    pub(super) left: &'a Cell<u64>,
 }
 
 /// The unwind tables of a library.
@@ -38,6 +44,8 @@ struct Tables<'a> {
     frames: EhFrame<EndianSlice<'a, LittleEndian>>,
     bases: BaseAddresses,
 }
+
+type Text<'a> = (u64, &'a [u8]);
 
 /// The stack of a process as it was kept.
 struct Stack<'a> {
@@ -55,6 +63,7 @@ impl Unwinder<'_> {
         };
         let tables = Tables::of(self.library);
         let of_c_library = Tables::of(self.c_library);
+        let text = text(self.library);
         let mut registers = site.registers;
         let mut found = Vec::new();
         for step in 0..STEPS {
@@ -67,18 +76,18 @@ impl Unwinder<'_> {
                 }
                 tables
                     .as_ref()
-                    .and_then(|it| it.caller(&registers, own, &stack))
+                    .and_then(|it| it.caller(&registers, own, &stack, self.left))
             } else if let Some(own) = self.code.c_library.own(at) {
                 of_c_library
                     .as_ref()
-                    .and_then(|it| it.caller(&registers, own, &stack))
+                    .and_then(|it| it.caller(&registers, own, &stack, self.left))
             } else if found.is_empty() && step == 0 {
                 None
             } else {
                 // The scenario program.
                 return (found, true);
             };
-            let next = next.or_else(|| self.next_return(&registers, &stack));
+            let next = next.or_else(|| self.next_return(&registers, &stack, text));
             match next {
                 Some(next) if next[STACK] > registers[STACK] => registers = next,
                 _ => return (found, false),
@@ -88,12 +97,17 @@ impl Unwinder<'_> {
     }
 
     /// The next address on the stack to which the library would return.
-    fn next_return(&self, registers: &Registers, stack: &Stack<'_>) -> Option<Registers> {
+    fn next_return(
+        &self,
+        registers: &Registers,
+        stack: &Stack<'_>,
+        text: Option<Text<'_>>,
+    ) -> Option<Registers> {
         let mut at = registers[STACK].max(stack.start);
         loop {
             let word = stack.word(at)?;
             at = at.checked_add(8)?;
-            if self.is_after_call(word) {
+            if self.is_after_call(word, text) {
                 let mut next = *registers;
                 (next[STACK], next[INSTRUCTION]) = (at, word);
                 return Some(next);
@@ -101,19 +115,18 @@ impl Unwinder<'_> {
         }
     }
 
-    fn is_after_call(&self, address: u64) -> bool {
-        let file = || {
+    fn is_after_call(&self, address: u64, text: Option<Text<'_>>) -> bool {
+        let bytes_before = || {
             let own = self
                 .code
                 .library
                 .own(address.wrapping_sub(1))?
                 .checked_add(1)?;
-            let file = ElfFile64::<FileEndian>::parse(self.library).ok()?;
-            let text = file.section_by_name(".text")?;
-            let end = usize::try_from(own.checked_sub(text.address())?).ok()?;
-            text.data().ok()?.get(end.checked_sub(7)?..end)
+            let (start, text) = text?;
+            let end = usize::try_from(own.checked_sub(start)?).ok()?;
+            text.get(end.checked_sub(7)?..end)
         };
-        file().is_some_and(|before| {
+        bytes_before().is_some_and(|before| {
             // `call` to an address that is given, or that is in a register or in memory.
             let indirect = |length: usize| {
                 let [code, kind] = [before[7 - length], before[8 - length]];
@@ -143,18 +156,23 @@ impl<'a> Tables<'a> {
     }
 
     /// The registers as they are in the caller of the function with this instruction.
-    fn caller(&self, registers: &Registers, at: u64, stack: &Stack<'_>) -> Option<Registers> {
+    fn caller(
+        &self,
+        registers: &Registers,
+        at: u64,
+        stack: &Stack<'_>,
+        left: &Cell<u64>,
+    ) -> Option<Registers> {
         let header = self.header.parse(&self.bases, 8).ok()?;
-        let mut context = UnwindContext::new();
-        let row = header
+        let entry = header
             .table()?
-            .unwind_info_for_address(
-                &self.frames,
-                &self.bases,
-                &mut context,
-                at,
-                EhFrame::cie_from_offset,
-            )
+            .fde_for_address(&self.frames, &self.bases, at, EhFrame::cie_from_offset)
+            .ok()?;
+        let bytes = entry.entry_len() + entry.cie().entry_len();
+        left.set(left.get().checked_sub(bytes as u64)?);
+        let mut context = UnwindContext::new();
+        let row = entry
+            .unwind_info_for_address(&self.frames, &self.bases, &mut context, at)
             .ok()?;
         let CfaRule::RegisterAndOffset { register, offset } = row.cfa() else {
             return None;
@@ -178,6 +196,13 @@ impl<'a> Tables<'a> {
         next[STACK] = frame;
         Some(next)
     }
+}
+
+/// The instructions of a library, and the address of the first.
+fn text(file: &[u8]) -> Option<Text<'_>> {
+    let file = ElfFile64::<FileEndian>::parse(file).ok()?;
+    let section = file.section_by_name(".text")?;
+    Some((section.address(), section.data().ok()?))
 }
 
 impl Stack<'_> {

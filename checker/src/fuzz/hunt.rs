@@ -273,6 +273,7 @@ impl<'a> Hunt<'a> {
 
     fn try_work(&self) -> Result<(), Error> {
         fix_addresses();
+        let _beside = self.stage.budget().beside_others();
         let mut trial = Trial::new(self.stage, self.options.standard(self.profile))?;
         let recipe = self.options.recipe(self.profile);
         while let Some(index) = self.take() {

@@ -1,10 +1,12 @@
 //! The time that one submission may take in all, from its build to its last run.
 //!
 //! It is wall-clock time, minus the time in which its processes and ours waited for a processor:
-//! other work on the machine is not charged to a submission.
+//! other work on the machine is not charged to a submission. Where several threads work for one
+//! submission, all of them wait at the same time, so each wait counts in part: two threads that wait
+//! nine tenths of a minute leave six seconds that are charged.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::unistd::gettid;
@@ -21,6 +23,18 @@ struct Account {
     since: Instant,
     /// Nanoseconds that are not charged.
     queued: AtomicU64,
+    /// Threads that work at the same time.
+    threads: AtomicU32,
+}
+
+/// A thread that works beside others, until this is dropped.
+#[derive(Debug)]
+pub struct Beside<'a>(&'a Account);
+
+impl Drop for Beside<'_> {
+    fn drop(&mut self) {
+        self.0.threads.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Budget {
@@ -35,6 +49,7 @@ impl Budget {
             granted,
             since: Instant::now(),
             queued: AtomicU64::new(0),
+            threads: AtomicU32::new(0),
         }))
     }
 
@@ -44,8 +59,17 @@ impl Budget {
         Self::of(Duration::MAX)
     }
 
-    /// Does not charge time that was spent waiting for a processor.
+    /// The calling thread is one of several that work at the same time.
+    #[must_use]
+    pub fn beside_others(&self) -> Beside<'_> {
+        self.0.threads.fetch_add(1, Ordering::Relaxed);
+        Beside(&self.0)
+    }
+
+    /// Does not charge time that a thread or its process spent waiting for a processor.
     pub fn forgive(&self, queued: Duration) {
+        let threads = self.0.threads.load(Ordering::Relaxed).max(1);
+        let queued = queued / threads;
         let queued = u64::try_from(queued.as_nanos()).unwrap_or(u64::MAX);
         self.0.queued.fetch_add(queued, Ordering::Relaxed);
     }
@@ -91,5 +115,20 @@ mod tests {
         budget.forgive(Duration::from_secs(5));
         assert_eq!(budget.clone().refusal(), None);
         assert!(Budget::unlimited().left() > Duration::from_secs(1 << 40));
+    }
+
+    #[test]
+    fn threads_that_wait_at_the_same_time_are_forgiven_once() {
+        let budget = Budget::of(Duration::from_secs(60));
+        let forgiven = || Duration::from_nanos(budget.0.queued.load(Ordering::Relaxed));
+        let waited = Duration::from_secs(54);
+        let threads = [budget.beside_others(), budget.beside_others()];
+        for _ in &threads {
+            budget.forgive(waited);
+        }
+        assert_eq!(forgiven(), waited);
+        drop(threads);
+        budget.forgive(waited);
+        assert_eq!(forgiven(), waited * 2);
     }
 }

@@ -1,9 +1,10 @@
 //! The processor time of a thread, and the time that it waited for a processor.
 //!
 //! The second number distinguishes a process that sleeps from one that a busy machine does not run.
-//! The kernel counts both in `schedstat` (proc(5)).
+//! The kernel counts both in `schedstat` (proc(5)), but a wait only when it is over.
 
-use std::time::Duration;
+use std::fs;
+use std::time::{Duration, Instant};
 
 /// Processor time of a thread, and time in which it could have run and was not let.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,16 +16,10 @@ pub struct Share {
 }
 
 impl Share {
-    /// That of a process with one thread; nothing where the system does not say.
-    #[must_use]
-    pub fn of_process(process: i32) -> Self {
-        Self::read(&format!("/proc/{process}/schedstat"))
-    }
-
-    /// That of a thread of this process.
+    /// That of a thread of this process; nothing where the system does not say.
     #[must_use]
     pub fn of_thread(thread: i32) -> Self {
-        Self::read(&format!("/proc/self/task/{thread}/schedstat"))
+        Self::read(&format!("/proc/self/task/{thread}"))
     }
 
     /// What was added since an earlier reading.
@@ -36,8 +31,8 @@ impl Share {
         }
     }
 
-    fn read(path: &str) -> Self {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+    fn read(folder: &str) -> Self {
+        let text = fs::read_to_string(format!("{folder}/schedstat")).unwrap_or_default();
         let mut numbers = text.split_ascii_whitespace().map(str::parse);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(ran)), Some(Ok(queued))) => Self {
@@ -46,5 +41,61 @@ impl Share {
             },
             _ => Self::default(),
         }
+    }
+}
+
+/// What a thread has had since this was made, the wait that it is in included.
+#[derive(Debug)]
+pub struct Tally {
+    /// Its folder under `/proc`.
+    folder: String,
+    before: Share,
+    last: Share,
+    changed: Instant,
+}
+
+impl Tally {
+    /// From now on, of a process with one thread.
+    #[must_use]
+    pub fn of_process(process: i32) -> Self {
+        Self::of(format!("/proc/{process}"))
+    }
+
+    /// From now on, of a thread of this process.
+    #[must_use]
+    pub fn of_thread(thread: i32) -> Self {
+        Self::of(format!("/proc/self/task/{thread}"))
+    }
+
+    fn of(folder: String) -> Self {
+        let before = Share::read(&folder);
+        Self {
+            folder,
+            before,
+            last: before,
+            changed: Instant::now(),
+        }
+    }
+
+    /// Looks at it. What runs is counted at each tick of the clock: a thread that could run, and of
+    /// which nothing was counted since the last look, has waited all the time.
+    pub fn look(&mut self) -> Share {
+        let share = Share::read(&self.folder);
+        let mut had = share.since(self.before);
+        if share != self.last {
+            self.last = share;
+            self.changed = Instant::now();
+        } else if self.can_run() {
+            had.queued += self.changed.elapsed();
+        }
+        had
+    }
+
+    fn can_run(&self) -> bool {
+        let text = fs::read_to_string(format!("{}/stat", self.folder)).unwrap_or_default();
+        // The name of a program may hold anything.
+        text.rsplit(") ")
+            .next()
+            .is_some_and(|rest| rest.starts_with('R'))
     }
 }
