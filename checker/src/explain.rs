@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ref_tests::scenario::{Kind, Scenario};
 
 use crate::backtrace::Backtraces;
-use crate::homes::{Homes, at_home};
+use crate::homes::{Homes, of_unnamed};
 use crate::inject::Injection;
 use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
 use crate::picture;
@@ -225,7 +225,7 @@ impl Account<'_> {
         let Cause::Known(mistake) = found.cause else {
             return match found.cause {
                 Cause::Unnamed(_, _, Aspect::End) => shown,
-                _ => at_home(found.clause(), &shown).into_iter().collect(),
+                _ => of_unnamed(found.clause(), &shown).into_iter().collect(),
             };
         };
         let kept = |index: &usize| {
@@ -244,7 +244,7 @@ impl Account<'_> {
         };
         let homes: BTreeSet<usize> = homes.filter(costs).collect();
         match homes.is_empty() {
-            true => at_home(found.clause(), &shown).into_iter().collect(),
+            true => of_unnamed(found.clause(), &shown).into_iter().collect(),
             false => homes,
         }
     }

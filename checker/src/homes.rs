@@ -1,12 +1,12 @@
 //! The homes of each mistake: the scenarios that test for it.
 //!
 //! A mistake shows in many scenarios, because each scenario uses many parts of an allocator. It is
-//! at home in a scenario that tests its clause and in which it shows, unless it shows already in a
-//! scenario that must be passed first. Homes are known before the first submission is graded: the
-//! checker makes the mistake in each call of each scenario, from the heap that the specification
-//! leaves.
+//! at home in a scenario in which it shows and which tests a clause that it breaks there: its own, or
+//! that of the decision which it changes. Where it shows already in scenarios that must be passed
+//! first, it is not. Homes are known before the first submission is graded: the checker makes the
+//! mistake in each call of each scenario, from the heap that the specification leaves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use ref_tests::scenario::{Kind, Scenario};
@@ -23,8 +23,9 @@ use crate::types::{Clause, Errno, Place, Profile, SystemCall};
 /// The scenarios in which each known mistake shows, and those where it is at home.
 #[derive(Clone, Debug)]
 pub struct Homes {
-    /// For each mistake in each scope, indices of scenarios.
-    shows: Vec<[BTreeSet<usize>; Scope::ALL.len()]>,
+    /// For each mistake in each scope, indices of scenarios, and whether they test a clause that it
+    /// breaks there.
+    shows: Vec<[BTreeMap<usize, bool>; Scope::ALL.len()]>,
     /// Those of them where it is at home.
     homes: Vec<[Vec<usize>; Scope::ALL.len()]>,
     /// For each scenario, the mistakes that are at home there.
@@ -59,13 +60,15 @@ impl Homes {
         {
             // They show in every header.
             homes.shows[*mistake as usize] = Default::default();
-            homes.shows[*mistake as usize][0] = golden_scenarios();
+            homes.shows[*mistake as usize][0] = golden_scenarios()
+                .into_iter()
+                .map(|index| (index, tests(index, mistake.clause())))
+                .collect();
         }
         let gap = homes.shows[Mistake::MergesAcrossGap as usize].clone();
         homes.shows[Mistake::GapIgnored as usize] = gap;
         for (mistake, shows) in Mistake::ALL.iter().zip(&homes.shows) {
-            let found =
-                [0, 1, 2, 3, 4].map(|scope: usize| at_home(mistake.clause(), &shows[scope]));
+            let found = shows.each_ref().map(at_home);
             for &index in &found[0] {
                 homes.inside[index].push(*mistake);
             }
@@ -116,7 +119,8 @@ impl Homes {
             for &mistake in &due.differing {
                 let own = at_free.map_or(!AT_FREE.contains(&mistake), |it| it == mistake);
                 if own && differs(&due, &make(&[mistake], &[], false), profile) {
-                    self.note(mistake, index, &request, &due);
+                    let made = make(&[mistake], &[], true);
+                    self.note(mistake, index, &request, &due, &made);
                 }
             }
             if scenario.kind == Kind::Faults && at_free.is_none() {
@@ -124,8 +128,9 @@ impl Homes {
                     let due = make(&[], &failing, true);
                     let unchecked = due.differing.iter().filter(|it| it.clause() == Clause::E3);
                     for &mistake in unchecked {
-                        if differs(&due, &make(&[mistake], &failing, false), profile) {
-                            self.note(mistake, index, &request, &due);
+                        let made = make(&[mistake], &failing, true);
+                        if differs(&due, &made, profile) {
+                            self.note(mistake, index, &request, &due, &made);
                         }
                     }
                 }
@@ -148,11 +153,22 @@ impl Homes {
         }
     }
 
-    fn note(&mut self, mistake: Mistake, scenario: usize, request: &Request, due: &Stepped) {
+    fn note(
+        &mut self,
+        mistake: Mistake,
+        scenario: usize,
+        request: &Request,
+        due: &Stepped,
+        made: &Stepped,
+    ) {
+        // Of what decides the right call, it breaks what does not decide the wrong one.
+        let broken = due.reasons.iter().filter(|it| !made.reasons.contains(it));
+        let mut broken = broken.map(|it| it.clause).chain([mistake.clause()]);
+        let about = broken.any(|clause| tests(scenario, clause));
         let first = due.preallocates();
         for (scope, shows) in Scope::ALL.iter().zip(&mut self.shows[mistake as usize]) {
             if scope.holds(request, first) {
-                shows.insert(scenario);
+                *shows.entry(scenario).or_default() |= about;
             }
         }
     }
@@ -165,32 +181,37 @@ impl Homes {
     }
 }
 
-/// Of the scenarios in which a mistake shows, its homes.
-#[must_use]
-pub fn at_home(clause: Clause, shows: &BTreeSet<usize>) -> Vec<usize> {
-    // A course's own scenario that names no clause tests all clauses.
-    let rests = |index: &usize| {
-        let clauses = SCENARIOS[*index].clauses;
-        clauses.is_empty() || clauses.contains(&clause)
-    };
-    let about: BTreeSet<usize> = shows.iter().copied().filter(rests).collect();
-    let about = if about.is_empty() { shows } else { &about };
+/// Of the scenarios in which a mistake shows, its homes: those of them that test a clause that it
+/// breaks there.
+fn at_home(shows: &BTreeMap<usize, bool>) -> Vec<usize> {
+    let about = shows.iter().filter(|(_, about)| **about);
+    let about: BTreeSet<usize> = about.map(|(&index, _)| index).collect();
+    if about.is_empty() {
+        // If no scenario tests the clause, the first scenario that shows the mistake is its home.
+        return shows.keys().copied().take(1).collect();
+    }
     // A scenario that needs another one in which the mistake shows, directly or not, tests
     // something else.
-    let twice = |index: usize| {
-        let needed = needed_by(index);
+    let twice = |index: &usize| {
+        let needed = needed_by(*index);
         let mut between = about.iter().filter(|other| needed.contains(other));
         between.any(|other| needed_by(*other).iter().any(|first| about.contains(first)))
     };
-    let first = about.iter().copied().filter(|&index| !twice(index));
-    let homes: Vec<usize> = first.collect();
-    // If no scenario tests the clause, the first scenario that shows the mistake is its home.
-    let rested = homes.iter().any(rests);
-    if rested {
-        homes
-    } else {
-        homes.into_iter().take(1).collect()
-    }
+    let homes = about.iter().copied().filter(|index| !twice(index));
+    homes.collect()
+}
+
+/// The homes of a mistake that is not in the catalogue: it breaks this clause in these scenarios.
+#[must_use]
+pub fn of_unnamed(clause: Clause, shown: &BTreeSet<usize>) -> Vec<usize> {
+    let shown = shown.iter().map(|&index| (index, tests(index, clause)));
+    at_home(&shown.collect())
+}
+
+/// Whether a scenario tests a clause. A course's own scenario that names no clause tests all.
+fn tests(index: usize, clause: Clause) -> bool {
+    let clauses = SCENARIOS[index].clauses;
+    clauses.is_empty() || clauses.contains(&clause)
 }
 
 /// The scenarios that all submissions can pass by the assignment alone.

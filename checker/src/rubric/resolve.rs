@@ -12,7 +12,7 @@ use crate::spec::Mistake;
 use crate::types::Clause;
 
 /// What is taken off for damaged memory where a rubric does not say it: this part of the whole.
-const DAMAGE: f64 = 0.1;
+const DAMAGE: f64 = 0.125;
 
 /// What the category of scenarios is called that say themselves what they are worth.
 const OWN: &str = "scenarios of the course";

@@ -159,7 +159,7 @@ fn the_examples_in_the_comments_are_sound() {
     let rubric = Rubric::parse(&format!("{BUILT_IN}{uncommented}"), &known).unwrap();
     assert_eq!(rubric.penalties.len(), 2);
     assert_eq!(rubric.prices.len(), 1);
-    assert_eq!(rubric.damage, Points::whole(10));
+    assert_eq!(rubric.damage, Points::new(12.5).unwrap());
     assert_eq!(rubric.style().unwrap().command()[0], "style-points");
 }
 
