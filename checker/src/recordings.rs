@@ -16,7 +16,7 @@
 //! Both files may be compressed with gzip.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::snapshot::{self, Snapshot};
@@ -95,17 +95,25 @@ fn raw_of(trace: &Path) -> PathBuf {
     trace.with_file_name(name.replace(".trace.", ".raw."))
 }
 
+/// Bytes of a recording that was compressed: a few kilobytes could become any number of them.
+const LARGEST: u64 = 256 << 20;
+
 fn text_of(path: &Path) -> Result<String, Error> {
     let failed = |source| Error::Read {
         path: path.to_owned(),
         source,
     };
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let read = || match path.metadata()?.is_file() {
+        true => std::fs::read(path),
+        false => Err(io::Error::other("it is no regular file")),
+    };
+    let bytes = read().map_err(failed)?;
     if path.extension().is_none_or(|extension| extension != "gz") {
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     let mut text = String::new();
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+    let reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+    let mut reader = reader.take(LARGEST);
     reader.read_to_string(&mut text).map_err(failed)?;
     Ok(text)
 }

@@ -53,10 +53,12 @@ const SEEN: &str = "OSMEM_TESTS_ARE_SEEN";
 /// Set to where the checker lies, in a process of these tests that cannot get to the usual place.
 const CHECKER: &str = "OSMEM_TESTS_CHECKER";
 /// Graded as a whole whenever the tests run; the others take as long again for little more.
-const ALWAYS_GRADED: [&str; 4] = [
+const ALWAYS_GRADED: [&str; 6] = [
     "computes_for_long",
     "differs_by_chance",
+    "differs_late",
     "dozes_often",
+    "returns_null",
     "takes_huge_heap",
 ];
 /// No trial may take longer, also on a busy machine.

@@ -8,24 +8,42 @@ use std::path::Path;
 /// Bytes of the largest file that is taken.
 const LARGEST: u64 = 16 << 20;
 
-/// What is in a file, or in a pipe that a shell has made for it (`<(command)`).
+/// Opens a file, or a pipe that a shell has made for it (`<(command)`).
 ///
 /// # Errors
 ///
-/// When it cannot be read, is too large, or is a FIFO in some folder, into which nothing may ever be
-/// written.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+/// When it cannot be opened, or is a FIFO in some folder, into which nothing may ever be written.
+pub fn open(path: &Path) -> io::Result<File> {
     let made_by_shell = path.starts_with("/dev") || path.starts_with("/proc");
     if path.metadata()?.file_type().is_fifo() && !made_by_shell {
         return Err(io::Error::other("it is a FIFO, not a file"));
     }
+    File::open(path)
+}
+
+/// What is in such a file.
+///
+/// # Errors
+///
+/// Those of [`open`], and when it cannot be read or is too large.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut file = File::open(path)?.take(LARGEST + 1);
+    let mut file = open(path)?.take(LARGEST + 1);
     file.read_to_end(&mut bytes)?;
     match bytes.len() as u64 > LARGEST {
         true => Err(io::Error::other(format!("more than {LARGEST} bytes"))),
         false => Ok(bytes),
     }
+}
+
+/// The same of a text.
+///
+/// # Errors
+///
+/// Those of [`read`], and when it is no UTF-8.
+pub fn text(path: &Path) -> io::Result<String> {
+    let no_text = |_| io::Error::other("it is no text in UTF-8");
+    String::from_utf8(read(path)?).map_err(no_text)
 }
 
 #[cfg(test)]

@@ -57,16 +57,22 @@ impl TemporaryFolder {
     }
 
     /// Bytes that it takes on the disk. What cannot be counted is endlessly large: so many files
-    /// that counting them takes long, and what stands in a folder that is closed to us.
+    /// that counting them takes long, and what stands in a folder that is closed to us or so deep
+    /// that it has no path.
     pub(super) fn used(&self) -> u64 {
         const MOST_FILES: usize = 20_000;
-        let mut sizes = WalkDir::new(&self.root).into_iter().map(|file| {
+        const DEEPEST: usize = 100;
+        let files = WalkDir::new(&self.root).max_depth(DEEPEST);
+        let mut sizes = files.into_iter().map(|file| {
+            if file.as_ref().is_ok_and(|file| file.depth() == DEEPEST) {
+                return u64::MAX;
+            }
             let taken = file.and_then(|file| file.metadata());
             match taken.map_err(|error| error.io_error().map(io::Error::kind)) {
                 Ok(file) => file.blocks() * 512,
-                Err(Some(io::ErrorKind::PermissionDenied)) => u64::MAX,
                 // Compilers remove their temporary files while we count.
-                Err(_) => 0,
+                Err(Some(io::ErrorKind::NotFound)) => 0,
+                Err(_) => u64::MAX,
             }
         });
         let counted = sizes.by_ref().take(MOST_FILES);
@@ -92,14 +98,36 @@ impl Drop for TemporaryFolder {
 
 /// Removes a folder, also where folders in it were closed to us. What is another user's stays.
 fn remove(folder: &Path) {
-    if fs::remove_dir_all(folder).is_ok() {
-        return;
-    }
-    let folders = WalkDir::new(folder).into_iter().flatten();
-    for closed in folders.filter(|entry| entry.file_type().is_dir()) {
-        let _ = fs::set_permissions(closed.path(), Permissions::from_mode(0o700));
-    }
+    flatten(folder);
     let _ = fs::remove_dir_all(folder);
+}
+
+/// Opens all folders in it and moves deep ones up: to remove a folder takes an open file and room on
+/// the stack for each level, and a path that is too long names nothing.
+fn flatten(folder: &Path) {
+    /// With the longest names, a path of so many levels can still be named.
+    const DEEPEST: usize = 12;
+    let mut attic = None;
+    let mut left = vec![folder.to_owned()];
+    let mut moved = 0;
+    while let Some(next) = left.pop() {
+        // Each is opened before what it holds is read.
+        let folders = WalkDir::new(next).max_depth(DEEPEST).into_iter().flatten();
+        for inner in folders.filter(|entry| entry.file_type().is_dir()) {
+            let _ = fs::set_permissions(inner.path(), Permissions::from_mode(0o700));
+            if inner.depth() < DEEPEST {
+                continue;
+            }
+            // Its name cannot be known before.
+            let attic = attic.get_or_insert_with(|| tempfile::tempdir_in(folder).ok());
+            let Some(attic) = attic else { return };
+            let upper = attic.path().join(moved.to_string());
+            if fs::rename(inner.path(), &upper).is_ok() {
+                moved += 1;
+                left.push(upper);
+            }
+        }
+    }
 }
 
 /// The folder of one build.
@@ -233,7 +261,26 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use std::time::SystemTime;
 
+    use nix::fcntl::{OFlag, openat};
+    use nix::sys::stat::{Mode, mkdirat};
+
     use super::*;
+
+    /// Neither is there a path to the innermost one, nor can all be open at the same time.
+    #[test]
+    fn deep_folders_are_counted_and_removed() {
+        let folder = TemporaryFolder::new().unwrap();
+        let root = folder.root().to_owned();
+        let mut inner = Folder::open(&root).unwrap();
+        for _ in 0..3000 {
+            mkdirat(&inner, "d", Mode::S_IRWXU).unwrap();
+            let next = openat(&inner, "d", OFlag::O_DIRECTORY, Mode::empty());
+            inner = Folder::from(next.unwrap());
+        }
+        assert_eq!(folder.used(), u64::MAX);
+        drop(folder);
+        assert!(!root.exists());
+    }
 
     #[test]
     fn only_unused_folders_are_removed() {

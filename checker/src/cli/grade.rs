@@ -5,7 +5,6 @@ mod class;
 mod pages;
 mod secret;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -195,10 +194,7 @@ pub(super) fn rubric_text(path: Option<&Path>) -> Result<String, Error> {
         return Ok(crate::rubric::BUILT_IN.to_owned());
     };
     let reason = |error| Wrong(format!("cannot read the rubric {}: {error}", shown(path)));
-    let text = given::read(path).and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|_| io::Error::other("it is no text in UTF-8"))
-    });
-    Ok(text.map_err(reason)?)
+    Ok(given::text(path).map_err(reason)?)
 }
 
 pub(super) fn rubric(text: &str, path: Option<&Path>) -> Result<Rubric, Error> {

@@ -1,7 +1,6 @@
 //! `checker import`: makes scenarios from the references of a course.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use super::export::write_new;
 use super::own::{files_of, stem};
 use super::reference::stage;
 use super::{Exit, Settings, Wrong, bless, table};
+use crate::batch::given;
 use crate::profile;
 use crate::snapshot::ltrace::{Difference, Reference};
 use crate::snapshot::script::Script;
@@ -109,13 +109,13 @@ fn references(settings: &Settings, wanted: &Ref) -> Result<Exit, Error> {
 }
 
 fn read(path: &Path) -> Result<Reference, Wrong> {
-    let text = fs::read_to_string(path);
+    let text = given::text(path);
     let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
     Reference::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
 }
 
 fn points(path: &Path) -> Result<table::Table, Wrong> {
-    let text = fs::read_to_string(path);
+    let text = given::text(path);
     let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
     table::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
 }

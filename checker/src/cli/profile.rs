@@ -1,6 +1,5 @@
 //! `checker profile`: editions of the assignment.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use anyhow::Error;
 use clap::Args;
 
 use super::{Exit, Wrong};
+use crate::batch::given;
 use crate::profile::{Edition, SHIPPED};
 use crate::submission::shown;
 
@@ -91,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// The profile in a file.
 pub(super) fn read(path: &Path) -> Result<Edition, Wrong> {
-    let text = fs::read_to_string(path);
+    let text = given::text(path);
     let text =
         text.map_err(|error| Wrong(format!("cannot read the profile {}: {error}", shown(path))))?;
     Edition::parse(&text).map_err(|error| Wrong(format!("{}: {error}", shown(path))))

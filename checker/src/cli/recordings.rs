@@ -10,6 +10,7 @@ use clap::Args;
 use ref_tests::scenario::Kind;
 
 use super::{Exit, Wrong};
+use crate::batch::given;
 use crate::explain::{self, Account, Observed};
 use crate::homes::Homes;
 use crate::inject::Injection;
@@ -110,7 +111,7 @@ struct Facts {
 
 fn facts(path: &Path) -> Result<BTreeMap<String, Facts>, Error> {
     let wrong = |what: &str| Wrong(format!("{}: {what}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| wrong(&error.to_string()))?;
+    let text = given::text(path).map_err(|error| wrong(&error.to_string()))?;
     Ok(facts_in(&text).map_err(|what| wrong(&what))?)
 }
 

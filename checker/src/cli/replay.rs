@@ -1,7 +1,6 @@
 //! `checker replay`: what a real program asked for, played and judged.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use traces::{Summary, Trace};
 use super::building::Building;
 use super::reference::library_bytes;
 use super::{Exit, Settings, Wrong, shrunk};
+use crate::batch::given;
 use crate::fuzz::{Effort, Failure};
 use crate::profile;
 use crate::replay::{self, Bounds, Found, Options, Plan, Replayed, Sizes};
@@ -74,7 +74,9 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
 
 fn read(path: &Path) -> Result<Trace, Error> {
     let wrong = |reason: String| Wrong(format!("{}: {reason}", path.display()));
-    let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let mut bytes = Vec::new();
+    let read = given::open(path).and_then(|mut file| file.read_to_end(&mut bytes));
+    read.map_err(|error| wrong(error.to_string()))?;
     Ok(Trace::from_bytes(&bytes).map_err(|error| wrong(error.to_string()))?)
 }
 

@@ -12,6 +12,9 @@ use super::{Error, Function, Header, Image, Import, Place, imports};
 type Symbol = raw::Sym64<LE>;
 type Relocation = raw::Rela64<LE>;
 
+/// Libraries that a file asks for, of which all are told; it could name one of them a million times.
+const NEEDED: usize = 256;
+
 /// Reads a file whose header says that it is a shared object.
 pub(super) fn read(header: &Header, bytes: &[u8]) -> Result<Image, Error> {
     let memory = Memory::of(header, bytes)?;
@@ -172,7 +175,7 @@ impl<'a> Tables<'a> {
                 raw::DT_RELASZ => tables.relocations[0].1 = value,
                 raw::DT_JMPREL => tables.relocations[1].0 = value,
                 raw::DT_PLTRELSZ => tables.relocations[1].1 = value,
-                raw::DT_NEEDED => tables.needed.push(value),
+                raw::DT_NEEDED if tables.needed.len() < NEEDED => tables.needed.push(value),
                 raw::DT_FLAGS_1 => tables.flags = value,
                 _ => {}
             }

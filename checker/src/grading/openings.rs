@@ -4,6 +4,9 @@
 //! an allocator. The calls here depend on the library itself and on the class's secret, so a table
 //! cannot contain them. A submission that is right in hardly any of these calls, and in nearly all
 //! calls of the scenarios, is a table of answers: it loses all points.
+//!
+//! So does one that hands out no memory. Each mistake costs once, so a submission without content,
+//! which makes few different mistakes, would keep most of its points.
 
 use super::{Error, Grader};
 use crate::explain::Observed;
@@ -15,7 +18,7 @@ use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
 use crate::transcript;
-use crate::types::{Clause, Kind};
+use crate::types::{Clause, Kind, Outcome, Place};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
@@ -60,8 +63,49 @@ impl Grader {
         Ok(Openings(openings))
     }
 
-    /// The mistake of being a table of answers, given the judgement of the scenarios.
+    /// The mistake of being no allocator, given the judgement of the scenarios.
     pub(super) fn has_no_allocator(
+        &self,
+        stage: &Stage,
+        openings: &Openings,
+        observed: &[Observed],
+        judgement: &Judgement,
+    ) -> Result<Option<Mistake>, Error> {
+        match self.serves_nothing(observed) {
+            Some(mistake) => Ok(Some(mistake)),
+            None => self.is_table(stage, openings, observed, judgement),
+        }
+    }
+
+    /// The mistake of handing out no memory, in hardly any scenario.
+    fn serves_nothing(&self, observed: &[Observed]) -> Option<Mistake> {
+        let runs = observed.iter().filter_map(|run| {
+            let golden = run.golden.as_ref()?;
+            (!run.transcript.end.may_be_the_machines()).then_some((golden, &run.transcript.steps))
+        });
+        let is_memory = |outcome: &Outcome| outcome.result.is_some_and(|it| it != Place::Null);
+        let (mut served, mut all) = (0, 0);
+        for (golden, steps) in runs {
+            let requests = golden.iter().filter(|due| is_memory(due)).count();
+            // Calls that were never made are not served either.
+            let made = golden.iter().zip(steps);
+            let made = made.filter(|(due, step)| is_memory(due) && is_memory(&step.outcome));
+            all += usize::from(requests > 0);
+            served += usize::from(made.count() * 2 > requests);
+        }
+        // What a few scenarios show is no more than that.
+        if all * 2 < self.indices.len() || all < 10 || served * 10 >= all {
+            return None;
+        }
+        let sentence = format!(
+            "it hands out the memory that is asked for in {served} of {all} scenarios: it is no allocator"
+        );
+        let hint = "does os_malloc return memory, each time that it is called?";
+        Some(self.costs_all(sentence, hint, (all - served, all)))
+    }
+
+    /// The mistake of being a table of answers.
+    fn is_table(
         &self,
         stage: &Stage,
         openings: &Openings,
@@ -95,22 +139,38 @@ impl Grader {
         }
         let all = CALLS as usize * runs.len();
         let right_here = right(&opened.calls, |_| true);
+        let sentence = format!(
+            "it is right in {right_there} of {all_there} calls of the scenarios, but only in {right_here} of {all} calls that it cannot know before: it is a table of answers, not an allocator"
+        );
+        let hint = "does your code handle calls that no scenario makes?";
+        Ok(Some(self.costs_all(
+            sentence,
+            hint,
+            (all - right_here, all),
+        )))
+    }
+
+    /// A mistake that shows in so many of so many situations, and costs all scenarios.
+    fn costs_all(
+        &self,
+        sentence: String,
+        hint: &str,
+        (shown, situations): (usize, usize),
+    ) -> Mistake {
         let stems = self.indices.iter().map(|&index| SCENARIOS[index].stem);
-        Ok(Some(Mistake {
+        Mistake {
             name: NO_ALLOCATOR.to_owned(),
             known: false,
             guess: false,
             clause: Clause::E4.number().to_owned(),
-            sentence: format!(
-                "it is right in {right_there} of {all_there} calls of the scenarios, but only in {right_here} of {all} calls that it cannot know before: it is a table of answers, not an allocator"
-            ),
-            hint: "does your code handle calls that no scenario makes?".to_owned(),
-            shown: all - right_here,
-            situations: all,
+            sentence,
+            hint: hint.to_owned(),
+            shown,
+            situations,
             homes: stems.map(str::to_owned).collect(),
             damages: false,
             example: None,
-        }))
+        }
     }
 
     /// How many calls of the scenarios are right where these have the usual sizes.

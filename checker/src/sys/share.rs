@@ -51,7 +51,8 @@ pub struct Tally {
     folder: String,
     before: Share,
     last: Share,
-    changed: Instant,
+    /// When it was last seen to run or to sleep.
+    seen: Instant,
 }
 
 impl Tally {
@@ -73,20 +74,26 @@ impl Tally {
             folder,
             before,
             last: before,
-            changed: Instant::now(),
+            seen: Instant::now(),
         }
     }
 
-    /// Looks at it. What runs is counted at each tick of the clock: a thread that could run, and of
-    /// which nothing was counted since the last look, has waited all the time.
+    /// What the system has counted.
+    #[must_use]
+    pub fn counted(&self) -> Share {
+        Share::read(&self.folder).since(self.before)
+    }
+
+    /// Looks at it, now and then. What runs is counted at each tick of the clock: a thread that could
+    /// run, and of which nothing was counted since the last look, has waited all the time.
     pub fn look(&mut self) -> Share {
         let share = Share::read(&self.folder);
         let mut had = share.since(self.before);
-        if share != self.last {
+        if share == self.last && self.can_run() {
+            had.queued += self.seen.elapsed();
+        } else {
             self.last = share;
-            self.changed = Instant::now();
-        } else if self.can_run() {
-            had.queued += self.changed.elapsed();
+            self.seen = Instant::now();
         }
         had
     }

@@ -140,12 +140,12 @@ impl Watch<'_> {
     /// was seen. To be asked by that thread.
     #[must_use]
     pub fn queued(&self) -> Duration {
-        let mut watched = self.dog.shared().lock();
-        let Some(entry) = watched.processes.get_mut(&self.process) else {
+        let watched = self.dog.shared().lock();
+        let Some(entry) = watched.processes.get(&self.process) else {
             return Duration::ZERO;
         };
         // Now and then both wait at the same time.
-        let queued = entry.queued + entry.tracer.look().queued;
+        let queued = entry.queued + entry.tracer.counted().queued;
         queued.min(entry.since.elapsed())
     }
 }
@@ -267,6 +267,18 @@ mod tests {
             );
             assert_eq!(watch.expiry(), Some(expected), "{script}");
         }
+    }
+
+    #[test]
+    fn sleep_is_no_wait_for_a_processor() {
+        let dog = Watchdog::start();
+        let started = Instant::now();
+        let mut child = shell("sleep 0.5");
+        let watch = dog.watch(child.id() as i32, ALL_LONG);
+        child.wait().unwrap();
+        let (queued, took) = (watch.queued(), started.elapsed());
+        let asleep = Duration::from_millis(400);
+        assert!(queued + asleep < took, "{queued:?} of {took:?}");
     }
 
     /// A shell that computes from when this returns until it is killed, on this thread's processor.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Error};
 
+use crate::batch::given;
 use crate::cli::Wrong;
 use crate::digest::digest;
 use crate::submission::shown;
@@ -66,7 +67,7 @@ fn of_folder(folder: &Path) -> io::Result<String> {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
-    File::open(path)?.take(MOST).read_to_end(&mut content)?;
+    given::open(path)?.take(MOST).read_to_end(&mut content)?;
     Ok(content)
 }
 
