@@ -18,7 +18,7 @@ use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
 use crate::transcript;
-use crate::types::{Clause, Kind, Outcome, Place};
+use crate::types::{Clause, End, Kind, Outcome, Place};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
@@ -79,9 +79,17 @@ impl Grader {
 
     /// The mistake of handing out no memory, in hardly any scenario.
     fn serves_nothing(&self, observed: &[Observed]) -> Option<Mistake> {
+        // What ends a process otherwise, such as a forbidden system call, is charged for itself.
+        let is_own_end = |end: &End| {
+            let is_own = matches!(
+                end,
+                End::Finished(_) | End::Exited { .. } | End::Signal { .. }
+            );
+            is_own && !end.may_be_the_machines()
+        };
         let runs = observed.iter().filter_map(|run| {
             let golden = run.golden.as_ref()?;
-            (!run.transcript.end.may_be_the_machines()).then_some((golden, &run.transcript.steps))
+            is_own_end(&run.transcript.end).then_some((golden, &run.transcript.steps))
         });
         let is_memory = |outcome: &Outcome| outcome.result.is_some_and(|it| it != Place::Null);
         let (mut served, mut all) = (0, 0);
