@@ -251,7 +251,7 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         let text = printed(|prices, text| prices.detail(text, Mistake::FreeNullCrashes));
-        assert!(text.contains(", and 10 once for memory damage"), "{text}");
+        assert!(text.contains(", and 12.5 once for memory damage"), "{text}");
         let text = printed(|prices, text| prices.detail(text, Mistake::UncheckedMapping));
         assert!(
             text.contains("  occurs only when a system call fails\n"),

@@ -323,8 +323,8 @@ fn damage_costs_once() {
     assert_eq!(given.total, Points::whole(3));
     assert_eq!(charges(&given), "memory damage 4, FirstFit 3");
     let left_out = grade(TWO);
-    assert_eq!(left_out.total, Points::whole(6));
-    assert_eq!(charges(&left_out), "FirstFit 3, memory damage 1");
+    assert_eq!(left_out.total, Points::new(5.75).unwrap());
+    assert_eq!(charges(&left_out), "FirstFit 3, memory damage 1.25");
     let much = grade(&format!("{TWO}[damage]\npoints = 9\n"));
     assert_eq!(much.total, Points::ZERO);
 }
