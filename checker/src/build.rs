@@ -217,14 +217,8 @@ fn prebuilt(submission: &Submission, file: &File) -> Result<Library, Failure> {
     let bytes = read_library(file)?;
     let image = inspect(&bytes, &file.path)?;
     Ok(Library {
-        bytes,
         origin: submission.origin.clone(),
-        image,
-        warnings: String::new(),
-        commands: Vec::new(),
-        sources: Vec::new(),
-        left_out: Vec::new(),
-        remark: None,
+        ..Library::carried(bytes, image)
     })
 }
 

@@ -549,20 +549,8 @@ pub fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
     let size = profile.preallocation - profile.header - 2 * profile.alignment;
     let block = Pointer::Of(CallNumber(1));
     let first = [Call::Malloc { size }, Call::Free { pointer: block }];
-    let later = |pointer: Pointer| match pointer {
-        Pointer::Null => Pointer::Null,
-        Pointer::Of(CallNumber(number)) => Pointer::Of(CallNumber(number + PREPARING)),
-    };
-    let calls = calls.iter().map(|call| match *call {
-        Call::Realloc { pointer, size } => Call::Realloc {
-            pointer: later(pointer),
-            size,
-        },
-        Call::Free { pointer } => Call::Free {
-            pointer: later(pointer),
-        },
-        other => other,
-    });
+    let later = |pointer: Pointer| pointer.later(PREPARING);
+    let calls = calls.iter().map(|call| call.with_argument(later));
     first.into_iter().chain(calls).collect()
 }
 

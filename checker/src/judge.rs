@@ -602,12 +602,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
         let place = result.unwrap_or(Place::Null);
-        let released = match *call {
-            Call::Free { pointer } => Some(pointer),
-            Call::Realloc { pointer, size } if size == 0 || place != Place::Null => Some(pointer),
-            _ => None,
-        };
-        if let Some(pointer @ Pointer::Of(_)) = released {
+        if let Some(pointer @ Pointer::Of(_)) = call.released(place == Place::Null) {
             let gone = pointee(&self.places, pointer);
             self.held.retain(|held| held.place != gone);
         }

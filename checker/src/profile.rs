@@ -386,10 +386,8 @@ impl Reader<'_> {
     }
 
     fn clause(&self, written: &Spanned<String>) -> Result<Clause, Error> {
-        let mut all = Clause::ALL.iter();
-        let found = all.find(|clause| clause.number() == written.get_ref());
         let unknown = || Problem::Clause(written.get_ref().clone());
-        found.copied().ok_or_else(|| self.error(written, unknown()))
+        Clause::numbered(written.get_ref()).ok_or_else(|| self.error(written, unknown()))
     }
 
     fn texts(

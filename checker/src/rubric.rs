@@ -26,8 +26,6 @@ pub use grade::{Category, Charge, DAMAGE, Deduction, Grade, Scored, Ungraded};
 pub use points::{Points, Rounding};
 pub use style::Style;
 
-pub(crate) use resolve::clause_called;
-
 use sheet::Place;
 
 /// The rubric that is used when no other is named.

@@ -324,20 +324,7 @@ impl<'a> Tracer<'a> {
         let mut steps = Steps::new(planned);
         self.control
             .record_tape(Sequence::new(planned).label(), planned);
-        let closing = match self.launch(tape::STEPS)? {
-            Ok(launched) => {
-                let refusals = Refusals::of(injection);
-                let launched = Launched {
-                    refusals,
-                    ..launched
-                };
-                let patience = self.stage.patience(self.hurried);
-                let (stage, control) = (self.stage, &self.control);
-                let pages = &mut self.pages;
-                follow(stage, control, pages, launched, patience, &mut steps)?
-            }
-            Err(end) => Closing::early(end),
-        };
+        let closing = self.follow_one(tape::STEPS, Refusals::of(injection), &mut steps)?;
         let Steps {
             calls, unfinished, ..
         } = steps;
@@ -362,19 +349,30 @@ impl<'a> Tracer<'a> {
 
     fn record_loaded(&mut self, expected: Option<&[Call]>) -> Result<Recording, Error> {
         let mut course = Course::new(expected);
-        let closing = match self.launch(tape::COURSE)? {
-            Ok(launched) => {
-                let patience = self.stage.patience(self.hurried);
-                let (stage, control) = (self.stage, &self.control);
-                let pages = &mut self.pages;
-                follow(stage, control, pages, launched, patience, &mut course)?
-            }
-            Err(end) => Closing::early(end),
-        };
+        let closing = self.follow_one(tape::COURSE, Refusals::default(), &mut course)?;
         let Course {
             calls, unfinished, ..
         } = course;
         self.recording(closing, calls, unfinished)
+    }
+
+    /// Runs one process to its end.
+    fn follow_one(
+        &mut self,
+        manner: u64,
+        refusals: Refusals,
+        journal: &mut dyn Journal,
+    ) -> Result<Closing, Error> {
+        let launched = match self.launch(manner)? {
+            Ok(launched) => Launched {
+                refusals,
+                ..launched
+            },
+            Err(end) => return Ok(Closing::early(end)),
+        };
+        let patience = self.stage.patience(self.hurried);
+        let (stage, control) = (self.stage, &self.control);
+        follow(stage, control, &mut self.pages, launched, patience, journal)
     }
 
     fn recording(

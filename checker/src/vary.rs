@@ -162,12 +162,7 @@ impl<'a> Variation<'a> {
 
 /// Whether what a call asks for is neither nothing, nor refused, nor near a cut-off.
 fn is_free(profile: &Profile, call: &Call) -> bool {
-    let asked = match *call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
-        Call::Calloc { count, size } => count.checked_mul(size),
-        Call::Free { .. } | Call::MoveBreak { .. } => None,
-    };
-    asked.is_some_and(|asked| {
+    call.size().is_some_and(|asked| {
         let near = |cut: u64| (asked + profile.header).abs_diff(cut) <= BAND;
         asked > 0 && asked < LARGEST && !near(profile.mmap_threshold) && !near(profile.page)
     })

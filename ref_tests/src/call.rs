@@ -49,6 +49,17 @@ pub enum Call {
     },
 }
 
+impl Pointer {
+    /// What was returned as many calls later.
+    #[must_use]
+    pub const fn later(self, calls: u32) -> Self {
+        match self {
+            Self::Null => Self::Null,
+            Self::Of(CallNumber(number)) => Self::Of(CallNumber(number + calls)),
+        }
+    }
+}
+
 impl Call {
     /// The C function's name; `(foreign brk)` for a step that is none.
     #[must_use]
@@ -59,6 +70,50 @@ impl Call {
             Self::Realloc { .. } => "os_realloc",
             Self::Free { .. } => "os_free",
             Self::MoveBreak { .. } => "(foreign brk)",
+        }
+    }
+
+    /// Bytes that it asks for; `None` for a step that asks for none, and for a product that overflows.
+    #[must_use]
+    pub const fn size(&self) -> Option<u64> {
+        match *self {
+            Self::Malloc { size } | Self::Realloc { size, .. } => Some(size),
+            Self::Calloc { count, size } => count.checked_mul(size),
+            Self::Free { .. } | Self::MoveBreak { .. } => None,
+        }
+    }
+
+    /// The pointer that it is given.
+    #[must_use]
+    pub const fn argument(&self) -> Option<Pointer> {
+        match *self {
+            Self::Realloc { pointer, .. } | Self::Free { pointer } => Some(pointer),
+            Self::Malloc { .. } | Self::Calloc { .. } | Self::MoveBreak { .. } => None,
+        }
+    }
+
+    /// The same with the pointer that it is given changed.
+    #[must_use]
+    pub fn with_argument(self, change: impl Fn(Pointer) -> Pointer) -> Self {
+        match self {
+            Self::Realloc { pointer, size } => Self::Realloc {
+                pointer: change(pointer),
+                size,
+            },
+            Self::Free { pointer } => Self::Free {
+                pointer: change(pointer),
+            },
+            other => other,
+        }
+    }
+
+    /// The pointer whose block it gives back; `refused` where it has returned NULL: a reallocation to
+    /// a size then leaves the block as it was.
+    #[must_use]
+    pub const fn released(&self, refused: bool) -> Option<Pointer> {
+        match *self {
+            Self::Realloc { size: 1.., .. } if refused => None,
+            _ => self.argument(),
         }
     }
 

@@ -24,6 +24,12 @@ macro_rules! clauses {
                 match self { $(Self::$name => stringify!($name)),* }
             }
 
+            /// The clause of this number.
+            #[must_use]
+            pub fn numbered(number: &str) -> Option<Self> {
+                match number { $(stringify!($name) => Some(Self::$name),)* _ => None }
+            }
+
             /// The clause in one line.
             #[must_use]
             pub const fn summary(self) -> &'static str {

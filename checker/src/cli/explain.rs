@@ -15,7 +15,6 @@ use super::{Exit, Settings, Wrong, mistakes, reference};
 use crate::picture::{self, Heap, Row};
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
-use crate::rubric::clause_called;
 use crate::selection;
 use crate::snapshot::{self, Recorded};
 use crate::spec::{self, Choices, Mistake};
@@ -49,7 +48,7 @@ enum Topic {
 impl Topic {
     fn of(text: &str) -> Result<Self, Wrong> {
         let upper = text.to_ascii_uppercase();
-        let clause = clause_called(&upper);
+        let clause = Clause::numbered(&upper);
         let permitted = PERMITTED.iter().position(|one| one.number == upper);
         let scenarios = selection::indices(&[text.to_owned()]);
         Ok(
@@ -246,7 +245,7 @@ fn scenarios(
 fn scenario(paper: &Paper, record: &Record, result: &ScenarioResult, given: &Given) -> Vec<String> {
     let (word, stem) = (result.status.word(), &result.stem);
     let mut lines = paper.inked(terminal::Ink::Strong, &format!("{stem}: "), &result.purpose);
-    let clauses = result.clauses.iter().filter_map(|it| clause_called(it));
+    let clauses = result.clauses.iter().filter_map(|it| Clause::numbered(it));
     for clause in clauses {
         lines.extend(paper.text(&format!("  {clause:<4} "), profile::summary(clause)));
     }

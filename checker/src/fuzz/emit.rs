@@ -178,12 +178,9 @@ const fn prototype(call: &Call) -> Option<&'static str> {
 
 /// The calls whose results are used.
 fn used(calls: &[Call], check: &Check) -> BTreeSet<usize> {
-    let arguments = calls.iter().filter_map(|call| match call {
-        Call::Realloc { pointer, .. } | Call::Free { pointer } => Some(pointer),
-        _ => None,
-    });
+    let arguments = calls.iter().filter_map(Call::argument);
     let named = arguments.filter_map(|pointer| match pointer {
-        Pointer::Of(CallNumber(number)) => Some(*number as usize),
+        Pointer::Of(CallNumber(number)) => Some(number as usize),
         Pointer::Null => None,
     });
     named.chain(check.pointers.iter().copied()).collect()

@@ -85,11 +85,7 @@ fn take(live: &mut [bool], number: CallNumber) -> bool {
 }
 
 const fn gives_block(call: &Call) -> bool {
-    match *call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => size > 0,
-        Call::Calloc { count, size } => matches!(count.checked_mul(size), Some(1..)),
-        Call::Free { .. } | Call::MoveBreak { .. } => false,
-    }
+    matches!(call.size(), Some(1..))
 }
 
 /// The sequence without the calls for which `kept` is false. What uses the block of a call that is

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::legality::{first_illegal, without};
 use super::trial::Trial;
 use crate::tracer::Error;
-use crate::types::{Call, CallNumber, Pointer, Profile};
+use crate::types::{Call, Pointer, Profile};
 
 /// How much is done to shrink a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,20 +200,9 @@ fn replaced(calls: &[Call], index: usize, call: Call) -> Vec<Call> {
 
 /// The sequence with one more call in front of it.
 fn preceded_by(calls: &[Call], first: Call) -> Vec<Call> {
-    let later = |pointer| match pointer {
-        Pointer::Null => Pointer::Null,
-        Pointer::Of(CallNumber(number)) => Pointer::Of(CallNumber(number + 1)),
-    };
-    let shifted = calls.iter().map(|&call| match call {
-        Call::Realloc { pointer, size } => Call::Realloc {
-            pointer: later(pointer),
-            size,
-        },
-        Call::Free { pointer } => Call::Free {
-            pointer: later(pointer),
-        },
-        other => other,
-    });
+    let shifted = calls
+        .iter()
+        .map(|call| call.with_argument(|it| it.later(1)));
     std::iter::once(first).chain(shifted).collect()
 }
 

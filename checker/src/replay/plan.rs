@@ -202,15 +202,8 @@ fn rounded(profile: &Profile, cut: spec::Cut, size: u64) -> u64 {
 
 /// The most bytes of heap that a call can make necessary.
 fn needed(profile: &Profile, call: Call) -> u64 {
-    let size = match call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => size,
-        Call::Calloc { count, size } => count.saturating_mul(size),
-        Call::Free { .. } | Call::MoveBreak { .. } => return 0,
-    };
-    match profile.total(size) {
-        Some(total) if size < profile.mmap_threshold => total,
-        _ => 0,
-    }
+    let size = call.size().filter(|size| *size < profile.mmap_threshold);
+    size.and_then(|size| profile.total(size)).unwrap_or(0)
 }
 
 #[cfg(test)]

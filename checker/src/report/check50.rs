@@ -8,8 +8,8 @@ use super::prepare::{Prepared, fit};
 use super::{Exporter, Graded, mistakes, words};
 use crate::profile;
 use crate::record::{Mistake, Record, ScenarioResult, Tier};
-use crate::rubric::{Ungraded, clause_called};
-use crate::types::Status;
+use crate::rubric::Ungraded;
+use crate::types::{Clause, Status};
 
 /// Bytes of a file.
 const LARGEST: usize = 1 << 20;
@@ -124,7 +124,7 @@ fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
 fn cause(result: &ScenarioResult) -> Value {
     let failure = result.failure.as_ref();
     let clause = failure.and_then(|failure| failure.clause.as_deref());
-    let help = clause.and_then(clause_called).map(profile::summary);
+    let help = clause.and_then(Clause::numbered).map(profile::summary);
     let mut cause = json!({ "rationale": words::headline(result), "help": help });
     if let Some(failure) = failure.filter(|failure| !failure.expected.is_empty()) {
         cause["expected"] = json!(failure.expected);

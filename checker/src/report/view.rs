@@ -7,8 +7,7 @@ use thiserror::Error;
 
 use crate::profile;
 use crate::record::{Failure, Record};
-use crate::rubric::clause_called;
-use crate::types::Status;
+use crate::types::{Clause, Status};
 
 /// What of the golden snapshots is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,7 +106,7 @@ impl View {
 }
 
 fn clause_in_words(clause: Option<&str>) -> String {
-    clause.and_then(clause_called).map_or_else(
+    clause.and_then(Clause::numbered).map_or_else(
         || "it differs from what the assignment says".to_owned(),
         |clause| format!("it breaks {clause}: {}", profile::summary(clause)),
     )

@@ -5,8 +5,8 @@ use super::prepare::Prepared;
 use super::text::marked;
 use crate::profile;
 use crate::record::{Build, ClauseLine, Failure, Mistake, Output, Record, ScenarioResult, Tier};
-use crate::rubric::{Category, Deduction, Grade, Points, clause_called};
-use crate::types::Status;
+use crate::rubric::{Category, Deduction, Grade, Points};
+use crate::types::{Clause, Status};
 
 /// Which suite judged, on one line.
 pub(super) fn suite(record: &Record) -> String {
@@ -293,7 +293,7 @@ fn titled(title: &str, content: &str) -> String {
 
 /// `clause C4: best fit …`, with the end of the line.
 pub(super) fn clause(number: &str) -> String {
-    let known = clause_called(number).map_or("", profile::summary);
+    let known = Clause::numbered(number).map_or("", profile::summary);
     format!("clause {number}: {known}\n")
 }
 

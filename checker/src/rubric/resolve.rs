@@ -243,7 +243,7 @@ impl Reader<'_> {
     }
 
     fn clause(&self, written: &Spanned<String>) -> Result<Clause, Error> {
-        clause_called(written.get_ref()).ok_or_else(|| {
+        Clause::numbered(written.get_ref()).ok_or_else(|| {
             let problem = Problem::Clause(written.get_ref().clone());
             self.error(written.span(), problem)
         })
@@ -321,16 +321,10 @@ impl Reader<'_> {
     }
 }
 
-/// The clause of this number, such as `C6`.
-pub(crate) fn clause_called(number: &str) -> Option<Clause> {
-    let called = |clause: &&Clause| clause.number() == number;
-    Clause::ALL.iter().find(called).copied()
-}
-
 fn selects(category: &sheet::Category, known: &Known) -> bool {
     let in_chapter = |chapter: &Spanned<String>| known.chapter() == chapter.get_ref();
     let rests_on = |written: &Spanned<String>| {
-        let clause = clause_called(written.get_ref());
+        let clause = Clause::numbered(written.get_ref());
         clause.is_some_and(|clause| known.clauses.contains(&clause))
     };
     let named = |patterns: &Vec<Spanned<String>>| {

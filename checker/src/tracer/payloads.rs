@@ -84,12 +84,7 @@ impl Payloads {
 
     /// Takes the block that a call gives back off the live ones.
     fn release(&mut self, call: Call, result: u64) -> Option<Live> {
-        let pointer = match call {
-            Call::Free { pointer } => pointer,
-            Call::Realloc { pointer, size } if size == 0 || result != 0 => pointer,
-            _ => return None,
-        };
-        let Pointer::Of(number) = pointer else {
+        let Pointer::Of(number) = call.released(result == 0)? else {
             return None;
         };
         // Mostly one of the youngest.
@@ -99,11 +94,9 @@ impl Payloads {
 
     fn adopt(&mut self, number: CallNumber, call: Call, result: u64) {
         let size = match call {
-            Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
-            // A product that overflows is no size: nothing is written.
-            Call::Calloc { count, size } => count.checked_mul(size),
             Call::MoveBreak { bytes } => Some(bytes),
-            Call::Free { .. } => None,
+            // A product that overflows is no size: nothing is written.
+            other => other.size(),
         };
         if let Some(size) = size.filter(|&size| result != 0 && size > 0) {
             self.live.push(Live {

@@ -20,10 +20,8 @@ pub(super) const HEAP_READ: u64 = 64 << 20;
 /// submission that takes more, the report says that its heap cannot be read from there on.
 pub(super) fn most_heap(profile: &Profile, calls: &[Call]) -> u64 {
     let room = |call: &Call| match *call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => profile.total(size),
-        Call::Calloc { count, size } => count.checked_mul(size).and_then(|it| profile.total(it)),
-        Call::Free { .. } => Some(0),
         Call::MoveBreak { bytes } => Some(bytes),
+        other => other.size().and_then(|size| profile.total(size)),
     };
     // A size that no system can give needs no room.
     let rooms = calls.iter().map(|call| room(call).unwrap_or(0));

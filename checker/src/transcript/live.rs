@@ -1,6 +1,6 @@
 //! The live blocks by the calls, and the checks of them.
 
-use crate::types::{Call, CallNumber, Finding, Pointer, Profile, RecordedCall};
+use crate::types::{CallNumber, Finding, Pointer, Profile, RecordedCall};
 
 /// The live blocks and what each call returned.
 #[derive(Debug, Default)]
@@ -20,13 +20,8 @@ struct Block {
 impl Live {
     /// Takes away the block that a call frees.
     pub(super) fn release(&mut self, recorded: &RecordedCall) {
-        let pointer = match recorded.call {
-            Call::Free { pointer } => pointer,
-            // A reallocation that returns NULL for a size leaves the block as it was.
-            Call::Realloc { pointer, size } if size == 0 || recorded.result != 0 => pointer,
-            _ => return,
-        };
-        if let Some(address) = self.address(pointer) {
+        let released = recorded.call.released(recorded.result == 0);
+        if let Some(address) = released.and_then(|pointer| self.address(pointer)) {
             self.blocks.retain(|block| block.address != address);
         }
     }
@@ -36,7 +31,7 @@ impl Live {
     pub(super) fn adopt(&mut self, recorded: &RecordedCall, profile: &Profile) -> Vec<Finding> {
         let address = recorded.result;
         self.returned.push(address);
-        let Some(size) = payload_size(recorded.call).filter(|_| address != 0) else {
+        let Some(size) = recorded.call.size().filter(|_| address != 0) else {
             return Vec::new();
         };
         let mut findings = Vec::new();
@@ -73,13 +68,5 @@ impl Live {
 impl Block {
     fn end(&self) -> u64 {
         self.address.saturating_add(self.size)
-    }
-}
-
-fn payload_size(call: Call) -> Option<u64> {
-    match call {
-        Call::Malloc { size } | Call::Realloc { size, .. } => Some(size),
-        Call::Calloc { count, size } => count.checked_mul(size),
-        Call::Free { .. } | Call::MoveBreak { .. } => None,
     }
 }

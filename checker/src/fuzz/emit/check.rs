@@ -460,12 +460,9 @@ fn field(kind: &str, name: &str, distance: u64) -> String {
 }
 
 fn argument(call: Call) -> Option<usize> {
-    match call {
-        Call::Realloc { pointer, .. } | Call::Free { pointer } => match pointer {
-            Pointer::Of(number) => Some(number.0 as usize),
-            Pointer::Null => None,
-        },
-        _ => None,
+    match call.argument()? {
+        Pointer::Of(number) => Some(number.0 as usize),
+        Pointer::Null => None,
     }
 }
 

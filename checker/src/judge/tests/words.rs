@@ -63,21 +63,25 @@ fn a_mapping_that_stays_is_not_about_thresholds() {
     }
 }
 
+/// What is said when the next `os_malloc` is made with a mistake.
+fn told_of(mut player: Player, size: u64, mistake: Mistake) -> Complaint {
+    let choices = Choices::canonical(&P);
+    player.call(Call::Malloc { size }, &choices, &[mistake]);
+    let judgement = player.done().judge();
+    let words = complaints(&judgement);
+    assert_eq!(words.len(), 1);
+    words[0].clone()
+}
+
 /// The rest of 16 bytes can be no block: what is wrong is something else.
 #[test]
 fn a_rest_that_cannot_be_split_off_is_not_about_splitting() {
     let mut player = Player::new(&P);
     let hole = player.malloc(120);
-    let kept = player.malloc(16);
+    player.malloc(16);
     player.free(hole);
-    let call = Call::Malloc { size: 104 };
-    let choices = Choices::canonical(&P);
-    player.call(call, &choices, &[Mistake::StatusNotSet]);
-    let _ = kept;
-    let judgement = player.done().judge();
-    let words = complaints(&judgement);
-    assert_eq!(words.len(), 1);
-    assert_eq!(words[0].clause, Clause::B1, "{}", words[0].sentence);
+    let told = told_of(player, 104, Mistake::StatusNotSet);
+    assert_eq!(told.clause, Clause::B1, "{}", told.sentence);
 }
 
 #[test]
@@ -85,19 +89,13 @@ fn a_lost_block_is_not_about_a_split_that_is_not_due() {
     let mut player = Player::new(&P);
     let one = player.malloc(64);
     let two = player.malloc(24);
-    let hole = player.malloc(24);
+    player.malloc(24);
     player.malloc(200);
     player.free(one);
     player.free(two);
-    let _ = hole;
     // 64 + 32 + 24 bytes are 120 when coalesced; 112 are asked for, and 8 are left over.
-    let call = Call::Malloc { size: 112 };
-    let choices = Choices::canonical(&P);
-    player.call(call, &choices, &[Mistake::NeverCoalesces]);
-    let judgement = player.done().judge();
-    let words = complaints(&judgement);
-    assert_eq!(words.len(), 1);
-    assert_ne!(words[0].clause, Clause::C6, "{}", words[0].sentence);
+    let told = told_of(player, 112, Mistake::NeverCoalesces);
+    assert_ne!(told.clause, Clause::C6, "{}", told.sentence);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::record::{ClauseLine, Failure, Mistake, ScenarioResult, Step, Tier};
 use crate::report::mistakes::{self, claim};
 use crate::report::prepare::Prepared;
 use crate::report::words;
-use crate::rubric::{Points, clause_called};
-use crate::types::Status;
+use crate::rubric::Points;
+use crate::types::{Clause, Status};
 
 /// Bytes of a header, where the heap of no example says it.
 const HEADER: u64 = 32;
@@ -142,7 +142,7 @@ fn explanation(prepared: &Prepared, number: usize, mistake: &Mistake) -> String 
     let _ = writeln!(text, "{}</h3>", escaped(&claim(mistake)));
     let grade = prepared.grade.as_ref().ok();
     let price = grade.and_then(|grade| grade.charged(&mistake.name));
-    let summary = clause_called(&mistake.clause).map_or("", profile::summary);
+    let summary = Clause::numbered(&mistake.clause).map_or("", profile::summary);
     let clause = format!("{}: {summary}", mistake.clause);
     let cost = price.map_or_else(String::new, |points| {
         format!("<b>{}</b> · ", mistakes::cost(points))

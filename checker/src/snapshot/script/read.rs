@@ -178,8 +178,8 @@ impl<'p> Reader<'p> {
         const EXPECTED: &str = "a clause of the assignment, such as C4";
         words(cursor, |cursor| {
             let number = Cursor::new(cursor.rest()).identifier(EXPECTED)?;
-            let clause = Clause::ALL.iter().find(|clause| clause.number() == number);
-            self.script.clauses.push(*clause.ok_or(EXPECTED)?);
+            let clause = Clause::numbered(number).ok_or(EXPECTED)?;
+            self.script.clauses.push(clause);
             cursor.eat(number);
             Ok(())
         })
