@@ -21,9 +21,8 @@ use crate::types::Profile;
 pub(super) struct Arguments {
     /// The submission; the built-in reference without it.
     submission: Option<PathBuf>,
-    /// A shared library, instead of a submission.
-    #[arg(long, conflicts_with = "submission")]
-    library: Option<PathBuf>,
+    #[command(flatten)]
+    building: Building,
     #[command(flatten)]
     seeds: Seeds,
     /// Calls in all.
@@ -48,11 +47,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
-    let path = arguments
-        .submission
-        .as_deref()
-        .or(arguments.library.as_deref());
-    let library = match library_bytes(settings, path, &Building::default())? {
+    let path = arguments.submission.as_deref();
+    let library = match library_bytes(settings, path, &arguments.building)? {
         Ok(library) => library,
         Err(reason) => {
             writeln!(io::stderr(), "checker: {reason}")?;

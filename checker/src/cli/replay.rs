@@ -31,9 +31,8 @@ pub(super) struct Arguments {
     trace: PathBuf,
     /// The submissions; the built-in reference without any.
     submissions: Vec<PathBuf>,
-    /// A shared library, instead of submissions.
-    #[arg(long, conflicts_with = "submissions")]
-    library: Option<PathBuf>,
+    #[command(flatten)]
+    building: Building,
     /// Seconds of processor time for the whole trace.
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = super::settings::seconds)]
     time: f64,
@@ -60,7 +59,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let plan = plan(arguments, &trace, &limits);
     let mut out = io::stdout().lock();
     introduce(&mut out, &arguments.trace, &trace, &plan)?;
-    let libraries = arguments.submissions.iter().chain(&arguments.library);
+    let libraries = arguments.submissions.iter();
     let mut libraries: Vec<Option<&Path>> = libraries.map(|path| Some(path.as_path())).collect();
     if libraries.is_empty() {
         libraries.push(None);
@@ -128,7 +127,7 @@ fn play(
         || "the built-in reference".to_owned(),
         |path| path.display().to_string(),
     );
-    let library = match library_bytes(settings, path, &Building::default())? {
+    let library = match library_bytes(settings, path, &arguments.building)? {
         Ok(library) => library,
         Err(reason) => {
             writeln!(io::stderr(), "checker: {name}: {reason}")?;

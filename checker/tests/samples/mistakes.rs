@@ -3,6 +3,8 @@
 //! list says. One trial each; at the end it counts how many are named exactly.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -135,8 +137,8 @@ fn require_price(mistake: Mistake, record: &Record, rubric: &Rubric) -> Result<(
     }
 }
 
-/// One scenario by itself says of the call what the whole grade says, and random sequences by
-/// themselves name nothing that the grade does not name.
+/// One scenario by itself says of the call what the whole grade says; random sequences and a
+/// recorded trace by themselves name nothing that the grade does not name.
 fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
     let library = compile(MISTAKES, &[flag(mistake.name())])?;
     // What they are called is asked, not how short they become.
@@ -145,6 +147,7 @@ fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
         ..Effort::default()
     };
     let fuzzed = hunt(&library.bytes, 1, 8, unshrunk)?;
+    let replayed = replay(&library.bytes)?;
     let built = Ok(library);
     let record = grader().grade("all", &built, 0.0)?;
     let names: Vec<&str> = record.mistakes.iter().map(|it| bare(&it.name)).collect();
@@ -174,10 +177,54 @@ fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
         .iter()
         .filter_map(|it| it.failure.name())
         .find(names_other);
-    match other {
-        None => Ok(()),
-        Some(name) => Err(format!("random sequences say {name}, the grade {names:?}").into()),
+    if let Some(name) = other {
+        return Err(format!("random sequences say {name}, the grade {names:?}").into());
     }
+    let known = record.mistakes.iter().filter(|it| it.known);
+    let same = |line: &str| {
+        let mut known = known.clone();
+        known.any(|it| line == format!("{} ({}, {})", it.sentence, it.clause, it.name))
+    };
+    match replayed.lines().find(|line| names_mistake(line)) {
+        Some(line) if !mistake.corrupts() && !same(line) => {
+            Err(format!("a trace says \"{line}\", the grade {}", told(&record)).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the command says that plays a recorded trace.
+fn replay(library: &[u8]) -> Result<String, Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("libosmem.so");
+    std::fs::write(&path, library)?;
+    let trace = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../ref_tests/traces/bash.trace"
+    );
+    let done = Command::new(env!("CARGO_BIN_EXE_checker"))
+        .args([
+            "replay",
+            "--allow-prebuilt",
+            "--time",
+            "2",
+            "--calls",
+            "2000",
+        ])
+        .args([Path::new(trace), &path])
+        .output()?;
+    match done.status.code() {
+        Some(0 | 1) => Ok(String::from_utf8_lossy(&done.stdout).into_owned()),
+        _ => Err(String::from_utf8_lossy(&done.stderr).into_owned().into()),
+    }
+}
+
+/// `it takes the first block that is large enough (C4, FirstFit)`
+fn names_mistake(line: &str) -> bool {
+    let name = line
+        .strip_suffix(')')
+        .and_then(|line| line.rsplit_once(", "));
+    line.starts_with("it ") && name.is_some_and(|(_, name)| Mistake::named(bare(name)).is_some())
 }
 
 /// Beside two mistakes of the robustness tier it is named all the same.
