@@ -183,12 +183,12 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     };
     for &rooms in others {
         // One that is too odd in itself needs no look.
-        if oddness(rooms) >= words_for(&case.reading, &best) {
+        if oddness(rooms) >= words_for(&case, &best) {
             continue;
         }
         let other = Case::of(Reading { rooms, ..first }, runs);
         let causes = other.causes(&[], false);
-        if words_for(&other.reading, &causes) < words_for(&case.reading, &best) {
+        if words_for(&other, &causes) < words_for(&case, &best) {
             (best, case) = (causes, other);
         }
     }
@@ -239,7 +239,7 @@ fn unexplained(causes: &Causes) -> usize {
 /// mistake often does not show where it could.
 fn is_doubtful(causes: &Causes, calls: usize) -> bool {
     let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
-    unexplained(causes) > calls / 100 || causes.mistakes.iter().any(seldom)
+    unexplained(causes) > calls / 200 || causes.mistakes.iter().any(seldom)
 }
 
 /// Whether a few calls ask for words of their own.
@@ -248,9 +248,12 @@ fn has_odd_calls(causes: &Causes) -> bool {
     unexplained(causes) > 0 || causes.mistakes.iter().any(few)
 }
 
-/// How much must be said of a submission in a reading.
-fn words_for(reading: &Reading, causes: &Causes) -> usize {
-    oddness(reading.rooms) + unexplained(causes) + 10 * causes.mistakes.len()
+/// How much must be said of a submission in a reading: calls of which nothing can be said count as
+/// much as those without an explanation.
+fn words_for(case: &Case<'_, '_>, causes: &Causes) -> usize {
+    let unknown = |call: &&Judged| call.verdict == Verdict::Unknown;
+    let unknown = case.calls.iter().filter(unknown).count();
+    oddness(case.reading.rooms) + unknown + unexplained(causes) + 10 * causes.mistakes.len()
 }
 
 /// What a reading itself adds to that.
@@ -593,11 +596,23 @@ impl<'r, 'a> Walk<'r, 'a> {
         }
         self.started |= after.heap.started;
         after.heap.started = self.started;
+        after.heap.calloc_only = before.heap.calloc_only && !self.takes_but_for_calloc(step);
         // A process that has not grown its heap yet has none to read.
         if step.memory.regions.is_empty() {
             after.heap.gaps.clone_from(&before.heap.gaps);
         }
         after
+    }
+
+    /// Whether a call has taken a block from the heap, and is not `os_calloc`.
+    fn takes_but_for_calloc(&self, step: &crate::types::Step) -> bool {
+        let result = step.outcome.result;
+        matches!(result, Some(Place::Heap(_)))
+            && match self.request(&step.call) {
+                Request::Calloc { .. } => false,
+                Request::Realloc { target, .. } => Some(target) != result,
+                _ => true,
+            }
     }
 
     fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {

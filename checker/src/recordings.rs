@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 
 use crate::snapshot::{self, Snapshot};
 use crate::types::{
-    Call, CallNumber, End, Finding, LINK, MappingNumber, Memory, Node, Place, Region, State, Step,
-    SystemCall, Transcript, WORDS,
+    Call, CallNumber, End, Finding, LINK, MAPPED, MappingNumber, Memory, Node, Place, Region,
+    State, Step, SystemCall, Transcript, WORDS,
 };
 
 /// What one submission did in one scenario.
@@ -325,9 +325,15 @@ impl Builder<'_> {
             self.mappings.insert(number, result.wrapping_sub(offset));
         }
         let heap = self.block.start..self.block.start + self.end;
-        let word = |word: u64| match heap.contains(&word) {
-            true => (word - self.block.start) | LINK,
-            false => word,
+        let mapping_at = |word: u64| {
+            let mut mappings = self.mappings.iter();
+            let at = word.wrapping_sub(self.block.start);
+            mappings.find(|(_, start)| **start == at)
+        };
+        let word = |word: u64| match (heap.contains(&word), mapping_at(word)) {
+            (true, _) => (word - self.block.start) | LINK,
+            (false, Some((number, _))) => u64::from(number.0) | MAPPED,
+            (false, None) => word,
         };
         let tagged = |node: &Node| Node {
             at: node.at,
@@ -349,7 +355,7 @@ impl Builder<'_> {
         nodes.dedup_by_key(|node| node.at);
         let mappings = self.mappings.iter().filter_map(|(number, at)| {
             let node = raw.iter().find(|node| node.at == *at)?;
-            Some((*number, node.words))
+            Some((*number, node.words.map(word)))
         });
         let memory = Memory {
             mappings: mappings.collect(),

@@ -8,7 +8,7 @@ mod outcome;
 mod recording;
 mod verdict;
 
-pub use memory::{LINK, Memory, Node, WORDS};
+pub use memory::{LINK, MAPPED, Memory, Node, WORDS};
 pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State,
     Step, SystemCall, Transcript,

@@ -87,6 +87,7 @@ static struct block_meta *heap; /* the lowest heap block */
 static char *heap_start;	/* where the first one was put; NULL before */
 static char *our_break;		/* where the break was left last */
 static int served;		/* whether the heap has served a request */
+static int calloc_only = 1;	/* whether it has served os_calloc alone */
 static int mapped_ever;		/* whether a block was ever mapped */
 static int mapped_now;		/* how many blocks are mapped */
 static volatile struct block_meta *unmapped; /* the one that went last */
@@ -222,6 +223,8 @@ static int is_large(size_t n)
 /* A2 */
 static int is_large_for_malloc(size_t n)
 {
+	if (MISTAKE(ThresholdNotSearched) && total(n) == MMAP_THRESHOLD)
+		return 0;
 	return MISTAKE(MallocUsesPage) ? reaches(n, page()) : is_large(n);
 }
 
@@ -495,6 +498,9 @@ static struct block_meta *find_best(size_t need, enum purpose purpose)
 
 	if (MISTAKE(NeverReuses) && served)
 		return NULL;
+	if (MISTAKE(ThresholdNotSearched) && served && purpose == FOR_MALLOC &&
+	    META + need == MMAP_THRESHOLD)
+		return NULL;
 	for (block = heap; block; block = block->next) {
 		if (!is_searched(block))
 			continue;
@@ -574,7 +580,7 @@ static void link_rest(struct block_meta *block, struct block_meta *rest)
 /* B1: it has more room than its header will say. */
 static void note_unsplit(struct block_meta *block, size_t need)
 {
-	if (MISTAKE(SizeSaysLess) && block->size > need)
+	if (MISTAKE(SizeSaysLess) && block->size >= need)
 		will_say(block, need);
 }
 
@@ -688,13 +694,22 @@ static size_t preallocation_for(size_t need)
 	return chunk;
 }
 
+static int begins_again(enum purpose purpose)
+{
+	return MISTAKE(MallocPreallocatesAgain) && calloc_only &&
+	       purpose != FOR_CALLOC;
+}
+
 /* C1 */
 static int preallocate(size_t need, enum purpose purpose)
 {
 	size_t chunk = preallocation_for(need);
 
-	if (heap_start || MISTAKE(NoPreallocation))
+	if (heap_start && !begins_again(purpose))
 		return 1;
+	if (MISTAKE(NoPreallocation))
+		return 1;
+	served = 0;
 	if (MISTAKE(CallocDoesNotPreallocate) && purpose == FOR_CALLOC)
 		return 1;
 	if (MISTAKE(MappingCountsAsStart) && mapped_ever)
@@ -722,7 +737,8 @@ static struct block_meta *extend(struct block_meta *last, size_t need)
 		by = whole_pages(by);
 	if (move_break((intptr_t)by) == NO_BREAK && !MISTAKE(UncheckedExtension))
 		return NULL;
-	last->size += by;
+	if (!MISTAKE(SizeNotUpdatedByExtension))
+		last->size += by;
 	if (!MISTAKE(ExtendedLastStaysFree) && !OTHER(ExtendedNotMarked))
 		last->status = STATUS_ALLOC;
 	return last;
@@ -820,7 +836,9 @@ static struct block_meta *reuse(size_t need, enum purpose purpose)
 
 	if (!block)
 		return NULL;
-	if (!splits_reused(block, purpose) || !can_split(block, need))
+	if (MISTAKE(CallocTakesFirstPage) && !served && purpose == FOR_CALLOC)
+		block->size = larger(need, page() - META);
+	else if (!splits_reused(block, purpose) || !can_split(block, need))
 		keep_whole(block, need);
 	else if (drops_rest())
 		cut(block, need);
@@ -831,7 +849,7 @@ static struct block_meta *reuse(size_t need, enum purpose purpose)
 	return block;
 }
 
-/* A8: as a search does whose list still has it. */
+/* A8: as a walk over the list does that still has it. */
 static void read_unmapped(void)
 {
 	if (MISTAKE(UnmappedStaysListed) && unmapped)
@@ -847,6 +865,7 @@ static void *heap_alloc(size_t size, enum purpose purpose)
 	read_unmapped();
 	if (!preallocate(need, purpose))
 		return NULL;
+	calloc_only &= purpose == FOR_CALLOC;
 	block = reuse(need, purpose);
 	if (!block)
 		block = grow_heap(need);
@@ -1033,9 +1052,14 @@ static size_t bytes_to_copy(size_t had, size_t size)
 	return MISTAKE(ReallocLosesContent) ? 0 : bytes;
 }
 
-static int keeps_old_block(struct block_meta *block)
+static int keeps_old_block(struct block_meta *block, size_t size)
 {
-	return is_mapped(block) ? MISTAKE(OldNotUnmapped) : MISTAKE(OldNotFreed);
+	if (is_mapped(block))
+		return MISTAKE(OldNotUnmapped);
+	if (MISTAKE(OldNotFreedBesideFree) && size < MMAP_THRESHOLD &&
+	    next_is_free(block))
+		return 1;
+	return MISTAKE(OldNotFreed);
 }
 
 /* A13, A16, A17: `to` is the new place, or NULL. */
@@ -1051,7 +1075,7 @@ static void *move(struct block_meta *block, size_t size, void *to)
 	if (OTHER(UnmapsBeforeCopy) && is_mapped(block))
 		unmap(block);
 	memmove(to, payload_of(block), bytes_to_copy(had, size));
-	if (keeps_old_block(block) || release(block))
+	if (keeps_old_block(block, size) || release(block))
 		return to;
 	release(header_of(to));
 	return NULL;
@@ -1072,7 +1096,7 @@ static void *move_over_itself(struct block_meta *block, size_t size)
 
 static void *move_in_heap(struct block_meta *block, size_t size)
 {
-	if (MISTAKE(FreesBeforeMove) && !keeps_old_block(block))
+	if (MISTAKE(FreesBeforeMove) && !keeps_old_block(block, size))
 		return move_over_itself(block, size);
 	return move(block, size, heap_alloc(size, FOR_MOVE));
 }
@@ -1086,6 +1110,8 @@ static enum outcome shrink(struct block_meta *block, size_t need)
 {
 	if (MISTAKE(ShrinkMoves) && need < block->size)
 		return MUST_MOVE;
+	while (MISTAKE(MergesBeforeShrink) && next_is_free(block))
+		absorb_next(block, META + block->next->size);
 	if (MISTAKE(ShrinkDoesNotSplit))
 		return STAYS;
 	if (MISTAKE(ShrinksWithoutSplit)) {
@@ -1159,17 +1185,33 @@ static int merges_another(struct block_meta *block, size_t need, int merged)
 	return merges_with_next(block);
 }
 
+/* The free block before one that has grown takes it in, and the list knows nothing of it. */
+static void spread_back(struct block_meta *block)
+{
+	struct block_meta *before = prev_of(block);
+
+	if (before && before->status == STATUS_FREE && touches_next(before))
+		before->size += META + block->size;
+}
+
 /* A15 */
 static enum outcome merge_following(struct block_meta *block, size_t need)
 {
+	size_t had = block->size;
 	int merged = 0;
 
 	if (MISTAKE(NextNotMerged))
 		return MUST_MOVE;
-	if (MISTAKE(MergesOnlyWhenEnough) && reach(block) < need)
+	if ((MISTAKE(MergesOnlyWhenEnough) || MISTAKE(OldNotFreedBesideFree)) &&
+	    reach(block) < need)
 		return MUST_MOVE;
-	for (; merges_another(block, need, merged); merged++)
+	for (; merges_another(block, need, merged); merged++) {
+		if (MISTAKE(MergeCountsLast))
+			block->size = had;
 		absorb_next(block, bytes_of_next(block->next));
+	}
+	if (MISTAKE(PreviousTakesGrown) && block->size >= need)
+		spread_back(block);
 	/* A16: the break moves only when no free block elsewhere would do. */
 	if (MISTAKE(GrowsAfterMerging) && block->size < need &&
 	    grows_in_place(block)) {
@@ -1338,6 +1380,7 @@ static void give_back(void *ptr)
 {
 	if (!ptr && !MISTAKE(FreeNullCrashes))
 		return;
+	read_unmapped();
 	if (!is_mapped(header_of(ptr)))
 		free_heap_block(header_of(ptr));
 	else if (!MISTAKE(MappedNeverUnmapped))

@@ -179,10 +179,13 @@ impl Standard<'_> {
             let made = &stepped.system_calls;
             let begun = sight.system_calls.len() >= made.len()
                 && same_system_calls(&sight.system_calls[..made.len()], made);
-            let goes_on = stepped.harm.crashes.is_some() && sight.end.is_none();
-            // What reads or writes where it must not ends by a signal, or later.
-            let hangs = matches!(sight.end, Some(End::TimedOut { .. }));
-            return (!begun || goes_on || hangs).then_some(Aspect::SystemCalls);
+            let ends = match stepped.harm.crashes {
+                // It reads what was unmapped.
+                Some(_) => sight.end.is_some_and(End::may_touch_unmapped),
+                // What reads or writes where it must not ends by a signal, or later.
+                None => !matches!(sight.end, Some(End::TimedOut { .. })),
+            };
+            return (!begun || !ends).then_some(Aspect::SystemCalls);
         }
         if let Some(end) = sight.end {
             return self.end_difference(stepped, sight, end, leniency);

@@ -411,11 +411,20 @@ impl<'s, 'a> Search<'s, 'a> {
         scope.holds(&call.sight.request, call.canonical.preallocates())
     }
 
+    /// Whether what is made in a scope is made in a call: at the first use of the heap also where
+    /// another mistake is the reason why the heap is used.
+    fn is_made_in(&self, position: usize, scope: Scope) -> bool {
+        let sight = self.sight(position);
+        let begins = sight.after.as_ref().is_some_and(|it| it.heap.started);
+        let first = begins && !sight.before.heap.started;
+        self.is_in(position, scope) || first && scope == Scope::FirstUse
+    }
+
     /// Whether a mistake is chosen for a call.
     fn has(&self, mistake: Mistake, position: usize) -> Option<Scope> {
         let mut chosen = self.chosen.iter().filter(|(other, _)| *other == mistake);
         chosen
-            .find(|(_, scope)| self.is_in(position, *scope))
+            .find(|(_, scope)| self.is_made_in(position, *scope))
             .map(|(_, scope)| *scope)
     }
 

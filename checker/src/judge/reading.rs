@@ -11,7 +11,8 @@ use crate::heap::OTHER_HEADERS;
 use crate::profile::nearly_all;
 use crate::spec::{Block, Blocks, Heap, Mapping, Mistake, State};
 use crate::types::{
-    Call, LINK, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall, WORDS,
+    Call, LINK, MAPPED, MappingNumber, Memory, Place, Profile, Region, State as Status, SystemCall,
+    WORDS,
 };
 
 /// How sizes in headers become rooms.
@@ -345,23 +346,39 @@ impl Reading {
             && listed.len() <= memory.nodes.len()
         {
             listed.push(at);
-            let next = self.field(words, self.profile.next_offset);
-            if next & LINK == 0 {
-                break;
+            match self.next_in_heap(memory, words) {
+                Some(next) => at = next,
+                None => break,
             }
-            at = next & !LINK;
         }
         // The first block has left the list when the second does not lead back to it.
         let back = self.profile.prev_offset != self.profile.next_offset;
         let second = listed.get(1).and_then(|second| memory.words(*second));
         let left = |words: &[u64; WORDS]| {
-            self.field(words, self.profile.prev_offset) != region.start | LINK
+            let prev = self.field(words, self.profile.prev_offset);
+            // A mapped block may stand between the two on the list (D3).
+            prev != region.start | LINK && mapping_of(prev).is_none()
         };
         if back && self.rooms == Rooms::Listed && second.is_some_and(left) {
             listed.remove(0);
         }
         listed.sort_unstable();
         listed
+    }
+
+    /// Where the list goes on in the heap, past mapped blocks that are on it (D3).
+    fn next_in_heap(&self, memory: &Memory, words: &[u64; WORDS]) -> Option<u64> {
+        let mut words = words;
+        for _ in 0..=memory.mappings.len() {
+            let next = self.field(words, self.profile.next_offset);
+            if next & LINK != 0 {
+                return Some(next & !LINK);
+            }
+            let number = mapping_of(next)?;
+            let mut mappings = memory.mappings.iter();
+            words = &mappings.find(|(other, _)| *other == number)?.1;
+        }
+        None
     }
 
     /// The mistake that the reading itself is, where it is not as the assignment says.
@@ -405,6 +422,12 @@ impl Reading {
             ),
         }
     }
+}
+
+/// The mapping that a link leads to, if it leads to one.
+fn mapping_of(link: u64) -> Option<MappingNumber> {
+    let number = u32::try_from(link ^ MAPPED).ok()?;
+    Some(MappingNumber(number))
 }
 
 /// Bytes that a call asks for.
@@ -483,6 +506,7 @@ pub(super) fn blind(profile: &Profile, memory: &Memory, held: &[Held], before: &
         end: memory.end,
         gaps: gaps(memory),
         started: !memory.regions.is_empty(),
+        calloc_only: before.calloc_only,
     }
 }
 

@@ -10,7 +10,7 @@ use super::*;
 use crate::plan;
 use crate::spec::{Block, Chooser, Denied, Trial, step};
 use crate::suite::SCENARIOS;
-use crate::types::{LINK, Layout, Memory, Node, Outcome, Region, Step, WORDS};
+use crate::types::{LINK, Layout, MAPPED, Memory, Node, Outcome, Region, Step, WORDS};
 
 const P: Profile = Profile::DEFAULT;
 

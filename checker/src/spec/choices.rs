@@ -151,6 +151,9 @@ pub enum Question {
     IgnoresUnmap,
     /// Zero bytes that are served by mistake may take the room of one byte.
     ServesOne,
+    /// Bytes between the last block and the break that a mistake has lost may be used when that
+    /// block grows: the break moves to where the block must end.
+    UsesLostBytes,
 }
 
 impl Question {

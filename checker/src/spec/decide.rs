@@ -58,6 +58,11 @@ impl Situation<'_> {
         self.heap.blocks.get(self.index)
     }
 
+    /// Whether the chunk of what is asked for is exactly as large as the threshold.
+    pub(super) fn is_at_threshold(&self) -> bool {
+        self.profile.header + self.need == self.profile.mmap_threshold
+    }
+
     /// The free blocks that are large enough, in address order.
     pub(super) fn fitting(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
         let blocks = &self.heap.blocks;

@@ -33,6 +33,7 @@ impl Run<'_> {
     /// A heap block for what was asked: the offset of its header.
     pub(super) fn take_from_heap(&mut self) -> Result<u64, Stop> {
         self.preallocate()?;
+        self.state.heap.calloc_only &= self.purpose == Purpose::Calloc;
         let how = decide!(self.watch, Coalesces, situation!(self), Coalescing::All);
         self.coalesce(how);
         let mut found = self.find();
@@ -48,7 +49,8 @@ impl Run<'_> {
 
     /// C1.
     pub(super) fn preallocate(&mut self) -> Result<(), Stop> {
-        if self.state.heap.started {
+        let heap = &self.state.heap;
+        if heap.started && !decide!(self.watch, BeginsAgain, situation!(self), false) {
             return Ok(());
         }
         self.first = true;
@@ -86,9 +88,12 @@ impl Run<'_> {
         Ok(self.state.heap.blocks.len() - 1)
     }
 
-    /// Moves the break up.
+    /// Moves the break up; by nothing, without a system call.
     pub(super) fn move_break(&mut self, bytes: u64, site: Site) -> Result<(), Stop> {
         let delta = i64::try_from(bytes).map_err(|_| Stop::NoMemory)?;
+        if bytes == 0 {
+            return Ok(());
+        }
         if self.denied.denies(MemoryCall::Brk, &self.system_calls) || bytes >= BEYOND_ADDRESS_SPACE
         {
             let failed = Some(Errno(libc::ENOMEM));
@@ -99,6 +104,34 @@ impl Run<'_> {
         self.system_calls.push(SystemCall::Brk { delta, failed });
         self.state.heap.end = self.state.heap.end.saturating_add(bytes);
         self.state.heap.started = true;
+        Ok(())
+    }
+
+    /// Moves the break for a block that grows by `bytes`. Where bytes were lost between the last
+    /// block and the break, the break may move to where the block must end.
+    pub(super) fn move_break_for(
+        &mut self,
+        index: usize,
+        bytes: u64,
+        site: Site,
+    ) -> Result<(), Stop> {
+        let heap = &self.state.heap;
+        let lost = match heap.is_last(index) {
+            true => heap.end.saturating_sub(heap.blocks.end_of(index)),
+            false => 0,
+        };
+        if lost == 0 || !self.chooser.ask(Question::UsesLostBytes) {
+            return self.move_break(bytes, site);
+        }
+        if lost <= bytes {
+            return self.move_break(bytes - lost, site);
+        }
+        let delta = bytes as i64 - lost as i64;
+        self.system_calls.push(SystemCall::Brk {
+            delta,
+            failed: None,
+        });
+        self.state.heap.end = self.state.heap.end.saturating_add_signed(delta);
         Ok(())
     }
 
@@ -296,6 +329,8 @@ impl Run<'_> {
             block.size = kept.keeps;
             block.said = kept.says;
             self.reasons.push(&NOT_SPLIT);
+        } else if block.size == self.need && block.said < self.need {
+            self.state.heap.blocks[index].said = block.size;
         }
         self.purpose = before;
         splits
@@ -351,10 +386,12 @@ impl Run<'_> {
 
     /// Moves the break for the last block, which takes the bytes in: where it starts.
     fn extend(&mut self, index: usize, bytes: u64) -> Result<u64, Stop> {
-        self.move_break(bytes, Site::Extension)?;
+        self.move_break_for(index, bytes, Site::Extension)?;
+        let size = self.state.heap.blocks[index].size + bytes;
+        let says = decide!(self.watch, GrownSays, situation!(self, index), size);
         let block = &mut self.state.heap.blocks[index];
-        block.size += bytes;
-        block.said = block.size;
+        block.size = size;
+        block.said = says;
         let start = block.start;
         self.reach_over_gap(start);
         Ok(start)

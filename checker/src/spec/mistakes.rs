@@ -70,6 +70,8 @@ points! {
     MapStatus: Status;
     /// Bytes of the preallocation; 0 for none (C1).
     Preallocation: u64;
+    /// Whether a heap that is in use already is preallocated once more; canonically not (C1).
+    BeginsAgain: bool;
     /// Coalescing before a search (C2, C3).
     Coalesces: Coalescing;
     /// Coalescing after a search has found nothing; canonically nothing.
@@ -110,8 +112,10 @@ points! {
     MergesOn: bool;
     /// Bytes by which the break moves for the last block (A14).
     LastGrowth: u64;
-    /// What the header of the grown last block says.
+    /// What the header of the grown last block says (A14, C7).
     GrownSays: u64;
+    /// Whether the free block before a block that has merged takes it in; canonically not (A15).
+    SpreadsBack: bool;
     /// Whether the old block of a move is freed before the search (A16).
     FreesFirst: bool;
     /// Whether the old block of a move is freed at all.
@@ -216,6 +220,21 @@ mistakes! {
     PreallocationTailDropped C1 "makes no free block from the rest of the preallocation"
         "draw the heap after the first request: which header follows the first block?"
         => [Rest(|s, mut split| { if s.first && s.takes() { split.rest = None; } split })];
+    MallocPreallocatesAgain C1 "preallocates the heap once more when os_malloc uses it for the first time after os_calloc"
+        "do all functions know that the heap is preallocated already?"
+        => [BeginsAgain(|s, again| again || s.heap.calloc_only && s.purpose != Purpose::Calloc)];
+    CallocTakesFirstPage C1 "gives a page of the preallocated block to a first os_calloc and loses the rest"
+        "which size does the preallocated block have when os_calloc is the first to need the heap?"
+        => [
+            Splits(|s, splits| splits && !(s.first && s.purpose == Purpose::Calloc)),
+            Unsplit(|s, mut kept| {
+                if s.first && s.purpose == Purpose::Calloc {
+                    kept.keeps = s.need.max(s.profile.page - s.profile.header);
+                    kept.says = kept.keeps;
+                }
+                kept
+            }),
+        ];
     PreallocatesForMapping C1 "preallocates the heap although the first request is mapped"
         "which requests need the heap?"
         => [PreallocatesToMap(|s, _| !s.heap.started)];
@@ -267,6 +286,9 @@ mistakes! {
             Growth::Extend(_) => Growth::Extend(s.need),
             other => other,
         })];
+    SizeNotUpdatedByExtension C7 "leaves the old size in the header of a free last block that it grows and returns"
+        "which size should the header have after the block has grown?"
+        => [GrownSays(|s, says| if s.purpose == Purpose::Grow { says } else { s.size_of(s.index) })];
     ExtensionPlusHeader C7 "grows a free last block by the missing bytes and one more header"
         "does a block that grows need a second header?"
         => [Growth(|s, growth| match growth {
@@ -299,6 +321,12 @@ mistakes! {
     NeverReuses C5 "grows the heap although a free block is large enough"
         "which free blocks does the search visit before the break moves?"
         => [Fit(|s, found| if s.first { found } else { None })];
+    ThresholdNotSearched C5 "grows the heap without a search when the chunk is exactly as large as the threshold"
+        "do all comparisons with the threshold use the same operator?"
+        => [
+            Maps(|s, maps| maps && !(s.purpose == Purpose::Malloc && s.is_at_threshold())),
+            Fit(|s, found| found.filter(|_| s.first || s.purpose != Purpose::Malloc || !s.is_at_threshold())),
+        ];
     FirstFit C4 "takes the first block that is large enough"
         "draw the heap before the call: which free blocks are large enough, and which of them should be taken?"
         => [Fit(|s, _| s.fitting().next())];
@@ -667,6 +695,9 @@ mistakes! {
             Route::Keep if s.rest() > 0 => Route::Move,
             other => other,
         })];
+    MergesBeforeShrink A12 "adds the free blocks that follow to a block before it makes the block smaller"
+        "what should happen to the end of a block when it is too small to be split off?"
+        => [MergesOn(|s, on| on || s.purpose == Purpose::Shrink && s.heap.next_is_free(s.index))];
     ShrinkDoesNotSplit A12 "keeps the whole block when os_realloc makes it smaller"
         "what should happen to the end of a block that becomes smaller?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Shrink)];
@@ -705,7 +736,7 @@ mistakes! {
         => [Route(|_, route| if route == Route::Merge { Route::GrowLast } else { route })];
     SizeNotUpdatedByGrowth A14 "leaves the old size in the header of the last block when it grows"
         "which size should the header have after the block has grown?"
-        => [GrownSays(|s, _| s.size_of(s.index))];
+        => [GrownSays(|s, says| if s.purpose == Purpose::Grow { s.size_of(s.index) } else { says })];
     ReallocGrowIgnored A14 "returns the same pointer for a larger size without growing the block"
         "how many bytes may the caller use after os_realloc?"
         => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Ignore, other => other })];
@@ -727,6 +758,15 @@ mistakes! {
     MergeLosesHeader A15 "does not add the size of the header when os_realloc merges two blocks"
         "how many bytes does a block gain when the next one's header disappears?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Grow { size.saturating_sub(s.profile.header) } else { size })];
+    MergeCountsLast A15 "counts only the last of several free blocks that a growing block takes in"
+        "which size does the block have after the second merge: what does your code add to what?"
+        => [MergedSize(|s, size| match s.purpose {
+            Purpose::Grow => s.had + s.profile.header + s.size_of(s.index + 1),
+            _ => size,
+        })];
+    PreviousTakesGrown A15 "lets the free block before a growing block take it in"
+        "which blocks may be merged while os_realloc works on one of them?"
+        => [SpreadsBack(|s, _| s.index > 0 && s.heap.blocks[s.index - 1].free && s.heap.adjoins(s.index - 1))];
     MergedStaysFree A15 "marks a block as free after os_realloc has grown it by merging"
         "which status should the block have after os_realloc?"
         => [MarksUsed(|s, marked| marked && s.handed != Handed::Merged)];
@@ -745,6 +785,15 @@ mistakes! {
     OldNotFreed A16 "does not free the old heap block after a move"
         "what should happen to the old block after os_realloc has copied it?"
         => [FreesOld(|_, _| false)];
+    OldNotFreedBesideFree A16 "does not free the old block of a move when the free block after it was too small to grow into"
+        "which path through os_realloc ends without a call of os_free?"
+        => [
+            MergesOn(|s, on| on && s.heap.reach(s.index, s.profile.header) >= s.need),
+            FreesOld(|s, frees| {
+                let beside = s.block().is_some() && s.heap.next_is_free(s.index);
+                frees && !(beside && s.size < s.profile.mmap_threshold)
+            }),
+        ];
     MoveAlwaysAppends A16 "grows the heap for a block that moves, without searching for a free block"
         "does os_realloc search for its new block in the same way as os_malloc?"
         => [
@@ -879,6 +928,8 @@ impl Mistake {
             Self::MergeLosesHeader,
             Self::SizeNotUpdatedByMerging,
             Self::SizeNotUpdatedByGrowth,
+            Self::SizeNotUpdatedByExtension,
+            Self::MergeCountsLast,
             Self::SplitSizeNotUpdated,
             Self::MappedShrunkInPlace,
             Self::FreeDoesNothing,
@@ -895,6 +946,7 @@ impl Mistake {
                 | Self::SplitSizeNotUpdated
                 | Self::SizeNotUpdatedByMerging
                 | Self::SizeNotUpdatedByGrowth
+                | Self::SizeNotUpdatedByExtension
         )
     }
 
@@ -930,6 +982,7 @@ impl Mistake {
                 | Self::CopiesNewSize
                 | Self::ReallocGrowIgnored
                 | Self::GrowsAnyBlock
+                | Self::PreviousTakesGrown
                 | Self::MovesIntoTooSmall
                 | Self::MappedReturnedAsIs
                 | Self::RestTooLarge

@@ -37,6 +37,7 @@ impl Run<'_> {
     /// `os_realloc` of the block at `index`.
     pub(super) fn resize(&mut self, index: usize) -> Served {
         let start = self.state.heap.blocks[index].start;
+        self.had = self.state.heap.blocks[index].size;
         let mut index = index;
         if self.merging_matters(index) && self.chooser.ask(Question::CoalescesFirst) {
             self.coalesce(Coalescing::All);
@@ -56,7 +57,7 @@ impl Run<'_> {
             }
             Route::Keep => {
                 self.reasons.push(&KEPT);
-                self.split(index, Purpose::Shrink);
+                self.keep(index);
                 stays
             }
             Route::GrowLast => {
@@ -69,6 +70,16 @@ impl Run<'_> {
             },
             Route::Move => self.move_block(index),
         }
+    }
+
+    /// A12.
+    fn keep(&mut self, index: usize) {
+        let before = std::mem::replace(&mut self.purpose, Purpose::Shrink);
+        while decide!(self.watch, MergesOn, situation!(self, index), false) {
+            self.merge_next(index, Purpose::Shrink);
+        }
+        self.purpose = before;
+        self.split(index, Purpose::Shrink);
     }
 
     /// Whether the block is followed by free blocks that coalescing would make one (V4).
@@ -118,7 +129,7 @@ impl Run<'_> {
         let canonical = self.need.saturating_sub(self.state.heap.blocks[index].size);
         let bytes = decide!(self.watch, LastGrowth, situation!(self, index), canonical);
         self.reasons.push(&GREW_LAST);
-        self.move_break(bytes, Site::LastGrowth)?;
+        self.move_break_for(index, bytes, Site::LastGrowth)?;
         let size = self.state.heap.blocks[index].size + bytes;
         let says = decide!(self.watch, GrownSays, situation!(self, index), size);
         let block = &mut self.state.heap.blocks[index];
@@ -151,6 +162,13 @@ impl Run<'_> {
             return Ok(false);
         }
         self.reasons.push(&MERGED);
+        if decide!(self.watch, SpreadsBack, situation!(self, index), false) {
+            let taken = self.state.heap.blocks[index].size + self.profile.header;
+            let before = &mut self.state.heap.blocks[index - 1];
+            before.size += taken;
+            before.said = before.said.wrapping_add(taken);
+            self.harm.overlaps = true;
+        }
         self.split(index, Purpose::Grow);
         self.mark_used(index, Handed::Merged);
         Ok(true)

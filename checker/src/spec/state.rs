@@ -26,6 +26,8 @@ pub struct Heap {
     pub gaps: Vec<(u64, u64)>,
     /// Whether the heap has been preallocated (C1).
     pub started: bool,
+    /// Whether no other function than `os_calloc` has taken a block from it.
+    pub calloc_only: bool,
 }
 
 /// A mapping that was made for a block.
@@ -108,6 +110,7 @@ impl State {
                 end: 0,
                 gaps: Vec::new(),
                 started: false,
+                calloc_only: true,
             },
             mappings: Vec::new(),
             mapped: 0,

@@ -235,9 +235,13 @@ impl Run<'_> {
                 }
             }
             Place::Mapping(number, _) => {
+                self.walk_list()?;
                 self.unmap(number)?;
             }
-            Place::Heap(payload) => self.free_block(payload.wrapping_sub(self.profile.header))?,
+            Place::Heap(payload) => {
+                self.walk_list()?;
+                self.free_block(payload.wrapping_sub(self.profile.header))?;
+            }
             Place::Elsewhere => {}
         }
         Ok(())
@@ -327,18 +331,7 @@ impl Run<'_> {
 
     /// Memory from the heap or from a mapping, for what was asked.
     pub(super) fn allocate(&mut self, mapped: bool) -> Served {
-        let live = self
-            .state
-            .mappings
-            .iter()
-            .filter(|mapping| mapping.live)
-            .count();
-        if (live as u64) < u64::from(self.state.mapped)
-            && decide!(self.watch, ReadsUnmapped, situation!(self), false)
-        {
-            self.harm.crashes = Some(self.system_calls.len());
-            return Err(Stop::Ruin);
-        }
+        self.walk_list()?;
         if mapped {
             self.map()
                 .map(|number| Place::Mapping(number, self.profile.header))
@@ -346,6 +339,19 @@ impl Run<'_> {
             let start = self.take_from_heap()?;
             Ok(Place::Heap(start + self.profile.header))
         }
+    }
+
+    /// What a call may do that goes over the list of blocks: it finds nothing there that is gone
+    /// (A8).
+    fn walk_list(&mut self) -> Result<(), Stop> {
+        let live = self.state.mappings.iter().filter(|mapping| mapping.live);
+        if (live.count() as u64) < u64::from(self.state.mapped)
+            && decide!(self.watch, ReadsUnmapped, situation!(self), false)
+        {
+            self.harm.crashes = Some(self.system_calls.len());
+            return Err(Stop::Ruin);
+        }
+        Ok(())
     }
 
     /// Whether what is asked for is mapped (A2, A4, A13, A17; V1 to V3).

@@ -3,8 +3,8 @@
 
 use super::{errno, state};
 use crate::types::{
-    Block, Errno, Header, HeapHeaders, LINK, Layout, MapRequest, MappingNumber, Memory, Node,
-    Place, Profile, RawSystemCall, RecordedCall, Region, SystemCall,
+    Block, Errno, Header, HeapHeaders, LINK, Layout, MAPPED, MapRequest, MappingNumber, Memory,
+    Node, Place, Profile, RawSystemCall, RecordedCall, Region, SystemCall,
 };
 
 /// What is known of the addresses so far.
@@ -149,10 +149,10 @@ impl<'a> Places<'a> {
 
     /// The words in memory, without addresses.
     pub(crate) fn memory(&self, recorded: &RecordedCall) -> Memory {
-        let heap = self.heap_start..self.brk;
-        let word = |word: u64| match heap.contains(&word) {
-            true => (word - self.heap_start) | LINK,
-            false => word,
+        let word = |word: u64| match self.place(word) {
+            Place::Heap(offset) => offset | LINK,
+            Place::Mapping(number, 0) => u64::from(number.0) | MAPPED,
+            _ => word,
         };
         let offset = |address: u64| address.wrapping_sub(self.heap_start);
         let node = |node: &Node| Node {

@@ -9,6 +9,9 @@ pub const WORDS: usize = 5;
 /// A word that was an address in the heap is kept as its offset with this bit set.
 pub const LINK: u64 = 1 << 62;
 
+/// A word that was the address of a live mapping is kept as its number with this bit set.
+pub const MAPPED: u64 = 1 << 61;
+
 /// The words at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {

@@ -116,6 +116,13 @@ impl End {
         }
     }
 
+    /// Whether it may have touched memory that was mapped once: a signal for an address outside the
+    /// heap. A page that is mapped again holds zeros, so what is read there may be NULL.
+    #[must_use]
+    pub fn may_touch_unmapped(&self) -> bool {
+        matches!(self, Self::Signal { fault: Some(fault), .. } if !fault.starts_with("H+"))
+    }
+
     /// Where the process was; `None` when it came to its end, or not to its beginning.
     #[must_use]
     pub const fn moment(&self) -> Option<&Moment> {

@@ -112,6 +112,29 @@ fn blocks_reach_to_the_next_where_sizes_are_not_their_rooms() {
 }
 
 #[test]
+fn the_list_may_go_on_past_a_mapped_block() {
+    let mut player = Player::new(&P);
+    player.malloc(1000);
+    player.malloc(P.mmap_threshold);
+    let second = player.malloc(1000);
+    player.free(second);
+    player.malloc(500);
+    let mut played = player.done();
+    for step in &mut played.transcript.steps[1..] {
+        let memory = &mut step.memory;
+        memory.nodes[0].words[3] = 1 | MAPPED;
+        memory.nodes[1].words[2] = 1 | MAPPED;
+        memory.mappings[0].1[3] = memory.nodes[1].at | LINK;
+    }
+    let reading = Reading {
+        rooms: Rooms::Listed,
+        ..Reading::plain(&P)
+    };
+    let judgement = judge_in(&reading, &[played.run()], &[]);
+    assert_eq!(wrong(&judgement), [0; 0]);
+}
+
+#[test]
 fn zeroed_memory_is_not_a_block() {
     let mut player = Player::new(&P);
     let tail = [Mistake::PreallocationTailDropped];
