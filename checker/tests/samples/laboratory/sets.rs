@@ -7,7 +7,7 @@ use checker::testing::rubric::Rubric;
 use checker::testing::spec::{Mistake, Needs, Point};
 
 use super::dice::Dice;
-use super::{MISTAKES, bare, flag, grade, on_all_processors, rubric};
+use super::{MISTAKES, bare, flag, grade, on_all_processors, rubric, told};
 
 /// A set may cost so much more than its members alone, from rounding.
 const SLACK: f64 = 0.5;
@@ -21,8 +21,10 @@ pub(crate) struct Graded {
     pub(crate) named: BTreeSet<String>,
     /// How many mistakes without a name were found.
     pub(crate) unnamed: usize,
-    /// What is left of the points, damage to memory left out.
+    /// What is left of the points.
     pub(crate) total: f64,
+    /// What was found and charged, in words.
+    pub(crate) told: String,
 }
 
 impl Graded {
@@ -49,11 +51,15 @@ pub(crate) fn graded(planted: &[Mistake], rubric: &Rubric) -> Graded {
 fn of_record(planted: &[Mistake], record: &Record, rubric: &Rubric) -> Graded {
     let known = record.mistakes.iter().filter(|mistake| mistake.known);
     let grade = rubric.grade(record).expect("all scenarios were run");
+    let charges = grade.charges.iter();
+    let charges = charges.map(|charge| format!("{} {}", charge.name, charge.points));
+    let charges: Vec<String> = charges.collect();
     Graded {
         planted: planted.to_vec(),
         named: known.map(|it| bare(&it.name).to_owned()).collect(),
         unnamed: record.mistakes.iter().filter(|it| !it.known).count(),
         total: grade.total.value(),
+        told: format!("{}\n    charged: {}", told(record), charges.join(", ")),
     }
 }
 
@@ -191,6 +197,15 @@ impl Table {
             parts,
             full: rubric.maximum().value(),
         }
+    }
+
+    /// A set, what is left of it without one member each, and each member alone.
+    pub(crate) fn around<'s>(&'s self, set: &'s Graded) -> impl Iterator<Item = &'s Graded> {
+        let less = (0..set.planted.len()).map(|at| without(&set.planted, at));
+        let alone = set.planted.iter().map(|it| vec![*it]);
+        let others: BTreeSet<Vec<Mistake>> = less.chain(alone).collect();
+        let others = others.into_iter().filter_map(|it| self.parts.get(&it));
+        std::iter::once(set).chain(others)
     }
 
     fn total(&self, set: &[Mistake]) -> f64 {
