@@ -31,6 +31,8 @@ pub use own_check::OWN_CHECK;
 
 use own_check::OwnCheck;
 
+/// So many odd calls of random sequences may follow from mistakes before them.
+const FOLLOWING: usize = 2;
 /// Bytes of a submission's output that a result keeps.
 const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
@@ -224,6 +226,7 @@ impl Account<'_> {
             .collect();
         let Cause::Known(mistake) = found.cause else {
             return match found.cause {
+                Cause::Unnamed(..) if self.follows(found) => BTreeSet::new(),
                 Cause::Unnamed(_, _, Aspect::End) => shown,
                 _ => of_unnamed(found.clause(), &shown).into_iter().collect(),
             };
@@ -235,11 +238,12 @@ impl Account<'_> {
             !shown.contains(index) && calls.any(|call| call.consulted.contains(&mistake))
         };
         let homes = self.homes.of_mistake(mistake, found.scope).iter().copied();
-        // A mistake that is made only sometimes costs where it is made.
-        let often = found.wrong.len() == found.situations;
-        let costs = |index: &usize| match found.guess {
-            // Of what was seen a few times only, no more is taken for granted.
-            true => shown.contains(index) || found.wrong.is_empty(),
+        // A mistake costs the same beside others, which keep it from showing as often as alone. One
+        // that is made only sometimes costs where it is made, and where it could not show, unless it
+        // was seen a few times only.
+        let often = found.wrong.len() * 10 >= found.situations * 9;
+        let costs = |index: &usize| match found.guess && !often {
+            true => shown.contains(index),
             false => often || !kept(index),
         };
         let homes: BTreeSet<usize> = homes.filter(costs).collect();
@@ -247,6 +251,45 @@ impl Account<'_> {
             true => of_unnamed(found.clause(), &shown).into_iter().collect(),
             false => homes,
         }
+    }
+
+    /// Whether it is a call or two of random sequences without a known cause and without harm, each
+    /// after a call that a mistake explains which the scenarios show too: the heap was no longer what
+    /// it should be.
+    fn follows(&self, found: &Found) -> bool {
+        let of_random = |at: &usize| {
+            let index = self.observed[self.call(*at).run].index;
+            index.is_some_and(|it| SCENARIOS[it].kind == Kind::Random)
+        };
+        let is_unnamed = |found: &&Found| matches!(found.cause, Cause::Unnamed(..));
+        let unnamed = self.judgement.mistakes.iter().filter(is_unnamed);
+        let odd = unnamed
+            .flat_map(|found| &found.wrong)
+            .filter(|at| of_random(at));
+        let harmful = |at: &usize| {
+            let aspect = self.call(*at).due.as_ref().map(|due| due.aspect);
+            matches!(aspect, Some(Aspect::Safety | Aspect::End))
+        };
+        let plainly = |at: &usize| {
+            let observed = &self.observed[self.call(*at).run];
+            let golden = |index: usize| SCENARIOS[index].kind == Kind::Golden;
+            observed.is_by_hand() && observed.index.is_some_and(golden)
+        };
+        let known = self.judgement.mistakes.iter().filter(|it| !is_unnamed(it));
+        let known: Vec<&Found> = known.filter(|it| it.wrong.iter().any(plainly)).collect();
+        let explained = |at: &usize| {
+            let call = self.call(*at);
+            let mut before = known.iter().flat_map(|found| &found.wrong);
+            before.any(|other| {
+                let other = self.call(*other);
+                other.run == call.run && other.number < call.number
+            })
+        };
+        odd.count() <= FOLLOWING
+            && found
+                .wrong
+                .iter()
+                .all(|at| of_random(at) && !harmful(at) && explained(at))
     }
 
     fn mistake(&self, charged: &Charged<'_>) -> Mistake {

@@ -181,19 +181,32 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     } else {
         &[]
     };
+    let mut rival: Option<(Case<'_, '_>, Causes)> = None;
+    let mut fewest = words_for(&case, &best);
     for &rooms in others {
         // One that is too odd in itself needs no look.
-        if oddness(rooms) >= words_for(&case, &best) {
+        if oddness(rooms) >= fewest {
             continue;
         }
         let other = Case::of(Reading { rooms, ..first }, runs);
         let causes = other.causes(&[], false);
-        if words_for(&other, &causes) < words_for(&case, &best) {
-            (best, case) = (causes, other);
+        let words = words_for(&other, &causes);
+        if words < fewest {
+            fewest = words;
+            rival = Some((other, causes));
         }
     }
     if unexplained(&best) > 0 {
         best = case.causes(&[], true);
+    }
+    // What several mistakes do together may look like an odd reading.
+    if let Some((other, mut causes)) = rival {
+        if unexplained(&causes) > 0 {
+            causes = other.causes(&[], true);
+        }
+        if words_for(&other, &causes) < words_for(&case, &best) {
+            (best, case) = (causes, other);
+        }
     }
     with_reading(case.judgement(best), profile)
 }

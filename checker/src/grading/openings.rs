@@ -91,7 +91,6 @@ impl Grader {
             let golden = run.golden.as_ref()?;
             is_own_end(&run.transcript.end).then_some((golden, &run.transcript.steps))
         });
-        let is_memory = |outcome: &Outcome| outcome.result.is_some_and(|it| it != Place::Null);
         let (mut served, mut all) = (0, 0);
         for (golden, steps) in runs {
             let requests = golden.iter().filter(|due| is_memory(due)).count();
@@ -127,7 +126,7 @@ impl Grader {
         let is_served = |at: usize| {
             let of_it = |call: &Judged| call.run == at;
             let made = opened.calls.iter().filter(|call| of_it(call)).count();
-            right(&opened.calls, of_it) * 2 > made
+            right(&opened.calls, of_it) * 2 > made && hands_out(&openings.0[at])
         };
         if runs.is_empty() || (0..runs.len()).any(is_served) {
             return Ok(None);
@@ -188,6 +187,18 @@ impl Grader {
         let judgement = judge::judge_again(&self.profile, reading, &runs);
         Ok(right_in_scenarios(&usual.observed, &judgement))
     }
+}
+
+/// Whether most calls that ask for memory get it. Without any, each `os_free` is right by itself.
+fn hands_out(observed: &Observed) -> bool {
+    let steps = observed.calls.iter().zip(&observed.transcript.steps);
+    let asking = steps.filter(|(call, _)| call.size().is_some_and(|size| size > 0));
+    let (got, not): (Vec<_>, Vec<_>) = asking.partition(|(_, step)| is_memory(&step.outcome));
+    got.len() > not.len()
+}
+
+fn is_memory(outcome: &Outcome) -> bool {
+    outcome.result.is_some_and(|it| it != Place::Null)
 }
 
 fn right_in_scenarios(observed: &[Observed], judgement: &Judgement) -> usize {

@@ -137,7 +137,12 @@ impl Standard<'_> {
     pub(super) fn would_show(&self, sight: &Sight<'_>, mistake: Mistake) -> bool {
         self.ways(sight, &[mistake], false).all(|stepped| {
             let damages = stepped.harm.changes.is_some() && stepped.harm.shows(&stepped.after.heap);
-            stepped.ruined || damages || self.difference(&stepped, sight, Leniency::Harm).is_some()
+            // Payloads differ, so that bytes that are not copied are seen.
+            let loses = stepped.harm.not_kept.is_some();
+            stepped.ruined
+                || damages
+                || loses
+                || self.difference(&stepped, sight, Leniency::Harm).is_some()
         })
     }
 

@@ -115,6 +115,13 @@ impl Found {
 const LEAST_RATIO: f64 = 0.34;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
+/// Of the calls in which only it shows, or would have shown beside the others, it must have shown in
+/// so many.
+const LEAST_JOINT: f64 = 0.5;
+/// From so many calls on, `LEAST_RATIO` is enough.
+const MANY: usize = 10;
+/// When so many names were refuted, no others are looked for.
+const MOST_REFUTED: usize = 12;
 /// Where memory was damaged before, a mistake must explain this many calls to be named.
 const OFTEN: usize = 4;
 /// Fewer situations than this make a guess.
@@ -174,6 +181,8 @@ pub(super) fn causes(
     search.choose();
     search.prune();
     search.refine();
+    search.weigh(1, thorough);
+    search.refine();
     let unknown = search.take_back(later);
     Causes {
         mistakes: search.found(runs, calls),
@@ -208,6 +217,8 @@ struct Search<'s, 'a> {
     right: Vec<usize>,
     wrong: Vec<Wrong>,
     chosen: Vec<(Mistake, Scope)>,
+    /// What was chosen once, and shows too seldom where it could.
+    refuted: Vec<(Mistake, Scope)>,
     evidence: &'s Evidence,
     /// Mistakes that the submission is known to make.
     known: &'s [Mistake],
@@ -242,6 +253,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 })
                 .collect(),
             chosen: Vec::new(),
+            refuted: Vec::new(),
             evidence,
             known,
             exactly: false,
@@ -291,15 +303,20 @@ impl<'s, 'a> Search<'s, 'a> {
         loop {
             for index in 0..self.wrong.len() {
                 let wrong = &self.wrong[index];
-                if tries == 0 || self.is_explained(wrong) {
+                if self.is_explained(wrong) {
                     continue;
                 }
                 let here = self.chosen_at(wrong.position);
-                if here != wrong.tried {
-                    tries -= 1;
-                    self.wrong[index].with = self.with_chosen(wrong.position, &here);
-                    self.wrong[index].tried = here;
+                if here == wrong.tried {
+                    continue;
                 }
+                let mut with = self.all_together(wrong.position, &here);
+                if with.is_empty() && tries > 0 && !here.is_empty() {
+                    tries -= 1;
+                    with = self.with_chosen(wrong.position, &here);
+                }
+                self.wrong[index].with = with;
+                self.wrong[index].tried = here;
             }
             if !self.choose_one(1) {
                 return;
@@ -307,15 +324,19 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// Sets of mistakes that explain a call: all of `chosen`, all or one of them with another.
+    /// The set of all of `chosen`, if together they explain a call in one of two orders.
+    fn all_together(&self, position: usize, chosen: &[Mistake]) -> Vec<Vec<Mistake>> {
+        let reversed: Vec<Mistake> = chosen.iter().rev().copied().collect();
+        let mut orders = [chosen.to_vec(), reversed].into_iter();
+        let together = |set: &Vec<Mistake>| self.explained(position, set).is_some();
+        let set = orders.find(|set| set.len() > 1 && together(set));
+        set.map(|set| self.needed(position, set))
+            .into_iter()
+            .collect()
+    }
+
+    /// Sets of mistakes that explain a call: all or one of `chosen` with another.
     fn with_chosen(&self, position: usize, chosen: &[Mistake]) -> Vec<Vec<Mistake>> {
-        if chosen.is_empty() {
-            return Vec::new();
-        }
-        let together = self.explained(position, chosen);
-        if together.is_some() && chosen.len() > 1 {
-            return vec![self.needed(position, chosen.to_vec())];
-        }
         let mut with = self.with_another(position, chosen);
         if with.is_empty() && chosen.len() > 1 {
             let alone = chosen.iter();
@@ -450,7 +471,8 @@ impl<'s, 'a> Search<'s, 'a> {
     fn choose_one(&mut self, least: usize) -> bool {
         let mut best: Option<(f64, Mistake, Scope)> = None;
         for ((mistake, scope), (all, left)) in self.counts() {
-            if left < least || self.chosen.contains(&(mistake, scope)) {
+            let one = (mistake, scope);
+            if left < least || self.chosen.contains(&one) || self.refuted.contains(&one) {
                 continue;
             }
             let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
@@ -555,6 +577,122 @@ impl<'s, 'a> Search<'s, 'a> {
         here.collect()
     }
 
+    /// Drops what would have shown more often than it explains a call, as the others are made; the
+    /// weakest first. Each time something else may explain those calls.
+    fn weigh(&mut self, least: usize, together: bool) {
+        while let Some(one) = self.weakest() {
+            self.chosen.retain(|other| *other != one);
+            self.refuted.push(one);
+            if self.refuted.len() > MOST_REFUTED {
+                continue;
+            }
+            self.choose_often(least);
+            if together {
+                self.try_with_chosen();
+            }
+            self.prune();
+        }
+    }
+
+    /// The chosen mistake that the least speaks for, if that is too little.
+    fn weakest(&self) -> Option<(Mistake, Scope)> {
+        let mut weakest = None;
+        let mut least = 0.0;
+        for one in &self.chosen {
+            let spare = self.spare(*one);
+            if spare < least && !self.known.contains(&one.0) {
+                (least, weakest) = (spare, Some(*one));
+            }
+        }
+        weakest
+    }
+
+    /// By how much a chosen mistake shows more often, of the calls in which only it does or would,
+    /// than it must.
+    fn spare(&self, one: (Mistake, Scope)) -> f64 {
+        let explained = self.wrong.iter().filter(|wrong| self.is_explained(wrong));
+        let only: Vec<&Wrong> = explained
+            .filter(|wrong| self.without(one, wrong).is_none())
+            .collect();
+        // A few calls by chance look like anything.
+        let single = only.len() == 1 && self.is_damaged_beside(one);
+        let fits = |wrong: &&Wrong| self.fits(one, wrong, single);
+        if only.len() < FEW && !only.iter().any(fits) {
+            return -1.0;
+        }
+        let count = only.len() as f64;
+        let least = match only.len() < MANY {
+            true => LEAST_JOINT,
+            false => LEAST_RATIO,
+        };
+        count / (count + self.hidden(one) as f64) - least
+    }
+
+    /// Whether a wrong call that only one of the chosen mistakes explains can be that, although the
+    /// others are made too. `single`: whether it is one call, and memory is damaged by another mistake.
+    fn fits(&self, one: (Mistake, Scope), wrong: &Wrong, single: bool) -> bool {
+        let position = wrong.position;
+        let chosen = self.chosen_at(position);
+        let mut others = chosen.iter().filter(|other| **other != one.0);
+        let mut sets = wrong.with.iter();
+        let set = match wrong.by.contains(&one.0) {
+            true => vec![one.0],
+            false => match sets.find(|set| set.iter().all(|it| chosen.contains(it))) {
+                Some(set) => set.clone(),
+                // Damaged memory shows in many ways, but seldom where a mistake needs more to show.
+                None => return !single || one.0.needs() != Needs::Nothing,
+            },
+        };
+        !others.any(|other| !set.contains(other) && self.excludes(position, &set, *other))
+    }
+
+    /// Whether another mistake damages memory, so that a call may go wrong for no reason of its own.
+    fn is_damaged_beside(&self, one: (Mistake, Scope)) -> bool {
+        let mut others = self.chosen.iter().filter(|other| **other != one);
+        others.any(|(other, _)| other.corrupts())
+    }
+
+    /// What explains a wrong call without one of the chosen mistakes.
+    fn without(&self, one: (Mistake, Scope), wrong: &Wrong) -> Option<Vec<Mistake>> {
+        let has = |mistake: &Mistake| {
+            let mut chosen = self.chosen.iter().filter(|it| **it != one);
+            chosen.any(|(other, scope)| other == mistake && self.is_in(wrong.position, *scope))
+        };
+        let alone = |mistakes: &[Mistake]| mistakes.iter().find(|it| has(it)).map(|it| vec![*it]);
+        let together = || wrong.with.iter().find(|set| set.iter().all(has)).cloned();
+        alone(&wrong.by)
+            .or_else(together)
+            .or_else(|| alone(&wrong.loosely))
+    }
+
+    /// In how many calls a chosen mistake would have shown and did not, as the others are made.
+    fn hidden(&self, one: (Mistake, Scope)) -> usize {
+        let (mistake, scope) = one;
+        self.against(mistake, scope);
+        let known = self.evidence.against.borrow();
+        let against = known[&mistake].iter();
+        let right = against.filter(|at| {
+            let together = || self.explained(**at, &self.chosen_at(**at)).is_some();
+            self.is_in(**at, scope) && !together()
+        });
+        let wrong = self.wrong.iter().filter(|wrong| {
+            let names = wrong.alone().chain(wrong.with.iter().flatten().copied());
+            let here = self.is_in(wrong.position, scope) && !mistake.may_stay_hidden();
+            let others = self.without(one, wrong).filter(|_| here);
+            let others = others.filter(|_| !names.into_iter().any(|it| it == mistake));
+            others.is_some_and(|set| self.excludes(wrong.position, &set, mistake))
+        });
+        right.count() + wrong.count()
+    }
+
+    /// Whether a call that a set explains would have been another one with a further mistake.
+    fn excludes(&self, position: usize, set: &[Mistake], further: Mistake) -> bool {
+        let explains = |set: &[Mistake]| self.explained(position, set);
+        explains(set) == Some(Explained::Exactly)
+            && explains(&[set, &[further]].concat()).is_none()
+            && explains(&[&[further], set].concat()).is_none()
+    }
+
     /// Mistakes that look alike call by call are told apart by what other calls do.
     fn refine(&mut self) {
         if self.is_chosen(Mistake::NeverCoalesces) {
@@ -639,6 +777,7 @@ impl<'s, 'a> Search<'s, 'a> {
         self.wrong.extend(exact);
         self.choose_often(OFTEN);
         self.prune();
+        self.weigh(OFTEN, false);
         let all = std::mem::take(&mut self.wrong);
         let stays = |search: &Self, wrong: &Wrong| {
             !put_back.contains(&wrong.position) || search.is_explained(wrong)
@@ -658,8 +797,15 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn found(&mut self, runs: &[Run<'_>], calls: &[Judged]) -> Vec<Found> {
         let mut by_cause: BTreeMap<(Cause, Scope), Vec<usize>> = BTreeMap::new();
+        let has_gap = |wrong: &Wrong| !self.sight(wrong.position).before.heap.gaps.is_empty();
+        let unnamed = |wrong: &Wrong| unnamed(runs, &calls[wrong.position]);
+        let elsewhere = self
+            .wrong
+            .iter()
+            .filter(|wrong| !has_gap(wrong) && !self.is_explained(wrong));
+        let elsewhere: BTreeSet<Cause> = elsewhere.map(unnamed).collect();
         for wrong in &self.wrong {
-            for (cause, scope) in self.causes_of(wrong, runs, calls) {
+            for (cause, scope) in self.causes_of(wrong, unnamed(wrong), &elsewhere) {
                 by_cause
                     .entry((cause, scope))
                     .or_default()
@@ -669,7 +815,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let mut found: Vec<Found> = Vec::new();
         for ((cause, scope), wrong) in by_cause {
             let against = match cause {
-                Cause::Known(mistake) => self.against(mistake, scope),
+                Cause::Known(mistake) => self.hidden((mistake, scope)),
                 Cause::Unnamed(..) => 0,
             };
             let situations = wrong.len() + against;
@@ -688,7 +834,12 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     /// What a wrong call is charged to.
-    fn causes_of(&self, wrong: &Wrong, runs: &[Run<'_>], calls: &[Judged]) -> Vec<(Cause, Scope)> {
+    fn causes_of(
+        &self,
+        wrong: &Wrong,
+        unnamed: Cause,
+        elsewhere: &BTreeSet<Cause>,
+    ) -> Vec<(Cause, Scope)> {
         let position = wrong.position;
         let known = |mistake: Mistake| {
             let scope = self.has(mistake, position)?;
@@ -710,9 +861,9 @@ impl<'s, 'a> Search<'s, 'a> {
         if let Some(cause) = best(&wrong.loosely) {
             return vec![cause];
         }
-        let unnamed = (unnamed(runs, &calls[position]), Scope::Everywhere);
-        if self.sight(position).before.heap.gaps.is_empty() {
-            return vec![unnamed];
+        // What goes wrong elsewhere too has another reason than memory of other code.
+        if self.sight(position).before.heap.gaps.is_empty() || elsewhere.contains(&unnamed) {
+            return vec![(unnamed, Scope::Everywhere)];
         }
         // Beside memory of other code anything may go wrong for one reason.
         let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
