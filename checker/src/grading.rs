@@ -208,7 +208,8 @@ impl Grader {
             false => self.judge_more(&stage, &shown, &judgement.reading, &mut record.time),
         };
         self.account(&shown, &judgement, library, &mut record);
-        if record.reading.is_none() {
+        // Where headers of another length could be read, the reading says so.
+        if judgement.reading.profile.header == self.profile.header {
             let runs = shown.observed.iter();
             let firsts = runs.filter_map(|run| run.transcript.first_payload());
             let other = profile::other_edition(&self.profile, firsts);
