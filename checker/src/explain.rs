@@ -261,35 +261,34 @@ impl Account<'_> {
             let index = self.observed[self.call(*at).run].index;
             index.is_some_and(|it| SCENARIOS[it].kind == Kind::Random)
         };
-        let is_unnamed = |found: &&Found| matches!(found.cause, Cause::Unnamed(..));
-        let unnamed = self.judgement.mistakes.iter().filter(is_unnamed);
-        let odd = unnamed
-            .flat_map(|found| &found.wrong)
-            .filter(|at| of_random(at));
         let harmful = |at: &usize| {
             let aspect = self.call(*at).due.as_ref().map(|due| due.aspect);
             matches!(aspect, Some(Aspect::Safety | Aspect::End))
         };
+        if !found.wrong.iter().all(|at| of_random(at) && !harmful(at)) {
+            return false;
+        }
+        let (unnamed, known): (Vec<&Found>, Vec<&Found>) = self
+            .judgement
+            .mistakes
+            .iter()
+            .partition(|it| matches!(it.cause, Cause::Unnamed(..)));
+        let odd = unnamed.iter().flat_map(|found| &found.wrong);
+        if odd.filter(|at| of_random(at)).count() > FOLLOWING {
+            return false;
+        }
         let plainly = |at: &usize| {
             let observed = &self.observed[self.call(*at).run];
             let golden = |index: usize| SCENARIOS[index].kind == Kind::Golden;
             observed.is_by_hand() && observed.index.is_some_and(golden)
         };
-        let known = self.judgement.mistakes.iter().filter(|it| !is_unnamed(it));
-        let known: Vec<&Found> = known.filter(|it| it.wrong.iter().any(plainly)).collect();
-        let explained = |at: &usize| {
-            let call = self.call(*at);
-            let mut before = known.iter().flat_map(|found| &found.wrong);
-            before.any(|other| {
-                let other = self.call(*other);
-                other.run == call.run && other.number < call.number
-            })
-        };
-        odd.count() <= FOLLOWING
-            && found
-                .wrong
-                .iter()
-                .all(|at| of_random(at) && !harmful(at) && explained(at))
+        let shown = known.iter().filter(|it| it.wrong.iter().any(plainly));
+        let explained = shown.flat_map(|found| &found.wrong);
+        let explained: Vec<&Judged> = explained.map(|at| self.call(*at)).collect();
+        found.wrong.iter().map(|at| self.call(*at)).all(|call| {
+            let mut others = explained.iter();
+            others.any(|other| other.run == call.run && other.number < call.number)
+        })
     }
 
     fn mistake(&self, charged: &Charged<'_>) -> Mistake {

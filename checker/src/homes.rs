@@ -104,31 +104,34 @@ impl Homes {
         let mut places: Vec<Place> = Vec::new();
         for call in plan::calls(scenario, profile) {
             let request = Request::of(&call, |pointer| pointee(&places, pointer));
-            let make = |mistakes: &[Mistake], failing: &[SystemCall], looks| {
+            let make = |mistakes: &[Mistake], failing: &[SystemCall]| {
                 let trial = Trial {
                     profile,
                     request,
                     chooser: Chooser::Fixed(&choices),
                     mistakes,
-                    looks,
+                    looks: true,
                     denied: Denied(failing),
                 };
                 step(trial, state.clone())
             };
-            let due = make(&[], &[], true);
+            let due = make(&[], &[]);
             for &mistake in &due.differing {
                 let own = at_free.map_or(!AT_FREE.contains(&mistake), |it| it == mistake);
-                if own && differs(&due, &make(&[mistake], &[], false), profile) {
-                    let made = make(&[mistake], &[], true);
+                if !own {
+                    continue;
+                }
+                let made = make(&[mistake], &[]);
+                if differs(&due, &made, profile) {
                     self.note(mistake, index, &request, &due, &made);
                 }
             }
             if scenario.kind == Kind::Faults && at_free.is_none() {
                 for failing in failures(&due.system_calls) {
-                    let due = make(&[], &failing, true);
+                    let due = make(&[], &failing);
                     let unchecked = due.differing.iter().filter(|it| it.clause() == Clause::E3);
                     for &mistake in unchecked {
-                        let made = make(&[mistake], &failing, true);
+                        let made = make(&[mistake], &failing);
                         if differs(&due, &made, profile) {
                             self.note(mistake, index, &request, &due, &made);
                         }

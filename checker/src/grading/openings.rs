@@ -193,8 +193,8 @@ impl Grader {
 fn hands_out(observed: &Observed) -> bool {
     let steps = observed.calls.iter().zip(&observed.transcript.steps);
     let asking = steps.filter(|(call, _)| call.size().is_some_and(|size| size > 0));
-    let (got, not): (Vec<_>, Vec<_>) = asking.partition(|(_, step)| is_memory(&step.outcome));
-    got.len() > not.len()
+    let got = asking.clone().filter(|(_, step)| is_memory(&step.outcome));
+    got.count() * 2 > asking.count()
 }
 
 fn is_memory(outcome: &Outcome) -> bool {

@@ -1,7 +1,7 @@
 //! From wrong calls to mistakes: the smallest set of known mistakes that explains them, with
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
@@ -414,8 +414,15 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// In how many calls of a scope that are right the mistake would have shown.
     fn against(&self, mistake: Mistake, scope: Scope) -> usize {
+        let against = self.refuting(mistake);
+        let here = against.iter().filter(|at| self.is_in(**at, scope));
+        here.count()
+    }
+
+    /// The right calls in which a mistake would have shown.
+    fn refuting(&self, mistake: Mistake) -> Ref<'_, Vec<usize>> {
         let mut known = self.evidence.against.borrow_mut();
-        let against = known.entry(mistake).or_insert_with(|| {
+        known.entry(mistake).or_insert_with(|| {
             let sure = !mistake.may_stay_hidden();
             let consulted =
                 |at: &&usize| sure && self.seen[**at].canonical.differing.contains(&mistake);
@@ -423,8 +430,8 @@ impl<'s, 'a> Search<'s, 'a> {
             let against = self.right.iter().filter(consulted).filter(shows);
             against.copied().collect()
         });
-        let here = against.iter().filter(|at| self.is_in(**at, scope));
-        here.count()
+        drop(known);
+        Ref::map(self.evidence.against.borrow(), |known| &known[&mistake])
     }
 
     fn is_in(&self, position: usize, scope: Scope) -> bool {
@@ -668,10 +675,8 @@ impl<'s, 'a> Search<'s, 'a> {
     /// In how many calls a chosen mistake would have shown and did not, as the others are made.
     fn hidden(&self, one: (Mistake, Scope)) -> usize {
         let (mistake, scope) = one;
-        self.against(mistake, scope);
-        let known = self.evidence.against.borrow();
-        let against = known[&mistake].iter();
-        let right = against.filter(|at| {
+        let against = self.refuting(mistake);
+        let right = against.iter().filter(|at| {
             let together = || self.explained(**at, &self.chosen_at(**at)).is_some();
             self.is_in(**at, scope) && !together()
         });

@@ -51,11 +51,8 @@ impl Record {
     /// examples last, and those of what costs nothing first.
     fn cut_details(&mut self) {
         let mut room = DETAILS;
-        for example in self
-            .mistakes
-            .iter_mut()
-            .filter_map(|it| it.example.as_mut())
-        {
+        let examples = self.mistakes.iter_mut();
+        for example in examples.filter_map(|it| it.example.as_mut()) {
             keep(&mut room, Some(&mut example.failure), &mut example.steps);
         }
         for carried in [false, true] {

@@ -109,12 +109,7 @@ impl Run<'_> {
 
     /// Moves the break for a block that grows by `bytes`. Where bytes were lost between the last
     /// block and the break, the break may move to where the block must end.
-    pub(super) fn move_break_for(
-        &mut self,
-        index: usize,
-        bytes: u64,
-        site: Site,
-    ) -> Result<(), Stop> {
+    fn move_break_for(&mut self, index: usize, bytes: u64, site: Site) -> Result<(), Stop> {
         let heap = &self.state.heap;
         let lost = match heap.is_last(index) {
             true => heap.end.saturating_sub(heap.blocks.end_of(index)),
@@ -357,13 +352,14 @@ impl Run<'_> {
         match decide!(self.watch, Growth, situation!(self, index), canonical) {
             Growth::Extend(bytes) if last.is_some() => {
                 self.reasons.push(&EXTENDED);
-                let start = self.extend(index, bytes)?;
+                let start = self.extend(index, bytes, Site::Extension)?;
                 self.harm.overlaps |= self.state.heap.blocks[index].size < need;
                 self.mark_used(index, Handed::Extended);
                 Ok(start)
             }
             Growth::Cover(bytes) => {
-                let start = self.extend(self.state.heap.blocks.len() - 1, bytes)?;
+                let index = self.state.heap.blocks.len() - 1;
+                let start = self.extend(index, bytes, Site::Extension)?;
                 self.harm.overlaps = true;
                 Ok(start)
             }
@@ -384,9 +380,9 @@ impl Run<'_> {
         }
     }
 
-    /// Moves the break for the last block, which takes the bytes in: where it starts.
-    fn extend(&mut self, index: usize, bytes: u64) -> Result<u64, Stop> {
-        self.move_break_for(index, bytes, Site::Extension)?;
+    /// Moves the break for a block, which takes the bytes in: where it starts.
+    pub(super) fn extend(&mut self, index: usize, bytes: u64, site: Site) -> Result<u64, Stop> {
+        self.move_break_for(index, bytes, site)?;
         let size = self.state.heap.blocks[index].size + bytes;
         let says = decide!(self.watch, GrownSays, situation!(self, index), size);
         let block = &mut self.state.heap.blocks[index];

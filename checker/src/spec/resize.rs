@@ -129,15 +129,8 @@ impl Run<'_> {
         let canonical = self.need.saturating_sub(self.state.heap.blocks[index].size);
         let bytes = decide!(self.watch, LastGrowth, situation!(self, index), canonical);
         self.reasons.push(&GREW_LAST);
-        self.move_break_for(index, bytes, Site::LastGrowth)?;
-        let size = self.state.heap.blocks[index].size + bytes;
-        let says = decide!(self.watch, GrownSays, situation!(self, index), size);
-        let block = &mut self.state.heap.blocks[index];
-        block.size = size;
-        block.said = says;
-        let start = block.start;
+        self.extend(index, bytes, Site::LastGrowth)?;
         self.harm.overlaps |= index + 1 < self.state.heap.blocks.len();
-        self.reach_over_gap(start);
         Ok(())
     }
 
