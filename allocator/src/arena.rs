@@ -62,7 +62,6 @@ impl Arena {
     /// # Panics
     ///
     /// When there is no memory for it.
-    #[must_use]
     pub fn new(limit: usize) -> Arena {
         let layout =
             Layout::from_size_align(limit.max(PAGE), PAGE).expect("a size below isize::MAX");
@@ -80,7 +79,6 @@ impl Arena {
     ///
     /// `limit` bytes from the start are zero, writable and unused by other code as long as the
     /// arena is there; the start is a multiple of the page size.
-    #[must_use]
     pub unsafe fn over(start: NonNull<u8>, limit: usize) -> Arena {
         assert!(limit >= PAGE, "an arena of a page at least");
         let layout = Layout::from_size_align(limit, PAGE).expect("a size below isize::MAX");

@@ -84,7 +84,6 @@ pub struct Indexed<'m> {
 impl<'m> Indexed<'m> {
     /// How much memory, in words of 8 bytes, indexes a heap of `limit` bytes: about 17 % of it,
     /// and 256 KiB. It is touched as the heap grows.
-    #[must_use]
     pub const fn words(limit: usize) -> usize {
         room::words(limit)
     }

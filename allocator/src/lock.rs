@@ -61,7 +61,7 @@ impl<T> Lock<T> {
         free.then(|| self.guard())
     }
 
-    /// For the thread that has just taken the lock.
+    /// The right to use the value, for the thread that has just taken the lock.
     #[inline]
     fn guard(&self) -> Guard<'_, T> {
         Guard {

@@ -40,8 +40,7 @@ pub struct Backtraces<'a> {
 }
 
 impl<'a> Backtraces<'a> {
-    /// Of this library, made from these sources.
-    #[must_use]
+    /// Finds places in this library, which was made from these sources.
     pub fn new(library: &'a [u8], sources: &'a [PathBuf]) -> Self {
         Self {
             library,
@@ -54,7 +53,6 @@ impl<'a> Backtraces<'a> {
     }
 
     /// Where in the sources a process was; `None` where nothing leads there.
-    #[must_use]
     pub fn source(&self, trail: &Trail, site: &Site, what: &str, call: &str) -> Option<Source> {
         // What no check of ours has thought of costs the lines and nothing else.
         let find = || self.find(trail, site);

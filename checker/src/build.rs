@@ -122,7 +122,6 @@ pub struct Library {
 
 impl Library {
     /// A library that was not built from a submission.
-    #[must_use]
     pub fn carried(bytes: Vec<u8>, image: Image) -> Self {
         Self {
             bytes,
@@ -140,7 +139,6 @@ impl Library {
 /// What all commands that this process has run and waited for took by themselves: the time that they
 /// computed, and that in which none of their processes wanted to. What they waited for a processor or a
 /// disk is not in it.
-#[must_use]
 pub fn taken() -> Duration {
     run::computed_by_children() + process::asleep()
 }
@@ -158,9 +156,7 @@ pub fn remove_abandoned() {
 
 /// Builds a submission, or reads it when it is a library already.
 ///
-/// # Errors
-///
-/// When there is no library in the end; [`Failure::blame`] says who has to act.
+/// [`Failure::blame`] says who has to act where there is no library.
 pub fn compile(submission: &Submission, options: &Options<'_>) -> Result<Library, Failure> {
     match &submission.form {
         Form::Library(file) if options.prebuilt => prebuilt(submission, file),

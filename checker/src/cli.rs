@@ -1,5 +1,12 @@
 //! Arguments to configuration, configuration to work, work to a documented exit code.
 
+/// Ends the function with [`Wrong`], for this reason.
+macro_rules! wrong {
+    ($($reason:tt)*) => {
+        return Err($crate::cli::Wrong(format!($($reason)*)).into())
+    };
+}
+
 mod bless;
 mod building;
 mod course;
@@ -36,17 +43,18 @@ mod trace;
 mod watch;
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Error};
 use clap::{Parser, Subcommand};
 use tempfile::TempDir;
 
-use crate::batch::crew;
+use crate::batch::{crew, given};
 use crate::grading;
 use crate::sandbox;
 use crate::selection::NoScenario;
+use crate::submission::shown;
 use crate::sys::inherited;
 use building::Building;
 use format::Anonymous;
@@ -57,6 +65,11 @@ use terminal::NoMistake;
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Wrong(String);
+
+/// There is no library to work with, for this reason.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotBuilt(String);
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -224,7 +237,6 @@ impl Command {
 }
 
 /// Parses the arguments, does what they ask for, and says how it went.
-#[must_use]
 pub fn main() -> ExitCode {
     /// What the arguments take, with much to spare.
     const ROOM: u64 = 16 << 20;
@@ -322,11 +334,19 @@ fn report(error: &Error) -> Exit {
     let _ = writeln!(io::stderr(), "checker: {}", message(error));
     let unreadable = matches!(error.downcast_ref(), Some(grading::Error::Read(_)));
     let wrong = error.is::<NoScenario>() || error.is::<NoMistake>() || error.is::<Wrong>();
-    if unreadable || wrong {
+    if error.is::<NotBuilt>() {
+        Exit::NotBuilt
+    } else if unreadable || wrong {
         Exit::Usage
     } else {
         Exit::Machine
     }
+}
+
+/// The text of a file that was named as `what`.
+fn text_of(what: &str, path: &Path) -> Result<String, Wrong> {
+    let name = shown(path);
+    given::text(path).map_err(|error| Wrong(format!("cannot read {what}{name}: {error}")))
 }
 
 /// The error with its causes, as far as it does not name them itself.

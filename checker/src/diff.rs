@@ -40,7 +40,6 @@ impl Default for Options {
 /// How `observed` differs from `expected`, both as [`crate::snapshot::render`] writes them:
 /// a headline with the first call that differs, then lines marked `-` (only expected) and `+`
 /// (only observed). `None` when they do not differ. The number of blanks does not matter.
-#[must_use]
 pub fn diff(expected: &str, observed: &str, options: &Options) -> Option<String> {
     let pairs = pairs(expected, observed);
     let first = pairs.iter().position(Pair::differs)?;
@@ -106,7 +105,7 @@ struct Page<'o> {
     number_width: usize,
 }
 
-/// Of longer runs of lines of one kind within a call, only both ends are shown.
+/// Of more lines of one kind in a call than this, only the first and the last are shown.
 const LONG_RUN: usize = 12;
 /// How many lines an end is.
 const RUN_END: usize = 5;

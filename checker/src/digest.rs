@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 const DIGITS: usize = 32;
 
 /// The hash of some parts, in hexadecimal digits; it tells apart where one ends and the next begins.
-#[must_use]
 pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
     let mut parts_so_far = Parts::default();
     for part in parts {
@@ -22,14 +21,12 @@ pub fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
 pub struct Parts(Sha256);
 
 impl Parts {
-    /// Adds a part.
     pub fn add(&mut self, part: &[u8]) {
         self.0.update((part.len() as u64).to_le_bytes());
         self.0.update(part);
     }
 
     /// The hash of all of them.
-    #[must_use]
     pub fn digest(self) -> String {
         let bytes = self.0.finalize();
         let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

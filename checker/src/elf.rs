@@ -43,7 +43,6 @@ impl Function {
     pub const ALL: [Self; 4] = [Self::Malloc, Self::Calloc, Self::Realloc, Self::Free];
 
     /// The symbol's name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Malloc => "os_malloc",
@@ -54,7 +53,6 @@ impl Function {
     }
 
     /// The function of that name.
-    #[must_use]
     pub fn named(name: &[u8]) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -65,7 +63,7 @@ impl Function {
 /// An imported symbol that a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// What is said of it.
+    /// The rule that it breaks.
     pub rule: &'static Rule,
     /// Whether the reference is weak: the library also loads when the symbol is not defined.
     pub weak: bool,
@@ -89,7 +87,6 @@ pub struct Image {
 
 impl Image {
     /// The functions of the assignment that it does not export.
-    #[must_use]
     pub fn missing(&self) -> Vec<Function> {
         Function::ALL
             .into_iter()
@@ -107,34 +104,25 @@ impl Image {
 /// Why bytes are not a library that could be loaded here.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Error {
-    /// No bytes at all.
     #[error("the file is empty")]
     Empty,
-    /// Not an ELF file.
     #[error("not an ELF file, but {looks_like}")]
     NotElf {
         /// A guess, with its article.
         looks_like: &'static str,
     },
-    /// Another word size or byte order.
     #[error("an ELF file for {found}, not for a 64-bit little-endian machine")]
-    WrongClass {
-        /// What it is for.
-        found: &'static str,
-    },
-    /// Another processor.
+    WrongClass { found: &'static str },
     #[error("an ELF file for machine type {machine}, not for x86_64 (type 62)")]
     WrongMachine {
         /// The number in the header.
         machine: u16,
     },
-    /// An executable, an object file, a core dump.
     #[error("{found}, not a shared library (link with -shared)")]
     WrongKind {
         /// What it is, with its article.
         found: &'static str,
     },
-    /// The headers lead outside the file or contradict each other.
     #[error("a damaged or truncated ELF file: {reason}")]
     Damaged {
         /// What is wrong, as a lower-case fragment.
@@ -143,10 +131,6 @@ pub enum Error {
 }
 
 /// Reads a shared library for this machine.
-///
-/// # Errors
-///
-/// When the bytes are no such library.
 pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
     let header = header(bytes)?;
     match header.e_type(LittleEndian) {
@@ -168,10 +152,6 @@ pub struct Place {
 
 /// Where a shared library's exported functions and variables of these names lie. Names that it does
 /// not export are left out.
-///
-/// # Errors
-///
-/// When the bytes are no shared library for this machine.
 pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error> {
     let header = header(bytes)?;
     match header.e_type(LittleEndian) {
@@ -184,7 +164,6 @@ pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error>
 /// of the other's instructions, or of its constants, are anywhere in it. Renaming, stripping, and
 /// linking its objects once more leave the instructions as they are, but for the addresses in them;
 /// compiling its source with other flags leaves the constants, such as texts.
-#[must_use]
 pub fn is_made_of(library: &[u8], other: &[u8]) -> bool {
     let id = build_id(other);
     if id.is_some() && build_id(library) == id {
@@ -216,7 +195,7 @@ fn is_filling(run: &[u8]) -> bool {
     run.iter().filter(|&&byte| byte == first).count() > RUN / 2
 }
 
-/// What is only read; of a file that is trusted, because its section headers are believed.
+/// The constants of a file that is trusted: its section headers are believed.
 fn constants(bytes: &[u8]) -> Option<&[u8]> {
     let file = object::read::elf::ElfFile64::<LittleEndian>::parse(bytes).ok()?;
     file.section_by_name(".rodata")?.data().ok()
@@ -227,7 +206,7 @@ fn build_id(bytes: &[u8]) -> Option<&[u8]> {
     file.build_id().ok().flatten()
 }
 
-/// What is mapped to be executed.
+/// The instructions: the first segment that the loader maps to be executed.
 fn instructions(bytes: &[u8]) -> Option<&[u8]> {
     let headers = header(bytes)
         .ok()?

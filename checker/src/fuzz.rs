@@ -53,8 +53,7 @@ pub struct Manner {
 }
 
 impl Manner {
-    /// That of a submission which does everything as the clauses say.
-    #[must_use]
+    /// The manner of a submission that does everything as the clauses say.
     pub fn canonical(profile: &Profile) -> Self {
         Self {
             choices: Choices::canonical(profile),

@@ -14,7 +14,6 @@ pub trait Memory {
 
 /// Walks each region from header to header (B2). It ends early at a header that does not fit, and
 /// after `most` headers: memory that was never written reads as millions of blocks without payload.
-#[must_use]
 pub fn walk(
     profile: &Profile,
     regions: &[Region],
@@ -66,7 +65,6 @@ fn walk_region(
 
 /// The words at `address`, from these bytes; zeros after them. The last header of the heap may have
 /// fewer bytes after it than are kept.
-#[must_use]
 pub fn node(address: u64, bytes: &[u8]) -> Node {
     let mut words = [0; WORDS];
     let (whole, _) = bytes.as_chunks::<8>();
@@ -77,7 +75,6 @@ pub fn node(address: u64, bytes: &[u8]) -> Node {
 }
 
 /// The header that stands at a place.
-#[must_use]
 pub fn header_of(profile: &Profile, node: &Node) -> Header {
     let word = |offset: u64| node.words[(offset / 8) as usize % WORDS];
     Header {
@@ -95,7 +92,6 @@ pub(crate) const OTHER_HEADERS: [u64; 5] = [24, 40, 48, 56, 64];
 
 /// The words at all places that are or may be headers: those that the walk came to, in front of
 /// each address that was returned, and what they point at or reach to.
-#[must_use]
 pub fn nodes(
     profile: &Profile,
     regions: &[Region],

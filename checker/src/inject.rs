@@ -52,7 +52,6 @@ impl Injection {
 
     /// The calls `first`, `first + 1`, … (`count` of them) fail: counted among those of `kind`, or
     /// among all of them.
-    #[must_use]
     pub const fn failing(kind: Option<MemoryCall>, first: u32, count: u32) -> Self {
         let which = match kind {
             Some(kind) => Which::Only(kind),
@@ -63,7 +62,6 @@ impl Injection {
 
     /// The process meets this limit at the call `first` of those that ask for memory, and gets no
     /// more from then on. What it gives back does not help.
-    #[must_use]
     pub const fn limited(limit: Limit, first: u32) -> Self {
         Self::of(Which::Asking(limit), first, u32::MAX)
     }
@@ -78,13 +76,11 @@ impl Injection {
     }
 
     /// Whether something is made to fail.
-    #[must_use]
     pub const fn is_active(&self) -> bool {
         self.failing.is_some()
     }
 
     /// The limit of the kernel's by which calls fail; `None` where they are refused one by one.
-    #[must_use]
     pub const fn limit(&self) -> Option<Limit> {
         match self.failing {
             Some(Failing {

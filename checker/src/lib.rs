@@ -46,6 +46,10 @@
     unreachable_pub,
     reason = "modules are private: `pub` is for the other modules, and this file says what is public"
 )]
+#![allow(
+    missing_docs,
+    reason = "a name, or the message of an error, often says all; what it does not say stands above it"
+)]
 
 mod backtrace;
 mod batch;

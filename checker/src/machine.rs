@@ -28,25 +28,18 @@ use crate::types::{Call, End, MemoryCall, Profile};
 /// Why nothing can be judged here.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A hard limit is in the way.
     #[error(
         "the hard limit on {} is {limit}, and {needed} is needed", named(*.resource)
     )]
     Limit {
-        /// On what.
         resource: Resource,
-        /// What it is.
         limit: u64,
-        /// What is needed.
         needed: u64,
     },
-    /// No thread can be started.
     #[error("cannot start a thread: {0}")]
     Threads(#[source] io::Error),
-    /// A filter could not be put together.
     #[error("cannot make a seccomp filter: {0}")]
     Filter(String),
-    /// The reference could not be run.
     #[error("cannot run the reference here: {0}")]
     Run(#[from] tracer::Error),
     /// A library that the checker uses panicked, because a system call failed that it relies on.
@@ -56,12 +49,7 @@ pub enum Error {
     #[error(
         "in {stem} the reference does not do what its golden says on this machine ({end}): a system call is denied, or a limit is too low"
     )]
-    Differs {
-        /// The scenario.
-        stem: String,
-        /// How it ended.
-        end: String,
-    },
+    Differs { stem: String, end: String },
 }
 
 /// Scenarios in which every kind of system call, and every way of looking, has a part.
@@ -70,10 +58,6 @@ const TRIED: [&str; 5] = ["0203", "0508", "0625", "0708", "0814"];
 const FAILING: &str = "0901";
 
 /// Checks that submissions can be judged here, if a scenario may use this many bytes of memory.
-///
-/// # Errors
-///
-/// When they cannot.
 pub fn require(isolation: IsolationOptions, memory: u64) -> Result<(), Error> {
     limits(memory)?;
     let filter = sandbox::without_clone3().map_err(|error| Error::Filter(error.to_string()))?;
@@ -182,7 +166,6 @@ fn differs(stem: &str, end: &End) -> Error {
 /// Something that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What.
     pub what: String,
     /// How it is.
     pub state: State,
@@ -202,7 +185,6 @@ pub enum State {
 }
 
 /// Everything that matters about this machine, and the cost of each missing thing.
-#[must_use]
 pub fn findings(isolation: IsolationOptions) -> Vec<Finding> {
     let required = require(isolation, Limits::default().memory);
     let mut findings = vec![kernel(), judging(&required)];
@@ -267,7 +249,7 @@ fn tracing() -> Finding {
     }
 }
 
-/// What is lost without a layer; `docs/isolation.md` has more.
+/// What a submission can do without a layer; `docs/isolation.md` has more.
 const fn cost(layer: Layer) -> &'static str {
     match layer {
         Layer::Seccomp => "forbidden system calls are not reported",

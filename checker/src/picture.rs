@@ -15,8 +15,10 @@ use anstyle::{AnsiColor, Style};
 
 use crate::record::{HeapBlock, Heaps};
 use crate::types::{Block, Layout};
-use row::{Ground, Part, parts};
+use row::{Part, parts};
 use scale::{PieceKind, Scale};
+
+pub use row::Look;
 
 /// What changed.
 const CHANGED: Style = AnsiColor::Yellow.on_default();
@@ -90,7 +92,6 @@ const NARROWEST: usize = 20;
 /// The rows one below another, each as a bar with the changes from the row above and the sizes
 /// of blocks beneath; then the offsets from the heap start, and what the signs mean. `header` is
 /// the size of a block's header in bytes.
-#[must_use]
 pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> {
     let width = options.width.max(NARROWEST);
     let margin = if width < NARROW { 0 } else { LABEL };
@@ -114,7 +115,6 @@ pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> 
 pub struct Stretch {
     /// Its first column, and the column after its last.
     pub columns: Range<usize>,
-    /// What it is.
     pub look: Look,
     /// The size of its block, as in snapshots; empty where there is no block.
     pub label: String,
@@ -124,23 +124,7 @@ pub struct Stretch {
     pub shortened: bool,
 }
 
-/// What a stretch is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// A block in use.
-    Used,
-    /// A free block.
-    Free,
-    /// A block whose status is none of the heap's.
-    Strange,
-    /// From the first header on that cannot be decoded.
-    Unreadable,
-    /// Several blocks, for which there is no room.
-    LeftOut,
-}
-
 /// The rows as stretches of `columns` columns, on one scale.
-#[must_use]
 pub fn bars(rows: &[&[HeapBlock]], header: u64, columns: usize) -> Vec<Vec<Stretch>> {
     let rows: Vec<_> = rows.iter().map(|blocks| split(blocks)).collect();
     let heaps = rows.iter().map(|(starts, blocks)| Heap {
@@ -175,7 +159,7 @@ fn stretches(scale: &Scale, parts: &[Part]) -> Vec<Stretch> {
                     columns: piece.column..end,
                     look: match left_out {
                         true => Look::LeftOut,
-                        false => part.ground.into(),
+                        false => part.look,
                     },
                     label: match left_out {
                         true => String::new(),
@@ -190,19 +174,7 @@ fn stretches(scale: &Scale, parts: &[Part]) -> Vec<Stretch> {
     stretches.into_iter().map(|(_, stretch)| stretch).collect()
 }
 
-impl From<Ground> for Look {
-    fn from(ground: Ground) -> Self {
-        match ground {
-            Ground::Used => Self::Used,
-            Ground::Free => Self::Free,
-            Ground::Strange => Self::Strange,
-            Ground::Undecodable => Self::Unreadable,
-        }
-    }
-}
-
 /// The heap before a call, as it should be after it, and as it is.
-#[must_use]
 pub fn of(heaps: &Heaps, options: &Options) -> Vec<String> {
     let shown = [("before", &heaps.before), ("expected", &heaps.expected)];
     let shown = shown
@@ -288,7 +260,7 @@ impl Sheet<'_> {
                 continue;
             };
             let cells = &mut cells[piece.column..piece.column + piece.cells];
-            cells.fill((part.ground.sign(self.options.ascii), part.changed));
+            cells.fill((part.look.sign(self.options.ascii), part.changed));
             match piece.kind {
                 PieceKind::Scaled => {}
                 PieceKind::Shortened => break_mark(cells),
@@ -352,26 +324,15 @@ impl Sheet<'_> {
 
     /// What the signs that occur mean.
     fn push_legend(&mut self, rows: &[Vec<Part>]) {
-        let occurs = |ground| rows.iter().flatten().any(|part| part.ground == ground);
+        let occurs = |look| rows.iter().flatten().any(|part| part.look == look);
         let cut = |kind| self.scale.pieces().any(|piece| piece.kind == kind);
         let changed = rows.iter().flatten().any(|part| part.changed);
+        let sign = |look: Look| look.sign(self.options.ascii);
         let signs = [
-            (
-                Ground::Used.sign(self.options.ascii),
-                "used",
-                occurs(Ground::Used),
-            ),
-            (
-                Ground::Free.sign(self.options.ascii),
-                "free",
-                occurs(Ground::Free),
-            ),
-            (
-                Ground::Strange.sign(self.options.ascii),
-                "bad status",
-                occurs(Ground::Strange),
-            ),
-            ('?', "unreadable", occurs(Ground::Undecodable)),
+            (sign(Look::Used), "used", occurs(Look::Used)),
+            (sign(Look::Free), "free", occurs(Look::Free)),
+            (sign(Look::Strange), "bad status", occurs(Look::Strange)),
+            ('?', "unreadable", occurs(Look::Unreadable)),
             ('~', "shortened", cut(PieceKind::Shortened)),
             ('~', "left out", cut(PieceKind::LeftOut)),
             ('^', "differs from above", changed),

@@ -14,8 +14,7 @@ pub struct Plans {
 }
 
 impl Plans {
-    /// As the scenarios are written.
-    #[must_use]
+    /// The calls as the scenarios are written.
     pub fn usual(profile: &Profile) -> Self {
         let calls = SCENARIOS.iter().map(|scenario| calls(scenario, profile));
         Self {
@@ -24,8 +23,7 @@ impl Plans {
         }
     }
 
-    /// With sizes of their own.
-    #[must_use]
+    /// These calls, with other sizes than the scenarios have.
     pub const fn varied(calls: Vec<Vec<Call>>) -> Self {
         Self {
             calls,
@@ -33,21 +31,18 @@ impl Plans {
         }
     }
 
-    /// Those of the scenario at this index.
-    #[must_use]
+    /// The calls of the scenario at this index.
     pub fn calls(&self, index: usize) -> &[Call] {
         &self.calls[index]
     }
 
     /// Whether sizes are not as the scenarios are written.
-    #[must_use]
     pub const fn is_varied(&self) -> bool {
         self.varied
     }
 }
 
 /// The calls of a scenario, in order.
-#[must_use]
 pub fn calls(scenario: &Scenario, profile: &Profile) -> Vec<Call> {
     struct Collector(Vec<Call>);
 

@@ -32,9 +32,7 @@ pub fn on_processors(jobs: usize, most: usize, work: impl Fn() + Sync) {
 /// the order of the items. Each thread has a slot to work at. A single item is done by the calling
 /// thread, which may use all processors.
 ///
-/// # Errors
-///
-/// That of the first item that fails; no more work is begun after a failure.
+/// The error is that of the first item that fails; no more work is begun after a failure.
 pub fn each<T: Sync, D, R: Send, E: Send>(
     items: &[T],
     jobs: usize,

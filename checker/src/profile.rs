@@ -123,9 +123,7 @@ struct Functions {
 impl Edition {
     /// Reads a profile.
     ///
-    /// # Errors
-    ///
-    /// The first thing that is wrong with it, with its line.
+    /// An error is the first thing that is wrong with it, with its line.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let sheet: Sheet = toml::from_str(text).map_err(|error| Error {
             line: line_of(text, error.span().unwrap_or(0..0)),
@@ -141,7 +139,6 @@ impl Edition {
     }
 
     /// One of the profiles that are built in.
-    #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         let (_, text) = SHIPPED.iter().find(|(known, _)| *known == name)?;
         Self::parse(text).ok()
@@ -153,13 +150,11 @@ impl Edition {
     }
 
     /// Whether what breaks the clause is a mistake.
-    #[must_use]
     pub fn judges(&self, clause: Clause) -> bool {
         !self.without.contains(&clause)
     }
 
     /// What the C compiler has to be told so that a submission's functions have the usual names.
-    #[must_use]
     pub fn renaming(&self) -> Vec<String> {
         let renamed = self.functions.iter().filter(|(own, usual)| own != usual);
         renamed
@@ -169,7 +164,6 @@ impl Edition {
 }
 
 /// The edition of this run: the assignment's own where no other was set.
-#[must_use]
 pub fn edition() -> &'static Edition {
     IN_USE.get_or_init(|| Edition {
         profile: Profile::DEFAULT,
@@ -180,14 +174,12 @@ pub fn edition() -> &'static Edition {
 }
 
 /// A clause in one line: in the words of this run's edition, where it has some.
-#[must_use]
 pub fn summary(clause: Clause) -> &'static str {
     let own = edition().texts.get(&clause);
     own.map_or(clause.summary(), String::as_str)
 }
 
 /// The constants of this run.
-#[must_use]
 pub fn in_use() -> Profile {
     edition().profile
 }

@@ -276,7 +276,6 @@ pub struct Frame {
 
 impl Source {
     /// The file and line to look at.
-    #[must_use]
     pub fn place(&self) -> Option<(&str, u32)> {
         let mut frames = self.frames.iter();
         frames.find_map(|frame| Some((frame.file.as_deref()?, frame.line?)))
@@ -384,7 +383,6 @@ pub struct Time {
 
 impl Time {
     /// All of it.
-    #[must_use]
     pub fn whole(&self) -> f64 {
         self.build + self.run + self.judge
     }
@@ -392,7 +390,6 @@ impl Time {
 
 impl ScenarioResult {
     /// The result of a scenario of which nothing else is known.
-    #[must_use]
     pub fn blank(stem: &str, kind: Tier, status: Status) -> Self {
         Self {
             stem: stem.to_owned(),
@@ -413,7 +410,6 @@ impl ScenarioResult {
 
 impl Record {
     /// The record of a submission of which nothing is known yet.
-    #[must_use]
     pub fn blank(submission: &str) -> Self {
         Self {
             suite: env!("CARGO_PKG_VERSION").to_owned(),
@@ -436,7 +432,6 @@ impl Record {
     }
 
     /// Whether nothing that counts is wrong. What only the robustness tier finds does not count.
-    #[must_use]
     pub fn passed(&self) -> bool {
         let counts = |result: &&ScenarioResult| result.kind != Tier::Robustness;
         let fine = |status| matches!(status, Status::Pass | Status::Carried | Status::NotReached);
@@ -448,7 +443,6 @@ impl Record {
     }
 
     /// Whether a mistake is at home in the robustness tier only.
-    #[must_use]
     pub fn is_minor(&self, mistake: &Mistake) -> bool {
         let robust = |stem: &String| {
             let result = self.results.iter().find(|result| result.stem == *stem);

@@ -39,41 +39,29 @@ pub struct Recorded {
 /// Why a recording cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file cannot be read.
     #[error("cannot read {path}: {source}")]
     Read {
-        /// The file.
         path: PathBuf,
-        /// What the system said.
         source: std::io::Error,
     },
     /// A snapshot in the trace is not one.
     #[error("{path}: {stem}: {source}")]
     Trace {
-        /// The file.
         path: PathBuf,
-        /// The scenario.
         stem: String,
-        /// What is wrong with it.
         source: snapshot::ParseError,
     },
     /// A line of the raw file is not one.
     #[error("{path}:{line}: not a line of a recording: {text:?}")]
     Raw {
-        /// The file.
         path: PathBuf,
         /// Its number, from 1.
         line: usize,
-        /// The text there.
         text: String,
     },
 }
 
 /// Reads a recording; `trace` is the path of its trace, `NAME.trace.txt` or `NAME.trace.txt.gz`.
-///
-/// # Errors
-///
-/// Names the file and the line that cannot be read.
 pub fn read(trace: &Path) -> Result<Vec<Recorded>, Error> {
     let raw = raw_of(trace);
     let memories = raw_blocks(&raw, &text_of(&raw)?)?;

@@ -1,8 +1,8 @@
 //! A graded record in the formats of the systems that courses use, one file a format.
 //!
-//! Every exporter starts from a copy of the record in which no text can act upon a terminal, is not
-//! UTF-8, or is longer than there is room for (`prepare`); each exporter escapes what has a meaning
-//! in its own format. Exporters decide nothing: [`View`] says before what may be shown, and a
+//! All but the record itself start from a copy of the record in which no text can act upon a terminal,
+//! is not UTF-8, or is longer than there is room for (`prepare`); each escapes what has a meaning in
+//! its own format. Exporters decide nothing: [`View`] says before what may be shown, and a
 //! missing grade is reported in the way of each system.
 
 mod annotations;
@@ -30,6 +30,7 @@ use std::io::{self, Write};
 
 use crate::record::Record;
 use crate::rubric::{Grade, Ungraded};
+use prepare::Prepared;
 
 pub use class::{Class, Names};
 pub(crate) use mistakes::{accidents, by_cost, claim, cost, damage_in_words};
@@ -41,40 +42,70 @@ pub(crate) use words::deduction;
 /// The points of a submission, or why there are none.
 pub type Graded<'a> = Result<&'a Grade, &'a Ungraded>;
 
-/// Writes a record in the format of one system.
-pub trait Exporter: Sync {
-    /// What the format is called on the command line.
-    fn name(&self) -> &'static str;
+/// A format in which a record is written.
+#[derive(Debug)]
+pub struct Exporter {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    render: Render,
+}
 
-    /// Writes the record. What may not be shown has been taken out of it before.
-    ///
-    /// # Errors
-    ///
-    /// When `out` cannot be written to.
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()>;
+/// How a record becomes text.
+#[derive(Debug)]
+enum Render {
+    /// All of it, as it is.
+    Whole(fn(&Record, Graded<'_>) -> io::Result<String>),
+    /// A harmless copy, cut until the text has no more than so many bytes.
+    Within(usize, fn(&Prepared) -> io::Result<String>),
 }
 
 /// Every format.
-pub static EXPORTERS: &[&dyn Exporter] = &[
-    &record_json::RecordJson,
-    &lines::Lines,
-    &vmchecker::Vmchecker,
-    &gradescope::Gradescope,
-    &junit::Junit,
-    &classroom::Classroom,
-    &annotations::Annotations,
-    &markdown::Summary,
-    &prairielearn::PrairieLearn,
-    &vpl::Vpl,
-    &check50::Check50,
-    &table::Table,
-    &html::Html,
-    &tap::Tap,
+pub static EXPORTERS: &[Exporter] = &[
+    Exporter {
+        name: "json",
+        render: Render::Whole(record_json::render),
+    },
+    within(30_000_000, "jsonl", lines::render),
+    within(1 << 20, "vmchecker", vmchecker::render),
+    within(1 << 20, "gradescope", gradescope::render),
+    // GitLab takes less than 30 MB.
+    within(29_000_000, "junit", junit::render),
+    // Below 128 KiB.
+    within(120 << 10, "github-classroom", classroom::render),
+    within(64 << 10, "github-annotations", annotations::render),
+    // A step has 1 MiB.
+    within(1_000_000, "github-summary", markdown::render),
+    // At most 1 MB.
+    within(1_000_000, "prairielearn", prairielearn::render),
+    // Surely shown.
+    within(128 << 10, "vpl", vpl::render),
+    within(1 << 20, "check50", check50::render),
+    within(1 << 20, "csv", table::render),
+    within(html::LARGEST, "html", html::render),
+    within(30_000_000, "tap", tap::render),
 ];
 
+const fn within(
+    most: usize,
+    name: &'static str,
+    render: fn(&Prepared) -> io::Result<String>,
+) -> Exporter {
+    let render = Render::Within(most, render);
+    Exporter { name, render }
+}
+
+impl Exporter {
+    /// Writes the record. What may not be shown has been taken out of it before.
+    pub fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let text = match self.render {
+            Render::Whole(render) => render(record, grade)?,
+            Render::Within(most, render) => prepare::fit(most, record, grade, render)?,
+        };
+        out.write_all(text.as_bytes())
+    }
+}
+
 /// The format of this name.
-#[must_use]
-pub fn exporter(name: &str) -> Option<&'static dyn Exporter> {
-    let called = |exporter: &&&dyn Exporter| exporter.name() == name;
-    EXPORTERS.iter().find(called).copied()
+pub fn exporter(name: &str) -> Option<&'static Exporter> {
+    EXPORTERS.iter().find(|exporter| exporter.name == name)
 }

@@ -81,7 +81,6 @@ impl From<&Scenario> for Known {
 
 impl Known {
     /// The facts about these scenarios that a rubric needs.
-    #[must_use]
     pub fn all(scenarios: &[Scenario]) -> Vec<Self> {
         scenarios.iter().map(Self::from).collect()
     }
@@ -133,30 +132,22 @@ enum Counted {
 impl Rubric {
     /// Reads a rubric for these scenarios.
     ///
-    /// # Errors
-    ///
-    /// The first thing that is wrong with it, with its line.
+    /// An error is the first thing that is wrong with it, with its line.
     pub fn parse(text: &str, scenarios: &[Known]) -> Result<Self, Error> {
         resolve::rubric(text, scenarios)
     }
 
     /// The rubric that is used when no other is named, for these scenarios.
-    ///
-    /// # Errors
-    ///
-    /// When the scenarios lack a chapter that it gives points to.
     pub fn built_in(scenarios: &[Known]) -> Result<Self, Error> {
         Self::parse(BUILT_IN, scenarios)
     }
 
     /// What measures style, where the rubric asks for it.
-    #[must_use]
     pub const fn style(&self) -> Option<&Style> {
         self.style.as_ref()
     }
 
     /// The most that can be reached, style included.
-    #[must_use]
     pub fn maximum(&self) -> Points {
         self.for_scenarios() + self.style.as_ref().map_or(Points::ZERO, Style::maximum)
     }
@@ -167,7 +158,6 @@ impl Rubric {
     }
 
     /// What is taken off once for damaged memory.
-    #[must_use]
     pub const fn damage(&self) -> Points {
         self.damage
     }
@@ -182,7 +172,6 @@ impl Rubric {
     }
 
     /// What a scenario is worth; nothing for one that is in no category.
-    #[must_use]
     pub fn worth(&self, stem: &str) -> Points {
         self.shares
             .get(stem)
@@ -190,7 +179,6 @@ impl Rubric {
     }
 
     /// What a mistake costs alone, where these scenarios are its homes.
-    #[must_use]
     pub fn price<S: AsRef<str>>(&self, mistake: &str, homes: &[S]) -> Points {
         let own = self.prices.get(mistake).copied();
         own.unwrap_or_else(|| {

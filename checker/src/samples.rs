@@ -17,7 +17,6 @@ const BETWEEN: &str = "@@\n";
 pub struct Sample {
     /// Its name.
     pub name: String,
-    /// What it does.
     pub does: String,
     patch: String,
 }
@@ -29,21 +28,17 @@ struct Table {
 }
 
 /// All samples, in the order of the table.
-#[must_use]
 pub fn all() -> Vec<Sample> {
     let table: Table = toml::from_str(carried::SAMPLES.1).expect("the table was tried when built");
     table.sample
 }
 
-/// The sample of this name.
-#[must_use]
 pub fn named(name: &str) -> Option<Sample> {
     all().into_iter().find(|sample| sample.name == name)
 }
 
 impl Sample {
     /// Its whole source, headed by what it does.
-    #[must_use]
     pub fn source(&self) -> String {
         let (_, allocator) = carried::SAMPLES.0.split_once('\n').expect("a head line");
         let changes = self.patch.split(BETWEEN);

@@ -10,7 +10,6 @@ use crate::suite::SCENARIOS;
     "no scenario matches {pattern:?}: expected a number (0203), a chapter (02), a clause (C6) or a part of a name; `checker list` shows them all"
 )]
 pub struct NoScenario {
-    /// The pattern.
     pub pattern: String,
 }
 

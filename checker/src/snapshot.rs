@@ -44,7 +44,6 @@ pub struct Snapshot {
 /// One call and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
-    /// The call.
     pub call: Call,
     /// What it did.
     pub outcome: Outcome,
@@ -52,7 +51,6 @@ pub struct Recorded {
 
 impl Snapshot {
     /// What a snapshot of `transcript` holds: all but the findings.
-    #[must_use]
     pub fn new(stem: &str, transcript: &Transcript) -> Self {
         Self {
             stem: stem.to_owned(),
@@ -63,13 +61,11 @@ impl Snapshot {
     }
 
     /// The text of the snapshot, ending in one line feed.
-    #[must_use]
     pub fn render(&self) -> String {
         write::snapshot(self)
     }
 
     /// Whether it may be a golden: every call returned and the process exited with status 0.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.end == End::Finished(0) && self.unfinished.is_empty()
     }
@@ -85,31 +81,26 @@ impl From<&Step> for Recorded {
 }
 
 /// The text of a snapshot of `transcript`, ending in one line feed.
-#[must_use]
 pub fn render(stem: &str, transcript: &Transcript) -> String {
     Snapshot::new(stem, transcript).render()
 }
 
 /// A call as C, with the variable that takes its result, such as `p3 = os_malloc(85)`.
-#[must_use]
 pub fn call_text(number: CallNumber, call: Call) -> String {
     write::call(number, call)
 }
 
 /// Where a pointer points, such as `H+0x20`.
-#[must_use]
 pub fn place_text(place: Place) -> String {
     write::place(place)
 }
 
 /// A system call on one line, without indentation.
-#[must_use]
 pub fn system_call_text(call: &SystemCall) -> String {
     write::system_call(call)
 }
 
 /// The lines of one call in a snapshot; the heap is written out even when it did not change.
-#[must_use]
 pub fn step_text(number: CallNumber, step: &Recorded) -> String {
     write::step(number, step)
 }

@@ -71,7 +71,6 @@ pub struct Sources {
 
 impl Sources {
     /// Whether the submission brings a header of its own under this name.
-    #[must_use]
     pub fn brings(&self, header: &str) -> bool {
         self.included
             .iter()
@@ -105,59 +104,36 @@ impl fmt::Display for Ignored {
 /// Why there is nothing to test.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The path cannot be looked at.
     #[error("cannot read the submission {}: {source}", shown(.path))]
-    Unreadable {
-        /// The path.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The path is neither a library, nor a C file, nor a folder.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("{} is {found}: expected a folder, a .c file or a .so file", shown(.path))]
     Unsuitable {
-        /// The path.
         path: PathBuf,
         /// What it is, with its article.
         found: String,
     },
-    /// The folder holds nothing that could be the allocator.
     #[error(
         "no allocator in {}: expected src/osmem.c, osmem.c, other .c files in src or at the top, \
          or libosmem.so; found {found}", shown(.path)
     )]
     NoSource {
-        /// The folder.
         path: PathBuf,
         /// What it holds instead.
         found: String,
     },
     /// There are several prebuilt libraries and no reason to prefer one.
     #[error("several libraries in {} and none called libosmem.so: {}", shown(.path), .names.join(", "))]
-    Ambiguous {
-        /// The folder.
-        path: PathBuf,
-        /// The libraries.
-        names: Vec<String>,
-    },
+    Ambiguous { path: PathBuf, names: Vec<String> },
 }
 
 impl Submission {
     /// Looks at a path that a user named. A link given as the path itself is followed; links
     /// inside the submission are not, unless they lead to a regular file inside it.
-    ///
-    /// # Errors
-    ///
-    /// When there is nothing to test.
     pub fn locate(path: &Path) -> Result<Self, Error> {
         Self::locate_under(path, None)
     }
 
-    /// The same where a course's tree is laid over and around the submission.
-    ///
-    /// # Errors
-    ///
-    /// When there is nothing to test, or the course's tree cannot be read.
+    /// Looks at a path where a course's tree is laid over and around the submission.
     pub fn locate_under(path: &Path, overlay: Option<&Path>) -> Result<Self, Error> {
         let mut submission = Self::locate_alone(path)?;
         if let (Some(overlay), Form::Sources(sources)) = (overlay, &mut submission.form) {
@@ -195,7 +171,6 @@ impl Submission {
 impl Submission {
     /// The submission that a folder itself is, and not one that lies somewhere in it: its sources
     /// or its library stand at the top, or its sources in `src`.
-    #[must_use]
     pub fn at(folder: &Path) -> Option<Self> {
         let found = Self::locate(folder).ok()?;
         let home = match &found.form {
@@ -209,7 +184,6 @@ impl Submission {
 
 /// The folders in a folder that are submissions, where the folder is none itself; none where it is
 /// one, or cannot be read.
-#[must_use]
 pub fn inside(path: &Path) -> Vec<String> {
     let survey = path.canonicalize().and_then(|root| Survey::of(&root));
     survey.map_or_else(|_| Vec::new(), |survey| shape::inside(&survey.files))
@@ -217,10 +191,6 @@ pub fn inside(path: &Path) -> Vec<String> {
 
 /// The library that a build left in a folder: the `libosmem.so` nearest to the top. The folder is
 /// taken as it is named, and no link in it counts.
-///
-/// # Errors
-///
-/// When the folder cannot be read.
 pub fn built_library(folder: &Path) -> io::Result<Option<File>> {
     let files = Survey::of(folder)?.files.into_iter();
     let named = files.filter(|file| file.name() == "libosmem.so");

@@ -10,7 +10,6 @@ use ref_tests::scenario::Scenario;
 /// A scenario that a course brings.
 #[derive(Clone)]
 pub struct Own {
-    /// The scenario.
     pub scenario: Scenario,
     /// The file that it was read from.
     pub path: PathBuf,
@@ -59,7 +58,7 @@ impl Suite {
         &self.table().own
     }
 
-    /// Of the scenario at this index, what is known when it is a course's own.
+    /// The file and golden of the scenario at this index, when it is a course's own.
     pub fn own_at(&self, index: usize) -> Option<&Own> {
         self.own()
             .get(index.checked_sub(ref_tests::SCENARIOS.len())?)

@@ -81,16 +81,12 @@ impl Default for Limits {
 /// Why nothing could be recorded. The machine's fault or ours, never the submission's.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Something that the tracer needs could not be made.
     #[error("cannot prepare the run: {0}")]
     Prepare(#[source] io::Error),
-    /// The filter could not be put together.
     #[error("cannot make the seccomp filter: {0}")]
     Filter(#[from] seccompiler::BackendError),
-    /// The program could not be started.
     #[error("cannot start the scenario program: {0}")]
     Start(#[source] io::Error),
-    /// A request to the kernel failed.
     #[error("cannot trace process {process}: {source}")]
     Trace {
         /// The traced process.
@@ -98,7 +94,6 @@ pub enum Error {
         /// What the kernel said.
         source: io::Error,
     },
-    /// The scenario's process could not set itself up.
     #[error(
         "the scenario program cannot install its seccomp filter; does the system allow seccomp and ptrace?"
     )]
@@ -147,27 +142,23 @@ impl Stage {
         })
     }
 
-    /// The same with these layers of isolation, instead of all that are available.
-    #[must_use]
+    /// Uses these layers of isolation, instead of all that are available.
     pub fn isolated(self, isolation: IsolationOptions) -> Self {
         Self { isolation, ..self }
     }
 
-    /// The same where a call of a sequence may take so much processor time on average: for
+    /// Lets a call of a sequence take so much processor time on average: for
     /// sequences with so many live blocks that walking over them takes long.
-    #[must_use]
     pub fn paced(self, pace: Duration) -> Self {
         Self { pace, ..self }
     }
 
-    /// The same where all runs together have this time.
-    #[must_use]
+    /// Gives all runs together this time.
     pub fn within(self, budget: Budget) -> Self {
         Self { budget, ..self }
     }
 
     /// The time that all runs have together.
-    #[must_use]
     pub const fn budget(&self) -> &Budget {
         &self.budget
     }
@@ -189,7 +180,7 @@ pub struct Tracer<'a> {
     /// The filter for what is forked, in the kernel's layout; empty for none.
     filter: Vec<u8>,
     output: File,
-    /// The same file, as standard error.
+    /// The same file, opened as standard error.
     errors: File,
     /// The test of a course that is loaded after the library.
     test: Option<File>,
@@ -203,7 +194,6 @@ pub struct Tracer<'a> {
 /// A sequence of calls to be played, at most [`tape::CAPACITY`] of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequence<'a> {
-    /// The calls.
     pub calls: &'a [Call],
     /// Calls between two stops of the process; 0 means that it stops only after the last.
     pub interval: u32,
@@ -213,7 +203,6 @@ pub struct Sequence<'a> {
 
 impl<'a> Sequence<'a> {
     /// A sequence that stops after its last call only.
-    #[must_use]
     pub const fn new(calls: &'a [Call]) -> Self {
         Self {
             calls,
@@ -282,7 +271,7 @@ impl<'a> Tracer<'a> {
         Self::with(stage, &sandbox::scenario_filter(stage.isolation.seccomp)?)
     }
 
-    /// The same for [`Self::play_bare`] alone.
+    /// A tracer without a filter, for [`Self::play_bare`] only.
     pub fn bare(stage: &'a Stage) -> Result<Self, Error> {
         Self::with(stage, &[])
     }
@@ -315,7 +304,7 @@ impl<'a> Tracer<'a> {
         self.record_in(planned, Injection::default())
     }
 
-    /// The same where some system calls for memory fail.
+    /// Runs a scenario while some system calls for memory fail.
     pub fn record_in(
         &mut self,
         planned: &[Call],

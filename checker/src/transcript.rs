@@ -14,7 +14,6 @@ use live::Live;
 pub(crate) use places::Places;
 
 /// The transcript of a recording.
-#[must_use]
 pub fn of(recording: &Recording, profile: &Profile) -> Transcript {
     let mut reader = Reader::new(recording.heap_start, profile);
     let steps = recording

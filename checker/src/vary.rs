@@ -25,7 +25,6 @@ const LARGEST: u64 = 1 << 30;
 const EFFORT: usize = 3000;
 
 /// The calls of all scenarios, with sizes that follow from a secret.
-#[must_use]
 pub fn plans(profile: &Profile, secret: &str) -> Plans {
     let of = |(index, scenario): (usize, &Scenario)| {
         let calls = plan::calls(scenario, profile);

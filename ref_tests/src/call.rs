@@ -51,7 +51,6 @@ pub enum Call {
 
 impl Pointer {
     /// What was returned as many calls later.
-    #[must_use]
     pub const fn later(self, calls: u32) -> Self {
         match self {
             Self::Null => Self::Null,
@@ -62,7 +61,6 @@ impl Pointer {
 
 impl Call {
     /// The C function's name; `(foreign brk)` for a step that is none.
-    #[must_use]
     pub const fn function(&self) -> &'static str {
         match self {
             Self::Malloc { .. } => "os_malloc",
@@ -74,7 +72,6 @@ impl Call {
     }
 
     /// Bytes that it asks for; `None` for a step that asks for none, and for a product that overflows.
-    #[must_use]
     pub const fn size(&self) -> Option<u64> {
         match *self {
             Self::Malloc { size } | Self::Realloc { size, .. } => Some(size),
@@ -84,7 +81,6 @@ impl Call {
     }
 
     /// The pointer that it is given.
-    #[must_use]
     pub const fn argument(&self) -> Option<Pointer> {
         match *self {
             Self::Realloc { pointer, .. } | Self::Free { pointer } => Some(pointer),
@@ -93,7 +89,6 @@ impl Call {
     }
 
     /// The same with the pointer that it is given changed.
-    #[must_use]
     pub fn with_argument(self, change: impl Fn(Pointer) -> Pointer) -> Self {
         match self {
             Self::Realloc { pointer, size } => Self::Realloc {
@@ -109,7 +104,6 @@ impl Call {
 
     /// The pointer whose block it gives back; `refused` where it has returned NULL: a reallocation to
     /// a size then leaves the block as it was.
-    #[must_use]
     pub const fn released(&self, refused: bool) -> Option<Pointer> {
         match *self {
             Self::Realloc { size: 1.., .. } if refused => None,
@@ -118,7 +112,6 @@ impl Call {
     }
 
     /// Whether the step returns a pointer.
-    #[must_use]
     pub const fn returns_pointer(&self) -> bool {
         matches!(
             self,

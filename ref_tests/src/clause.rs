@@ -19,37 +19,31 @@ macro_rules! clauses {
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The clause's number, such as `C6`.
-            #[must_use]
             pub const fn number(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name)),* }
             }
 
             /// The clause of this number.
-            #[must_use]
             pub fn numbered(number: &str) -> Option<Self> {
                 match number { $(stringify!($name) => Some(Self::$name),)* _ => None }
             }
 
             /// The clause in one line.
-            #[must_use]
             pub const fn summary(self) -> &'static str {
                 match self { $(Self::$name => $summary),* }
             }
 
             /// What it asks, in plain words.
-            #[must_use]
             pub const fn lesson(self) -> &'static str {
                 match self { $(Self::$name => $lesson),* }
             }
 
             /// Calls that show it, the last one by what it does; none where no ordinary calls do.
-            #[must_use]
             pub const fn example(self) -> &'static [Call] {
                 match self { $(Self::$name => const { &[$($call),*] }),* }
             }
 
             /// The permitted choices that bear on it.
-            #[must_use]
             pub const fn choices(self) -> &'static [&'static str] {
                 match self { $(Self::$name => &[$($choice),*]),* }
             }

@@ -57,7 +57,6 @@ impl Profile {
     };
 
     /// `align(n)`: n rounded up to a multiple of the alignment; `None` when that overflows.
-    #[must_use]
     pub const fn align(&self, n: u64) -> Option<u64> {
         match n.checked_add(self.alignment - 1) {
             Some(sum) => Some(sum & !(self.alignment - 1)),
@@ -66,7 +65,6 @@ impl Profile {
     }
 
     /// `total(n)`: the bytes that a block with payload n takes; `None` when that overflows.
-    #[must_use]
     pub const fn total(&self, n: u64) -> Option<u64> {
         match self.align(n) {
             Some(aligned) => aligned.checked_add(self.header),
@@ -75,25 +73,21 @@ impl Profile {
     }
 
     /// The smallest n that the canonical `os_malloc` maps: the first n with `total(n) >= threshold`.
-    #[must_use]
     pub const fn first_mapped(&self, threshold: u64) -> u64 {
         threshold - self.header - (self.alignment - 1)
     }
 
     /// The smallest chunk: a header and one aligned unit of payload.
-    #[must_use]
     pub const fn smallest_chunk(&self) -> u64 {
         self.header + self.alignment
     }
 
     /// The `size` in a header's words.
-    #[must_use]
     pub const fn size_in(&self, words: &[u64]) -> u64 {
         field(words, self.size_offset, self.size_bytes)
     }
 
     /// The `status` in a header's words: 0 free, 1 used, 2 mapped, else another number.
-    #[must_use]
     pub const fn status_in(&self, words: &[u64]) -> i32 {
         let [free, used, mapped] = self.statuses;
         match field(words, self.status_offset, self.status_bytes) {
@@ -107,13 +101,11 @@ impl Profile {
     }
 
     /// Whether the course has settled the choice Vk, so that only the canonical one is permitted.
-    #[must_use]
     pub const fn settles(&self, k: u32) -> bool {
         self.settled >> k & 1 == 1
     }
 
     /// The bytes rounded up to whole pages.
-    #[must_use]
     pub const fn whole_pages(&self, bytes: u64) -> u64 {
         bytes.div_ceil(self.page).saturating_mul(self.page)
     }

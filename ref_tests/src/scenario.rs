@@ -54,7 +54,6 @@ pub struct Scenario {
 
 impl Scenario {
     /// A golden scenario that needs no other.
-    #[must_use]
     pub const fn new(
         purpose: &'static str,
         clauses: &'static [Clause],
@@ -73,35 +72,30 @@ impl Scenario {
     }
 
     /// The same, judged as a probe of a permitted band.
-    #[must_use]
     pub const fn probe(mut self) -> Self {
         self.kind = Kind::Probe;
         self
     }
 
     /// The same, run again with each of its system calls for memory failing.
-    #[must_use]
     pub const fn faults(mut self) -> Self {
         self.kind = Kind::Faults;
         self
     }
 
     /// The same, standing for random sequences.
-    #[must_use]
     pub const fn random(mut self) -> Self {
         self.kind = Kind::Random;
         self
     }
 
     /// The same, in the robustness tier.
-    #[must_use]
     pub const fn robustness(mut self) -> Self {
         self.kind = Kind::Robustness;
         self
     }
 
     /// The same, with no result unless the scenarios of these numbers pass.
-    #[must_use]
     pub const fn needs(mut self, numbers: &'static [&'static str]) -> Self {
         self.needs = numbers;
         self
@@ -120,7 +114,6 @@ impl Scenario {
     }
 
     /// The number in front of the slug, such as `0203`; the whole stem of one without a number.
-    #[must_use]
     pub fn number(&self) -> &'static str {
         match self.stem.split_once('-') {
             Some((number, _)) if is_number(number) => number,

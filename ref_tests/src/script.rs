@@ -34,13 +34,11 @@ impl<'d> Script<'d> {
     }
 
     /// The constants that the submission is written against.
-    #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
     }
 
     /// How many calls have been made.
-    #[must_use]
     pub const fn calls(&self) -> u32 {
         self.calls
     }

@@ -31,14 +31,12 @@ pub struct Written([u64; 3]);
 
 impl Written {
     /// The call's written form.
-    #[must_use]
     pub fn from_call(call: Call) -> Self {
         let (function, a, b) = encode_call(call);
         Self([function, a, b])
     }
 
     /// The call; `None` when it is not the form of one.
-    #[must_use]
     pub fn call(self) -> Option<Call> {
         let [function, a, b] = self.0;
         decode_call(function, a, b)
@@ -61,7 +59,6 @@ pub struct Label {
 
 impl Label {
     /// Whether the program stops after the call of this number.
-    #[must_use]
     pub const fn stops_after(&self, number: u32) -> bool {
         number >= self.closely_from
             || number == self.count

@@ -82,7 +82,7 @@ pub const PHASE_ENDING: u32 = 4;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// In which way: a value of [`crate::tape`].
+    /// How to make the calls: a value of [`crate::tape`].
     pub manner: u64,
     /// What its markers must carry; never 0, and another one each time.
     pub nonce: u64,
@@ -170,7 +170,7 @@ pub enum Function {
 /// What is wrong with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadFault {
-    /// In which way.
+    /// How it is wrong.
     pub kind: PayloadFaultKind,
     /// The call that returned the block; 0 where the fault is about the call's own result.
     pub block: CallNumber,
@@ -178,7 +178,7 @@ pub struct PayloadFault {
     pub offset: u32,
 }
 
-/// In which way a payload is wrong.
+/// How a payload is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadFaultKind {
     /// A live block's content changed.
@@ -209,7 +209,6 @@ const MOVE_BREAK: u64 = 20;
 
 impl Marker {
     /// The six arguments.
-    #[must_use]
     pub fn encode(&self) -> [u64; 6] {
         let [what, a, b, result, check] = match self.message {
             Message::Ready => [READY, 0, 0, 0, 0],
@@ -246,7 +245,6 @@ impl Marker {
     }
 
     /// The marker in six arguments; `None` when they hold none.
-    #[must_use]
     pub fn decode([nonce, what, a, b, result, check]: [u64; 6]) -> Option<Self> {
         let number = CallNumber(u32::try_from(what >> 8).ok()?);
         let message = match what & 0xff {

@@ -18,7 +18,7 @@ pub(super) struct Pool<'m> {
     places: &'m mut [u32],
     /// Places from here on were never used.
     fresh: u32,
-    /// For each length the array given back last, plus 1; 0 for none. Its first place has the
+    /// For each length, the array that was given back last, plus 1; 0 for none. Its first place has the
     /// one before it, in the same way.
     spare: [u32; LENGTHS],
 }

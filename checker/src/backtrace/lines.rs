@@ -66,7 +66,7 @@ struct Function {
 struct Scope {
     name: Vec<u8>,
     is_inlined: bool,
-    /// For an inlined one: where it is called.
+    /// The file and line where an inlined function is called.
     call: (Option<u64>, Option<u64>),
 }
 
@@ -82,7 +82,8 @@ impl From<gimli::Error> for Unreadable {
 type Found<T> = Result<T, Unreadable>;
 
 impl<'a> Lines<'a> {
-    /// Of a library; `None` where it is none. One without debug information has functions still.
+    /// Reads a library; `None` where it is not an ELF file. Without debug information, there are still
+    /// names of functions.
     pub(super) fn of(library: &'a [u8]) -> Option<Self> {
         let file = ElfFile64::<FileEndian>::parse(library).ok()?;
         let section = |id: SectionId| {

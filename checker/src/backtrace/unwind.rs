@@ -32,7 +32,6 @@ pub(super) struct Unwinder<'a> {
     pub(super) code: &'a Code,
     /// The file of the submission's library.
     pub(super) library: &'a [u8],
-    /// That of the C library.
     pub(super) c_library: &'a [u8],
     /// Bytes of unwind tables that may still be read.
     pub(super) left: &'a Cell<u64>,

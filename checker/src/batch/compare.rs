@@ -34,9 +34,7 @@ pub enum Reason {
     Suite,
     /// The golden snapshots.
     Snapshots,
-    /// The options.
     Options,
-    /// The rubric.
     Rubric,
     /// It is new.
     Added,
@@ -48,7 +46,6 @@ pub enum Reason {
 
 impl Reason {
     /// The reason in words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Submission => "another submission",
@@ -75,7 +72,6 @@ pub struct ScenarioChange {
 }
 
 /// The submissions whose grade is not the same in both, in the order of the ids.
-#[must_use]
 pub fn compare(old: &BTreeMap<String, Entry>, new: &BTreeMap<String, Entry>) -> Vec<Change> {
     let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let changes = ids.into_iter();

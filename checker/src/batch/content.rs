@@ -24,10 +24,7 @@ const MOST_BYTES: u64 = 128 << 20;
 /// hold. Folders called `.git` do not count. Only the path itself may be a link; inside it, no link
 /// is followed and only regular files are opened. Of an oversized file only the beginning and the
 /// size count, and after many bytes in total only the size.
-///
-/// # Errors
-///
-/// When the path cannot be looked at. What cannot be read inside a folder counts as unreadable.
+/// What cannot be read inside a folder counts as unreadable.
 pub fn fingerprint(path: &Path) -> io::Result<String> {
     let mut hash = Parts::default();
     path.metadata()?;

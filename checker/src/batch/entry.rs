@@ -53,7 +53,6 @@ pub enum Standing {
 
 impl Entry {
     /// What became of it.
-    #[must_use]
     pub fn standing(&self) -> Standing {
         match &self.grade {
             Err(_) => Standing::Ungraded,
@@ -64,14 +63,12 @@ impl Entry {
     }
 
     /// Whether the result is final; otherwise the submission is graded again in the next run.
-    #[must_use]
     pub fn is_settled(&self) -> bool {
         let unknown = |result: &ScenarioResult| result.status == Status::GraderError;
         self.grade.is_ok() && !self.record.results.iter().any(unknown)
     }
 
     /// The same without texts: enough to compare and to group.
-    #[must_use]
     pub(super) fn summary(mut self) -> Self {
         let failure = self.record.build.failure.map(|_| String::new());
         self.record.build = Build {

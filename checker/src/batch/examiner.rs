@@ -41,16 +41,13 @@ pub type Graded = (Examined, Result<Grade, Ungraded>);
 pub struct Candidate {
     /// What it is called in files and tables.
     pub id: String,
-    /// Where it is.
     pub path: PathBuf,
 }
 
 impl Examiner<'_> {
     /// Grades a submission.
     ///
-    /// # Errors
-    ///
-    /// When the machine or the checker failed, in words; nothing is said of the submission then.
+    /// Where the machine or the checker failed, it says so in words, and nothing of the submission.
     pub(super) fn examine(&self, name: &str, path: &Path) -> Result<Graded, String> {
         guarded(|| self.try_to(name, path))
     }
@@ -80,7 +77,6 @@ impl Examiner<'_> {
     }
 
     /// The result to be kept of a submission, whatever happened to it.
-    #[must_use]
     pub fn entry(&self, id: &str, key: Key, graded: Result<Graded, String>) -> Entry {
         let (examined, grade) = graded.unwrap_or_else(|reason| {
             let examined = Examined {
@@ -115,7 +111,6 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 /// What a result depends on, where everything but the submission is in `common`. A submission that
 /// cannot be read has no fingerprint.
-#[must_use]
 pub fn key(common: &Key, path: &Path) -> Key {
     Key {
         submission: fingerprint(path).unwrap_or_default(),
@@ -125,7 +120,6 @@ pub fn key(common: &Key, path: &Path) -> Key {
 
 /// Names this build of the suite: its version, what it carries, and the program itself, so that a
 /// correction is noticed that has no number of its own.
-#[must_use]
 pub fn suite() -> String {
     let mut parts = Parts::default();
     parts.add(carried::PROGRAM);

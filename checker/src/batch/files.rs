@@ -11,37 +11,14 @@ use thiserror::Error;
 /// Why results could not be kept or read.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// A file or folder could not be read.
     #[error("cannot read results: {path}: {source}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A file or folder could not be written.
+    Read { path: PathBuf, source: io::Error },
     #[error("cannot write results: {path}: {source}")]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Another process is writing there.
+    Write { path: PathBuf, source: io::Error },
     #[error("another process is writing results to {path}")]
-    Busy {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// A line that is no result.
+    Busy { path: PathBuf },
     #[error("line {line} of {path} cannot be read: grade into that folder again")]
-    Garbled {
-        /// The file with results.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// An id is not a file name.
+    Garbled { path: PathBuf, line: usize },
     #[error("not an id of a submission: {0:?}")]
     Id(String),
 }

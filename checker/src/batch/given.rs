@@ -9,10 +9,7 @@ use std::path::Path;
 const LARGEST: u64 = 16 << 20;
 
 /// Opens a file, or a pipe that a shell has made for it (`<(command)`).
-///
-/// # Errors
-///
-/// When it cannot be opened, or is a FIFO in some folder, into which nothing may ever be written.
+/// A FIFO in some folder is refused: nothing may ever be written into it.
 pub fn open(path: &Path) -> io::Result<File> {
     let made_by_shell = path.starts_with("/dev") || path.starts_with("/proc");
     if path.metadata()?.file_type().is_fifo() && !made_by_shell {
@@ -22,10 +19,6 @@ pub fn open(path: &Path) -> io::Result<File> {
 }
 
 /// What is in such a file.
-///
-/// # Errors
-///
-/// Those of [`open`], and when it cannot be read or is too large.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut file = open(path)?.take(LARGEST + 1);
@@ -37,10 +30,6 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// The same of a text.
-///
-/// # Errors
-///
-/// Those of [`read`], and when it is no UTF-8.
 pub fn text(path: &Path) -> io::Result<String> {
     let no_text = |_| io::Error::other("it is no text in UTF-8");
     String::from_utf8(read(path)?).map_err(no_text)

@@ -18,7 +18,6 @@ const DIGITS: usize = 8;
 ///
 /// The ids depend on the set of paths, not on their order. To divide a class into slices, make the
 /// ids of the whole class first.
-#[must_use]
 pub fn ids(paths: &[PathBuf]) -> Vec<String> {
     let names: Vec<Vec<String>> = paths.iter().map(|path| components(path)).collect();
     let mut depths = vec![1; paths.len()];

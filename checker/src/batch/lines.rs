@@ -66,28 +66,16 @@ impl Line<'_> {
 }
 
 /// The results in a folder, by id. A line that is not finished yet is left out.
-///
-/// # Errors
-///
-/// When there are none, they cannot be read, or one of them is garbled.
 pub fn entries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
     collected(folder, |entry| entry)
 }
 
 /// The same without texts: enough to compare and to group, and a small part of the whole.
-///
-/// # Errors
-///
-/// When there are none, they cannot be read, or one of them is garbled.
 pub fn summaries(folder: &Path) -> Result<BTreeMap<String, Entry>, StoreError> {
     collected(folder, Entry::summary)
 }
 
 /// The result of one submission.
-///
-/// # Errors
-///
-/// When there are no results, they cannot be read, or one of them is garbled.
 pub fn entry(folder: &Path, id: &str) -> Result<Option<Entry>, StoreError> {
     let mut found = None;
     each(folder, |line| {

@@ -18,10 +18,6 @@ pub struct Listed {
 
 /// The lines of a manifest, `-` for standard input. Paths are relative to the current folder, as on
 /// the command line. Blank lines, and lines that begin with `#`, are left out.
-///
-/// # Errors
-///
-/// When it cannot be read.
 pub fn read(path: &Path) -> io::Result<Vec<Listed>> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {

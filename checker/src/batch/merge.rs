@@ -18,14 +18,10 @@ pub enum MergeError {
     /// Results could not be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Two folders disagree.
     #[error("{id} has different results in {one} and in {other}")]
     Conflict {
-        /// The submission.
         id: String,
-        /// A folder that has it.
         one: PathBuf,
-        /// Another, with another result.
         other: PathBuf,
     },
 }
@@ -33,10 +29,6 @@ pub enum MergeError {
 /// Makes `out` hold what all of `folders` hold, and nothing else: the same as if everything had
 /// been graded into it. Folders may overlap where they agree. Returns how many submissions there
 /// are.
-///
-/// # Errors
-///
-/// When two folders disagree, or something cannot be read or written.
 pub fn merge(folders: &[PathBuf], out: &Path, names: Names) -> Result<usize, MergeError> {
     let mut found: BTreeMap<String, Origin<'_>> = BTreeMap::new();
     for folder in folders {

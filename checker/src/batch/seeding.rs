@@ -30,7 +30,6 @@ const DIGITS: usize = 8;
 impl Seeding {
     /// The seed of the first sequence for the submission at a path. One that cannot be read has the
     /// first of all seeds; nothing is played with it.
-    #[must_use]
     pub fn seed(self, path: &Path) -> u64 {
         match self {
             Self::Fixed(seed) => seed,

@@ -19,7 +19,6 @@ pub struct Group {
 }
 
 /// The groups of at least two, those with faults first, then by size.
-#[must_use]
 pub fn groups<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Vec<Group> {
     let mut alike: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {

@@ -28,7 +28,6 @@ impl Slice {
     };
 
     /// Whether a submission is in this part.
-    #[must_use]
     pub fn contains(self, id: &str) -> bool {
         let hash = digest([id.as_bytes()]);
         let hash = u64::from_str_radix(&hash[..16], 16).expect("hashes are hexadecimal digits");

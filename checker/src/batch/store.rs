@@ -78,17 +78,12 @@ impl Kept {
 }
 
 /// Where a submission's report lies, with the extension of its format.
-#[must_use]
 pub fn report_path(folder: &Path, id: &str, extension: &str) -> PathBuf {
     folder.join(REPORTS).join(format!("{id}.{extension}"))
 }
 
 impl Store {
     /// Opens a folder, which is made where it is not there, and keeps others from writing to it.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read or written, or another process is writing.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let reports = folder.join(REPORTS);
         fs::create_dir_all(&reports).map_err(cannot_write(&reports))?;
@@ -111,7 +106,6 @@ impl Store {
 
     /// What became of a submission, where it is finished and nothing that it depends on changed.
     /// What the checker could not find out is not finished.
-    #[must_use]
     pub fn finished(&self, id: &str, key: &Key) -> Option<Standing> {
         let kept = self.kept.get(id)?;
         let extensions = FORMATS.iter().map(|(_, extension)| extension);
@@ -120,12 +114,9 @@ impl Store {
         finished.then_some(kept.standing)
     }
 
-    /// Of a submission whose runs differ, the worse of the result that is kept and a new one, where
-    /// nothing that they depend on has changed: who is graded again until it goes well gains nothing.
-    ///
-    /// # Errors
-    ///
-    /// When the kept result cannot be read.
+    /// The result to keep of a submission whose runs differ: the worse of the one that is kept and the
+    /// new one, where nothing that they depend on has changed. So to be graded again until it goes
+    /// well gains nothing.
     pub fn worse(&self, new: Entry) -> Result<Entry, StoreError> {
         let kept = self.kept.get(&new.id).filter(|kept| kept.key == new.key);
         let Some(kept) = kept else {
@@ -146,10 +137,6 @@ impl Store {
     }
 
     /// Keeps a result. The reports show what `view` allows; results keep everything but times.
-    ///
-    /// # Errors
-    ///
-    /// When something cannot be written, or the id is not a file name.
     pub fn put(&mut self, mut entry: Entry, view: &View) -> Result<(), StoreError> {
         if !is_safe(&entry.id) {
             return Err(StoreError::Id(entry.id));
@@ -195,10 +182,6 @@ impl Store {
     }
 
     /// Puts everything in order and writes the table of the class.
-    ///
-    /// # Errors
-    ///
-    /// When something cannot be written.
     pub fn finish(self, names: Names) -> Result<(), StoreError> {
         let (table, class) = self.sort_results()?;
         self.write(GRADES, |out| table.write(Seconds::LeftOut, out))?;

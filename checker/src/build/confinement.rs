@@ -11,10 +11,6 @@ use crate::sandbox::{self, IsolationOptions, Layer};
 pub trait Confinement: fmt::Debug + Sync {
     /// Adds restrictions to a command that is about to be started. It may read and write below
     /// `folder`, read the compiler's own files and the system's headers, and start programs.
-    ///
-    /// # Errors
-    ///
-    /// When the restrictions cannot be made; the command is then not started.
     fn confine(&self, command: &mut Command, folder: &Path) -> io::Result<()>;
 
     /// Ends processes of a command that are no longer in its process group.
@@ -50,7 +46,6 @@ pub struct Confined {
 
 impl Confined {
     /// Finds out what the system offers.
-    #[must_use]
     pub fn new(options: IsolationOptions) -> Self {
         let inspection = !sandbox::probe(options).has(Layer::Landlock);
         Self {

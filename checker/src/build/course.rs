@@ -48,28 +48,12 @@ pub struct CourseTest {
 /// Why a course's tests cannot be used: the course's own fault, or the machine's.
 #[derive(Debug, Error)]
 pub enum CourseError {
-    /// The folder or file cannot be read.
     #[error("cannot read {}: {source}", shown(.path))]
-    Unreadable {
-        /// The path.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// There are no tests.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("no tests in {}: expected C files with a main", shown(.folder))]
-    None {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// A test does not compile.
+    None { folder: PathBuf },
     #[error("{}: the course's own test cannot be built with any submission: {failure}", shown(.path))]
-    Test {
-        /// Its C file.
-        path: PathBuf,
-        /// What the compiler says.
-        failure: Failure,
-    },
+    Test { path: PathBuf, failure: Failure },
     /// There is no compiler, or no room.
     #[error("cannot build the course's tests: {0}")]
     Machine(Failure),
@@ -83,10 +67,6 @@ struct Object {
 }
 
 /// Compiles the tests in a folder, or the test in this file, in the order of their names.
-///
-/// # Errors
-///
-/// The first test that cannot be built.
 pub fn course_tests(path: &Path, options: &Options<'_>) -> Result<Vec<CourseTest>, CourseError> {
     let unreadable = |source| CourseError::Unreadable {
         path: path.to_owned(),

@@ -43,111 +43,66 @@ impl fmt::Display for Step {
 /// Why a submission could not be made into a library. All text in it can be displayed as it is.
 #[derive(Debug, Error)]
 pub enum Failure {
-    /// The compiler, the linker or the makefile says no.
     #[error("{step} failed:\n{errors}")]
     Rejected {
-        /// What was being done.
         step: Step,
         /// The first errors, a few lines.
         errors: String,
-        /// All that was said.
         messages: String,
         /// The command line, run in a copy of the submission.
         command: Vec<String>,
     },
-    /// It did not end in time.
     #[error("{step} took longer than {} s", .limit.as_secs_f64())]
     TimedOut {
-        /// What was being done.
         step: Step,
         /// The time for the whole build.
         limit: Duration,
-        /// The command line.
         command: Vec<String>,
     },
     /// The compiler was ended, or gave up, because it used too much.
     #[error("{step} used more than allowed: {reason}")]
     Limit {
-        /// What was being done.
         step: Step,
-        /// What it said last.
+        /// The last words of the compiler.
         reason: String,
-        /// The command line.
         command: Vec<String>,
     },
     /// Every C file had to be left out.
     #[error("no C file is left to link: {}", .reasons.join("; "))]
-    NothingToLink {
-        /// Which ones, and why.
-        reasons: Vec<String>,
-    },
-    /// The submission is larger than a build may copy.
+    NothingToLink { reasons: Vec<String> },
     #[error("the submission has more than {limit} bytes of source files")]
-    TooLarge {
-        /// The limit in bytes.
-        limit: u64,
-    },
+    TooLarge { limit: u64 },
     /// `make` was asked for, and there is nothing that it could do.
     #[error("no makefile beside the allocator's sources or one folder up")]
     NoMakefile,
-    /// The makefile built something else.
     #[error(
         "make succeeded but did not build libosmem.so:
 {messages}"
     )]
-    NotMade {
-        /// All that was said.
-        messages: String,
-    },
+    NotMade { messages: String },
     /// It was built elsewhere; from what, cannot be told.
     #[error("{} is a prebuilt library: only sources are graded, unless with --allow-prebuilt", shown(.path))]
-    Prebuilt {
-        /// The file.
-        path: PathBuf,
-    },
-    /// What the makefile left is not its own.
+    Prebuilt { path: PathBuf },
     #[error("{}, which make left, is not used: {source}", shown(.path))]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    Foreign { path: PathBuf, source: io::Error },
     /// The library is none.
     #[error("{}: {source}", shown(.path))]
-    NotALibrary {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: elf::Error,
-    },
+    NotALibrary { path: PathBuf, source: elf::Error },
     /// A file changed, or cannot be read.
     #[error("cannot read {}: {source}", shown(.path))]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// There is no compiler, or none that works.
+    Unreadable { path: PathBuf, source: io::Error },
     #[error("no working C compiler: {reason}")]
-    NoCompiler {
-        /// What was tried.
-        reason: String,
-    },
+    NoCompiler { reason: String },
     /// The temporary folder, or a process, could not be made.
     #[error("cannot {action}: {source}")]
     System {
-        /// What was being done.
         action: &'static str,
-        /// The system's answer.
         source: io::Error,
     },
 }
 
 impl Failure {
     /// Who has to act.
-    #[must_use]
     pub const fn blame(&self) -> Blame {
         match self {
             Self::NoCompiler { .. } | Self::System { .. } | Self::Unreadable { .. } => {

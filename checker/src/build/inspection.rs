@@ -90,7 +90,7 @@ impl BuildRun<'_> {
     }
 }
 
-/// The same command line with another output.
+/// The command line with another output.
 fn redirected(mut arguments: Vec<OsString>, output: &Path) -> Vec<OsString> {
     let option = arguments.iter().position(|argument| argument == "-o");
     if let Some(place) = option.and_then(|option| arguments.get_mut(option + 1)) {

@@ -14,9 +14,7 @@ const SCRIPT: &str = "exec \"$@\" 2> /dev/null";
 /// Runs a command in a folder and returns what it wrote to standard output, made harmless; however
 /// it exits. Of long output the end is kept. Every process of its group is ended.
 ///
-/// # Errors
-///
-/// When it could not be started, or did not end in time, in words.
+/// An error says in words that it could not be started, or did not end in time.
 pub fn run_tool(command: &[OsString], folder: &Path, limits: &Limits) -> Result<String, String> {
     let scratch = TemporaryFolder::new().map_err(|error| error.to_string())?;
     let mut limited = limited(Path::new("/bin/sh"), limits, scratch.root());

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::reference::stage;
 use super::review::{self, Change};
-use super::{Exit, Settings, Wrong, own};
+use super::{Exit, Settings, own};
 use crate::explain;
 use crate::profile;
 use crate::snapshot::{
@@ -56,8 +56,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
             Some("y" | "yes") => {}
             Some(_) => return Ok(Exit::Failed),
             None => {
-                let reason = "nothing was written: bless asks first; --yes skips the question";
-                return Err(Wrong(reason.to_owned()).into());
+                wrong!("nothing was written: bless asks first; --yes skips the question");
             }
         }
     }
@@ -163,8 +162,7 @@ pub(super) fn observed(
     if !golden.is_complete() {
         let text = golden.render();
         let end = text.lines().last().unwrap_or_default();
-        let reason = format!("{stem}: the reference does not finish the calls: {end}");
-        return Err(Wrong(reason).into());
+        wrong!("{stem}: the reference does not finish the calls: {end}");
     }
     Ok(golden)
 }

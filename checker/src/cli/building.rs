@@ -29,10 +29,10 @@ pub(super) struct Building {
 }
 
 impl Building {
-    /// The same for the builder.
+    /// These options as the builder takes them.
     pub(super) fn options(&self) -> Result<build::Options<'static>, Wrong> {
         if let Some(overlay) = self.overlay.as_deref().filter(|path| !path.is_dir()) {
-            return Err(Wrong(format!("--overlay: {} is no folder", shown(overlay))));
+            wrong!("--overlay: {} is no folder", shown(overlay));
         }
         Ok(build::Options {
             prebuilt: self.allow_prebuilt,

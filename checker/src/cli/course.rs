@@ -68,7 +68,7 @@ fn make(tracer: &mut Tracer<'_>, test: &CourseTest, folder: &Path) -> Result<(),
     let write = || {
         let path = folder.join(format!("{stem}.snap"));
         if path.exists() {
-            return Err(Wrong(format!("--tests: two tests are called {stem}")).into());
+            wrong!("--tests: two tests are called {stem}");
         }
         fs::write(path.with_extension("so"), &test.library)?;
         fs::write(path, text).map_err(Error::from)

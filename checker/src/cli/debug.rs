@@ -40,7 +40,6 @@ pub(super) struct Arguments {
     debugger: Vec<OsString>,
 }
 
-/// Where to stop.
 struct Stop<'a> {
     /// The number of the scenario.
     number: &'static str,
@@ -52,18 +51,15 @@ struct Stop<'a> {
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     let (scenario, path) = wanted(arguments)?;
     if profile::in_use() != Profile::DEFAULT {
-        let reason = "the scenario program makes the calls of the default profile only";
-        return Err(Wrong(format!("debug: {reason}; leave out --profile")).into());
+        wrong!(
+            "debug: the scenario program makes the calls of the default profile only; \
+             leave out --profile"
+        );
     }
-    let built = reference::library_bytes(settings, Some(&path), &arguments.building)?;
-    let library = match &built {
-        Ok(library) => &library.bytes,
-        Err(reason) => {
-            writeln!(io::stderr(), "checker: {}: {reason}", shown(&path))?;
-            return Ok(Exit::NotBuilt);
-        }
-    };
-    let record = settings.grader(&[])?.grade(&shown(&path), &built, 0.0)?;
+    let library = reference::library(settings, Some(&path), &arguments.building)?;
+    let bytes = library.bytes.clone();
+    let grader = settings.grader(&[])?;
+    let record = grader.grade(&shown(&path), &Ok(library), 0.0)?;
     let stop = match scenario {
         Some(index) => in_scenario(&record, index)?,
         None => match first_to_look_at(&record) {
@@ -81,7 +77,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     told.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     out.flush()?;
     drop(out);
-    start(&stop, library, &arguments.debugger)
+    start(&stop, &bytes, &arguments.debugger)
 }
 
 /// The scenario that is asked for, and the submission.
@@ -102,8 +98,7 @@ fn wanted(arguments: &Arguments) -> Result<(Option<usize>, PathBuf), Error> {
         Some(path) => path,
         None if Submission::at(here).is_some() => here.to_owned(),
         None => {
-            let hint = "name one: `checker debug 0609 PATH`";
-            return Err(Wrong(format!("no submission in this folder; {hint}")).into());
+            wrong!("no submission in this folder; name one: `checker debug 0609 PATH`");
         }
     };
     Ok((index, path))
@@ -114,17 +109,14 @@ fn in_scenario(record: &Record, index: usize) -> Result<Stop<'_>, Error> {
     let scenario = &SCENARIOS[index];
     if let Some(own) = SCENARIOS.own_at(index) {
         let path = shown(&own.path);
-        return Err(Wrong(format!(
-            "{path}: the scenario program has the built-in scenarios only"
-        ))
-        .into());
+        wrong!("{path}: the scenario program has the built-in scenarios only");
     }
     let result = record.results.iter().find(|it| it.stem == scenario.stem);
     let failure = result.and_then(|it| it.failure.as_ref());
     if let Some(failure) = failure.filter(|it| it.call.is_some() && !it.by_hand) {
         let sentence = &failure.sentence;
         let reason = "that does not happen in a run by hand";
-        return Err(Wrong(format!("{}: {sentence}; {reason}", scenario.stem)).into());
+        wrong!("{}: {sentence}; {reason}", scenario.stem);
     }
     let stop = Stop::at(index, failure.filter(|it| it.by_hand));
     Ok(stop.ok_or_else(|| Wrong(format!("{}: it makes no call", scenario.stem)))?)
@@ -206,7 +198,7 @@ impl<'a> Stop<'a> {
         format!("*(unsigned int *)&ref_tests_call == {}", self.call.0)
     }
 
-    /// What `gdb` is to do first.
+    /// The first commands for `gdb`.
     fn for_gdb(&self, library: &Path) -> String {
         let (function, condition) = (self.call.1.function(), self.condition());
         let mut text = format!(
@@ -220,7 +212,7 @@ impl<'a> Stop<'a> {
         text + "run\n"
     }
 
-    /// The same for `lldb`.
+    /// The first commands for `lldb`.
     fn for_lldb(&self, library: &Path) -> String {
         let (function, condition) = (self.call.1.function(), self.condition());
         let mut text = format!(
@@ -258,7 +250,7 @@ fn start(stop: &Stop<'_>, library: &[u8], arguments: &[OsString]) -> Result<Exit
     let mut lldb = Command::new("lldb");
     lldb.arg("-s").arg(path("lldb")).args(arguments);
     lldb.arg("--").arg(&program).arg(stop.number);
-    // What is typed to interrupt it stops its program, and does not end this one.
+    // Ctrl-C stops the program in the debugger, and does not end the checker.
     ctrlc::set_handler(|| {}).context("cannot leave Ctrl-C to the debugger")?;
     for mut debugger in [gdb, lldb] {
         match debugger.status() {

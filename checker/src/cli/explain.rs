@@ -60,10 +60,10 @@ impl Topic {
                 (_, _, _, Some(mistake), _) => Self::Mistake(mistake),
                 (_, _, _, _, Ok(indices)) => Self::Scenarios(indices),
                 _ => {
-                    return Err(Wrong(format!(
+                    wrong!(
                         "unknown topic {text:?}: there are clauses (C6), permitted choices (V4, or \
                      `choices`), `notation`, mistakes (FirstFit) and scenarios (0609)"
-                    )));
+                    );
                 }
             },
         )
@@ -75,10 +75,9 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let topic = Topic::of(&arguments.topic)?;
     if let (Some(path), false) = (&arguments.submission, matches!(topic, Topic::Scenarios(_))) {
         let (topic, path) = (&arguments.topic, shown(path));
-        return Err(Wrong(format!(
+        wrong!(
             "{topic} is explained without a submission ({path} is not read); a scenario (0609) is explained with one"
-        ))
-        .into());
+        );
     }
     let lines = match topic {
         Topic::Clause(one) => clause(&paper, one, &settings.given),
@@ -213,18 +212,17 @@ fn scenarios(
         Some(path) => path.as_path(),
         None if Submission::at(here).is_some() => here,
         None => {
-            return Err(Wrong(format!(
+            wrong!(
                 "no submission in this folder: name one (`checker explain {topic} PATH`); \
                  `checker show {topic}` prints the scenario"
-            ))
-            .into());
+            );
         }
     };
-    let built = reference::library_bytes(settings, Some(path), &arguments.building)?;
-    if let Err(reason) = &built {
-        writeln!(io::stderr(), "checker: {}: {reason}", shown(path))?;
-        return Ok(Exit::NotBuilt);
-    }
+    let built = Ok(reference::library(
+        settings,
+        Some(path),
+        &arguments.building,
+    )?);
     let record = settings.grader(&[])?.grade(&shown(path), &built, 0.0)?;
     let mut out = io::stdout().lock();
     let mut wrong = false;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Error};
 use clap::Args;
 use ref_tests::scenario::{Kind, Scenario};
 
-use super::{Exit, Settings, Wrong};
+use super::{Exit, Settings};
 use crate::carried;
 use crate::samples;
 use crate::snapshot::ltrace;
@@ -43,7 +43,7 @@ fn sample(name: &str, directory: &Path) -> Result<Exit, Error> {
     let Some(sample) = samples::named(name) else {
         let names: Vec<String> = samples::all().into_iter().map(|it| it.name).collect();
         let names = names.join(", ");
-        return Err(Wrong(format!("there is no sample {name:?}; there are {names}")).into());
+        wrong!("there is no sample {name:?}; there are {names}");
     };
     write_new(directory, "osmem.c", sample.source().as_bytes())?;
     Ok(Exit::Passed)

@@ -12,14 +12,14 @@ use crate::record::Record;
 use crate::report::{EXPORTERS, Exporter, Graded, Names, View, Visibility, exporter};
 
 /// How a report is written.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Format {
     /// For a person.
     Terminal,
     /// For a program: the record, with the points where they were asked for.
     Json,
     /// For a system that a course uses.
-    System(&'static dyn Exporter),
+    System(&'static Exporter),
 }
 
 impl Format {
@@ -27,7 +27,7 @@ impl Format {
         match self {
             Self::Terminal => "terminal",
             Self::Json => "json",
-            Self::System(exporter) => exporter.name(),
+            Self::System(exporter) => exporter.name,
         }
     }
 }
@@ -41,7 +41,7 @@ impl FromStr for Format {
             ("json", _) => Ok(Self::Json),
             (_, Some(exporter)) => Ok(Self::System(exporter)),
             _ => {
-                let names: Vec<&str> = EXPORTERS.iter().map(|one| one.name()).collect();
+                let names: Vec<&str> = EXPORTERS.iter().map(|one| one.name).collect();
                 let names = names.join(", ");
                 Err(format!("there are terminal, {names}"))
             }
@@ -50,12 +50,6 @@ impl FromStr for Format {
 }
 
 impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Debug for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -8,9 +8,8 @@ use anyhow::{Context as _, Error};
 use clap::Args;
 
 use super::building::Building;
-use super::reference::library_bytes;
 use super::seeds::Seeds;
-use super::{Exit, Settings, shrunk};
+use super::{Exit, Settings, reference, shrunk};
 use crate::fuzz::Manner;
 use crate::fuzz::{self, Hunted, Options};
 use crate::types::Profile;
@@ -48,13 +47,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     let path = arguments.submission.as_deref();
-    let library = match library_bytes(settings, path, &arguments.building)? {
-        Ok(library) => library,
-        Err(reason) => {
-            writeln!(io::stderr(), "checker: {reason}")?;
-            return Ok(Exit::NotBuilt);
-        }
-    };
+    let library = reference::library(settings, path, &arguments.building)?;
     let grader = settings.grader(&[])?;
     let options = options(settings, arguments, path, grader.manner(&library.bytes)?)?;
     let profile = grader.profile;

@@ -11,10 +11,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Error};
 use clap::Parser;
 
-use super::{Exit, Settings, Wrong, own};
+use super::{Exit, Settings, Wrong, own, text_of};
 use crate::batch::crew::{self, Setup};
 use crate::batch::examiner::{Candidate, Examiner};
-use crate::batch::given;
 use crate::batch::ids::ids;
 use crate::batch::manifest::{self, Listed};
 use crate::batch::seeding::Seeding;
@@ -94,9 +93,10 @@ fn examiner(
     let options = how.building.options()?;
     let grader = settings.grader(&[])?;
     if how.vary && secret.is_empty() {
-        let reason = "--vary: sizes follow from a secret: name one with --secret FILE, or keep \
-                      results with --out DIR";
-        return Err(Wrong(reason.to_owned()).into());
+        wrong!(
+            "--vary: sizes follow from a secret: name one with --secret FILE, or keep \
+                      results with --out DIR"
+        );
     }
     let plans = match how.vary {
         true => vary::plans(&grader.profile, secret),
@@ -144,7 +144,7 @@ fn candidates(arguments: &Arguments) -> Result<Vec<Candidate>, Error> {
         all.extend(listed.map_err(reason)?);
     }
     match all.as_slice() {
-        [] => return Err(Wrong("the manifest names no submission".to_owned()).into()),
+        [] => wrong!("the manifest names no submission"),
         [only] => refuse_class(&only.path)?,
         _ => {}
     }
@@ -189,16 +189,15 @@ fn check_again(candidates: &[Candidate], again: &[String]) -> Result<(), Wrong> 
 }
 
 /// The text of a rubric, or of the one that is used when no other is named.
-pub(super) fn rubric_text(path: Option<&Path>) -> Result<String, Error> {
-    let Some(path) = path else {
-        return Ok(crate::rubric::BUILT_IN.to_owned());
-    };
-    let reason = |error| Wrong(format!("cannot read the rubric {}: {error}", shown(path)));
-    Ok(given::text(path).map_err(reason)?)
+pub(super) fn rubric_text(path: Option<&Path>) -> Result<String, Wrong> {
+    match path {
+        Some(path) => text_of("the rubric ", path),
+        None => Ok(crate::rubric::BUILT_IN.to_owned()),
+    }
 }
 
-pub(super) fn rubric(text: &str, path: Option<&Path>) -> Result<Rubric, Error> {
+pub(super) fn rubric(text: &str, path: Option<&Path>) -> Result<Rubric, Wrong> {
     let rubric = Rubric::parse(text, &Known::all(&SCENARIOS));
     let name = path.map_or_else(|| "the built-in rubric".to_owned(), shown);
-    Ok(rubric.map_err(|error| Wrong(format!("{name}: {error}")))?)
+    rubric.map_err(|error| Wrong(format!("{name}: {error}")))
 }

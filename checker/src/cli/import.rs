@@ -10,8 +10,7 @@ use clap::{Args, Subcommand};
 use super::export::write_new;
 use super::own::{files_of, stem};
 use super::reference::stage;
-use super::{Exit, Settings, Wrong, bless, table};
-use crate::batch::given;
+use super::{Exit, Settings, Wrong, bless, table, text_of};
 use crate::profile;
 use crate::snapshot::ltrace::{Difference, Reference};
 use crate::snapshot::script::Script;
@@ -109,15 +108,11 @@ fn references(settings: &Settings, wanted: &Ref) -> Result<Exit, Error> {
 }
 
 fn read(path: &Path) -> Result<Reference, Wrong> {
-    let text = given::text(path);
-    let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
-    Reference::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
+    Reference::read(&text_of("", path)?).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
 }
 
 fn points(path: &Path) -> Result<table::Table, Wrong> {
-    let text = given::text(path);
-    let text = text.map_err(|error| Wrong(format!("cannot read {}: {error}", shown(path))))?;
-    table::read(&text).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
+    table::read(&text_of("", path)?).map_err(|error| Wrong(format!("{}:{error}", shown(path))))
 }
 
 fn tell(out: &mut impl io::Write, path: &Path, difference: &Difference) -> io::Result<()> {

@@ -109,7 +109,7 @@ fn file(submission: &Path) -> Option<PathBuf> {
     Some(folder.join(name).with_extension("json"))
 }
 
-/// As the XDG base directory specification has it.
+/// The cache folder of the user, as the XDG base directory specification says.
 fn cache() -> Option<PathBuf> {
     let named = |name| env::var_os(name).map(PathBuf::from);
     let absolute = |path: &PathBuf| path.is_absolute();

@@ -61,9 +61,9 @@ fn chosen(patterns: &[String]) -> Result<Vec<Mistake>, Wrong> {
     for pattern in patterns {
         let found = meant(pattern);
         if found.is_empty() {
-            return Err(Wrong(format!(
+            wrong!(
                 "no mistake matches {pattern:?}: expected a name (FirstFit), a clause (C4) or a part of a name; `checker mistakes` lists them all"
-            )));
+            );
         }
         chosen.extend(found);
     }

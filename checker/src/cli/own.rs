@@ -30,7 +30,7 @@ pub(super) fn load(
     for path in &settings.scenarios {
         files.extend(files_of(path, ENDING)?);
     }
-    // What is about to be rewritten need not be sound.
+    // Outcomes that are about to be rewritten need not be valid.
     let rewrites = matches!(command, Some(Command::Bless(_)));
     let patterns = command.and_then(Command::patterns);
     for pattern in patterns.into_iter().flatten() {
@@ -174,8 +174,7 @@ fn check_needs(own: &[Own]) -> Result<(), Wrong> {
             .collect();
         if let Some(missing) = scenario.needs.iter().find(|name| !known.contains(name)) {
             let path = shown(path);
-            let reason = format!("{path}: needs: no scenario has the number {missing}");
-            return Err(Wrong(reason));
+            wrong!("{path}: needs: no scenario has the number {missing}");
         }
     }
     Ok(())

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Error;
 use clap::Args;
 
-use super::{Exit, Wrong};
-use crate::batch::given;
+use super::{Exit, Wrong, text_of};
 use crate::profile::{Edition, SHIPPED};
 use crate::submission::shown;
 
@@ -38,9 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
             None => {
                 let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
                 let (name, names) = (shown(name), names.join(", "));
-                return Err(
-                    Wrong(format!("no built-in profile {name:?}: there are {names}")).into(),
-                );
+                wrong!("no built-in profile {name:?}: there are {names}");
             }
         },
         Some(name) => {
@@ -91,8 +88,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 /// The profile in a file.
 pub(super) fn read(path: &Path) -> Result<Edition, Wrong> {
-    let text = given::text(path);
-    let text =
-        text.map_err(|error| Wrong(format!("cannot read the profile {}: {error}", shown(path))))?;
+    let text = text_of("the profile ", path)?;
     Edition::parse(&text).map_err(|error| Wrong(format!("{}: {error}", shown(path))))
 }

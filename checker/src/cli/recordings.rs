@@ -87,7 +87,7 @@ fn traces(files: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
                 .any(|end| path.to_string_lossy().ends_with(end))
         });
         if inside.is_empty() {
-            return Err(Wrong(format!("no recording in {}", file.display())).into());
+            wrong!("no recording in {}", file.display());
         }
         inside.sort();
         traces.extend(inside);
@@ -243,7 +243,7 @@ fn share(part: usize, whole: usize) -> String {
 }
 
 impl Judged {
-    /// As of 100, if the chapters that were not recorded were without a mistake.
+    /// The points of 100, if the chapters that were not recorded were without a mistake.
     fn of_hundred(&self) -> f64 {
         self.grade.total.value() + UNTESTED_POINTS
     }

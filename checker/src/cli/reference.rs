@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use super::building::Building;
 use super::last::Last;
 use super::terminal::{self, Commands, Detail, Page, Paper, quoted};
-use super::{Exit, Settings, grade, review};
+use super::{Exit, NotBuilt, Settings, grade, review};
 use crate::batch::crew;
 use crate::build::{self, Library};
 use crate::carried;
@@ -177,6 +177,17 @@ pub(super) fn library_bytes(
         )?),
         None => Ok(Ok(reference(settings)?)),
     }
+}
+
+/// The library at a path, or the built-in reference; an error where it cannot be built.
+pub(super) fn library(
+    settings: &Settings,
+    path: Option<&Path>,
+    building: &Building,
+) -> Result<Library, Error> {
+    let built = library_bytes(settings, path, building)?;
+    let name = path.map(shown).unwrap_or_default();
+    Ok(built.map_err(|reason| NotBuilt(format!("{name}: {reason}")))?)
 }
 
 /// Where the reference makes calls, by the constants of this run.

@@ -10,11 +10,11 @@ use clap::Args;
 use super::building::Building;
 use super::grade::{rubric, rubric_text};
 use super::terminal::quoted;
-use super::{Exit, Settings, Wrong};
+use super::{Exit, Settings, Wrong, reference};
 use crate::build::Library;
 use crate::carried;
 use crate::fuzz::{self, Failure, Options, Program};
-use crate::grading::{self, Grader, prepared};
+use crate::grading::{Grader, prepared};
 use crate::plan;
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
@@ -76,18 +76,9 @@ impl Arguments {
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Error> {
     let Wanted { index, path } = arguments.wanted()?;
-    let options = arguments.building.options()?;
-    let name = shown(&path);
-    let built = grading::build(&path, &options, settings.isolation())?;
-    let library = match &built {
-        Ok(library) => library,
-        Err(reason) => {
-            writeln!(io::stderr(), "checker: {name}: {reason}")?;
-            return Ok(Exit::NotBuilt);
-        }
-    };
-    let grader = settings.grader(&[])?;
-    let record = grader.grade(&name, &built, 0.0)?;
+    let library = reference::library(settings, Some(&path), &arguments.building)?;
+    let (name, grader) = (shown(&path), settings.grader(&[])?);
+    let record = grader.grade(&name, &Ok(library.clone()), 0.0)?;
     let Some(case) = case(&record, index)? else {
         let what = index.map(|index| format!(", {}", SCENARIOS[index].stem));
         let what = what.unwrap_or_default();
@@ -97,8 +88,8 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
         )?;
         return Ok(Exit::Passed);
     };
-    let build = commands(library, &path);
-    let program = program(settings, &grader, library, &case, &build)?;
+    let build = commands(&library, &path);
+    let program = program(settings, &grader, &library, &case, &build)?;
     io::stdout().lock().write_all(program.as_bytes())?;
     Ok(Exit::Failed)
 }
@@ -109,7 +100,6 @@ struct Case<'r> {
     stem: &'r str,
     /// The mistakes that it is about, by name.
     mistakes: Vec<&'r str>,
-    /// The result of the scenario.
     result: Option<&'r ScenarioResult>,
 }
 

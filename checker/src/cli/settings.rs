@@ -11,6 +11,7 @@ use ref_tests::scenario::Scenario;
 use super::Wrong;
 use super::bless::first_difference;
 use super::shared::Given;
+use super::shrunk::golden;
 use crate::carried;
 use crate::grading::Grader;
 use crate::machine;
@@ -19,14 +20,12 @@ use crate::profile::{self, Edition};
 use crate::sandbox::IsolationOptions;
 use crate::selection;
 use crate::snapshot::store::{Defect, Goldens};
-use crate::snapshot::{Recorded, Snapshot};
-use crate::spec::{self, Choices};
 use crate::submission::shown;
 use crate::suite::{Own, SCENARIOS};
 use crate::sys::budget::Budget;
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::Limits;
-use crate::types::{End, Profile};
+use crate::types::Profile;
 
 /// Options that commands share; each has those that mean something to it.
 #[derive(Debug, Parser)]
@@ -187,22 +186,11 @@ impl Settings {
 /// What the specification says of every scenario under the constants of this run.
 fn computed() -> Goldens {
     let profile = profile::in_use();
-    let choices = Choices::canonical(&profile);
-    let golden = |scenario: &Scenario| {
+    let written = |scenario: &Scenario| {
         let calls = plan::calls(scenario, &profile);
-        let due = spec::outcomes(&profile, &choices, &calls);
-        let steps = calls.into_iter().zip(due);
-        let snapshot = Snapshot {
-            stem: scenario.stem.to_owned(),
-            steps: steps
-                .map(|(call, outcome)| Recorded { call, outcome })
-                .collect(),
-            unfinished: Vec::new(),
-            end: End::Finished(0),
-        };
-        (scenario.stem, snapshot.render())
+        (scenario.stem, golden(scenario.stem, &calls).render())
     };
-    let goldens: Vec<(&str, String)> = SCENARIOS.iter().map(golden).collect();
+    let goldens: Vec<(&str, String)> = SCENARIOS.iter().map(written).collect();
     let texts = goldens.iter().map(|(stem, text)| (*stem, text.as_str()));
     Goldens::built_in(&texts.collect::<Vec<_>>())
 }
@@ -213,10 +201,7 @@ fn require_sound(goldens: &Goldens, indices: &[usize], place: &str) -> Result<()
     let mut own = indices.iter().filter_map(|&index| SCENARIOS.own_at(index));
     if let Some(silent) = own.find(missing) {
         let path = shown(&silent.path);
-        let reason = format!(
-            "{path} has calls without outcomes: `checker bless {path}` writes the outcomes"
-        );
-        return Err(Wrong(reason).into());
+        wrong!("{path} has calls without outcomes: `checker bless {path}` writes the outcomes");
     }
     for own in indices.iter().filter_map(|&index| SCENARIOS.own_at(index)) {
         require_agreement(goldens, own)?;

@@ -98,7 +98,7 @@ pub(super) fn parse() -> Result<Arguments, Wrong> {
         });
         if let Some(option) = foreign {
             let long = option.get_long().unwrap_or_default();
-            return Err(Wrong(format!("checker {name} has no option --{long}")));
+            wrong!("checker {name} has no option --{long}");
         }
     }
     arguments.settings.given = given;

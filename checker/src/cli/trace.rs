@@ -6,15 +6,15 @@ use std::path::Path;
 use anyhow::Error;
 
 use super::building::Building;
-use super::reference::library_bytes;
-use super::{Exit, Settings};
+use super::{Exit, Settings, reference};
 use crate::profile;
 use crate::snapshot;
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
+use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Stage, Tracer};
 use crate::types::End;
-use crate::{plan, selection, sys, transcript};
+use crate::{plan, selection, transcript};
 
 pub(super) fn run(
     settings: &Settings,
@@ -23,16 +23,10 @@ pub(super) fn run(
     building: &Building,
 ) -> Result<Exit, Error> {
     let profile = profile::in_use();
-    let bytes = match library_bytes(settings, library, building)? {
-        Ok(library) => library.bytes,
-        Err(reason) => {
-            eprintln!("checker: {reason}");
-            return Ok(Exit::NotBuilt);
-        }
-    };
-    let watchdog = sys::watchdog::Watchdog::start();
-    let stage =
-        Stage::new(&bytes, profile, settings.limits()?, watchdog)?.isolated(settings.isolation());
+    let library = reference::library(settings, library, building)?;
+    let (limits, watchdog) = (settings.limits()?, Watchdog::start());
+    let stage = Stage::new(&library.bytes, profile, limits, watchdog)?;
+    let stage = stage.isolated(settings.isolation());
     let mut tracer = Tracer::new(&stage)?;
     let mut out = io::stdout().lock();
     let mut exit = Exit::Passed;

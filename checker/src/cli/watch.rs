@@ -14,7 +14,7 @@ use notify::{RecursiveMode, Watcher as _};
 use super::grade::{self, How};
 use super::last::Last;
 use super::terminal::{self, Detail, Ink, Page, Paper};
-use super::{Exit, Settings, Wrong};
+use super::{Exit, Settings};
 use crate::batch::crew::{self, Slot};
 use crate::batch::examiner::Candidate;
 use crate::digest::digest;
@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     how: How,
 }
 
-/// What is waited for.
+/// An event that ends the waiting.
 enum News {
     /// Something happened to a file.
     Touched,
@@ -54,7 +54,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     }
     if !submission.exists() {
         let name = shown(submission);
-        return Err(Wrong(format!("nothing to watch: {name} does not exist")).into());
+        wrong!("nothing to watch: {name} does not exist");
     }
     let setup = grade::alone(settings, how)?;
     let (sender, news) = channel();
@@ -207,7 +207,7 @@ fn contents(submission: &Path) -> BTreeMap<PathBuf, String> {
     };
     let files = files.into_iter().filter(counts);
     let content = |file: File| {
-        // One that cannot be read is as one that is empty, until it can.
+        // A file that cannot be read counts as empty until it can.
         let bytes = file.read(LARGEST_LIBRARY).unwrap_or_default();
         (file.path, digest([bytes.as_slice()]))
     };

@@ -8,7 +8,6 @@ pub(super) type Section<'a> = Vec<&'a str>;
 pub(super) enum Part {
     /// What precedes the first call.
     Head,
-    /// A call.
     Call,
     /// What follows the last call.
     End,

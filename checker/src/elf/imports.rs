@@ -13,7 +13,7 @@ pub enum Severity {
     Suspicious,
 }
 
-/// What is said of an imported symbol.
+/// A rule about an imported symbol.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The symbol's name, without a version.
@@ -27,7 +27,6 @@ pub struct Rule {
 }
 
 /// The rule for an imported symbol.
-#[must_use]
 pub fn rule(symbol: &[u8]) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.symbol.as_bytes() == symbol)
 }

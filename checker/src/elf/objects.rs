@@ -10,10 +10,6 @@ use super::{Error, header};
 
 /// The names that an object file defines for other files, such as `main`: global definitions that
 /// a second object file must not define again. Weak and common symbols are not among them.
-///
-/// # Errors
-///
-/// When the bytes are no object file for this machine.
 pub fn definitions(bytes: &[u8]) -> Result<BTreeSet<Vec<u8>>, Error> {
     let header = header(bytes)?;
     if header.e_type(LE) != raw::ET_REL {

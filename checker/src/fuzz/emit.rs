@@ -44,7 +44,6 @@ pub struct Program<'a> {
 
 impl Program<'_> {
     /// The program's text.
-    #[must_use]
     pub fn text(&self) -> String {
         let due = self.due();
         let check = self.check(&due);

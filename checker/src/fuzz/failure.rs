@@ -6,7 +6,6 @@ use crate::types::{Call, CallNumber, Clause, End};
 /// A mistake that a sequence shows, at the first call that makes it.
 #[derive(Clone, Debug)]
 pub struct Failure {
-    /// The call.
     pub call: CallNumber,
     /// What makes it wrong; `None` for a process that ended although its calls were right.
     pub cause: Option<(Cause, Scope)>,
@@ -39,7 +38,6 @@ impl Failure {
     }
 
     /// Whether both are the same mistake.
-    #[must_use]
     pub fn resembles(&self, other: &Self) -> bool {
         match (&self.cause, &other.cause) {
             (Some((one, _)), Some((two, _))) => one == two,
@@ -49,19 +47,16 @@ impl Failure {
     }
 
     /// Whether the process did not come to an end.
-    #[must_use]
     pub const fn hangs(&self) -> bool {
         matches!(self.end, Some(End::TimedOut { .. }))
     }
 
     /// Whether a signal ended the process.
-    #[must_use]
     pub const fn crashes(&self) -> bool {
         matches!(self.end, Some(End::Signal { .. }))
     }
 
     /// The name of the mistake, where it is known.
-    #[must_use]
     pub fn name(&self) -> Option<String> {
         match self.cause {
             Some((Cause::Known(mistake), scope)) => {
@@ -72,7 +67,6 @@ impl Failure {
     }
 
     /// What the submission does wrong, as a sentence without a full stop.
-    #[must_use]
     pub fn mistake(&self) -> Option<String> {
         match self.cause {
             Some((Cause::Known(mistake), scope)) => {
@@ -83,7 +77,6 @@ impl Failure {
     }
 
     /// In which way it fails, in one word.
-    #[must_use]
     pub fn word(&self) -> &'static str {
         match self.due.as_ref().map(|due| due.aspect) {
             _ if self.crashes() => "crash",

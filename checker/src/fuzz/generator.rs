@@ -21,7 +21,6 @@ pub struct Recipe {
 
 impl Recipe {
     /// Sequences of this length that every permitted choice of the cut-offs treats alike.
-    #[must_use]
     pub const fn new(profile: Profile, calls: u32) -> Self {
         Self {
             profile,
@@ -33,7 +32,6 @@ impl Recipe {
 }
 
 /// The sequence of a seed: the same one for the same recipe on every machine.
-#[must_use]
 pub fn generate(seed: u64, recipe: &Recipe) -> Vec<Call> {
     let mut generator = Generator::new(seed, recipe);
     generator.open();

@@ -57,7 +57,6 @@ pub struct Options {
 
 impl Options {
     /// Sequences from [`FIRST_SEED`] on, compared with these choices.
-    #[must_use]
     pub fn new(manner: Manner) -> Self {
         Self {
             seed: FIRST_SEED,
@@ -74,7 +73,6 @@ impl Options {
     }
 
     /// A small fixed set of sequences, for a grade.
-    #[must_use]
     pub fn for_grade(manner: Manner) -> Self {
         Self {
             sequences: 8,
@@ -122,7 +120,6 @@ pub struct Hunted {
 /// A sequence that fails.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// Its seed.
     pub seed: u64,
     /// Its calls, as they were generated.
     pub calls: Vec<Call>,
@@ -135,7 +132,6 @@ pub struct Found {
 /// A sequence that has been shrunk.
 #[derive(Clone, Debug)]
 pub struct Minimal {
-    /// Its calls.
     pub calls: Vec<Call>,
     /// What is wrong with them.
     pub failure: Failure,
@@ -151,7 +147,6 @@ pub struct Minimal {
 
 impl Minimal {
     /// A C program that shows it, with a title and the command that compiles it.
-    #[must_use]
     pub fn program(&self, profile: &Profile, title: &str, build: &str) -> String {
         let (calls, transcript) = match &self.probed {
             Some((calls, transcript)) => (calls, transcript),
@@ -216,7 +211,7 @@ pub fn run(library: &[u8], profile: &Profile, options: &Options) -> Result<Hunte
     run_on(&stage, profile, options)
 }
 
-/// The same on a stage that is there already.
+/// Plays random sequences on a stage that is there already.
 fn run_on(stage: &Stage, profile: &Profile, options: &Options) -> Result<Hunted, Error> {
     let (caught, report) = hunt(stage, profile, options, JUDGED)?;
     Ok(Hunted {
@@ -344,7 +339,6 @@ fn hunt<'a>(
 /// A sequence in which something goes wrong, observed after each call, up to a few calls later.
 #[derive(Clone, Debug)]
 pub struct OddSequence {
-    /// Its seed.
     pub seed: u64,
     /// Its calls, as far as they were made.
     pub calls: Vec<Call>,
@@ -357,10 +351,6 @@ pub struct OddSequence {
 }
 
 /// The sequence of the lowest seed in which something goes wrong.
-///
-/// # Errors
-///
-/// When the machine does not allow it.
 pub fn first_odd(
     stage: &Stage,
     profile: &Profile,
@@ -379,10 +369,6 @@ pub fn first_odd(
 
 /// The sequence of this seed, played once more by a library that is loaded anew, if something goes
 /// wrong in it now.
-///
-/// # Errors
-///
-/// When the machine does not allow it.
 pub fn odd_again(
     stage: &Stage,
     profile: &Profile,
@@ -427,10 +413,6 @@ fn observed(
 }
 
 /// What is wrong with one given sequence, each mistake once.
-///
-/// # Errors
-///
-/// When the machine does not allow it.
 pub fn examine(
     stage: &Stage,
     profile: &Profile,
@@ -441,10 +423,6 @@ pub fn examine(
 }
 
 /// Shrinks a sequence that fails.
-///
-/// # Errors
-///
-/// When the machine does not allow it.
 pub fn minimize(
     stage: &Stage,
     profile: &Profile,

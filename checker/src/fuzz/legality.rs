@@ -7,7 +7,6 @@
 use crate::types::{Call, CallNumber, Pointer, Profile};
 
 /// The index, from 0, of the first call that is not legal.
-#[must_use]
 pub fn first_illegal(profile: &Profile, calls: &[Call]) -> Option<usize> {
     let base = base(profile, calls);
     let mut live = vec![false; calls.len()];
@@ -90,7 +89,6 @@ const fn gives_block(call: &Call) -> bool {
 
 /// The sequence without the calls for which `kept` is false. What uses the block of a call that is
 /// gone goes too; in place of a reallocation that is gone stands the block that it was to resize.
-#[must_use]
 pub(super) fn without(calls: &[Call], kept: &[bool]) -> Vec<Call> {
     let mut left = Vec::with_capacity(calls.len());
     let mut renamed: Vec<Option<CallNumber>> = Vec::with_capacity(calls.len());

@@ -20,7 +20,7 @@ pub struct Rate {
     pub checked: Duration,
     /// Time of the calls alone, in a process of their own too.
     pub bare: Duration,
-    /// Of `checked`, what the specification takes when it runs alone.
+    /// The part of `checked` that the specification takes when it runs alone.
     pub model: Duration,
     /// Sequences that failed.
     pub failures: u32,
@@ -28,19 +28,16 @@ pub struct Rate {
 
 impl Rate {
     /// Calls in a second when they are checked.
-    #[must_use]
     pub fn checked_per_second(&self) -> f64 {
         self.calls as f64 / self.checked.as_secs_f64()
     }
 
     /// Calls in a second when they are not.
-    #[must_use]
     pub fn bare_per_second(&self) -> f64 {
         self.calls as f64 / self.bare.as_secs_f64()
     }
 
     /// How many times longer checking takes.
-    #[must_use]
     pub fn ratio(&self) -> f64 {
         self.checked.as_secs_f64() / self.bare.as_secs_f64()
     }

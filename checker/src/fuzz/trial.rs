@@ -117,26 +117,18 @@ pub struct Closely<'a> {
 }
 
 impl<'a> Closely<'a> {
-    /// For the calling thread.
-    ///
-    /// # Errors
-    ///
-    /// When the machine does not allow it.
+    /// A player for the calling thread.
     pub fn new(stage: &'a Stage) -> Result<Self, Error> {
         let tracer = Tracer::new(stage)?;
         Ok(Self { tracer })
     }
 
     /// What each call did, and what the process printed, whether or not on standard error.
-    ///
-    /// # Errors
-    ///
-    /// When the machine does not allow it.
     pub fn play(&mut self, calls: &[Call]) -> Result<Recording, Error> {
         self.play_from(calls, 0)
     }
 
-    /// The same with stops from the call before the one of this index on.
+    /// Plays the calls, with stops from the call before the one of this index on.
     fn play_from(&mut self, calls: &[Call], from: usize) -> Result<Recording, Error> {
         let mut collector = Collector {
             calls,

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use super::Heap;
 use crate::types::{Block, State};
 
-/// How a stretch of the heap looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Ground {
+/// What a stretch of the heap is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
     Used,
     Free,
     /// A status that no block of the heap has.
     Strange,
     /// From the first header on that cannot be decoded.
-    Undecodable,
+    Unreadable,
+    /// Several blocks, for which there is no room.
+    LeftOut,
 }
 
-impl Ground {
+impl Look {
     /// What a bar is filled with.
     pub(super) const fn sign(self, ascii: bool) -> char {
         match (self, ascii) {
@@ -26,12 +28,13 @@ impl Ground {
             (Self::Free, true) => '.',
             (Self::Strange, false) => '▒',
             (Self::Strange, true) => '%',
-            (Self::Undecodable, _) => '?',
+            (Self::LeftOut, _) => '~',
+            (Self::Unreadable, _) => '?',
         }
     }
 }
 
-impl From<State> for Ground {
+impl From<State> for Look {
     fn from(state: State) -> Self {
         match state {
             State::Used => Self::Used,
@@ -47,7 +50,7 @@ impl From<State> for Ground {
 pub(super) struct Part {
     pub(super) start: u64,
     pub(super) end: u64,
-    pub(super) ground: Ground,
+    pub(super) look: Look,
     /// Whether the row above has no such part.
     pub(super) changed: bool,
     block: Option<Block>,
@@ -61,13 +64,7 @@ impl Part {
     /// The payload's size and the state, as in snapshots; `None` where there is no block.
     pub(super) fn size_label(&self) -> Option<String> {
         let Block { size, state } = self.block?;
-        let state = match state {
-            State::Used => "u",
-            State::Free => "f",
-            State::Mapped => "m",
-            State::Unknown(_) => "x",
-        };
-        Some(format!("{size}{state}"))
+        Some(format!("{size}{}", state.letter()))
     }
 
     /// The end; `None` where it is only drawn somewhere.
@@ -108,7 +105,7 @@ fn blocks(heap: &Heap<'_>, header: u64) -> Vec<Part> {
         Part {
             start,
             end: next,
-            ground: block.state.into(),
+            look: block.state.into(),
             changed: false,
             block: Some(*block),
         }
@@ -120,7 +117,7 @@ const fn tail(start: u64, end: u64) -> Part {
     Part {
         start,
         end,
-        ground: Ground::Undecodable,
+        look: Look::Unreadable,
         changed: false,
         block: None,
     }

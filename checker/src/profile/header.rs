@@ -6,7 +6,6 @@ use crate::carried;
 use crate::types::Profile;
 
 /// The text of `block_meta.h` for a profile.
-#[must_use]
 pub fn header_file(profile: &Profile) -> String {
     let built_in = carried::HEADERS
         .iter()
@@ -82,7 +81,6 @@ fn fields(profile: &Profile) -> String {
 }
 
 /// The macros of the reference in C.
-#[must_use]
 pub fn defines(profile: &Profile) -> Vec<String> {
     let mut defines: Vec<String> = [
         ("ALIGNMENT", profile.alignment),

@@ -30,7 +30,6 @@ pub struct Bounds {
 
 impl Bounds {
     /// The bounds where a process may have this many bytes of address space.
-    #[must_use]
     pub const fn within(memory: u64) -> Self {
         Self {
             calls: CAPACITY,
@@ -53,7 +52,6 @@ pub enum Cut {
 
 impl Cut {
     /// The reason as a fragment.
-    #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Calls => "more are not played",
@@ -76,7 +74,6 @@ pub struct Plan {
 
 impl Plan {
     /// The calls of a trace, as far as the bounds allow.
-    #[must_use]
     pub fn of(trace: &Trace, profile: &Profile, sizes: Sizes, bounds: &Bounds) -> Self {
         let length = trace.steps().len();
         let (playable, cut) = playable(trace, bounds);

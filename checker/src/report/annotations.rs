@@ -2,16 +2,14 @@
 //!
 //! Every line here is a command, and in what follows it line ends and percent signs are encoded, so that nothing else can begin a command.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::prepare::{Prepared, fit};
+use super::prepare::Prepared;
 use super::text::defused;
-use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Mistake, Record, ScenarioResult, Source, Tier};
+use super::{mistakes, words};
+use crate::record::{Mistake, ScenarioResult, Source, Tier};
 use crate::types::Status;
 
-/// Bytes in all.
-const LARGEST: usize = 64 << 10;
 /// Annotations of one kind that a step may show.
 const SHOWN: usize = 10;
 /// Where a failure is shown that belongs to no line, when no file was compiled.
@@ -20,18 +18,8 @@ const FILE: &str = "src/osmem.c";
 const MAGIC: &[&str] = &["::", "##["];
 
 /// One command for each thing that is wrong.
-pub(super) struct Annotations;
-
-impl Exporter for Annotations {
-    fn name(&self) -> &'static str {
-        "github-annotations"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(commands(prepared).into_bytes())
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(commands(prepared))
 }
 
 /// What a command points at.

@@ -1,32 +1,19 @@
 //! JSON in the form of check50's, which knows no points.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde_json::{Value, json};
 
-use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, mistakes, words};
+use super::prepare::Prepared;
+use super::{mistakes, words};
 use crate::profile;
-use crate::record::{Mistake, Record, ScenarioResult, Tier};
+use crate::record::{Mistake, ScenarioResult, Tier};
 use crate::rubric::Ungraded;
 use crate::types::{Clause, Status};
 
-/// Bytes of a file.
-const LARGEST: usize = 1 << 20;
-
 /// Building, each mistake, and each scenario as a check.
-pub(super) struct Check50;
-
-impl Exporter for Check50 {
-    fn name(&self) -> &'static str {
-        "check50"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(serde_json::to_vec(&whole(prepared))?)
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(serde_json::to_string(&whole(prepared))?)
 }
 
 fn whole(prepared: &Prepared) -> Value {

@@ -135,19 +135,11 @@ impl Class {
     }
 
     /// Writes `index.html`.
-    ///
-    /// # Errors
-    ///
-    /// When `out` cannot be written to.
     pub fn write_page(&self, names: Names, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(page::page(self, names).as_bytes())
     }
 
     /// Writes the mistakes by how many students made them, as CSV.
-    ///
-    /// # Errors
-    ///
-    /// When `out` cannot be written to.
     pub fn write_mistakes(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(out);
         table.write_record([
@@ -172,10 +164,6 @@ impl Class {
     }
 
     /// Writes the clauses by how they were kept, as CSV.
-    ///
-    /// # Errors
-    ///
-    /// When `out` cannot be written to.
     pub fn write_clauses(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(out);
         table.write_record([

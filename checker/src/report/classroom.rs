@@ -3,35 +3,21 @@
 //! The reporter adds up the tests' scores, so what is taken off and what style gives are tests of
 //! their own.
 
-use std::io::{self, Write};
+use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::prepare::{Prepared, fit, seconds};
-use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult, Source};
+use super::prepare::{Prepared, seconds};
+use super::words;
+use crate::record::{ScenarioResult, Source};
 use crate::rubric::{Grade, Points};
 use crate::types::Status;
 
-/// Bytes of base64: below 128 KiB.
-const LARGEST: usize = 120 << 10;
-
 /// The scores of all scenarios.
-pub(super) struct Classroom;
-
-impl Exporter for Classroom {
-    fn name(&self) -> &'static str {
-        "github-classroom"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let json = serde_json::to_vec(&result(prepared))?;
-            Ok(STANDARD.encode(json).into_bytes())
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(STANDARD.encode(serde_json::to_vec(&result(prepared))?))
 }
 
 fn result(prepared: &Prepared) -> Value {

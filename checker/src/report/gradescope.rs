@@ -1,30 +1,17 @@
 //! `results.json` for Gradescope.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::prepare::{Prepared, fit, seconds};
-use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
+use super::prepare::{Prepared, seconds};
+use super::words;
+use crate::record::ScenarioResult;
 use crate::types::Status;
 
-/// Bytes of a file.
-const LARGEST: usize = 1 << 20;
-
 /// The score, and each scenario as a test.
-pub(super) struct Gradescope;
-
-impl Exporter for Gradescope {
-    fn name(&self) -> &'static str {
-        "gradescope"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(serde_json::to_vec(&results(prepared))?)
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(serde_json::to_string(&results(prepared))?)
 }
 
 fn results(prepared: &Prepared) -> Value {

@@ -7,44 +7,32 @@ mod heap;
 pub(super) mod markup;
 mod student;
 
-use std::io::{self, Write};
+use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::prepare::fit;
-use super::{Exporter, Graded};
-use crate::record::Record;
+use super::prepare::Prepared;
 use markup::escaped;
 
 /// Bytes of a page: what a browser shows at once, and what a class of 500 can keep.
-const LARGEST: usize = 300_000;
+pub(super) const LARGEST: usize = 300_000;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// The page of one submission.
-pub(super) struct Html;
-
-impl Exporter for Html {
-    fn name(&self) -> &'static str {
-        "html"
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    let mut page = String::new();
+    // First with all time lines, then with fewer, and then with shorter texts.
+    for time_lines in [usize::MAX, 24, 8, 0] {
+        page = student::page(prepared, time_lines);
+        if page.len() <= LARGEST {
+            break;
+        }
     }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        // First with all time lines, then with fewer, and then with shorter texts.
-        fit(LARGEST, record, grade, out, |prepared| {
-            let mut page = String::new();
-            for time_lines in [usize::MAX, 24, 8, 0] {
-                page = student::page(prepared, time_lines);
-                if page.len() <= LARGEST {
-                    break;
-                }
-            }
-            Ok(page.into_bytes())
-        })
-    }
+    Ok(page)
 }
 
 /// A whole page around its content.

@@ -3,35 +3,19 @@
 //! `classname` is shown as the suite, and of tests of the same name only the first is kept.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::prepare::{Prepared, fit, seconds};
-use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Mistake, Record, ScenarioResult, Tier};
+use super::prepare::{Prepared, seconds};
+use super::{mistakes, words};
+use crate::record::{Mistake, ScenarioResult, Tier};
 use crate::types::Status;
 
-/// Bytes of a file: GitLab takes less than 30 MB.
-const LARGEST: usize = 29_000_000;
-
 /// Building, each mistake and each scenario as a test case.
-pub(super) struct Junit;
-
-impl Exporter for Junit {
-    fn name(&self) -> &'static str {
-        "junit"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let mut bytes = Vec::new();
-            let written = report(prepared).serialize(&mut bytes);
-            written.map_err(io::Error::other)?;
-            Ok(bytes)
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    report(prepared).to_string().map_err(io::Error::other)
 }
 
 fn report(prepared: &Prepared) -> Report {

@@ -1,34 +1,22 @@
 //! JSON lines: one event a line.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde::Serialize;
 
-use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded};
-use crate::record::{Build, ClauseLine, Damage, Mistake, Record, ScenarioResult, Time};
+use super::prepare::Prepared;
+use crate::record::{Build, ClauseLine, Damage, Mistake, ScenarioResult, Time};
 use crate::rubric::{Grade, Points};
 
-/// Bytes of a file.
-const LARGEST: usize = 30_000_000;
-
 /// The events of a finished run.
-pub(super) struct Lines;
-
-impl Exporter for Lines {
-    fn name(&self) -> &'static str {
-        "jsonl"
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    let mut text = String::new();
+    for event in events(prepared) {
+        // What is in it goes out as it is, but for JSON's escapes: it never breaks a line.
+        text += &serde_json::to_string(&event)?;
+        text.push('\n');
     }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let mut bytes = Vec::new();
-            for event in events(prepared) {
-                write_event(&event, &mut bytes)?;
-            }
-            Ok(bytes)
-        })
-    }
+    Ok(text)
 }
 
 /// Something that happened to a submission.
@@ -37,7 +25,6 @@ impl Exporter for Lines {
 enum Event<'a> {
     /// Grading begins.
     Start {
-        /// The version of the suite.
         suite: &'a str,
         /// The hash of the golden snapshots.
         snapshots: &'a str,
@@ -46,7 +33,6 @@ enum Event<'a> {
         /// The seed of the first random sequence, where some were played.
         #[serde(skip_serializing_if = "Option::is_none")]
         seed: Option<u64>,
-        /// The submission.
         submission: &'a str,
     },
     /// It was built, or not.
@@ -85,32 +71,17 @@ enum Event<'a> {
         card: &'a [ClauseLine],
     },
     /// Something was cut.
-    Notice {
-        /// What, in words.
-        text: &'a str,
-    },
+    Notice { text: &'a str },
     /// There is a grade.
     Grade(&'a Grade),
     /// There is none.
-    Ungraded {
-        /// Why.
-        reason: &'a str,
-    },
+    Ungraded { reason: &'a str },
     /// Nothing follows.
     End {
         /// Whether everything that counts passed.
         passed: bool,
-        /// How long it took.
         time: Time,
     },
-}
-
-/// Writes an event on a line of its own. What is in it goes out as it is, but for JSON's escapes:
-/// it never breaks a line.
-fn write_event(event: &Event<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    out.write_all(&line)
 }
 
 fn events(prepared: &Prepared) -> Vec<Event<'_>> {

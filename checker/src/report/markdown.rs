@@ -3,29 +3,16 @@
 //! Text stands in code blocks whose fences are longer than any run of backticks in them, or has
 //! its punctuation escaped.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, mistakes, words};
+use super::prepare::Prepared;
+use super::{mistakes, words};
 use crate::record::{Record, ScenarioResult};
 use crate::types::Status;
 
-/// Bytes of a page: a step has 1 MiB.
-const LARGEST: usize = 1_000_000;
-
 /// The points, the mistakes, and what is known of each scenario.
-pub(super) struct Summary;
-
-impl Exporter for Summary {
-    fn name(&self) -> &'static str {
-        "github-summary"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(page(prepared).into_bytes())
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(page(prepared))
 }
 
 fn page(prepared: &Prepared) -> String {

@@ -1,29 +1,16 @@
 //! `results.json` of an external grader for PrairieLearn.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde_json::{Value, json};
 
-use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, words};
-use crate::record::{Record, ScenarioResult};
-
-/// Bytes of a file: at most 1 MB.
-const LARGEST: usize = 1_000_000;
+use super::prepare::Prepared;
+use super::words;
+use crate::record::ScenarioResult;
 
 /// The score as a fraction, and each scenario as a test.
-pub(super) struct PrairieLearn;
-
-impl Exporter for PrairieLearn {
-    fn name(&self) -> &'static str {
-        "prairielearn"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(serde_json::to_vec(&results(prepared))?)
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(serde_json::to_string(&results(prepared))?)
 }
 
 fn results(prepared: &Prepared) -> Value {

@@ -1,7 +1,7 @@
 //! The copy of a record that an exporter works on: every text harmless, and of a bounded length.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io;
 
 use super::Graded;
 use super::mistakes::by_cost;
@@ -56,21 +56,20 @@ struct Room {
     results: usize,
 }
 
-/// Writes what `render` makes, at most `cap` bytes of it, until it fits: with shorter texts about
+/// What `render` makes, at most `cap` bytes of it, until it fits: with shorter texts about
 /// scenarios, then with shorter ones about the whole, then with fewer results. It fails only if even
 /// the shortest form does not fit.
 pub(super) fn fit(
     cap: usize,
     record: &Record,
     grade: Graded<'_>,
-    out: &mut dyn Write,
-    render: impl Fn(&Prepared) -> io::Result<Vec<u8>>,
-) -> io::Result<()> {
+    render: fn(&Prepared) -> io::Result<String>,
+) -> io::Result<String> {
     let mut room = Room::all(record);
     loop {
-        let bytes = render(&Prepared::new(record, grade, room))?;
-        if bytes.len() <= cap {
-            return out.write_all(&bytes);
+        let text = render(&Prepared::new(record, grade, room))?;
+        if text.len() <= cap {
+            return Ok(text);
         }
         if room.detail > TIGHT {
             room.detail /= 4;
@@ -86,7 +85,7 @@ pub(super) fn fit(
 }
 
 impl Prepared {
-    /// With as much room as there ever is.
+    /// The copy with the most room that there ever is.
     pub(super) fn roomy(record: &Record, grade: Graded<'_>) -> Self {
         Self::new(record, grade, Room::all(record))
     }
@@ -146,7 +145,7 @@ pub(super) fn counts(results: &[ScenarioResult]) -> Vec<(Status, usize)> {
 }
 
 impl Room {
-    /// As much as there ever is.
+    /// The most room that there ever is.
     fn all(record: &Record) -> Self {
         Self {
             text: ROOMY,
@@ -155,7 +154,7 @@ impl Room {
         }
     }
 
-    /// What there is for a scenario.
+    /// The room for the texts of one scenario.
     const fn of_scenario(self) -> Self {
         Self {
             text: self.detail,

@@ -5,30 +5,17 @@
 
 use std::io::{self, Write};
 
-use super::prepare::{Prepared, counts, fit};
-use super::{Exporter, Graded};
+use super::Graded;
+use super::prepare::{Prepared, counts};
 use crate::record::Record;
 use crate::rubric::{Category, Grade, Points};
 use crate::types::Status;
 
-/// Bytes of the table of one submission.
-const LARGEST: usize = 1 << 20;
-
 /// The table of one submission: a header and a row.
-pub(super) struct Table;
-
-impl Exporter for Table {
-    fn name(&self) -> &'static str {
-        "csv"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let mut bytes = Vec::new();
-            write_rows(&[cells(prepared)], Seconds::Shown, &mut bytes)?;
-            Ok(bytes)
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    write_rows(&[cells(prepared)], Seconds::Shown, &mut bytes)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
 }
 
 /// A row of the table of a class.
@@ -56,16 +43,11 @@ pub enum Seconds {
 pub struct ClassTable(Vec<Cells>);
 
 impl ClassTable {
-    /// Adds a row.
     pub fn add(&mut self, row: Row<'_>) {
         self.0.push(row.cells());
     }
 
     /// Writes the table.
-    ///
-    /// # Errors
-    ///
-    /// When `out` cannot be written to.
     pub fn write(&self, seconds: Seconds, out: &mut dyn Write) -> io::Result<()> {
         write_rows(&self.0, seconds, out)
     }

@@ -3,35 +3,18 @@
 //! Text follows `ok N - ` with its hash signs escaped, in comments, or as quoted strings in
 //! YAML, which JSON's strings are; never at the start of a line.
 
-use std::io::{self, Write};
+use std::io;
 
 use serde_json::Value;
 
-use super::prepare::{Prepared, fit};
-use super::{Exporter, Graded, mistakes, words};
-use crate::record::{Record, ScenarioResult, Tier};
+use super::prepare::Prepared;
+use super::{mistakes, words};
+use crate::record::{ScenarioResult, Tier};
 use crate::rubric::Ungraded;
 use crate::types::Status;
 
-/// Bytes of a file.
-const LARGEST: usize = 30_000_000;
-
 /// Building as the first test, then one for each scenario.
-pub(super) struct Tap;
-
-impl Exporter for Tap {
-    fn name(&self) -> &'static str {
-        "tap"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            Ok(document(prepared)?.into_bytes())
-        })
-    }
-}
-
-fn document(prepared: &Prepared) -> io::Result<String> {
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
     let record = &prepared.record;
     let mut text = format!("TAP version 14\n1..{}\n", record.results.len() + 1);
     for line in comments(prepared) {

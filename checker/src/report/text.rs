@@ -10,7 +10,7 @@ pub(super) fn block(text: &str, limit: usize) -> String {
     shortened(text, limit, "\n", |text| text)
 }
 
-/// The same on one line.
+/// Free text on one line, cut in the same way.
 pub(super) fn line(text: &str, limit: usize) -> String {
     let on_one_line = |text: String| text.replace('\n', "\\n").replace('\t', "\\t");
     shortened(text, limit, " ", on_one_line)

@@ -56,7 +56,6 @@ impl View {
     /// differences, and sentences about calls that differ from a golden, which name its numbers;
     /// the clause in one line replaces them. Crashes, time-outs and damaged memory are reported in
     /// full, because they reveal nothing of a golden.
-    #[must_use]
     pub fn of(&self, record: &Record) -> Record {
         let mut shown = record.clone();
         if self.no_hints {

@@ -3,42 +3,30 @@
 //! The grade is the first `Total:` followed by a whole number, wherever it stands. So it is the
 //! very first thing, and no text after it can hold the word. The page shows the first 300 lines.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::prepare::{Prepared, fit};
+use super::prepare::Prepared;
 use super::text::defused;
-use super::{Exporter, Graded, words};
+use super::words;
 use crate::record::{Record, ScenarioResult};
 use crate::rubric::{Grade, Points};
 use crate::types::Status;
 
 /// Lines that the page shows.
 const LINES: usize = 300;
-/// Bytes of a report.
-const LARGEST: usize = 1 << 20;
 /// Numbers of scenarios on one line.
 const NUMBERS: usize = 15;
 /// What only the first lines may hold.
 const MAGIC: &[&str] = &["Total:", "Checker:", "Style:"];
 
 /// Plain text, the grade first.
-pub(super) struct Vmchecker;
-
-impl Exporter for Vmchecker {
-    fn name(&self) -> &'static str {
-        "vmchecker"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let head = match &prepared.grade {
-                Ok(grade) => points(grade),
-                Err(ungraded) => format!("{}\n", defused(&ungraded.to_string(), MAGIC)),
-            };
-            let text = head + &defused(&body(prepared), MAGIC);
-            Ok(first_lines(&text).into_bytes())
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    let head = match &prepared.grade {
+        Ok(grade) => points(grade),
+        Err(ungraded) => format!("{}\n", defused(&ungraded.to_string(), MAGIC)),
+    };
+    let text = head + &defused(&body(prepared), MAGIC);
+    Ok(first_lines(&text))
 }
 
 fn points(grade: &Grade) -> String {

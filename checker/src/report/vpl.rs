@@ -4,33 +4,23 @@
 //! `--|>`. In them a line that begins with `-` is a title and one that begins with `>` is shown as it is; every line
 //! here has one of the two in front, so that none can begin with a word of this language.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::prepare::{Prepared, fit};
+use super::prepare::Prepared;
 use super::text::{defused, marked};
-use super::{Exporter, Graded, mistakes, words};
-use crate::record::Record;
+use super::{mistakes, words};
 use crate::types::Status;
 
-/// Bytes that are surely shown.
-const LARGEST: usize = 128 << 10;
 /// What means something to the system.
 const MAGIC: &[&str] = &["Grade :=>>", "Comment :=>>", ":=>>", "<|--", "--|>"];
 
 /// Comments and the grade.
-pub(super) struct Vpl;
-
-impl Exporter for Vpl {
-    fn name(&self) -> &'static str {
-        "vpl"
-    }
-
-    fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
-        fit(LARGEST, record, grade, out, |prepared| {
-            let text = format!("<|--\n{}--|>\n{}", comments(prepared), last_line(prepared));
-            Ok(text.into_bytes())
-        })
-    }
+pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
+    Ok(format!(
+        "<|--\n{}--|>\n{}",
+        comments(prepared),
+        last_line(prepared)
+    ))
 }
 
 fn last_line(prepared: &Prepared) -> String {

@@ -28,7 +28,7 @@ pub struct Grade {
     /// What each mistake costs, and damaged memory, the most expensive first. Each scenario is
     /// charged to one mistake only.
     pub charges: Vec<Charge>,
-    /// What was taken off the parts: penalties, mistakes with a price of their own, damaged memory.
+    /// The points that were taken off the parts: penalties, mistakes with a price of their own, damaged memory.
     pub deductions: Vec<Deduction>,
     /// Style, where the rubric has it.
     pub style: Option<Category>,
@@ -112,20 +112,17 @@ fn listed(stems: &[String]) -> String {
 impl Grade {
     /// The total as a whole number: what comes from the scenarios and style, each rounded, so that
     /// the parts that are shown add up.
-    #[must_use]
     pub fn whole(&self) -> i64 {
         let style = self.style_points();
         self.without_style().rounded(self.rounding) + style.rounded(self.rounding)
     }
 
     /// All points but those for style.
-    #[must_use]
     pub fn without_style(&self) -> Points {
         self.total - self.style_points()
     }
 
     /// The points for style that count.
-    #[must_use]
     pub fn style_points(&self) -> Points {
         self.style
             .as_ref()
@@ -133,7 +130,6 @@ impl Grade {
     }
 
     /// The part of the maximum that was reached, from 0 to 1.
-    #[must_use]
     pub fn fraction(&self) -> f64 {
         if self.maximum == Points::ZERO {
             return 1.0;
@@ -142,14 +138,12 @@ impl Grade {
     }
 
     /// What a mistake, or [`DAMAGE`], costs; `None` when the submission has no such mistake.
-    #[must_use]
     pub fn charged(&self, name: &str) -> Option<Points> {
         let charge = self.charges.iter().find(|charge| charge.name == name)?;
         Some(charge.points)
     }
 
     /// A scenario's points; `None` when it is worth none.
-    #[must_use]
     pub fn scored(&self, stem: &str) -> Option<&Scored> {
         let found = self
             .scenarios
@@ -160,19 +154,11 @@ impl Grade {
 
 impl Rubric {
     /// The points of a submission.
-    ///
-    /// # Errors
-    ///
-    /// When something that is worth points is not known: see [`Ungraded`].
     pub fn grade(&self, record: &Record) -> Result<Grade, Ungraded> {
         self.grade_with_style(record, None)
     }
 
-    /// The same, with the points for style, which count on the rubric's condition.
-    ///
-    /// # Errors
-    ///
-    /// When something that is worth points is not known: see [`Ungraded`].
+    /// The points of a submission with those for style, which count on the rubric's condition.
     pub fn grade_with_style(
         &self,
         record: &Record,
@@ -347,7 +333,7 @@ impl Deduction {
 }
 
 impl Penalty {
-    /// What is taken off for it; `None` when there is no cause.
+    /// The points that this penalty takes off; `None` when it counts nothing in the record.
     fn deduction(&self, record: &Record) -> Option<Deduction> {
         let count = match &self.counted {
             Counted::Clauses(clauses) => {

@@ -6,7 +6,6 @@
 /// Whether all of `text` is what `pattern` describes.
 ///
 /// Never takes longer than the product of both lengths, whatever the text is.
-#[must_use]
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     // Bit k: the first k characters of the pattern describe what was read of the text.

@@ -23,9 +23,7 @@ pub enum Rounding {
     /// To the nearest whole number, a half up.
     #[default]
     Nearest,
-    /// Down.
     Down,
-    /// Up.
     Up,
 }
 
@@ -36,27 +34,23 @@ impl Points {
     pub const ONE: Self = Self(UNIT);
 
     /// A whole number of points.
-    #[must_use]
     pub const fn whole(points: u32) -> Self {
         Self(points as i64 * UNIT)
     }
 
     /// The nearest to `points`; `None` when that is not a number, negative, or beyond a million.
-    #[must_use]
     pub fn new(points: f64) -> Option<Self> {
         let known = (0.0..=MOST).contains(&points);
         known.then(|| Self((points * UNIT as f64).round() as i64))
     }
 
     /// As a floating-point number.
-    #[must_use]
     pub fn value(self) -> f64 {
         self.0 as f64 / UNIT as f64
     }
 
     /// As a whole number. Less than a thousandth of a point does not decide: it is what dividing
     /// points among scenarios may have lost.
-    #[must_use]
     pub const fn rounded(self, rounding: Rounding) -> i64 {
         let thousandths = (self.0 + UNIT / 2000).div_euclid(UNIT / 1000);
         match rounding {
@@ -67,14 +61,12 @@ impl Points {
     }
 
     /// So many times these points.
-    #[must_use]
     pub fn times(self, count: usize) -> Self {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         Self(self.0.saturating_mul(count))
     }
 
     /// This part of `whole`.
-    #[must_use]
     pub fn of(self, whole: Self) -> Self {
         let product = i128::from(self.0) * i128::from(whole.0) / i128::from(UNIT);
         Self(i64::try_from(product).unwrap_or(i64::MAX))

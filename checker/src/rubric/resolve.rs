@@ -48,9 +48,6 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn read(&mut self, sheet: &sheet::Sheet) -> Result<Rubric, Error> {
-        if let Some(partial) = &sheet.partial {
-            return Err(self.error(partial.span(), Problem::Partial));
-        }
         let credit = self.credit(&sheet.scenario)?;
         let prices = self.prices(&sheet.mistake)?;
         for category in &sheet.category {

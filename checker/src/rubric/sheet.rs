@@ -14,8 +14,6 @@ pub(super) struct Sheet {
     pub(super) out_of: Option<Spanned<Points>>,
     #[serde(default)]
     pub(super) rounding: Rounding,
-    /// From an older kind of rubric, for a clear error message.
-    pub(super) partial: Option<Spanned<toml::Value>>,
     #[serde(default)]
     pub(super) scenario: Scenario,
     pub(super) damage: Option<Damage>,

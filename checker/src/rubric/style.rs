@@ -16,20 +16,12 @@ pub struct Style {
 /// Why a program's output is not a number of points.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum StyleError {
-    /// It printed nothing.
     #[error("the command for style printed nothing; its last line should be a number of points")]
     Nothing,
-    /// The last line is not a number.
     #[error("the last line that the command for style printed is not a number of points: {0:?}")]
     NoNumber(String),
-    /// More points than there are.
     #[error("the command for style gave {given} points, of {maximum} at most")]
-    TooMany {
-        /// What it gave.
-        given: Points,
-        /// What it may give.
-        maximum: Points,
-    },
+    TooMany { given: Points, maximum: Points },
 }
 
 impl Style {
@@ -42,29 +34,22 @@ impl Style {
     }
 
     /// The program and its arguments, to be run in the submission's folder; never empty.
-    #[must_use]
     pub fn command(&self) -> &[String] {
         &self.command
     }
 
     /// The most points that it may give.
-    #[must_use]
     pub const fn maximum(&self) -> Points {
         self.maximum
     }
 
     /// Style counts when all other points together are more than this.
-    #[must_use]
     pub const fn above(&self) -> Points {
         self.above
     }
 
     /// The points in what the program wrote to its standard output: its last line that is not
-    /// blank.
-    ///
-    /// # Errors
-    ///
-    /// When that is not a number from 0 to the maximum.
+    /// blank, which has to be a number from 0 to the maximum.
     pub fn points(&self, output: &[u8]) -> Result<Points, StyleError> {
         let text = neutral(output);
         let mut lines = text.lines().map(str::trim);

@@ -329,16 +329,6 @@ fn damage_costs_once() {
     assert_eq!(much.total, Points::ZERO);
 }
 
-#[test]
-fn an_old_rubric_gets_a_message_with_the_remedy() {
-    let text = format!("{TWO}[partial]\nlayout = 0.1\n");
-    assert_eq!(
-        error(&text),
-        "rubric, line 10: there is no [partial] any more, since a mistake costs its own scenarios \
-         only: delete this table; [scenario] and [[mistake]] say what else can be set"
-    );
-}
-
 const NAMES: [&str; 5] = [
     "FirstFit",
     "LastFit",

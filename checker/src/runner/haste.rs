@@ -12,7 +12,7 @@ use crate::types::{Call, End};
 /// After this many time-outs in a function, the scenarios that call it are hurried.
 const PATIENCE: u32 = 3;
 
-/// What is known so far.
+/// How often each function did not return so far.
 #[derive(Debug, Default)]
 pub(super) struct Haste {
     timed_out: BTreeMap<&'static str, u32>,

@@ -93,7 +93,6 @@ fn search_path() -> Vec<PathBuf> {
 }
 
 /// Whether a file, given without links, is one that a compiler may read on its own account.
-#[must_use]
 pub fn is_compilers(path: &Path) -> bool {
     let own = PROGRAMS.iter().any(|folder| path.starts_with(folder));
     own || search_path().iter().any(|folder| path.starts_with(folder))

@@ -3,7 +3,6 @@
 use syscalls::Sysno;
 
 /// The name of a system call, or `syscall_NNN` for one that is not known.
-#[must_use]
 pub fn name(number: u64) -> String {
     let known = usize::try_from(number).ok().and_then(Sysno::new);
     known.map_or_else(

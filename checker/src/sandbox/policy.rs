@@ -24,7 +24,6 @@ pub enum Treatment {
     Fork,
     /// Opens the file whose path is at this address: allowed for what loading needs.
     Open {
-        /// Where the path is.
         path: u64,
         /// How the file is to be opened.
         flags: u64,
@@ -102,7 +101,6 @@ const LOADING: &[i64] = &[
 ];
 
 /// How a scenario's system call of this number is treated when the process stops at it.
-#[must_use]
 pub fn treatment(number: u64) -> Treatment {
     match number as i64 {
         libc::SYS_brk | libc::SYS_mmap | libc::SYS_munmap => Treatment::Memory,
@@ -114,13 +112,11 @@ pub fn treatment(number: u64) -> Treatment {
 
 /// Whether the loader has mapped all libraries when it makes this system call, and has run nothing
 /// of them yet.
-#[must_use]
 pub const fn is_before_constructors(number: u64) -> bool {
     number as i64 == libc::SYS_arch_prctl
 }
 
-/// The same while the library is loaded and while the server forks.
-#[must_use]
+/// How a system call is treated while the library is loaded and while the server forks.
 pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
     const FORK: u64 = (libc::CLONE_PARENT | libc::SIGCHLD) as u64;
     let open = |path, flags| Treatment::Open { path, flags };
@@ -139,8 +135,7 @@ pub fn while_loading(number: u64, arguments: &[u64; 6]) -> Treatment {
     }
 }
 
-/// What is said of a system call that loading may not make.
-#[must_use]
+/// What a report calls a system call that loading may not make.
 pub fn refused_name(number: u64) -> String {
     let name = super::name(number);
     match number as i64 {
@@ -166,7 +161,6 @@ const fn may_protect(protection: u64) -> bool {
 }
 
 /// Whether loading may open this file: the library itself, or the system's libraries.
-#[must_use]
 pub fn is_readable(path: &[u8], flags: u64, libraries: &[String]) -> bool {
     const CHANGING: i32 = libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND;
     let upwards = path.split(|&byte| byte == b'/').any(|name| name == b"..");

@@ -57,20 +57,17 @@ pub struct Isolation {
 
 impl Isolation {
     /// The level of one layer.
-    #[must_use]
     pub fn level(&self, layer: Layer) -> Option<&Level> {
         let found = self.layers.iter().find(|(other, _)| *other == layer);
         found.map(|(_, level)| level)
     }
 
     /// Whether a layer is available.
-    #[must_use]
     pub fn has(&self, layer: Layer) -> bool {
         self.level(layer) == Some(&Level::Reached)
     }
 
     /// A line for each layer, for people.
-    #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let line = |(layer, level): &(Layer, Level)| match level {
             Level::Reached => layer.to_string(),
@@ -81,7 +78,6 @@ impl Isolation {
 }
 
 /// Finds out which layers are available with these options. Changes nothing.
-#[must_use]
 pub fn probe(options: IsolationOptions) -> Isolation {
     let user = |purpose| user::unused(purpose, 0).map(drop);
     let layers = [

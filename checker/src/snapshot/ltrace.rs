@@ -47,10 +47,6 @@ pub struct Difference {
 
 impl Reference {
     /// Reads a reference.
-    ///
-    /// # Errors
-    ///
-    /// The first thing that is not in the notation.
     pub fn read(text: &str) -> Result<Self, ScriptError> {
         let mut reader = Reader::default();
         let mut last = 0;
@@ -77,7 +73,6 @@ impl Reference {
     }
 
     /// Where a golden first differs from it; `None` when it is the same but for blanks and queries.
-    #[must_use]
     pub fn difference(&self, golden: &Snapshot) -> Option<Difference> {
         let observed: Vec<String> = match lines(golden) {
             Some(lines) => lines
@@ -105,7 +100,6 @@ impl Reference {
 }
 
 /// A golden in the notation; `None` when the notation cannot express something.
-#[must_use]
 pub fn write(golden: &Snapshot) -> Option<String> {
     let mut text = String::new();
     for line in lines(golden)? {

@@ -15,7 +15,6 @@ use crate::types::{Block, Call, End, Layout, Outcome, Place, SystemCall};
 /// Why text is not a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ParseError {
-    /// Something else stands there.
     #[error("line {line}: expected {expected}, found {found}")]
     Unexpected {
         /// The line, from 1.
@@ -29,11 +28,7 @@ pub enum ParseError {
     },
     /// A later version of this program wrote it.
     #[error("line 1: format {format} is newer than format {FORMAT}, which this version reads")]
-    NewerFormat {
-        /// The format it is in.
-        format: u64,
-    },
-    /// It is not text.
+    NewerFormat { format: u64 },
     #[error("line {line}: expected text in UTF-8, found other bytes")]
     NotText {
         /// The line, from 1.
@@ -43,7 +38,6 @@ pub enum ParseError {
 
 impl ParseError {
     /// The line, from 1, that the error is about.
-    #[must_use]
     pub const fn line(&self) -> usize {
         match self {
             Self::Unexpected { line, .. } | Self::NotText { line } => *line,
@@ -67,9 +61,7 @@ impl ParseError {
 
 /// The snapshot that `text` spells.
 ///
-/// # Errors
-///
-/// Names the first line that is not as [`super::render`] writes it.
+/// An error names the first line that is not as [`super::render`] writes it.
 pub fn parse(text: &str) -> Result<Snapshot, ParseError> {
     let mut reader = Reader::new(text);
     let snapshot = reader.snapshot()?;
@@ -78,10 +70,6 @@ pub fn parse(text: &str) -> Result<Snapshot, ParseError> {
 }
 
 /// The snapshot that the bytes of a file spell.
-///
-/// # Errors
-///
-/// As [`parse`], and for bytes that are not UTF-8.
 pub fn parse_bytes(bytes: &[u8]) -> Result<Snapshot, ParseError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => parse(text),
@@ -123,7 +111,6 @@ struct Reader<'a> {
     lines: Peekable<Lines<'a>>,
     /// The number of the line taken last.
     taken: usize,
-    /// That line.
     line: &'a str,
 }
 

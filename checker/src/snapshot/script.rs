@@ -41,7 +41,7 @@ pub struct Script {
     pub purpose: Option<String>,
     /// The clauses that it rests on.
     pub clauses: Vec<Clause>,
-    /// What it is worth.
+    /// The points that it is worth.
     pub points: Option<f64>,
     /// How it is judged.
     pub kind: Kind,
@@ -77,9 +77,7 @@ struct Written {
 impl Script {
     /// Reads a file's text.
     ///
-    /// # Errors
-    ///
-    /// The first thing that is wrong with its head or its calls. Outcomes are not looked at.
+    /// An error is the first thing that is wrong with its head or its calls. Outcomes are not looked at.
     pub fn parse(stem: &str, text: &str, profile: &Profile) -> Result<Self, ScriptError> {
         let mut reader = Reader::new(stem, profile);
         for (line, text) in (1..).zip(text.lines()) {
@@ -89,10 +87,6 @@ impl Script {
     }
 
     /// The golden that the outcomes make; `None` where there are none.
-    ///
-    /// # Errors
-    ///
-    /// The first line that is not as a golden has it.
     pub fn golden(&self) -> Result<Option<Snapshot>, ScriptError> {
         let silent = self.written.iter().all(|call| call.result.is_none());
         if silent && self.outcomes.is_empty() {
@@ -105,7 +99,6 @@ impl Script {
     }
 
     /// The text with these outcomes, as the file keeps it.
-    #[must_use]
     pub fn blessed(&self, golden: &Snapshot) -> String {
         let mut text = title(&self.stem);
         let push = |text: &mut String, lines: &[String]| {
@@ -129,7 +122,6 @@ impl Script {
     }
 
     /// A generated file with these calls.
-    #[must_use]
     pub fn of_calls(stem: &str, head: Vec<String>, golden: &Snapshot) -> String {
         let written = |(number, step): (CallNumber, &Recorded)| Written {
             before: Vec::new(),
@@ -167,7 +159,8 @@ impl Script {
         }
     }
 
-    /// The only spelling of the same as a snapshot, and for each of its lines the one of the file.
+    /// The script in the canonical spelling of a snapshot, and for each of its lines the number of the
+    /// line in the file.
     fn canonical(&self) -> Result<(String, Vec<usize>), ScriptError> {
         let mut text = title(&self.stem);
         let mut lines = vec![1];
@@ -196,7 +189,7 @@ impl Script {
         Ok((text, lines))
     }
 
-    /// What is wrong with the only spelling, as something wrong with the file.
+    /// An error in the canonical text, as an error at the place in the file that it comes from.
     fn mapped(&self, lines: &[usize], wrong: ParseError) -> ScriptError {
         let ParseError::Unexpected {
             line,

@@ -20,22 +20,10 @@ const EXTENSION: &str = "snap";
 /// Why goldens could not be read or written.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// A file or folder could not be read.
     #[error("cannot read golden snapshots: {path}: {source}")]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A file could not be written.
+    Read { path: PathBuf, source: io::Error },
     #[error("cannot write golden snapshot: {path}: {source}")]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    Write { path: PathBuf, source: io::Error },
 }
 
 /// The goldens of all scenarios, by stem, as they are: sound or not.
@@ -49,31 +37,13 @@ pub struct Goldens {
 pub enum Defect {
     /// A scenario has none.
     #[error("missing golden snapshot: {stem}")]
-    Missing {
-        /// The scenario's stem.
-        stem: String,
-    },
-    /// Nothing is in it.
+    Missing { stem: String },
     #[error("empty golden snapshot: {stem}")]
-    Empty {
-        /// The scenario's stem.
-        stem: String,
-    },
-    /// There is no such scenario.
+    Empty { stem: String },
     #[error("golden snapshot without a scenario: {stem}")]
-    Orphaned {
-        /// The stem that no scenario has.
-        stem: String,
-    },
-    /// It is not a snapshot.
+    Orphaned { stem: String },
     #[error("unreadable golden snapshot: {stem}: {source}")]
-    Garbage {
-        /// The scenario's stem.
-        stem: String,
-        /// The first thing wrong with it.
-        source: ParseError,
-    },
-    /// It is the snapshot of another scenario.
+    Garbage { stem: String, source: ParseError },
     #[error("golden snapshot under a wrong name: {stem} holds {holds}")]
     Misnamed {
         /// The stem that it is stored under.
@@ -81,12 +51,8 @@ pub enum Defect {
         /// The stem in its header.
         holds: String,
     },
-    /// The run that it holds did not end in `exit 0`.
     #[error("golden snapshot of a run that did not end in `exit 0`: {stem}")]
-    Incomplete {
-        /// The scenario's stem.
-        stem: String,
-    },
+    Incomplete { stem: String },
 }
 
 /// Names the content of a whole set of goldens: equal for equal sets, on every machine.
@@ -101,7 +67,6 @@ impl fmt::Display for Version {
 
 impl Goldens {
     /// The goldens given as pairs of stem and text.
-    #[must_use]
     pub fn built_in(entries: &[(&str, &str)]) -> Self {
         let owned = |(stem, text): &(&str, &str)| ((*stem).to_owned(), text.as_bytes().to_vec());
         Self {
@@ -110,10 +75,6 @@ impl Goldens {
     }
 
     /// The goldens in a folder: its files `STEM.snap`. Other files are not looked at.
-    ///
-    /// # Errors
-    ///
-    /// When the folder or one of those files cannot be read.
     pub fn in_folder(folder: &Path) -> Result<Self, StoreError> {
         let mut texts = BTreeMap::new();
         for entry in fs::read_dir(folder).map_err(|source| cannot_read(folder, source))? {
@@ -133,23 +94,17 @@ impl Goldens {
     /// These, with those of `others` in place of the ones of the same stem.
     ///
     /// A golden that is missing from `others` is not noticed; to find it, check `others` alone.
-    #[must_use]
     pub fn overridden_by(mut self, others: Self) -> Self {
         self.texts.extend(others.texts);
         self
     }
 
     /// The text of a scenario's golden; `None` when there is none or it is not text.
-    #[must_use]
     pub fn text(&self, stem: &str) -> Option<&str> {
         std::str::from_utf8(self.texts.get(stem)?).ok()
     }
 
     /// A scenario's golden.
-    ///
-    /// # Errors
-    ///
-    /// The [`Defect`] that makes it useless.
     pub fn snapshot(&self, stem: &str) -> Result<Snapshot, Defect> {
         let own = stem.to_owned();
         let Some(text) = self.texts.get(stem) else {
@@ -189,13 +144,11 @@ impl Goldens {
     }
 
     /// How many there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
     /// Whether there is none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
@@ -204,7 +157,6 @@ impl Goldens {
     ///
     /// FNV-1a over each stem and text with their lengths: it distinguishes versions of a set; it
     /// does not protect against forgery.
-    #[must_use]
     pub fn version(&self) -> Version {
         let mut hash = FNV_BASIS;
         for (stem, text) in &self.texts {
@@ -228,16 +180,11 @@ fn fnv_1a(hash: u64, bytes: &[u8]) -> u64 {
 }
 
 /// The file that holds a scenario's golden.
-#[must_use]
 pub fn path(folder: &Path, stem: &str) -> PathBuf {
     folder.join(format!("{stem}.{EXTENSION}"))
 }
 
 /// Replaces a file in a folder as a whole. The folder is made when it is not there.
-///
-/// # Errors
-///
-/// When it cannot be written.
 pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), StoreError> {
     let write = || {
         fs::create_dir_all(folder)?;

@@ -80,7 +80,7 @@ pub(super) fn escape(text: &str) -> String {
     printable(&text.replace('\\', "\\\\"))
 }
 
-/// The same text with characters that a terminal would act upon, or would not show, spelled out.
+/// Spells out the characters that a terminal would act upon, or would not show.
 pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -92,7 +92,7 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
-/// The same text when it is short, else its beginning and `…`.
+/// The text when it is short, else its beginning and `…`.
 pub(super) fn shortened(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", &text[..end]),

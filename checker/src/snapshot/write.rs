@@ -272,12 +272,10 @@ fn push_wrapped(text: &mut String, words: &[String]) {
 }
 
 fn block(block: &Block) -> String {
-    let size = block.size;
+    let (size, letter) = (block.size, block.state.letter());
     match block.state {
-        State::Used => format!("{size}u"),
-        State::Free => format!("{size}f"),
-        State::Mapped => format!("{size}m"),
-        State::Unknown(status) => format!("{size}x{status}"),
+        State::Unknown(status) => format!("{size}{letter}{status}"),
+        _ => format!("{size}{letter}"),
     }
 }
 

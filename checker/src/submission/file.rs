@@ -19,29 +19,22 @@ pub struct File {
 
 impl File {
     /// The part of its name after the last dot, or nothing.
-    #[must_use]
     pub fn extension(&self) -> &OsStr {
         self.path.extension().unwrap_or_default()
     }
 
     /// The folder that it stands in, relative to the root.
-    #[must_use]
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
     /// Its last path component.
-    #[must_use]
     pub fn name(&self) -> &OsStr {
         self.path.file_name().unwrap_or_default()
     }
 
     /// Reads it, wherever it is still a regular file of at most `limit` bytes. Never blocks: a
     /// FIFO that took its place is opened without waiting, and refused.
-    ///
-    /// # Errors
-    ///
-    /// When it is not, or cannot be read.
     pub fn read(&self, limit: u64) -> io::Result<Vec<u8>> {
         let file = OpenOptions::new()
             .read(true)

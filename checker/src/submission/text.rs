@@ -6,7 +6,6 @@ use std::path::Path;
 
 /// The text with these escaped: control characters other
 /// than tab and newline, bytes that are not UTF-8, and characters that hide or reorder others.
-#[must_use]
 pub fn neutral(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -21,7 +20,6 @@ pub fn neutral(bytes: &[u8]) -> String {
 }
 
 /// A path for display, on one line.
-#[must_use]
 pub fn shown(path: &Path) -> String {
     let text = neutral(path.as_os_str().as_bytes());
     text.replace('\n', "\\n").replace('\t', "\\t")

@@ -43,7 +43,6 @@ impl Budget {
     pub const DEFAULT: Duration = Duration::from_secs(60);
 
     /// So much time, from now on.
-    #[must_use]
     pub fn of(granted: Duration) -> Self {
         Self(Arc::new(Account {
             granted,
@@ -53,14 +52,12 @@ impl Budget {
         }))
     }
 
-    /// For what is bounded otherwise.
-    #[must_use]
+    /// A budget without a bound, for work that is bounded in another way.
     pub fn unlimited() -> Self {
         Self::of(Duration::MAX)
     }
 
     /// The calling thread is one of several that work at the same time.
-    #[must_use]
     pub fn beside_others(&self) -> Beside<'_> {
         self.0.threads.fetch_add(1, Ordering::Relaxed);
         Beside(&self.0)
@@ -83,8 +80,6 @@ impl Budget {
         done
     }
 
-    /// What is left of it.
-    #[must_use]
     pub fn left(&self) -> Duration {
         let queued = Duration::from_nanos(self.0.queued.load(Ordering::Relaxed));
         let granted = self.0.granted.saturating_add(queued);
@@ -92,7 +87,6 @@ impl Budget {
     }
 
     /// The message for work that there was no time for; `None` while there is time left.
-    #[must_use]
     pub fn refusal(&self) -> Option<String> {
         let seconds = self.0.granted.as_secs_f64();
         self.left()

@@ -48,13 +48,11 @@ impl ControlPage {
     }
 
     /// The file that the page lies in, for the program to map.
-    #[must_use]
     pub fn file(&self) -> &File {
         &self.file
     }
 
     /// What the program says it is doing.
-    #[must_use]
     pub fn progress(&self) -> Progress {
         // SAFETY: the mapping lives as long as `self` and is large enough for what is shared.
         let progress = unsafe { &raw const (*self.page.as_ptr()).control.progress };
@@ -89,7 +87,6 @@ impl ControlPage {
     }
 
     /// What the program says that a call returned; `index` counts from 0.
-    #[must_use]
     pub fn result(&self, index: usize) -> u64 {
         assert!(index < CAPACITY, "call {index}");
         // SAFETY: as in `progress`, and the index is below the capacity.

@@ -32,11 +32,9 @@ const LIMITS: [Resource; 8] = [
 /// A hard limit below what is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLow {
-    /// On what.
     pub resource: Resource,
-    /// What it is, in the resource's unit.
+    /// The hard limit, in the resource's unit.
     pub limit: u64,
-    /// What is needed.
     pub needed: u64,
 }
 
@@ -66,7 +64,6 @@ pub fn reset() -> io::Result<()> {
 
 /// The first that is denied of the system calls without which nothing ends or waits, so that the
 /// checker would hang, or fail where it cannot say why. To be called before there are other threads.
-#[must_use]
 pub fn denied() -> Option<&'static str> {
     const ENDING: [(libc::c_long, &str); 2] = [
         (libc::SYS_exit, "exit"),
@@ -121,7 +118,6 @@ pub(super) fn reset_signals() -> io::Result<()> {
 }
 
 /// The first of these limits, as (resource, what is needed), that is too low for good.
-#[must_use]
 pub fn too_low(needed: &[(Resource, u64)]) -> Option<TooLow> {
     needed.iter().find_map(|&(resource, needed)| {
         let (_, limit) = getrlimit(resource).ok()?;
@@ -141,7 +137,6 @@ fn by_default(signal: Signal) -> io::Result<()> {
 }
 
 /// Whether programs can be made to lie at the same addresses each time.
-#[must_use]
 pub fn can_fix_addresses() -> bool {
     let Ok(before) = personality::get() else {
         return false;

@@ -29,8 +29,7 @@ impl Way {
     /// The best first.
     pub const ALL: [Self; 3] = [Self::Vectored, Self::File, Self::Words];
 
-    /// What it is called.
-    #[must_use]
+    /// The name of the system call or file.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vectored => "process_vm_readv",
@@ -44,17 +43,12 @@ impl Way {
 static BEST: AtomicUsize = AtomicUsize::new(0);
 
 /// The way that is used; `None` when all have been denied.
-#[must_use]
 pub fn way() -> Option<Way> {
     Way::ALL.get(BEST.load(Ordering::Relaxed)).copied()
 }
 
 /// Reads ranges, as (address, length), one after another into `buffer`, which has their length.
 /// Returns how many bytes could be read; reading ends at the first that cannot.
-///
-/// # Errors
-///
-/// When every way is denied.
 pub(super) fn read(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io::Result<usize> {
     let mut denied = None;
     while let Some(way) = way() {
@@ -78,11 +72,7 @@ pub(super) fn read(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> 
     )))
 }
 
-/// The same in one way.
-///
-/// # Errors
-///
-/// When it is denied.
+/// Reads ranges like `read`, in this way only.
 pub fn read_by(
     way: Way,
     process: Pid,
@@ -168,10 +158,6 @@ fn word_by_word(process: Pid, ranges: &[(u64, usize)], buffer: &mut [u8]) -> io:
 
 /// Writes into its memory, also where the process itself may only read. Writing to a process that
 /// is about to be gone does nothing.
-///
-/// # Errors
-///
-/// When every way is denied.
 pub(super) fn write(process: Pid, address: u64, bytes: &[u8]) -> io::Result<()> {
     let file = File::options()
         .write(true)

@@ -34,7 +34,6 @@ pub struct Parts<'a> {
 
 impl Parts<'_> {
     /// The paths under which the loader opens the library, and a test.
-    #[must_use]
     pub fn library_paths(&self) -> Vec<String> {
         self.loaded().map(descriptor_path).collect()
     }

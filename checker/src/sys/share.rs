@@ -16,14 +16,12 @@ pub struct Share {
 }
 
 impl Share {
-    /// That of a thread of this process; nothing where the system does not say.
-    #[must_use]
+    /// The share of a thread of this process; zero where the system does not tell it.
     pub fn of_thread(thread: i32) -> Self {
         Self::read(&format!("/proc/self/task/{thread}"))
     }
 
     /// What was added since an earlier reading.
-    #[must_use]
     pub fn since(self, earlier: Self) -> Self {
         Self {
             ran: self.ran.saturating_sub(earlier.ran),
@@ -56,14 +54,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// From now on, of a process with one thread.
-    #[must_use]
+    /// Counts from now on, for a process with one thread.
     pub fn of_process(process: i32) -> Self {
         Self::of(format!("/proc/{process}"))
     }
 
-    /// From now on, of a thread of this process.
-    #[must_use]
+    /// Counts from now on, for a thread of this process.
     pub fn of_thread(thread: i32) -> Self {
         Self::of(format!("/proc/self/task/{thread}"))
     }
@@ -79,7 +75,6 @@ impl Tally {
     }
 
     /// What the system has counted.
-    #[must_use]
     pub fn counted(&self) -> Share {
         Share::read(&self.folder).since(self.before)
     }

@@ -10,10 +10,6 @@ use super::walls;
 
 /// Starts a thread as a test; if only `clone3` is denied, makes the C library use
 /// `clone`, in this process and in all that it starts.
-///
-/// # Errors
-///
-/// When no thread can be started.
 pub fn ensure(without_clone3: &[u64]) -> io::Result<()> {
     let start = || thread::Builder::new().spawn(|| ()).map(drop);
     match start() {

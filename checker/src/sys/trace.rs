@@ -26,7 +26,6 @@ pub struct Stopped(Pid);
 /// What waiting for a process ends with.
 #[derive(Debug)]
 pub enum Event {
-    /// It stopped.
     Stopped(Stopped, Stop),
     /// It exited with this status.
     Exited(i32),
@@ -39,9 +38,7 @@ pub enum Event {
 pub enum Stop {
     /// The seccomp filter wants a system call to be looked at, before it happens.
     SystemCall {
-        /// Its number.
         number: u64,
-        /// Its arguments.
         arguments: [u64; 6],
         /// Where in the program it is made: the address after the instruction.
         instruction: u64,
@@ -52,15 +49,11 @@ pub enum Stop {
         result: i64,
     },
     /// It has made another process, which is traced as well and has not run yet.
-    Forked {
-        /// The new process.
-        process: i32,
-    },
+    Forked { process: i32 },
     /// It has become another program, of which nothing has run yet.
     Executed,
     /// A signal is about to be delivered.
     Signal {
-        /// Its number.
         number: i32,
         /// For a fault: the address that was touched.
         address: Option<u64>,
@@ -70,7 +63,6 @@ pub enum Stop {
 }
 
 /// A signal's name, such as `SIGSEGV`.
-#[must_use]
 pub fn signal_name(number: i32) -> String {
     Signal::try_from(number).map_or_else(
         |_| format!("signal {number}"),
@@ -82,13 +74,11 @@ const SYSCALL_STOP: i32 = libc::SIGTRAP | 0x80;
 
 impl Running {
     /// A child of this thread that has asked to be traced and stops itself.
-    #[must_use]
     pub fn child(process: i32) -> Self {
         Self(Pid::from_raw(process))
     }
 
     /// The process id.
-    #[must_use]
     pub fn id(&self) -> i32 {
         self.0.as_raw()
     }
@@ -169,7 +159,6 @@ impl Stopped {
     }
 
     /// Its registers; `None` when the process is dying.
-    #[must_use]
     pub fn registers(&self) -> Option<Registers> {
         let all = ptrace::getregs(self.0).ok()?;
         Some([
@@ -179,13 +168,11 @@ impl Stopped {
     }
 
     /// The stack pointer; `None` when the process is dying.
-    #[must_use]
     pub fn stack_pointer(&self) -> Option<u64> {
         Some(ptrace::getregs(self.0).ok()?.rsp)
     }
 
     /// The address of the next instruction; `None` when the process is dying.
-    #[must_use]
     pub fn instruction_pointer(&self) -> Option<u64> {
         Some(ptrace::getregs(self.0).ok()?.rip)
     }
@@ -214,9 +201,7 @@ impl Stopped {
 
     /// Lowers its soft limit on a resource to `value`, in the resource's unit.
     ///
-    /// # Errors
-    ///
-    /// When the kernel does not let us: a process of another user, without CAP_SYS_RESOURCE.
+    /// The kernel may refuse it: for a process of another user, without CAP_SYS_RESOURCE.
     pub fn limit(&self, resource: Resource, value: u64) -> io::Result<()> {
         let mut limits = libc::rlimit64 {
             rlim_cur: 0,
@@ -246,7 +231,6 @@ impl Stopped {
     }
 
     /// The process id.
-    #[must_use]
     pub fn id(&self) -> i32 {
         self.0.as_raw()
     }
@@ -288,9 +272,7 @@ impl Stopped {
     /// Reads memory ranges, as (address, length) in bytes, one after another into `buffer`.
     /// Returns how many bytes could be read; reading ends at the first that can't.
     ///
-    /// # Errors
-    ///
-    /// When the machine does not let any process read the memory of another process.
+    /// Fails when the machine does not let any process read the memory of another process.
     pub fn read(&self, ranges: &[(u64, usize)], buffer: &mut Vec<u8>) -> io::Result<usize> {
         let wanted = ranges.iter().map(|&(_, length)| length).sum();
         buffer.resize(wanted, 0);

@@ -63,7 +63,7 @@ struct Entry {
     patience: Patience,
     expiry: Option<Expiry>,
     process: Tally,
-    /// That of the thread which traces the process.
+    /// The tally of the thread that traces the process.
     tracer: Tally,
     /// What the process has waited for a processor, when it was last looked at.
     queued: Duration,
@@ -77,7 +77,6 @@ pub struct Watch<'a> {
 
 impl Watchdog {
     /// Starts the thread.
-    #[must_use]
     pub fn start() -> Self {
         let shared = Arc::new(Shared {
             watched: Mutex::default(),
@@ -97,7 +96,6 @@ impl Watchdog {
     /// Watches a child of this thread that has not been waited for. Wait for it first and drop the
     /// watch then: the few instructions in between are too short for its number to be given to
     /// another.
-    #[must_use]
     pub fn watch(&self, process: i32, patience: Patience) -> Watch<'_> {
         let entry = Entry {
             since: Instant::now(),
@@ -126,7 +124,6 @@ impl Drop for Owner {
 
 impl Watch<'_> {
     /// Whether the process was ended, and why.
-    #[must_use]
     pub fn expiry(&self) -> Option<Expiry> {
         self.dog
             .shared()
@@ -138,7 +135,6 @@ impl Watch<'_> {
 
     /// How long the process and the thread that traces it have waited for a processor, as far as it
     /// was seen. To be asked by that thread.
-    #[must_use]
     pub fn queued(&self) -> Duration {
         let watched = self.dog.shared().lock();
         let Some(entry) = watched.processes.get(&self.process) else {

@@ -39,7 +39,7 @@ pub(super) struct CLibrary {
 }
 
 impl CLibrary {
-    /// That of a process with these mappings; `None` where there is none yet.
+    /// The C library of a process with these mappings; `None` where it is not loaded yet.
     pub(super) fn of(maps: &[Mapping]) -> io::Result<Option<Self>> {
         let Some((path, start)) = maps::c_library(maps) else {
             return Ok(None);

@@ -33,7 +33,8 @@ pub(super) trait Journal {
     /// Who makes the system calls at this moment.
     fn caller(&self) -> Caller;
 
-    /// Whether each call is looked at, and so where its system calls are made.
+    /// Whether the process stops after each call. If so, it is also noted where in the code its system
+    /// calls are made.
     fn looks_closely(&self) -> bool;
 
     /// A system call for memory has returned.
@@ -53,7 +54,7 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    /// That of these calls.
+    /// The allowance of a process that makes these calls.
     pub(super) fn of(profile: &Profile, calls: &[Call]) -> Self {
         Self {
             calls: calls.len() as u64,

@@ -18,7 +18,6 @@ pub(super) struct Memory {
 /// Who made a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
-    /// The submission.
     Submission,
     /// Other code: the bytes are not the heap's.
     Foreign,

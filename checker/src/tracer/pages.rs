@@ -132,11 +132,6 @@ impl Pages {
 }
 
 impl Look<'_> {
-    /// Ends it.
-    ///
-    /// # Errors
-    ///
-    /// When the machine does not let us read.
     pub(super) fn end(self) -> io::Result<()> {
         self.failure.map_or(Ok(()), Err)
     }

@@ -73,7 +73,7 @@ pub(super) struct Closing {
 }
 
 impl Closing {
-    /// Of a process that made no call.
+    /// The closing of a process that made no call.
     pub(super) fn early(end: End) -> Self {
         Self {
             end,

@@ -33,7 +33,6 @@ pub struct Stretch<'a> {
 pub struct Look<'a> {
     /// The heap's regions, in address order.
     pub regions: &'a [Region],
-    /// The headers in the heap.
     pub heap: &'a HeapHeaders,
     /// The headers at the start of the live mappings.
     pub mappings: &'a [Header],

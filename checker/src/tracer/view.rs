@@ -116,7 +116,7 @@ impl View<'_> {
     }
 }
 
-/// What was seen of a stopped process.
+/// A stopped process, and what is read of its memory.
 pub(super) struct Seen {
     /// The headers that a walk over the heap finds.
     pub(super) heap: HeapHeaders,

@@ -7,7 +7,7 @@ use crate::types::{
     Node, Place, Profile, RawSystemCall, RecordedCall, Region, SystemCall,
 };
 
-/// What is known of the addresses so far.
+/// Where the heap and the mappings lie so far, to turn addresses into places.
 pub(crate) struct Places<'a> {
     profile: &'a Profile,
     heap_start: u64,

@@ -8,7 +8,7 @@ const PROFILE: Profile = Profile::DEFAULT;
 const HEAP: u64 = 0x10_0000;
 const MAP: u64 = 0x7f00_0000_0000;
 
-/// With `prev` as it should be.
+/// A call with its headers, whose `prev` is as it should be.
 fn recorded(
     number: u32,
     call: Call,

@@ -36,7 +36,6 @@ pub struct Memory {
 
 impl Memory {
     /// The words at an offset.
-    #[must_use]
     pub fn words(&self, at: u64) -> Option<&[u64; WORDS]> {
         let found = self.nodes.binary_search_by_key(&at, |node| node.at);
         found.ok().map(|index| &self.nodes[index].words)

@@ -16,7 +16,6 @@ pub struct Errno(pub i32);
 /// Where a pointer points, without an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// `NULL`.
     Null,
     /// Bytes from the start of the heap; the heap reaches up to the break.
     Heap(u64),
@@ -45,7 +44,6 @@ pub struct MapRequest {
 
 impl MapRequest {
     /// The request that clause D1 prescribes for `length` bytes.
-    #[must_use]
     pub const fn canonical(length: u64) -> Self {
         Self {
             length,
@@ -91,15 +89,12 @@ pub enum SystemCall {
 pub enum MemoryCall {
     /// A move of the break.
     Brk,
-    /// `mmap`.
     Mmap,
-    /// `munmap`.
     Munmap,
 }
 
 impl MemoryCall {
     /// The kind of a system call.
-    #[must_use]
     pub const fn of(call: &SystemCall) -> Self {
         match call {
             SystemCall::Brk { .. } => Self::Brk,
@@ -124,6 +119,18 @@ pub enum State {
     /// No status of the assignment.
     #[serde(rename = "x")]
     Unknown(i32),
+}
+
+impl State {
+    /// What stands for it after a size: `1000u`.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::Free => 'f',
+            Self::Used => 'u',
+            Self::Mapped => 'm',
+            Self::Unknown(_) => 'x',
+        }
+    }
 }
 
 /// A heap block.
@@ -198,7 +205,6 @@ pub enum Finding {
 /// One call and all that was seen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The call.
     pub call: Call,
     /// What it did.
     pub outcome: Outcome,
@@ -222,7 +228,6 @@ pub struct Transcript {
 impl Transcript {
     /// How far after the start of the heap the call that first used it returned a payload: the
     /// length of a header, for most submissions.
-    #[must_use]
     pub fn first_payload(&self) -> Option<u64> {
         let mut steps = self.steps.iter();
         let step = steps.find(|step| !step.memory.regions.is_empty())?;

@@ -11,13 +11,10 @@ use super::{Call, CallNumber, End, Node, Phase};
 pub struct Header {
     /// Where it lies.
     pub address: u64,
-    /// Its `size`.
     pub size: u64,
-    /// Its `status`.
     pub status: i32,
     /// Its `prev`.
     pub previous: u64,
-    /// Its `next`.
     pub next: u64,
 }
 
@@ -32,7 +29,6 @@ pub struct Region {
 
 impl Region {
     /// Whether the address lies in it.
-    #[must_use]
     pub const fn contains(self, address: u64) -> bool {
         self.start <= address && address < self.end
     }
@@ -61,14 +57,12 @@ pub enum RawSystemCall {
     },
     /// `mmap` with its six arguments.
     Mmap {
-        /// The arguments.
         arguments: [u64; 6],
         /// An address, or a negative error number.
         result: i64,
     },
     /// `munmap(address, length)`.
     Munmap {
-        /// The address.
         address: u64,
         /// The length in bytes.
         length: u64,
@@ -80,9 +74,7 @@ pub enum RawSystemCall {
 /// A call that returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedCall {
-    /// Its number.
     pub number: CallNumber,
-    /// The call.
     pub call: Call,
     /// The address that it returned.
     pub result: u64,
@@ -111,7 +103,6 @@ pub struct Site {
     /// Which of its system calls it is, from 0, queries of the break left out; `None` is what ended
     /// the process.
     pub system_call: Option<usize>,
-    /// The registers.
     pub registers: Registers,
     /// The stack from the stack pointer up, as far as it was kept.
     pub stack: Vec<u8>,
@@ -137,7 +128,6 @@ pub struct Module {
 impl Module {
     /// The address in its file of what lies at this address in the process; `None` where that is
     /// no instruction of it.
-    #[must_use]
     pub fn own(&self, address: u64) -> Option<u64> {
         let inside = self.text.iter().any(|region| region.contains(address));
         inside.then(|| address.wrapping_sub(self.base))
@@ -149,7 +139,6 @@ impl Module {
 pub struct Code {
     /// The submission.
     pub library: Module,
-    /// The C library.
     pub c_library: Module,
 }
 
@@ -164,7 +153,6 @@ pub struct Trail {
 
 impl Trail {
     /// Where a call made this one of its system calls, from 0; for `None`, where it ended the process.
-    #[must_use]
     pub fn site(&self, call: CallNumber, system_call: Option<usize>) -> Option<&Site> {
         let mut sites = self.sites.iter();
         sites.find(|site| site.call == call && site.system_call == system_call)
@@ -192,7 +180,6 @@ pub struct Recording {
 
 impl Recording {
     /// The calls that were made, the one in which the process ended included.
-    #[must_use]
     pub fn made(&self) -> Vec<Call> {
         let last = self.end.moment().filter(|it| it.phase == Phase::InCall);
         let last = last.and_then(|moment| moment.call);

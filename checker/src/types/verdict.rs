@@ -62,7 +62,6 @@ pub enum End {
     },
     /// It used more of a resource than allowed.
     Limit {
-        /// The resource.
         resource: String,
         /// Where it was.
         moment: Moment,
@@ -106,7 +105,6 @@ pub enum End {
 
 impl End {
     /// Whether a slow machine, or one with too little memory, may be the reason.
-    #[must_use]
     pub fn may_be_the_machines(&self) -> bool {
         match self {
             Self::TimedOut { .. } => true,
@@ -118,13 +116,11 @@ impl End {
 
     /// Whether it may have touched memory that was mapped once: a signal for an address outside the
     /// heap. A page that is mapped again holds zeros, so what is read there may be NULL.
-    #[must_use]
     pub fn may_touch_unmapped(&self) -> bool {
         matches!(self, Self::Signal { fault: Some(fault), .. } if !fault.starts_with("H+"))
     }
 
     /// Where the process was; `None` when it came to its end, or not to its beginning.
-    #[must_use]
     pub const fn moment(&self) -> Option<&Moment> {
         match self {
             Self::Finished(_) | Self::NotLoaded { .. } => None,
@@ -179,7 +175,6 @@ impl Status {
     ];
 
     /// The word in tables and reports.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -195,7 +190,6 @@ impl Status {
     }
 
     /// Whether the submission did something wrong in the scenario itself.
-    #[must_use]
     pub const fn is_wrong(self) -> bool {
         matches!(
             self,

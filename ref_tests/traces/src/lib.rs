@@ -90,7 +90,6 @@ pub enum Step {
 
 impl Step {
     /// The pointer that the call ends: freed, or replaced by the one that it returns.
-    #[must_use]
     pub const fn ends(&self) -> Option<CallNumber> {
         match *self {
             Self::Realloc { pointer, .. } | Self::Free { pointer } => pointer,
@@ -100,7 +99,6 @@ impl Step {
 
     /// The size of the block that the call returns; `None` when it returns none. Legal
     /// calls only: a product that overflows counts as the largest number.
-    #[must_use]
     pub const fn gives(&self) -> Option<u64> {
         match *self {
             Self::Malloc { size } => Some(size),
@@ -155,19 +153,16 @@ impl Trace {
     }
 
     /// The program's name, without a path.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// What is not in the trace as it was.
-    #[must_use]
     pub const fn left_out(&self) -> LeftOut {
         self.left_out
     }
 
     /// The calls; call k is `steps()[k - 1]`.
-    #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }

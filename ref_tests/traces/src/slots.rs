@@ -6,7 +6,6 @@ impl Trace {
     /// For each call, the slot that its pointer lies in: the one that it returns, resizes or
     /// frees; `None` for `free(NULL)`. Besides, how many slots there are: as many as blocks live
     /// at the same time. A slot that was freed last is used again first.
-    #[must_use]
     pub fn slots(&self) -> (u32, Vec<Option<u32>>) {
         let mut count = 0;
         let mut unused: Vec<u32> = Vec::new();

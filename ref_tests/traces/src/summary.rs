@@ -31,7 +31,6 @@ pub struct Summary {
 
 impl Summary {
     /// The bytes up to which a class goes; `None` for the last.
-    #[must_use]
     pub fn limit(class: usize) -> Option<u64> {
         (class + 1 < CLASSES).then(|| 8 << class)
     }
@@ -53,7 +52,6 @@ impl Summary {
 
 impl Trace {
     /// The trace in numbers.
-    #[must_use]
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();
         let mut sizes: Vec<u64> = Vec::with_capacity(self.steps().len());

@@ -18,7 +18,6 @@ pub(crate) const FUNCTION_BITS: u32 = 3;
 
 impl Trace {
     /// The file's bytes.
-    #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         number::push(&mut bytes, VERSION);

@@ -14,13 +14,11 @@ pub struct Os(());
 
 impl Os {
     /// The memory of this process.
-    #[must_use]
     pub const fn new() -> Os {
         Os(())
     }
 
     /// The size of a page, in bytes.
-    #[must_use]
     pub fn page_size() -> Option<usize> {
         // SAFETY: sysconf has no precondition; the page size comes from the auxiliary vector.
         usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).ok()

@@ -60,7 +60,6 @@ pub const ALIGNED: u64 = 6;
 pub const STARTED: u64 = 7;
 
 /// The bytes of a file with room for so many events; `None` when that is more than a file has.
-#[must_use]
 pub const fn length(capacity: u64) -> Option<u64> {
     let Some(events) = capacity.checked_mul(size_of::<Event>() as u64) else {
         return None;
@@ -74,7 +73,6 @@ pub const EVENT: usize = size_of::<Event>();
 impl Header {
     /// The header's bytes for a file with room for `capacity` events, which waits for a child of
     /// the process `parent`, or for a process of this name, which is cut where it is too long.
-    #[must_use]
     pub fn bytes(capacity: u64, parent: u32, name: &[u8]) -> [u8; HEADER] {
         let mut bytes = [0; HEADER];
         let mut put = |offset: usize, value: &[u8]| {
@@ -87,7 +85,6 @@ impl Header {
     }
 
     /// The process that was recorded, as the header's bytes say; `None` when there was none.
-    #[must_use]
     pub fn owner_in(bytes: &[u8; HEADER]) -> Option<u32> {
         let owner = &bytes[offset_of!(Self, owner)..];
         let owner = owner.first_chunk().copied().map_or(0, u32::from_ne_bytes);
@@ -95,7 +92,6 @@ impl Header {
     }
 
     /// The place of the event after the last, as the header's bytes say.
-    #[must_use]
     pub fn next_in(bytes: &[u8; HEADER]) -> u64 {
         let next = &bytes[offset_of!(Self, next)..];
         next.first_chunk().copied().map_or(0, u64::from_ne_bytes)
@@ -104,7 +100,6 @@ impl Header {
 
 impl Event {
     /// The event in these bytes.
-    #[must_use]
     pub fn from_bytes(bytes: &[u8; EVENT]) -> Self {
         let mut words = [0; EVENT / 8];
         for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {

@@ -23,7 +23,7 @@ pub(super) fn of(file: Option<&Path>, out: Option<&Path>) -> Result<String, Erro
         let reason = |error| Wrong(format!("cannot read the secret {}: {error}", shown(file)));
         let content = read(file).map_err(reason)?;
         if content.is_empty() {
-            return Err(Wrong(format!("the secret {} is empty", shown(file))).into());
+            wrong!("the secret {} is empty", shown(file));
         }
         return Ok(digest([content.as_slice()]));
     }

@@ -229,7 +229,7 @@ impl Loss {
         paper.text(&self.front(), &self.said)
     }
 
-    /// The same on one line, cut between words.
+    /// The loss on one line, cut between words.
     fn line(&self, paper: &Paper) -> String {
         let mut lines = paper
             .text(&self.front(), &format!("{} …", self.said))

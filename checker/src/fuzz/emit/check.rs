@@ -8,7 +8,7 @@ use crate::types::{
     SystemCall, Transcript,
 };
 
-/// What is known of the calls.
+/// The calls, what they did, and what they should have done.
 pub(super) struct Seen<'a> {
     pub(super) profile: &'a Profile,
     pub(super) calls: &'a [Call],

@@ -8,7 +8,7 @@ use crate::record::{HeapBlock, Heaps, Step};
 
 /// Columns of the bars around a call: the finest that a bar is divided.
 const FINE: usize = 160;
-/// The same for a time line, in which many rows share a scale.
+/// Columns of a time line, in which many rows share a scale.
 const FINEST: usize = 480;
 
 /// The heap before a call, as expected after it, and as observed.
@@ -89,16 +89,8 @@ const fn class(look: Look) -> &'static str {
 /// The sizes of blocks as in goldens.
 fn sizes(blocks: &[HeapBlock]) -> String {
     const SHOWN: usize = 60;
-    let words = blocks.iter().take(SHOWN).map(|block| {
-        let state = match block.state {
-            crate::types::State::Used => 'u',
-            crate::types::State::Free => 'f',
-            crate::types::State::Mapped => 'm',
-            crate::types::State::Unknown(_) => 'x',
-        };
-        format!("{}{state}", block.size)
-    });
-    let words: Vec<String> = words.collect();
+    let word = |block: &HeapBlock| format!("{}{}", block.size, block.state.letter());
+    let words: Vec<String> = blocks.iter().take(SHOWN).map(word).collect();
     match blocks.len() {
         0 => "empty".to_owned(),
         1..=SHOWN => words.join(" "),
