@@ -141,7 +141,7 @@ pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
 
 /// A function or variable that a shared library exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Export {
     /// What it is called.
     pub name: &'static str,
     /// Its virtual address.
@@ -152,10 +152,10 @@ pub struct Place {
 
 /// Where a shared library's exported functions and variables of these names lie. Names that it does
 /// not export are left out.
-pub fn places(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Place>, Error> {
+pub fn exports(bytes: &[u8], names: &[&'static str]) -> Result<Vec<Export>, Error> {
     let header = header(bytes)?;
     match header.e_type(LittleEndian) {
-        raw::ET_DYN => dynamic::places(header, bytes, names),
+        raw::ET_DYN => dynamic::exports(header, bytes, names),
         other => Err(wrong_kind(other)),
     }
 }

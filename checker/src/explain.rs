@@ -18,7 +18,7 @@ use crate::record::{
     self, ClauseLine, Damage, Example, Failure, HeapBlock, Heaps, Mistake, Output, Record,
     ScenarioResult, Source, Step, Where,
 };
-use crate::snapshot::{self, Recorded};
+use crate::snapshot::{self, SnapshotStep};
 use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
@@ -411,7 +411,7 @@ impl Account<'_> {
         let due = call.due.as_deref();
         let text = |outcome: Option<&Outcome>| match (made, outcome) {
             (Some(call_made), Some(outcome)) => {
-                let recorded = Recorded {
+                let recorded = SnapshotStep {
                     call: call_made,
                     outcome: outcome.clone(),
                 };
@@ -761,7 +761,7 @@ pub fn not_run(index: usize, status: Status, reason: &str) -> ScenarioResult {
 /// What is known of a scenario without a run.
 fn blank(index: usize, status: Status) -> ScenarioResult {
     let scenario: &Scenario = &SCENARIOS[index];
-    let kind = match scenario.kind {
+    let tier = match scenario.kind {
         Kind::Golden | Kind::Faults | Kind::Random => record::Tier::Golden,
         Kind::Probe => record::Tier::Probe,
         Kind::Robustness => record::Tier::Robustness,
@@ -769,7 +769,7 @@ fn blank(index: usize, status: Status) -> ScenarioResult {
     ScenarioResult {
         purpose: scenario.purpose.to_owned(),
         clauses: scenario.clauses.iter().map(ToString::to_string).collect(),
-        ..ScenarioResult::blank(scenario.stem, kind, status)
+        ..ScenarioResult::blank(scenario.stem, tier, status)
     }
 }
 

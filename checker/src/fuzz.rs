@@ -9,9 +9,9 @@
 //! other code (E5); scenarios do. Bytes of live payloads are read when the block is resized or
 //! freed and at each stop, so damage that is repaired in between is not seen.
 
+mod comparison;
 mod dice;
 mod emit;
-mod examiner;
 mod failure;
 mod generator;
 mod hunt;

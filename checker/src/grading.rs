@@ -33,7 +33,7 @@ use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
 use crate::types::{
-    Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, Recording, Status,
+    Call, CallNumber, Clause, End, Kind, Outcome, Pointer, Profile, RawTranscript, Status,
 };
 
 /// How submissions are graded.
@@ -164,15 +164,16 @@ impl Grader {
     }
 
     /// Runs and judges; `build_seconds` is what building took.
-    pub fn grade(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
+    pub fn examine(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
         let budget = Budget::of(self.budget);
-        let examined = self.examine(name, built, build_seconds, fuzz::FIRST_SEED, &budget)?;
+        let examined =
+            self.examine_within(name, built, build_seconds, fuzz::FIRST_SEED, &budget)?;
         Ok(examined.record)
     }
 
     /// The same with random sequences from `seed` on, in what is left of the time, and with a name
     /// for the behaviour.
-    pub fn examine(
+    pub fn examine_within(
         &self,
         name: &str,
         built: &Built,
@@ -278,15 +279,14 @@ impl Grader {
             random: None,
         };
         runner::run(stage, plan, |run| match run.outcome {
-            Ended::Recorded(recording, failing) => {
+            Ended::Observed(raw, failing) => {
                 let seconds = run.took.as_secs_f64();
-                if says_sizes_as_asked(&recording, &self.profile) {
+                if says_sizes_as_asked(&raw, &self.profile) {
                     shown.rounding = Rounding::Aligned;
                 }
                 match self.golden(run.index, plans) {
                     Ok(golden) => {
-                        let main =
-                            self.observed(run.index, plans, Injection::default(), &recording);
+                        let main = self.observed(run.index, plans, Injection::default(), &raw);
                         // A test may make other calls than it makes with the reference.
                         let same = main.calls == plans.calls(run.index);
                         shown.observed.push(Observed {
@@ -295,8 +295,8 @@ impl Grader {
                             ..main
                         });
                         let failing = failing.iter();
-                        shown.observed.extend(failing.map(|(injection, recording)| {
-                            self.observed(run.index, plans, *injection, recording)
+                        shown.observed.extend(failing.map(|(injection, raw)| {
+                            self.observed(run.index, plans, *injection, raw)
                         }));
                     }
                     Err(reason) => {
@@ -343,24 +343,24 @@ impl Grader {
         index: usize,
         plans: &Plans,
         injection: Injection,
-        recording: &Recording,
+        raw: &RawTranscript,
     ) -> Observed {
         let scenario = &SCENARIOS[index];
         Observed {
             index: Some(index),
             stem: scenario.stem.to_owned(),
             calls: match SCENARIOS.test_at(index) {
-                Some(_) => recording.made(),
+                Some(_) => raw.made(),
                 None => plans.calls(index).to_vec(),
             },
             golden: None,
             injection,
             prepared: 0,
-            transcript: transcript::of(recording, &self.profile),
-            output: recording.output.clone(),
-            complained: recording.complained,
+            transcript: transcript::of(raw, &self.profile),
+            output: raw.output.clone(),
+            complained: raw.complained,
             seconds: 0.0,
-            trail: recording.trail.clone(),
+            trail: raw.trail.clone(),
         }
     }
 
@@ -437,7 +437,7 @@ impl Grader {
         for &index in indices.iter().take_while(in_time) {
             let scenario = &SCENARIOS[index];
             let calls = prepared(&self.profile, self.plans.calls(index));
-            let recording = closely.play(&calls)?;
+            let raw = closely.play(&calls)?;
             observed.push(Observed {
                 index: Some(index),
                 stem: scenario.stem.to_owned(),
@@ -445,11 +445,11 @@ impl Grader {
                 golden: None,
                 injection: Injection::default(),
                 prepared: PREPARING,
-                transcript: transcript::of(&recording, &self.profile),
-                output: recording.output,
+                transcript: transcript::of(&raw, &self.profile),
+                output: raw.output,
                 complained: false,
                 seconds: 0.0,
-                trail: recording.trail,
+                trail: raw.trail,
             });
         }
         Ok(observed)
@@ -502,11 +502,11 @@ impl Grader {
             golden: None,
             injection: Injection::default(),
             prepared: 0,
-            transcript: transcript::of(&odd.recording, &self.profile),
+            transcript: transcript::of(&odd.raw, &self.profile),
             output: Vec::new(),
             complained: false,
             seconds: 0.0,
-            trail: odd.recording.trail,
+            trail: odd.raw.trail,
         }
     }
 
@@ -572,8 +572,8 @@ fn manner(judgement: &Judgement, rounding: Rounding) -> Manner {
 }
 
 /// Whether a header holds the size that was asked for, and not one rounded up.
-fn says_sizes_as_asked(recording: &Recording, profile: &Profile) -> bool {
-    let headers = recording.calls.iter().flat_map(|call| &call.heap.headers);
+fn says_sizes_as_asked(raw: &RawTranscript, profile: &Profile) -> bool {
+    let headers = raw.calls.iter().flat_map(|call| &call.heap.headers);
     let mut sizes = headers.map(|header| header.size);
     sizes.any(|size| !size.is_multiple_of(profile.alignment))
 }

@@ -11,7 +11,7 @@
 //! std::fs::write(folder.path().join("osmem.c"), sample.source())?;
 //!
 //! let built = checker::build(folder.path(), &BuildOptions::default(), IsolationOptions::default())?;
-//! let record = Grader::built_in().grade("ada", &built, 0.0)?;
+//! let record = Grader::built_in().examine("ada", &built, 0.0)?;
 //! assert_eq!(record.mistakes[0].name, "FirstFit");
 //!
 //! let grade = Rubric::built_in(&Known::all(&SCENARIOS))?.grade(&record).expect("it was built");
@@ -101,7 +101,7 @@ pub use sandbox::IsolationOptions;
 pub use ref_tests::scenario::Scenario;
 pub use suite::SCENARIOS;
 pub use tracer::{Limits, Stage, Tracer};
-pub use types::{Profile, Recording, Transcript};
+pub use types::{Profile, RawTranscript, Transcript};
 // Each call is judged from the state that it found.
 pub use judge::{Judgement, Run, judge};
 // A grader does all of this. It leaves a record, from which everything else is made.

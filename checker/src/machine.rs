@@ -129,13 +129,13 @@ fn scenario(number: &str) -> (&'static str, Vec<Call>) {
 
 fn does_as_its_golden_says(tracer: &mut Tracer<'_>, number: &str) -> Result<(), Error> {
     let (stem, calls) = scenario(number);
-    let recording = tracer.record(&calls)?;
-    let transcript = transcript::of(&recording, &Profile::DEFAULT);
+    let raw = tracer.observe(&calls)?;
+    let transcript = transcript::of(&raw, &Profile::DEFAULT);
     let mut goldens = carried::GOLDENS.iter();
     let golden = goldens.find(|(other, _)| *other == stem);
     match golden {
         Some((_, golden)) if **golden == snapshot::render(stem, &transcript) => Ok(()),
-        _ => Err(differs(stem, &recording.end)),
+        _ => Err(differs(stem, &raw.end)),
     }
 }
 
@@ -148,9 +148,9 @@ fn survives(tracer: &mut Tracer<'_>) -> Result<(), Error> {
         Injection::limited(Limit::AddressSpace, 1),
     ];
     for injection in injections {
-        let recording = tracer.record_in(&calls, injection)?;
-        if recording.end != End::Finished(0) {
-            return Err(differs(stem, &recording.end));
+        let raw = tracer.observe_in(&calls, injection)?;
+        if raw.end != End::Finished(0) {
+            return Err(differs(stem, &raw.end));
         }
     }
     Ok(())

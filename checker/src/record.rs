@@ -1,4 +1,4 @@
-//! What is known of one submission after it was graded: the one record that every report is made
+//! What is known of one submission after it was examined: the one record that every report is made
 //! from.
 //!
 //! Text that a submission can influence is neutral here already: it holds no control characters.
@@ -168,8 +168,9 @@ pub struct ScenarioResult {
     pub purpose: String,
     /// The clauses that it rests on, such as `C6`.
     pub clauses: Vec<String>,
-    /// How it is judged: `golden`, `probe`, or `robustness` (what the assignment does not say).
-    pub kind: Tier,
+    /// How it counts: by its golden, as a probe, or as robustness (what the assignment does not say).
+    #[serde(rename = "kind")]
+    pub tier: Tier,
     /// What is said of it.
     pub status: Status,
     /// The names of the mistakes that make calls of it wrong.
@@ -390,12 +391,12 @@ impl Time {
 
 impl ScenarioResult {
     /// The result of a scenario of which nothing else is known.
-    pub fn blank(stem: &str, kind: Tier, status: Status) -> Self {
+    pub fn blank(stem: &str, tier: Tier, status: Status) -> Self {
         Self {
             stem: stem.to_owned(),
             purpose: String::new(),
             clauses: Vec::new(),
-            kind,
+            tier,
             status,
             mistakes: Vec::new(),
             calls: 0,
@@ -433,7 +434,7 @@ impl Record {
 
     /// Whether nothing that counts is wrong. What only the robustness tier finds does not count.
     pub fn passed(&self) -> bool {
-        let counts = |result: &&ScenarioResult| result.kind != Tier::Robustness;
+        let counts = |result: &&ScenarioResult| result.tier != Tier::Robustness;
         let fine = |status| matches!(status, Status::Pass | Status::Carried | Status::NotReached);
         let mut counted = self.results.iter().filter(counts);
         self.build.failure.is_none()
@@ -446,7 +447,7 @@ impl Record {
     pub fn is_minor(&self, mistake: &Mistake) -> bool {
         let robust = |stem: &String| {
             let result = self.results.iter().find(|result| result.stem == *stem);
-            result.is_some_and(|result| result.kind == Tier::Robustness)
+            result.is_some_and(|result| result.tier == Tier::Robustness)
         };
         !mistake.homes.is_empty() && mistake.homes.iter().all(robust)
     }

@@ -292,7 +292,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn memory(&mut self, index: usize, step: &snapshot::Recorded) -> Memory {
+    fn memory(&mut self, index: usize, step: &snapshot::SnapshotStep) -> Memory {
         let foreign = matches!(step.call, Call::MoveBreak { .. });
         for call in &step.outcome.system_calls {
             self.note(call, foreign);

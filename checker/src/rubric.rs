@@ -26,7 +26,7 @@ pub use grade::{Category, Charge, DAMAGE, Deduction, Grade, Scored, Ungraded};
 pub use points::{Points, Rounding};
 pub use style::Style;
 
-use sheet::Place;
+use sheet::Text;
 
 /// The rubric that is used when no other is named.
 pub const BUILT_IN: &str = include_str!("../rubric.toml");
@@ -56,8 +56,8 @@ pub struct Known {
     pub stem: String,
     /// The clauses that it rests on.
     pub clauses: Vec<Clause>,
-    /// How it is judged.
-    pub kind: Tier,
+    /// How it counts.
+    pub tier: Tier,
     /// What it is worth where no category has it, when it says so itself.
     pub points: Option<Points>,
 }
@@ -68,7 +68,7 @@ impl From<&Scenario> for Known {
             stem: scenario.stem.to_owned(),
             points: scenario.points.and_then(Points::new),
             clauses: scenario.clauses.to_vec(),
-            kind: match scenario.kind {
+            tier: match scenario.kind {
                 scenario::Kind::Golden | scenario::Kind::Faults | scenario::Kind::Random => {
                     Tier::Golden
                 }
@@ -126,7 +126,7 @@ enum Counted {
     /// Mistakes that break one of these clauses.
     Clauses(Vec<Clause>),
     /// Lines that a pattern describes.
-    Lines { pattern: String, of: Place },
+    Lines { pattern: String, of: Text },
 }
 
 impl Rubric {

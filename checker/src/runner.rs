@@ -14,7 +14,7 @@ use crate::suite::SCENARIOS;
 use crate::sys::server::fix_addresses;
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
-use crate::types::{Call, Kind, RawSystemCall, Recording};
+use crate::types::{Call, Kind, RawSystemCall, RawTranscript};
 
 use haste::Haste;
 
@@ -33,7 +33,7 @@ pub struct Run {
 #[derive(Debug)]
 pub enum Outcome {
     /// It was run; where system calls are made to fail, again for each that was.
-    Recorded(Recording, Vec<(Injection, Recording)>),
+    Observed(RawTranscript, Vec<(Injection, RawTranscript)>),
     /// It was not run to its end, because the submission's time was over, in these words.
     OutOfTime(String),
 }
@@ -159,22 +159,22 @@ fn observe(
     planned: &[Call],
     pass: Pass,
 ) -> Result<Outcome, Error> {
-    let recording = match SCENARIOS.test_at(index) {
-        Some(test) => tracer.record_test(test.program, Some(planned))?,
-        None => tracer.record(planned)?,
+    let raw = match SCENARIOS.test_at(index) {
+        Some(test) => tracer.observe_test(test.program, Some(planned))?,
+        None => tracer.observe(planned)?,
     };
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults && pass == Pass::First {
-        for injection in injections(&recording, planned.len()) {
+        for injection in injections(&raw, planned.len()) {
             if stage.budget().refusal().is_some() {
                 break;
             }
-            failing.push((injection, tracer.record_in(planned, injection)?));
+            failing.push((injection, tracer.observe_in(planned, injection)?));
         }
     }
     Ok(match stage.budget().refusal() {
         Some(reason) => Outcome::OutOfTime(reason),
-        None => Outcome::Recorded(recording, failing),
+        None => Outcome::Observed(raw, failing),
     })
 }
 
@@ -184,9 +184,9 @@ fn observe(
 ///
 /// The scenario limits the number of runs: of a submission that asks for memory more than
 /// twice as often as it makes calls, only the first requests are made to fail one by one.
-fn injections(recording: &Recording, planned: usize) -> Vec<Injection> {
+fn injections(raw: &RawTranscript, planned: usize) -> Vec<Injection> {
     let most = 2 * planned as u32 + 8;
-    let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
+    let calls = raw.calls.iter().flat_map(|call| &call.system_calls);
     let (mut moves, mut mappings) = (0, 0);
     for call in calls {
         match call {

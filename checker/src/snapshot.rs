@@ -34,7 +34,7 @@ pub struct Snapshot {
     /// The scenario's stem, such as `0203-malloc-split-first`.
     pub stem: String,
     /// The calls that returned.
-    pub steps: Vec<Recorded>,
+    pub steps: Vec<SnapshotStep>,
     /// The system calls of a call that did not return.
     pub unfinished: Vec<SystemCall>,
     /// How the run ended.
@@ -43,7 +43,7 @@ pub struct Snapshot {
 
 /// One call and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct SnapshotStep {
     pub call: Call,
     /// What it did.
     pub outcome: Outcome,
@@ -54,7 +54,7 @@ impl Snapshot {
     pub fn new(stem: &str, transcript: &Transcript) -> Self {
         Self {
             stem: stem.to_owned(),
-            steps: transcript.steps.iter().map(Recorded::from).collect(),
+            steps: transcript.steps.iter().map(SnapshotStep::from).collect(),
             unfinished: transcript.unfinished.clone(),
             end: transcript.end.clone(),
         }
@@ -71,7 +71,7 @@ impl Snapshot {
     }
 }
 
-impl From<&Step> for Recorded {
+impl From<&Step> for SnapshotStep {
     fn from(step: &Step) -> Self {
         Self {
             call: step.call,
@@ -101,6 +101,6 @@ pub fn system_call_text(call: &SystemCall) -> String {
 }
 
 /// The lines of one call in a snapshot; the heap is written out even when it did not change.
-pub fn step_text(number: CallNumber, step: &Recorded) -> String {
+pub fn step_text(number: CallNumber, step: &SnapshotStep) -> String {
     write::step(number, step)
 }

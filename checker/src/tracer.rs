@@ -1,6 +1,6 @@
-//! Runs scenarios with a library and records what they do.
+//! Runs scenarios with a library and observes what they do.
 //!
-//! The verdict is not made here: a recording says what was seen, with the addresses it was seen at.
+//! The verdict is not made here: a raw transcript says what was seen, with the addresses it was seen at.
 
 mod alarms;
 mod c_library;
@@ -36,7 +36,7 @@ use crate::sys::memfile;
 use crate::sys::server::Parts;
 use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
-use crate::types::{Call, Code, End, Profile, RawSystemCall, RecordedCall, Recording, Trail};
+use crate::types::{Call, Code, End, Profile, RawStep, RawSystemCall, RawTranscript, Trail};
 
 pub use stretch::{Listener, Look, Stretch};
 
@@ -78,7 +78,7 @@ impl Default for Limits {
     }
 }
 
-/// Why nothing could be recorded. The machine's fault or ours, never the submission's.
+/// Why nothing could be observed. The machine's fault or ours, never the submission's.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot prepare the run: {0}")]
@@ -173,7 +173,7 @@ impl Stage {
     }
 }
 
-/// Records scenarios. Belongs to the thread that made it.
+/// Observes scenarios. Belongs to the thread that made it.
 pub struct Tracer<'a> {
     stage: &'a Stage,
     control: ControlPage,
@@ -300,49 +300,49 @@ impl<'a> Tracer<'a> {
     }
 
     /// Runs a scenario, which makes the calls `planned`.
-    pub fn record(&mut self, planned: &[Call]) -> Result<Recording, Error> {
-        self.record_in(planned, Injection::default())
+    pub fn observe(&mut self, planned: &[Call]) -> Result<RawTranscript, Error> {
+        self.observe_in(planned, Injection::default())
     }
 
     /// Runs a scenario while some system calls for memory fail.
-    pub fn record_in(
+    pub fn observe_in(
         &mut self,
         planned: &[Call],
         injection: Injection,
-    ) -> Result<Recording, Error> {
+    ) -> Result<RawTranscript, Error> {
         let mut steps = Steps::new(planned);
         self.control
-            .record_tape(Sequence::new(planned).label(), planned);
+            .write_tape(Sequence::new(planned).label(), planned);
         let closing = self.follow_one(tape::STEPS, Refusals::of(injection), &mut steps)?;
         let Steps {
             calls, unfinished, ..
         } = steps;
-        self.recording(closing, calls, unfinished)
+        self.raw_transcript(closing, calls, unfinished)
     }
 
     /// Runs the test of a course, a shared object with a `main`, which makes the calls `expected` with
     /// the reference, where they are known. It has a server of its own.
-    pub fn record_test(
+    pub fn observe_test(
         &mut self,
         test: &[u8],
         expected: Option<&[Call]>,
-    ) -> Result<Recording, Error> {
+    ) -> Result<RawTranscript, Error> {
         let test = memfile::sealed(c"test.so", test).map_err(Error::Prepare)?;
         let usual = self.host.take();
         self.test = Some(test);
-        let recording = self.record_loaded(expected);
+        let raw = self.observe_loaded(expected);
         self.test = None;
         self.host = usual;
-        recording
+        raw
     }
 
-    fn record_loaded(&mut self, expected: Option<&[Call]>) -> Result<Recording, Error> {
+    fn observe_loaded(&mut self, expected: Option<&[Call]>) -> Result<RawTranscript, Error> {
         let mut course = Course::new(expected);
         let closing = self.follow_one(tape::COURSE, Refusals::default(), &mut course)?;
         let Course {
             calls, unfinished, ..
         } = course;
-        self.recording(closing, calls, unfinished)
+        self.raw_transcript(closing, calls, unfinished)
     }
 
     /// Runs one process to its end.
@@ -364,14 +364,14 @@ impl<'a> Tracer<'a> {
         follow(stage, control, &mut self.pages, launched, patience, journal)
     }
 
-    fn recording(
+    fn raw_transcript(
         &mut self,
         closing: Closing,
-        calls: Vec<RecordedCall>,
+        calls: Vec<RawStep>,
         unfinished: Vec<RawSystemCall>,
-    ) -> Result<Recording, Error> {
+    ) -> Result<RawTranscript, Error> {
         let Printed { output, complained } = self.take_printed()?;
-        Ok(Recording {
+        Ok(RawTranscript {
             heap_start: closing.heap_start,
             calls,
             unfinished,
@@ -388,7 +388,7 @@ impl<'a> Tracer<'a> {
         sequence: &Sequence<'_>,
         listener: &mut dyn Listener,
     ) -> Result<Played, Error> {
-        self.control.record_tape(sequence.label(), sequence.calls);
+        self.control.write_tape(sequence.label(), sequence.calls);
         let closing = match self.launch(tape::PLAY)? {
             Ok(launched) => self.follow_sequence(launched, sequence, listener)?,
             Err(end) => Closing::early(end),
@@ -405,7 +405,7 @@ impl<'a> Tracer<'a> {
     /// its end: what the calls cost by themselves. For a tracer that was made for this.
     pub fn play_bare(&mut self, calls: &[Call]) -> Result<bool, Error> {
         let sequence = Sequence::new(calls);
-        self.control.record_tape(sequence.label(), calls);
+        self.control.write_tape(sequence.label(), calls);
         let Ok(Launched { process, .. }) = self.launch(tape::PLAY_BARE)? else {
             return Ok(false);
         };

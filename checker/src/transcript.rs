@@ -1,33 +1,27 @@
-//! Turns a recording into a transcript: addresses become places, and damaged memory becomes
+//! Turns a raw transcript into a transcript: addresses become places, and damaged memory becomes
 //! findings, for any expected outcome.
 
 mod live;
 mod places;
 
-use ref_tests::wire::{PayloadFault, PayloadFaultKind};
+use ref_tests::wire::{PayloadFinding, PayloadFindingKind};
 
 use crate::types::{
-    Errno, Finding, Outcome, Profile, RecordedCall, Recording, State, Step, Transcript,
+    Errno, Finding, Outcome, Profile, RawStep, RawTranscript, State, Step, Transcript,
 };
 
 use live::Live;
 pub(crate) use places::Places;
 
-/// The transcript of a recording.
-pub fn of(recording: &Recording, profile: &Profile) -> Transcript {
-    let mut reader = Reader::new(recording.heap_start, profile);
-    let steps = recording
-        .calls
-        .iter()
-        .map(|call| reader.step(call))
-        .collect();
-    let unfinished = reader
-        .places
-        .system_calls(recording.unfinished.iter().copied());
+/// The transcript of a raw transcript.
+pub fn of(raw: &RawTranscript, profile: &Profile) -> Transcript {
+    let mut reader = Reader::new(raw.heap_start, profile);
+    let steps = raw.calls.iter().map(|call| reader.step(call)).collect();
+    let unfinished = reader.places.system_calls(raw.unfinished.iter().copied());
     Transcript {
         steps,
         unfinished,
-        end: recording.end.clone(),
+        end: raw.end.clone(),
     }
 }
 
@@ -47,7 +41,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn step(&mut self, recorded: &RecordedCall) -> Step {
+    fn step(&mut self, recorded: &RawStep) -> Step {
         let system_calls = self
             .places
             .system_calls(recorded.system_calls.iter().copied());
@@ -70,7 +64,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn findings(&mut self, recorded: &RecordedCall) -> Vec<Finding> {
+    fn findings(&mut self, recorded: &RawStep) -> Vec<Finding> {
         let mut findings: Vec<Finding> =
             recorded.payload.into_iter().map(payload_finding).collect();
         self.live.release(recorded);
@@ -80,17 +74,19 @@ impl<'a> Reader<'a> {
 }
 
 /// What the scenario program found, in the transcript's terms.
-pub(crate) fn payload_finding(fault: PayloadFault) -> Finding {
-    let offset = u64::from(fault.offset);
-    match fault.kind {
-        PayloadFaultKind::Changed => Finding::PayloadChanged {
-            block: fault.block,
+pub(crate) fn payload_finding(finding: PayloadFinding) -> Finding {
+    let offset = u64::from(finding.offset);
+    match finding.kind {
+        PayloadFindingKind::Changed => Finding::PayloadChanged {
+            block: finding.block,
             offset,
         },
-        PayloadFaultKind::NotKept => Finding::NotKept { offset },
-        PayloadFaultKind::NotZero => Finding::NotZero { offset },
-        PayloadFaultKind::Misaligned => Finding::Misaligned,
-        PayloadFaultKind::Overlap => Finding::Overlap { other: fault.block },
+        PayloadFindingKind::NotKept => Finding::NotKept { offset },
+        PayloadFindingKind::NotZero => Finding::NotZero { offset },
+        PayloadFindingKind::Misaligned => Finding::Misaligned,
+        PayloadFindingKind::Overlap => Finding::Overlap {
+            other: finding.block,
+        },
     }
 }
 

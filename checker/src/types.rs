@@ -5,7 +5,7 @@
 
 mod memory;
 mod outcome;
-mod recording;
+mod raw;
 mod verdict;
 
 pub use memory::{LINK, MAPPED, Memory, Node, WORDS};
@@ -13,8 +13,8 @@ pub use outcome::{
     Block, Errno, Finding, Layout, MapRequest, MappingNumber, MemoryCall, Outcome, Place, State,
     Step, SystemCall, Transcript,
 };
-pub use recording::{
-    Code, Header, HeapHeaders, Module, RawSystemCall, RecordedCall, Recording, Region, Registers,
+pub use raw::{
+    Code, Header, HeapHeaders, Module, RawStep, RawSystemCall, RawTranscript, Region, Registers,
     Site, Trail,
 };
 pub use ref_tests::call::{Call, CallNumber, Pointer};

@@ -33,7 +33,7 @@ use checker::testing::sandbox::{self, IsolationOptions, Layer};
 use checker::testing::submission::{Submission, neutral};
 use checker::testing::sys::watchdog::Watchdog;
 use checker::testing::tracer::{Limits, Stage, Tracer};
-use checker::testing::types::{End, Profile, Recording};
+use checker::testing::types::{End, Profile, RawTranscript};
 use checker::testing::{carried, plan, snapshot, transcript};
 use libtest_mimic::{Arguments, Failed, Trial};
 use nix::sys::stat::Mode;
@@ -333,37 +333,31 @@ impl Sample {
         let mut tracer = Tracer::new(&stage)?;
         let count = if all { self.stems.len() } else { 1 };
         for stem in &self.stems[..count] {
-            let (index, recording) = record(&mut tracer, stem)?;
-            self.check_recording(index, &recording, all)?;
+            let (index, raw) = record(&mut tracer, stem)?;
+            self.check_recording(index, &raw, all)?;
         }
         let outside = options.landlock && sandbox::probe(options).has(Layer::Landlock);
         let written = Path::new(TRACE).exists() && (options.seccomp || outside);
         require(!written, || format!("{TRACE} was written"))
     }
 
-    fn check_recording(
-        &self,
-        index: usize,
-        recording: &Recording,
-        all: bool,
-    ) -> Result<(), Failed> {
-        let transcript = transcript::of(recording, &PROFILE);
+    fn check_recording(&self, index: usize, raw: &RawTranscript, all: bool) -> Result<(), Failed> {
+        let transcript = transcript::of(raw, &PROFILE);
         let text = snapshot::render(SCENARIOS[index].stem, &transcript);
         let golden = carried::GOLDENS
             .iter()
             .find(|(stem, _)| *stem == SCENARIOS[index].stem);
         let passed = golden.is_some_and(|(_, golden)| **golden == text);
         require(!passed, || "it passes".to_owned())?;
-        let output = neutral(&recording.output);
+        let output = neutral(&raw.output);
         require(!output.contains(['\x1b', '\x07', '\u{202e}', '\r']), || {
             format!("not neutral: {output:?}")
         })?;
-        require(
-            recording.output.len() as u64 <= self.limits().output,
-            || format!("{} bytes of output", recording.output.len()),
-        )?;
-        let seen = format!("{:?}", recording.end);
-        let known = self.ends.iter().any(|end| end == kind(&recording.end));
+        require(raw.output.len() as u64 <= self.limits().output, || {
+            format!("{} bytes of output", raw.output.len())
+        })?;
+        let seen = format!("{:?}", raw.end);
+        let known = self.ends.iter().any(|end| end == kind(&raw.end));
         require(!all || (known && self.is_named(&seen)), || {
             format!("{}: {seen}", SCENARIOS[index].stem)
         })
@@ -450,22 +444,22 @@ fn watchdog() -> Watchdog {
     WATCHDOG.get_or_init(Watchdog::start).clone()
 }
 
-fn record(tracer: &mut Tracer<'_>, stem: &str) -> Result<(usize, Recording), Failed> {
+fn record(tracer: &mut Tracer<'_>, stem: &str) -> Result<(usize, RawTranscript), Failed> {
     let number = |scenario: &ref_tests::scenario::Scenario| scenario.stem.starts_with(stem);
     let index = SCENARIOS
         .iter()
         .position(number)
         .ok_or("no such scenario")?;
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    Ok((index, tracer.record(&planned)?))
+    Ok((index, tracer.observe(&planned)?))
 }
 
 /// Whatever a submission did, the next one is judged as usual.
 fn the_next_one_is_fine() -> Result<(), Failed> {
     let stage = stage(carried::REFERENCE, Limits::default())?;
-    let (_, recording) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
-    require(recording.end == End::Finished(0), || {
-        format!("the reference afterwards: {:?}", recording.end)
+    let (_, raw) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
+    require(raw.end == End::Finished(0), || {
+        format!("the reference afterwards: {:?}", raw.end)
     })
 }
 
@@ -492,10 +486,8 @@ fn special_files() -> Result<(), Failed> {
     );
     let library = built(folder.path(), IsolationOptions::default())?;
     let stage = stage(&library, Limits::default())?;
-    let (_, recording) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
-    require(recording.end == End::Finished(0), || {
-        format!("{recording:?}")
-    })
+    let (_, raw) = record(&mut Tracer::new(&stage)?, STEMS[0])?;
+    require(raw.end == End::Finished(0), || format!("{raw:?}"))
 }
 
 /// A folder that is crowded is left alone, and the report says which.

@@ -58,8 +58,8 @@ fn check(stage: &Stage, index: usize) -> Result<(), Failed> {
 
 fn observe(stage: &Stage, index: usize) -> Result<Transcript, Failed> {
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    let recording = Tracer::new(stage)?.record(&planned)?;
-    Ok(transcript::of(&recording, &PROFILE))
+    let raw = Tracer::new(stage)?.observe(&planned)?;
+    Ok(transcript::of(&raw, &PROFILE))
 }
 
 /// A run that goes wrong is never a golden, whatever the environment asks for.

@@ -8,7 +8,7 @@ use ref_tests::call::{Call, CallNumber, Pointer};
 use ref_tests::profile::Profile;
 use ref_tests::scenario::Scenario;
 use ref_tests::script::Script;
-use ref_tests::wire::{PHASE_CALL, PayloadFault, PayloadFaultKind};
+use ref_tests::wire::{PHASE_CALL, PayloadFinding, PayloadFindingKind};
 
 use crate::executor::{Executor, Observer};
 use crate::shadow::Shadow;
@@ -72,16 +72,16 @@ impl Observer for Printer {
         number: CallNumber,
         call: Call,
         result: u64,
-        check: Option<PayloadFault>,
+        check: Option<PayloadFinding>,
     ) {
         let line = describe(number, call);
         match call.returns_pointer() {
             true => line.text(" = ").hexadecimal(result).print(),
             false => line.print(),
         }
-        if let Some(fault) = check {
+        if let Some(finding) = check {
             self.damaged = true;
-            complain(fault);
+            complain(finding);
         }
     }
 
@@ -117,19 +117,19 @@ fn name(line: Line, pointer: Pointer) -> Line {
     }
 }
 
-fn complain(fault: PayloadFault) {
-    let line = Line::new().text("   byte ").decimal(fault.offset.into());
-    match fault.kind {
-        PayloadFaultKind::Changed => line
+fn complain(finding: PayloadFinding) {
+    let line = Line::new().text("   byte ").decimal(finding.offset.into());
+    match finding.kind {
+        PayloadFindingKind::Changed => line
             .text(" of live block p")
-            .decimal(fault.block.0.into())
+            .decimal(finding.block.0.into())
             .text(" has changed"),
-        PayloadFaultKind::NotKept => line.text(" of the payload was not kept"),
-        PayloadFaultKind::NotZero => line.text(" is not zero"),
-        PayloadFaultKind::Misaligned => line.text(" is not aligned"),
-        PayloadFaultKind::Overlap => line
+        PayloadFindingKind::NotKept => line.text(" of the payload was not kept"),
+        PayloadFindingKind::NotZero => line.text(" is not zero"),
+        PayloadFindingKind::Misaligned => line.text(" is not aligned"),
+        PayloadFindingKind::Overlap => line
             .text(" is part of live block p")
-            .decimal(fault.block.0.into()),
+            .decimal(finding.block.0.into()),
     }
     .print_error();
 }

@@ -2,7 +2,9 @@
 
 use ref_tests::call::{Call, CallNumber, Pointer};
 use ref_tests::script::Driver;
-use ref_tests::wire::{PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind};
+use ref_tests::wire::{
+    PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFinding, PayloadFindingKind,
+};
 
 use crate::shadow::{CALLS, Shadow};
 use crate::{functions, payload, system};
@@ -17,7 +19,7 @@ pub(crate) trait Observer {
         number: CallNumber,
         call: Call,
         result: u64,
-        check: Option<PayloadFault>,
+        check: Option<PayloadFinding>,
     );
     /// The submission lacks the function of this call; nothing can follow.
     fn missing(&mut self, number: CallNumber, call: Call) -> !;
@@ -59,19 +61,19 @@ impl<'a> Executor<'a> {
     }
 
     /// Looks at the block that the call returned and at all others.
-    fn verify(&mut self, call: Call, result: u64) -> Option<PayloadFault> {
+    fn verify(&mut self, call: Call, result: u64) -> Option<PayloadFinding> {
         let released = self.release(call, result);
         let own = match (call, released) {
             _ if result == 0 => None,
             (Call::Calloc { count, size }, _) => payload::first_nonzero(result, count * size)
-                .map(|offset| (PayloadFaultKind::NotZero, offset)),
+                .map(|offset| (PayloadFindingKind::NotZero, offset)),
             (Call::Realloc { size, .. }, Some((old, old_size))) => {
                 payload::first_change(old, result, size.min(old_size))
-                    .map(|offset| (PayloadFaultKind::NotKept, offset))
+                    .map(|offset| (PayloadFindingKind::NotKept, offset))
             }
             _ => None,
         };
-        own.map(|(kind, offset)| PayloadFault {
+        own.map(|(kind, offset)| PayloadFinding {
             kind,
             block: CallNumber(0),
             offset,

@@ -3,7 +3,7 @@
 
 use ref_tests::call::CallNumber;
 use ref_tests::tape::CAPACITY;
-use ref_tests::wire::{PayloadFault, PayloadFaultKind};
+use ref_tests::wire::{PayloadFinding, PayloadFindingKind};
 
 use crate::occupancy::Occupancy;
 use crate::payload;
@@ -76,13 +76,13 @@ impl Ledger {
     }
 
     /// What is wrong with the place of the block that a call returned.
-    pub(crate) fn complaint(&self, number: CallNumber) -> Option<PayloadFault> {
+    pub(crate) fn complaint(&self, number: CallNumber) -> Option<PayloadFinding> {
         let (kind, block) = if self.entry(number).address.is_multiple_of(self.alignment) {
-            (PayloadFaultKind::Overlap, self.overlapped(number)?)
+            (PayloadFindingKind::Overlap, self.overlapped(number)?)
         } else {
-            (PayloadFaultKind::Misaligned, CallNumber(0))
+            (PayloadFindingKind::Misaligned, CallNumber(0))
         };
-        Some(PayloadFault {
+        Some(PayloadFinding {
             kind,
             block,
             offset: 0,
@@ -116,18 +116,18 @@ impl Ledger {
     }
 
     /// Whether a live block has lost its content.
-    pub(crate) fn verify(&self, number: CallNumber) -> Option<PayloadFault> {
+    pub(crate) fn verify(&self, number: CallNumber) -> Option<PayloadFinding> {
         let entry = self.entry(number);
         let offset = payload::first_change(number, entry.address, entry.size)?;
-        Some(PayloadFault {
-            kind: PayloadFaultKind::Changed,
+        Some(PayloadFinding {
+            kind: PayloadFindingKind::Changed,
             block: number,
             offset,
         })
     }
 
     /// The first live block that has lost its content.
-    pub(crate) fn verify_all(&self) -> Option<PayloadFault> {
+    pub(crate) fn verify_all(&self) -> Option<PayloadFinding> {
         self.blocks().iter().find_map(|&number| self.verify(number))
     }
 

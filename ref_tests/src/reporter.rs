@@ -2,7 +2,7 @@
 
 use ref_tests::call::{Call, CallNumber};
 use ref_tests::tape::Shared;
-use ref_tests::wire::{Marker, Message, PayloadFault, Progress};
+use ref_tests::wire::{Marker, Message, PayloadFinding, Progress};
 
 use crate::executor::Observer;
 use crate::system;
@@ -45,7 +45,7 @@ impl Observer for Reporter {
         number: CallNumber,
         call: Call,
         result: u64,
-        check: Option<PayloadFault>,
+        check: Option<PayloadFinding>,
     ) {
         self.mark(Message::Returned {
             number,

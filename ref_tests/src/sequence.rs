@@ -4,7 +4,8 @@
 use ref_tests::call::{Call, CallNumber, Pointer};
 use ref_tests::tape::{CAPACITY, Label, Tape};
 use ref_tests::wire::{
-    Control, Message, PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFault, PayloadFaultKind,
+    Control, Message, PHASE_CALL, PHASE_FILLING, PHASE_VERIFYING, PayloadFinding,
+    PayloadFindingKind,
 };
 
 use crate::executor::{Observer as _, payload_size, perform};
@@ -78,9 +79,9 @@ impl<'a> Player<'a> {
     }
 
     /// Reports what is wrong after the call, and ends there.
-    fn insist(&self, number: CallNumber, damage: Option<PayloadFault>) {
-        if let Some(fault) = damage {
-            self.reporter.mark(Message::Damaged { number, fault });
+    fn insist(&self, number: CallNumber, damage: Option<PayloadFinding>) {
+        if let Some(finding) = damage {
+            self.reporter.mark(Message::Damaged { number, finding });
             system::exit_now(0)
         }
     }
@@ -88,7 +89,7 @@ impl<'a> Player<'a> {
     /// Looks at the block that the call returned, and writes into it.
     fn examine(&mut self, number: CallNumber, call: Call, old: Option<(CallNumber, u64)>) {
         self.insist(number, self.ledger.complaint(number));
-        let content = content_fault(call, self.ledger.address(number), old);
+        let content = content_finding(call, self.ledger.address(number), old);
         self.insist(number, content);
         self.reporter.phase(number, PHASE_FILLING);
         self.ledger.adopt(number);
@@ -131,19 +132,23 @@ fn is_resize(call: Call) -> bool {
     matches!(call, Call::Realloc { size: 1.., .. })
 }
 
-fn content_fault(call: Call, address: u64, old: Option<(CallNumber, u64)>) -> Option<PayloadFault> {
+fn content_finding(
+    call: Call,
+    address: u64,
+    old: Option<(CallNumber, u64)>,
+) -> Option<PayloadFinding> {
     let (kind, offset) = match (call, old) {
         (Call::Calloc { count, size }, _) => {
             let offset = crate::payload::first_nonzero(address, count * size)?;
-            (PayloadFaultKind::NotZero, offset)
+            (PayloadFindingKind::NotZero, offset)
         }
         (Call::Realloc { size, .. }, Some((old, old_size))) => {
             let offset = crate::payload::first_change(old, address, size.min(old_size))?;
-            (PayloadFaultKind::NotKept, offset)
+            (PayloadFindingKind::NotKept, offset)
         }
         _ => return None,
     };
-    Some(PayloadFault {
+    Some(PayloadFinding {
         kind,
         block: CallNumber(0),
         offset,

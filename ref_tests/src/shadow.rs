@@ -5,7 +5,7 @@
 
 use ref_tests::call::CallNumber;
 use ref_tests::tape::MOST_STEPS;
-use ref_tests::wire::{PayloadFault, PayloadFaultKind};
+use ref_tests::wire::{PayloadFinding, PayloadFindingKind};
 
 use crate::payload;
 
@@ -96,14 +96,14 @@ impl Shadow {
     }
 
     /// The first live block that lost its content. It is not looked at again.
-    pub(crate) fn verify(&mut self) -> Option<PayloadFault> {
+    pub(crate) fn verify(&mut self) -> Option<PayloadFinding> {
         let (number, offset) = self.blocks().iter().find_map(|live| {
             payload::first_change(live.number, live.address, live.size)
                 .map(|offset| (live.number, offset))
         })?;
         self.forget(number);
-        Some(PayloadFault {
-            kind: PayloadFaultKind::Changed,
+        Some(PayloadFinding {
+            kind: PayloadFindingKind::Changed,
             block: number,
             offset,
         })

@@ -117,7 +117,7 @@ pub enum Message {
         /// The address that it returned; 0 for one that returns nothing.
         result: u64,
         /// What became of the payloads.
-        check: Option<PayloadFault>,
+        check: Option<PayloadFinding>,
     },
     /// The submission has no such function.
     Missing {
@@ -134,7 +134,7 @@ pub enum Message {
         /// The last call that returned.
         number: CallNumber,
         /// What is wrong.
-        fault: PayloadFault,
+        finding: PayloadFinding,
     },
     /// A course's test is about to call a function; pointers are as they are.
     Calling {
@@ -169,9 +169,9 @@ pub enum Function {
 
 /// What is wrong with a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PayloadFault {
+pub struct PayloadFinding {
     /// How it is wrong.
-    pub kind: PayloadFaultKind,
+    pub kind: PayloadFindingKind,
     /// The call that returned the block; 0 where the fault is about the call's own result.
     pub block: CallNumber,
     /// The first wrong byte.
@@ -180,7 +180,7 @@ pub struct PayloadFault {
 
 /// How a payload is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PayloadFaultKind {
+pub enum PayloadFindingKind {
     /// A live block's content changed.
     Changed,
     /// `os_realloc` did not keep the content.
@@ -216,8 +216,8 @@ impl Marker {
             Message::End => [END, 0, 0, 0, 0],
             Message::Missing { number } => [tag(MISSING, number), 0, 0, 0, 0],
             Message::Reached { number } => [tag(REACHED, number), 0, 0, 0, 0],
-            Message::Damaged { number, fault } => {
-                [tag(DAMAGED, number), 0, 0, 0, encode_fault(fault)]
+            Message::Damaged { number, finding } => {
+                [tag(DAMAGED, number), 0, 0, 0, encode_finding(finding)]
             }
             Message::Calling {
                 function,
@@ -237,7 +237,7 @@ impl Marker {
                     a,
                     b,
                     result,
-                    check.map_or(0, encode_fault),
+                    check.map_or(0, encode_finding),
                 ]
             }
         };
@@ -261,7 +261,7 @@ impl Marker {
             CAME_BACK => Message::CameBack { result },
             DAMAGED => Message::Damaged {
                 number,
-                fault: decode_fault(check)?,
+                finding: decode_finding(check)?,
             },
             function => Message::Returned {
                 number,
@@ -270,7 +270,7 @@ impl Marker {
                 check: if check == 0 {
                     None
                 } else {
-                    Some(decode_fault(check)?)
+                    Some(decode_finding(check)?)
                 },
             },
         };
@@ -337,28 +337,28 @@ fn decode_pointer(value: u64) -> Option<Pointer> {
     })
 }
 
-fn encode_fault(fault: PayloadFault) -> u64 {
-    let kind = match fault.kind {
-        PayloadFaultKind::Changed => 1,
-        PayloadFaultKind::NotKept => 2,
-        PayloadFaultKind::NotZero => 3,
-        PayloadFaultKind::Misaligned => 4,
-        PayloadFaultKind::Overlap => 5,
+fn encode_finding(finding: PayloadFinding) -> u64 {
+    let kind = match finding.kind {
+        PayloadFindingKind::Changed => 1,
+        PayloadFindingKind::NotKept => 2,
+        PayloadFindingKind::NotZero => 3,
+        PayloadFindingKind::Misaligned => 4,
+        PayloadFindingKind::Overlap => 5,
     };
-    kind | u64::from(fault.block.0 & 0xff_ffff) << 8 | u64::from(fault.offset) << 32
+    kind | u64::from(finding.block.0 & 0xff_ffff) << 8 | u64::from(finding.offset) << 32
 }
 
-fn decode_fault(code: u64) -> Option<PayloadFault> {
+fn decode_finding(code: u64) -> Option<PayloadFinding> {
     let kind = match code & 0xff {
-        1 => PayloadFaultKind::Changed,
-        2 => PayloadFaultKind::NotKept,
-        3 => PayloadFaultKind::NotZero,
-        4 => PayloadFaultKind::Misaligned,
-        5 => PayloadFaultKind::Overlap,
+        1 => PayloadFindingKind::Changed,
+        2 => PayloadFindingKind::NotKept,
+        3 => PayloadFindingKind::NotZero,
+        4 => PayloadFindingKind::Misaligned,
+        5 => PayloadFindingKind::Overlap,
         _ => return None,
     };
     let block = CallNumber((code >> 8 & 0xff_ffff) as u32);
-    Some(PayloadFault {
+    Some(PayloadFinding {
         kind,
         block,
         offset: (code >> 32) as u32,
@@ -371,8 +371,8 @@ mod tests {
 
     #[test]
     fn markers_survive_the_registers() {
-        let fault = PayloadFault {
-            kind: PayloadFaultKind::NotKept,
+        let finding = PayloadFinding {
+            kind: PayloadFindingKind::NotKept,
             block: CallNumber(7),
             offset: 99,
         };
@@ -389,7 +389,7 @@ mod tests {
             Call::MoveBreak { bytes: 4096 },
         ];
         for call in calls {
-            for check in [None, Some(fault)] {
+            for check in [None, Some(finding)] {
                 let message = Message::Returned {
                     number: CallNumber(70_000),
                     call,
@@ -405,15 +405,15 @@ mod tests {
     #[test]
     fn markers_of_a_sequence_survive_the_registers() {
         let number = CallNumber(65_536);
-        for kind in [PayloadFaultKind::Misaligned, PayloadFaultKind::Overlap] {
-            let fault = PayloadFault {
+        for kind in [PayloadFindingKind::Misaligned, PayloadFindingKind::Overlap] {
+            let finding = PayloadFinding {
                 kind,
                 block: CallNumber(65_535),
                 offset: u32::MAX,
             };
             for message in [
                 Message::Reached { number },
-                Message::Damaged { number, fault },
+                Message::Damaged { number, finding },
             ] {
                 let marker = Marker { nonce: 1, message };
                 assert_eq!(Marker::decode(marker.encode()), Some(marker));

@@ -64,7 +64,9 @@ impl Examiner<'_> {
         budget.forgive(started.elapsed().saturating_sub(taken));
         let seconds = started.elapsed().as_secs_f64();
         let seed = self.seeding.seed(path);
-        let examined = self.grader.examine(name, &built, seconds, seed, &budget)?;
+        let examined = self
+            .grader
+            .examine_within(name, &built, seconds, seed, &budget)?;
         let grade = self.grade(&examined.record, path, &budget);
         Ok((examined, grade))
     }

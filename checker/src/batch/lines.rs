@@ -17,7 +17,7 @@ pub(super) const RESULTS: &str = "results.jsonl";
 
 /// Where a line stands in its file, its end included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Span {
     start: u64,
     length: usize,
 }
@@ -25,7 +25,7 @@ pub(super) struct Place {
 /// A complete line.
 pub(super) struct Line<'b> {
     pub(super) bytes: &'b [u8],
-    pub(super) place: Place,
+    pub(super) span: Span,
 }
 
 /// The part of an entry that tells whose it is.
@@ -34,7 +34,7 @@ struct Owner {
     id: String,
 }
 
-impl Place {
+impl Span {
     pub(super) const fn new(start: u64, length: usize) -> Self {
         Self { start, length }
     }
@@ -125,12 +125,12 @@ pub(super) fn scan(path: &Path, mut show: impl FnMut(Line<'_>)) -> Result<u64, S
         if !bytes.ends_with(b"\n") {
             return Ok(start);
         }
-        let place = Place::new(start, length);
+        let span = Span::new(start, length);
         show(Line {
             bytes: &bytes,
-            place,
+            span,
         });
-        start = place.end();
+        start = span.end();
     }
 }
 

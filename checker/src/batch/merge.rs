@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::content::digest;
 use super::files::cannot_read;
-use super::lines::{Line, Place, RESULTS, scan};
+use super::lines::{Line, RESULTS, Span, scan};
 use super::store::{Store, StoreError, timing_of};
 use crate::report::Names;
 
@@ -45,7 +45,7 @@ pub fn merge(folders: &[PathBuf], out: &Path, names: Names) -> Result<usize, Mer
 /// Where a result stands.
 struct Origin<'p> {
     folder: &'p Path,
-    place: Place,
+    span: Span,
     digest: String,
 }
 
@@ -59,7 +59,7 @@ fn origins(folder: &Path) -> Result<BTreeMap<String, Origin<'_>>, MergeError> {
         if let Some(entry) = line.entry() {
             let origin = Origin {
                 folder,
-                place: line.place,
+                span: line.span,
                 digest: digest([line.bytes]),
             };
             origins.insert(entry.id, origin);
@@ -106,10 +106,10 @@ fn write(
         let here = found
             .values()
             .filter(|origin| origin.folder == folder.as_path());
-        for &Origin { place, .. } in here {
-            let bytes = place.read(&file).map_err(cannot_read(&path))?;
+        for &Origin { span, .. } in here {
+            let bytes = span.read(&file).map_err(cannot_read(&path))?;
             let bytes = &bytes;
-            store.adopt(&Line { bytes, place }, folder)?;
+            store.adopt(&Line { bytes, span }, folder)?;
         }
     }
     store.finish(names)?;

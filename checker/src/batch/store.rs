@@ -27,7 +27,7 @@ use super::files::{
     appended, cannot_read, cannot_write, locked, read_if_there, remove_leftovers, replace,
     temporary,
 };
-use super::lines::{Line, Place, RESULTS, is_safe, scan};
+use super::lines::{Line, RESULTS, Span, is_safe, scan};
 use super::timing;
 use crate::record::Time;
 use crate::report::{Class, ClassTable, Names, Row, Seconds, View, exporter};
@@ -63,16 +63,16 @@ struct Kept {
     key: Key,
     standing: Standing,
     settled: bool,
-    place: Place,
+    span: Span,
 }
 
 impl Kept {
-    fn new(entry: &Entry, place: Place) -> Self {
+    fn new(entry: &Entry, span: Span) -> Self {
         Self {
             key: entry.key.clone(),
             standing: entry.standing(),
             settled: entry.is_settled(),
-            place,
+            span,
         }
     }
 }
@@ -123,7 +123,7 @@ impl Store {
             return Ok(new);
         };
         let path = self.folder.join(RESULTS);
-        let line = kept.place.read(&self.results_file);
+        let line = kept.span.read(&self.results_file);
         let line = line.map_err(cannot_read(&path))?;
         let Ok(old) = serde_json::from_slice::<Entry>(&line) else {
             return Ok(new);
@@ -175,9 +175,9 @@ impl Store {
     fn append(&mut self, entry: &Entry, line: &[u8]) -> Result<(), StoreError> {
         let written = self.results_file.write_all(line);
         written.map_err(cannot_write(&self.folder.join(RESULTS)))?;
-        let place = Place::new(self.results_end, line.len());
-        self.results_end = place.end();
-        self.kept.insert(entry.id.clone(), Kept::new(entry, place));
+        let span = Span::new(self.results_end, line.len());
+        self.results_end = span.end();
+        self.kept.insert(entry.id.clone(), Kept::new(entry, span));
         Ok(())
     }
 
@@ -220,7 +220,7 @@ impl Store {
         let mut out = BufWriter::new(File::create(path)?);
         let (mut table, mut class) = (ClassTable::default(), Class::default());
         for kept in self.kept.values() {
-            let line = kept.place.read(&self.results_file)?;
+            let line = kept.span.read(&self.results_file)?;
             out.write_all(&line)?;
             let entry: Entry = serde_json::from_slice(&line)?;
             let row = Row {
@@ -291,7 +291,7 @@ fn kept_in(path: &Path) -> Result<(BTreeMap<String, Kept>, u64), StoreError> {
     }
     let end = scan(path, |line| {
         if let Some(entry) = line.entry() {
-            kept.insert(entry.id.clone(), Kept::new(&entry, line.place));
+            kept.insert(entry.id.clone(), Kept::new(&entry, line.span));
         }
     })?;
     Ok((kept, end))

@@ -52,7 +52,7 @@ mod tests {
         let known = [Known {
             stem: "0101-malloc-zero".to_owned(),
             clauses: Vec::new(),
-            kind: crate::record::Tier::Golden,
+            tier: crate::record::Tier::Golden,
             points: None,
         }];
         let text = format!(

@@ -154,7 +154,7 @@ pub(super) fn observed(
     calls: &[Call],
     profile: &Profile,
 ) -> Result<Snapshot, Error> {
-    let seen = transcript::of(&tracer.record(calls)?, profile);
+    let seen = transcript::of(&tracer.observe(calls)?, profile);
     if let Some(step) = seen.steps.iter().find(|step| !step.findings.is_empty()) {
         bail!("{stem}: the reference damages memory: {:?}", step.findings);
     }

@@ -78,12 +78,12 @@ fn make(tracer: &mut Tracer<'_>, test: &CourseTest, folder: &Path) -> Result<(),
 
 /// What the reference does in a test. An error here is never the fault of a submission.
 fn golden(tracer: &mut Tracer<'_>, stem: &str, test: &CourseTest) -> Result<Snapshot, Error> {
-    let recording = tracer.record_test(&test.library, None)?;
-    let seen = transcript::of(&recording, &profile::in_use());
+    let raw = tracer.observe_test(&test.library, None)?;
+    let seen = transcript::of(&raw, &profile::in_use());
     let golden = Snapshot::new(stem, &seen);
     let path = shown(&test.path);
     let wrong = |reason: String| -> Error {
-        let said = &recording.output[..recording.output.len().min(SHOWN)];
+        let said = &raw.output[..raw.output.len().min(SHOWN)];
         let said = neutral(said);
         let said = match said.trim() {
             "" => String::new(),

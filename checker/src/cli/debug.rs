@@ -59,7 +59,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let library = reference::library(settings, Some(&path), &arguments.building)?;
     let bytes = library.bytes.clone();
     let grader = settings.grader(&[])?;
-    let record = grader.grade(&shown(&path), &Ok(library), 0.0)?;
+    let record = grader.examine(&shown(&path), &Ok(library), 0.0)?;
     let stop = match scenario {
         Some(index) => in_scenario(&record, index)?,
         None => match first_to_look_at(&record) {

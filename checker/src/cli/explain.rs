@@ -16,7 +16,7 @@ use crate::picture::{self, Heap, Row};
 use crate::profile;
 use crate::record::{Record, ScenarioResult};
 use crate::selection;
-use crate::snapshot::{self, Recorded};
+use crate::snapshot::{self, SnapshotStep};
 use crate::spec::{self, Choices, Mistake};
 use crate::submission::{Submission, shown};
 use crate::suite::SCENARIOS;
@@ -175,7 +175,7 @@ fn example(paper: &Paper, calls: &[Call]) -> Vec<String> {
     let outcomes = spec::outcomes(&profile, &Choices::canonical(&profile), calls);
     let mut lines = vec!["For example:".to_owned()];
     for (number, (call, outcome)) in (1..).zip(calls.iter().zip(&outcomes)) {
-        let step = Recorded {
+        let step = SnapshotStep {
             call: *call,
             outcome: outcome.clone(),
         };
@@ -223,7 +223,7 @@ fn scenarios(
         Some(path),
         &arguments.building,
     )?);
-    let record = settings.grader(&[])?.grade(&shown(path), &built, 0.0)?;
+    let record = settings.grader(&[])?.examine(&shown(path), &built, 0.0)?;
     let mut out = io::stdout().lock();
     let mut wrong = false;
     let stems: Vec<&str> = indices.iter().map(|&index| SCENARIOS[index].stem).collect();

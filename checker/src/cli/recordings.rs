@@ -223,7 +223,7 @@ fn is_robust(index: Option<usize>) -> bool {
 /// The built-in rubric, as far as it is about what is recorded.
 fn rubric() -> Result<Rubric, Error> {
     let chapters = |known: &Known| {
-        let robust = known.kind == crate::record::Tier::Robustness;
+        let robust = known.tier == crate::record::Tier::Robustness;
         !robust && known.stem.as_str() < UNTESTED
     };
     let mut known = Known::all(&SCENARIOS);

@@ -129,7 +129,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let built = library_bytes(settings, library, &arguments.building)?;
     let record = match arguments.first {
         true => first::failure(&mut grader, &name, &built, &failed)?,
-        false => grader.grade(&name, &built, 0.0)?,
+        false => grader.examine(&name, &built, 0.0)?,
     };
     arguments.detail.check(&record)?;
     print(settings, &record, arguments)?;

@@ -78,7 +78,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> Result<Exit, Er
     let Wanted { index, path } = arguments.wanted()?;
     let library = reference::library(settings, Some(&path), &arguments.building)?;
     let (name, grader) = (shown(&path), settings.grader(&[])?);
-    let record = grader.grade(&name, &Ok(library.clone()), 0.0)?;
+    let record = grader.examine(&name, &Ok(library.clone()), 0.0)?;
     let Some(case) = case(&record, index)? else {
         let what = index.map(|index| format!(", {}", SCENARIOS[index].stem));
         let what = what.unwrap_or_default();

@@ -10,7 +10,7 @@ use super::own;
 use crate::fuzz::Minimal;
 use crate::profile;
 use crate::snapshot::script::Script;
-use crate::snapshot::{Recorded, Snapshot};
+use crate::snapshot::{Snapshot, SnapshotStep};
 use crate::spec::{self, Choices};
 use crate::types::{Call, End};
 use crate::{explain, snapshot};
@@ -35,7 +35,7 @@ pub(super) fn golden(stem: &str, calls: &[Call]) -> Snapshot {
     Snapshot {
         stem: stem.to_owned(),
         steps: steps
-            .map(|(&call, outcome)| Recorded { call, outcome })
+            .map(|(&call, outcome)| SnapshotStep { call, outcome })
             .collect(),
         unfinished: Vec::new(),
         end: End::Finished(0),

@@ -138,7 +138,7 @@ mod tests {
         let known = |stem: &str| crate::rubric::Known {
             stem: stem.to_owned(),
             clauses: Vec::new(),
-            kind: crate::record::Tier::Golden,
+            tier: crate::record::Tier::Golden,
             points: None,
         };
         let known = ["test-all", "test-malloc-a", "test-new"].map(known);

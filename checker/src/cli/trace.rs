@@ -33,19 +33,19 @@ pub(super) fn run(
     for index in selection::indices(patterns)? {
         let scenario = &SCENARIOS[index];
         let planned = plan::calls(scenario, &profile);
-        let recording = match SCENARIOS.test_at(index) {
-            Some(test) => tracer.record_test(test.program, Some(&planned))?,
-            None => tracer.record(&planned)?,
+        let raw = match SCENARIOS.test_at(index) {
+            Some(test) => tracer.observe_test(test.program, Some(&planned))?,
+            None => tracer.observe(&planned)?,
         };
-        let seen = transcript::of(&recording, &profile);
+        let seen = transcript::of(&raw, &profile);
         writeln!(out, "{}", snapshot::render(scenario.stem, &seen))?;
         for (number, step) in (1..).zip(&seen.steps) {
             for finding in &step.findings {
                 writeln!(out, "after call {number}: {finding:?}")?;
             }
         }
-        if !recording.output.is_empty() {
-            writeln!(out, "printed: {}", neutral(&recording.output))?;
+        if !raw.output.is_empty() {
+            writeln!(out, "printed: {}", neutral(&raw.output))?;
         }
         if seen.end != End::Finished(0) {
             exit = Exit::Failed;

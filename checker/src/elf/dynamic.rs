@@ -7,7 +7,7 @@ use object::read::elf::{
     Dyn as _, FileHeader as _, GnuHashTable, HashTable, ProgramHeader as _, Sym as _,
 };
 
-use super::{Error, Function, Header, Image, Import, Place, imports};
+use super::{Error, Export, Function, Header, Image, Import, imports};
 
 type Symbol = raw::Sym64<LE>;
 type Relocation = raw::Rela64<LE>;
@@ -38,11 +38,11 @@ pub(super) fn read(header: &Header, bytes: &[u8]) -> Result<Image, Error> {
 }
 
 /// Where the functions and variables of these names lie.
-pub(super) fn places(
+pub(super) fn exports(
     header: &Header,
     bytes: &[u8],
     names: &[&'static str],
-) -> Result<Vec<Place>, Error> {
+) -> Result<Vec<Export>, Error> {
     let memory = Memory::of(header, bytes)?;
     let tables = Tables::of(&memory)?;
     let mut found = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn places(
         }
         let name = tables.name(u64::from(symbol.st_name(LE)))?;
         let wanted = names.iter().find(|wanted| wanted.as_bytes() == name);
-        found.extend(wanted.map(|&name| Place {
+        found.extend(wanted.map(|&name| Export {
             name,
             address: symbol.st_value(LE),
             size: symbol.st_size(LE),

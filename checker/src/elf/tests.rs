@@ -114,13 +114,13 @@ fn addresses_of_functions_and_variables() {
         &["-shared", "-fPIC"],
     );
     let names = ["two", "one", "three", "four", "malloc_count"];
-    let mut found = places(&bytes, &names).unwrap();
-    found.sort_by_key(|place| place.address);
-    let seen: Vec<&str> = found.iter().map(|place| place.name).collect();
+    let mut found = exports(&bytes, &names).unwrap();
+    found.sort_by_key(|export| export.address);
+    let seen: Vec<&str> = found.iter().map(|export| export.name).collect();
     assert_eq!(seen, ["one", "two", "malloc_count"]);
     assert!(found[0].address > 0 && found[0].size > 0);
     assert_eq!(found[2].size, 4);
-    assert!(places(b"#!/bin/sh", &names).is_err());
+    assert!(exports(b"#!/bin/sh", &names).is_err());
 }
 
 #[test]

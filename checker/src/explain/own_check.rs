@@ -84,10 +84,10 @@ fn own(calls: &[Call]) -> usize {
 fn outside(end: &End) -> Option<(Status, String)> {
     Some(match end {
         End::Exited { status, .. } => (Status::Fail, format!("exits with status {status}")),
-        End::Signal { name, fault, .. } => match fault {
-            Some(fault) => (
+        End::Signal { name, touched, .. } => match touched {
+            Some(touched) => (
                 Status::Fail,
-                format!("is killed by {name} (access to {fault})"),
+                format!("is killed by {name} (access to {touched})"),
             ),
             None => (Status::Fail, format!("is killed by {name}")),
         },

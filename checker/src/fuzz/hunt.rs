@@ -17,7 +17,7 @@ use crate::sys::server::{fix_addresses, processors, stay_on_processor};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{Error, Limits, Stage};
 use crate::transcript;
-use crate::types::{Call, Layout, Profile, Recording, State, Transcript};
+use crate::types::{Call, Layout, Profile, RawTranscript, State, Transcript};
 
 /// A sequence of more calls is not printed call by call, because each call would list all blocks of
 /// the heap.
@@ -347,7 +347,7 @@ pub struct OddSequence {
     /// Whether the machine may have ended it there.
     pub by_machine: bool,
     /// What they did.
-    pub recording: Recording,
+    pub raw: RawTranscript,
 }
 
 /// The sequence of the lowest seed in which something goes wrong.
@@ -396,19 +396,19 @@ fn observed(
     const PAST: usize = 100;
     const TIMES: u32 = 4;
     calls.truncate(odd.noticed + PAST);
-    let mut recording = trial.closely(&calls)?;
+    let mut raw = trial.closely(&calls)?;
     for _ in 1..TIMES {
-        if trial.is_wrong(&calls, &recording, odd.sound) {
+        if trial.is_wrong(&calls, &raw, odd.sound) {
             break;
         }
-        recording = trial.closely(&calls)?;
+        raw = trial.closely(&calls)?;
     }
     Ok(OddSequence {
         seed,
         calls,
         noticed: odd.noticed,
         by_machine: odd.by_machine,
-        recording,
+        raw,
     })
 }
 

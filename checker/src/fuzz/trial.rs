@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::Manner;
-use super::examiner::Examiner;
+use super::comparison::Comparison;
 use super::failure::Failure;
 use super::legality::number_of;
 use crate::judge::{self, Cause, Judgement, Run, Verdict};
 use crate::tracer::{Error, Listener, Played, Sequence, Stage, Stretch, Tracer};
 use crate::transcript;
 use crate::types::{
-    Call, End, HeapHeaders, Profile, RawSystemCall, RecordedCall, Recording, Transcript,
+    Call, End, HeapHeaders, Profile, RawStep, RawSystemCall, RawTranscript, Transcript,
 };
 
 /// Sequences of at most this many calls are observed after each call from the start.
@@ -75,16 +75,16 @@ impl<'a> Trial<'a> {
             interval: self.standard.interval,
             closely_from: u32::MAX,
         };
-        let mut examiner = Examiner::new(&self.standard, calls);
+        let mut comparison = Comparison::new(&self.standard, calls);
         self.plays += 1;
-        let Played { end, .. } = self.closely.tracer.play(&sequence, &mut examiner)?;
+        let Played { end, .. } = self.closely.tracer.play(&sequence, &mut comparison)?;
         let ended = match &end {
             End::Finished(0) => None,
             end => Some(moment(end, calls).saturating_sub(1)),
         };
-        let noticed = examiner.suspect.or(ended);
+        let noticed = comparison.suspect.or(ended);
         Ok(noticed.map(|noticed| Odd {
-            sound: examiner.sound,
+            sound: comparison.sound,
             noticed,
             by_machine: end.may_be_the_machines(),
         }))
@@ -94,19 +94,19 @@ impl<'a> Trial<'a> {
     /// judges those.
     pub(super) fn judge(&mut self, calls: &[Call], from: usize) -> Result<Vec<Failure>, Error> {
         self.plays += 1;
-        let recording = self.closely.play_from(calls, from)?;
-        let transcript = transcript::of(&recording, &self.standard.profile);
+        let raw = self.closely.play_from(calls, from)?;
+        let transcript = transcript::of(&raw, &self.standard.profile);
         Ok(failures(&self.standard, calls, &transcript, from))
     }
 
-    /// Whether a recording shows a mistake from the call of this index on.
-    pub(super) fn is_wrong(&self, calls: &[Call], recording: &Recording, from: usize) -> bool {
-        let transcript = transcript::of(recording, &self.standard.profile);
+    /// Whether a raw transcript shows a mistake from the call of this index on.
+    pub(super) fn is_wrong(&self, calls: &[Call], raw: &RawTranscript, from: usize) -> bool {
+        let transcript = transcript::of(raw, &self.standard.profile);
         !failures(&self.standard, calls, &transcript, from).is_empty()
     }
 
     /// What each call did, seen from outside after each one.
-    pub(super) fn closely(&mut self, calls: &[Call]) -> Result<Recording, Error> {
+    pub(super) fn closely(&mut self, calls: &[Call]) -> Result<RawTranscript, Error> {
         self.closely.play(calls)
     }
 }
@@ -124,12 +124,12 @@ impl<'a> Closely<'a> {
     }
 
     /// What each call did, and what the process printed, whether or not on standard error.
-    pub fn play(&mut self, calls: &[Call]) -> Result<Recording, Error> {
+    pub fn play(&mut self, calls: &[Call]) -> Result<RawTranscript, Error> {
         self.play_from(calls, 0)
     }
 
     /// Plays the calls, with stops from the call before the one of this index on.
-    fn play_from(&mut self, calls: &[Call], from: usize) -> Result<Recording, Error> {
+    fn play_from(&mut self, calls: &[Call], from: usize) -> Result<RawTranscript, Error> {
         let mut collector = Collector {
             calls,
             heap_start: 0,
@@ -142,7 +142,7 @@ impl<'a> Closely<'a> {
             ..Sequence::new(calls)
         };
         let Played { end, output, trail } = self.tracer.play(&sequence, &mut collector)?;
-        Ok(Recording {
+        Ok(RawTranscript {
             complained: false,
             heap_start: collector.heap_start,
             calls: collector.steps,
@@ -215,12 +215,12 @@ fn moment(end: &End, calls: &[Call]) -> usize {
         .map_or(calls.len(), |moment| moment.number.0 as usize)
 }
 
-/// Collects what a scenario's recording would hold; of calls without a stop after them, what they
+/// Collects what a scenario's raw transcript would hold; of calls without a stop after them, what they
 /// returned and asked of the system.
 struct Collector<'a> {
     calls: &'a [Call],
     heap_start: u64,
-    steps: Vec<RecordedCall>,
+    steps: Vec<RawStep>,
     unfinished: Vec<RawSystemCall>,
 }
 
@@ -236,7 +236,7 @@ impl Listener for Collector<'_> {
             let own = std::iter::from_fn(|| raw.next_if(|(made_by, _)| *made_by <= index));
             let system_calls = own.map(|&(_, call)| call).collect();
             let look = stretch.look.filter(|_| index + 1 == last);
-            self.steps.push(RecordedCall {
+            self.steps.push(RawStep {
                 number: number_of(index),
                 call: self.calls[index],
                 result,

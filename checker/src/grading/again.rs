@@ -181,10 +181,10 @@ impl Grader {
         let mut second = Vec::new();
         runner::run(stage, plan, |run| {
             let of_it = |(_, one): &&(usize, &Observed)| one.index == Some(run.index);
-            if let Outcome::Recorded(recording, _) = &run.outcome
+            if let Outcome::Observed(raw, _) = &run.outcome
                 && let Some(&(position, one)) = first.iter().find(of_it)
             {
-                let again = self.observed(run.index, &self.plans, Injection::default(), recording);
+                let again = self.observed(run.index, &self.plans, Injection::default(), raw);
                 second.push((
                     position,
                     Observed {
@@ -298,7 +298,7 @@ mod tests {
         };
         let signal = |name: &str, number| End::Signal {
             name: name.to_owned(),
-            fault: None,
+            touched: None,
             moment: at(number),
         };
         let late = End::TimedOut {

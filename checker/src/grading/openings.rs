@@ -45,7 +45,7 @@ impl Grader {
         let mut openings = Vec::new();
         for seed in (0..SEQUENCES).map(|count| first.wrapping_add(count)) {
             let calls = fuzz::generate(seed, &Recipe::new(self.profile, CALLS));
-            let recording = closely.play(&calls)?;
+            let raw = closely.play(&calls)?;
             openings.push(Observed {
                 index: None,
                 stem: format!("seed {seed}"),
@@ -53,11 +53,11 @@ impl Grader {
                 golden: None,
                 injection: Injection::default(),
                 prepared: 0,
-                transcript: transcript::of(&recording, &self.profile),
-                output: recording.output,
+                transcript: transcript::of(&raw, &self.profile),
+                output: raw.output,
                 complained: false,
                 seconds: 0.0,
-                trail: recording.trail,
+                trail: raw.trail,
             });
         }
         Ok(Openings(openings))

@@ -399,8 +399,8 @@ pub fn end_text(end: &End, message: bool) -> String {
             format!("the process exits with status {status} and no message on standard error")
         }
         End::Exited { status, .. } => format!("the process exits with status {status}"),
-        End::Signal { name, fault, .. } => match fault {
-            Some(fault) => format!("the process is killed by {name} (access to {fault})"),
+        End::Signal { name, touched, .. } => match touched {
+            Some(touched) => format!("the process is killed by {name} (access to {touched})"),
             None => format!("the process is killed by {name}"),
         },
         End::TimedOut { sleeping: true, .. } => "the process sleeps and does not end".to_owned(),

@@ -122,7 +122,7 @@ fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
     if let Some(source) = source {
         call += &format!("\n{source}");
     }
-    let command = match result.kind {
+    let command = match result.tier {
         Tier::Robustness => "warning",
         Tier::Golden | Tier::Probe => "error",
     };

@@ -93,7 +93,7 @@ fn check(prepared: &Prepared, result: &ScenarioResult) -> Value {
         Status::Pass | Status::Carried => Some(true),
         Status::NotReached | Status::GraderError => None,
         // It does not count.
-        _ if result.kind == Tier::Robustness => None,
+        _ if result.tier == Tier::Robustness => None,
         _ => Some(false),
     };
     let explanation = words::explanation(prepared, result);

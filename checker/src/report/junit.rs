@@ -130,7 +130,7 @@ fn status(prepared: &Prepared, result: &ScenarioResult) -> TestCaseStatus {
         Status::NotReached => TestCaseStatus::skipped(),
         Status::GraderError => TestCaseStatus::non_success(NonSuccessKind::Error),
         // It does not count.
-        _ if result.kind == Tier::Robustness => TestCaseStatus::skipped(),
+        _ if result.tier == Tier::Robustness => TestCaseStatus::skipped(),
         _ => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status

@@ -129,7 +129,7 @@ pub(crate) fn unexplained(record: &Record, grade: Option<&Grade>) -> (usize, Poi
     };
     let results = record.results.iter().filter(|result| {
         result.status.is_wrong()
-            && (result.kind != Tier::Robustness || worth(result) > Points::ZERO)
+            && (result.tier != Tier::Robustness || worth(result) > Points::ZERO)
             && !homes.contains(&result.stem)
             && record.mistakes_in(result).next().is_none()
     });

@@ -42,7 +42,7 @@ fn comments(prepared: &Prepared) -> Vec<String> {
 }
 
 fn test(prepared: &Prepared, number: usize, result: &ScenarioResult) -> io::Result<String> {
-    let (ok, directive) = match (result.status, result.kind) {
+    let (ok, directive) = match (result.status, result.tier) {
         (Status::Pass | Status::Carried, _) => ("ok", ""),
         (Status::NotReached, _) => ("ok", " # SKIP its situation did not occur"),
         (_, Tier::Robustness) => ("not ok", " # TODO the assignment does not ask for this"),

@@ -225,7 +225,7 @@ pub(super) fn explanation(prepared: &Prepared, result: &ScenarioResult) -> Strin
             result.purpose
         );
     }
-    if result.kind == Tier::Robustness {
+    if result.tier == Tier::Robustness {
         text += "robustness: the assignment does not say what should happen here\n";
     }
     let (wrong, calls) = (result.wrong, result.calls);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::pattern::matches;
-use super::sheet::Place;
+use super::sheet::Text;
 use super::{Counted, Penalty, Points, Rounding, Rubric, Share};
 use crate::record::{Mistake, Record, ScenarioResult};
 use crate::types::Status;
@@ -353,7 +353,7 @@ impl Penalty {
     }
 }
 
-impl Place {
+impl Text {
     fn lines(self, record: &Record, pattern: &str) -> usize {
         let fit = |text: &str| text.lines().filter(|line| matches(pattern, line)).count();
         let results = record.results.iter();

@@ -202,7 +202,7 @@ impl Reader<'_> {
         }
         let fits = |known: &&Known| {
             selects(category, known)
-                && category.kinds.contains(&known.kind)
+                && category.kinds.contains(&known.tier)
                 && !self.shares.contains_key(&known.stem)
         };
         let chosen = self.scenarios.iter().filter(fits);

@@ -86,7 +86,7 @@ pub(super) struct Penalty {
     pub(super) name: String,
     pub(super) clauses: Option<Vec<Spanned<String>>>,
     pub(super) lines: Option<String>,
-    pub(super) of: Option<Place>,
+    pub(super) of: Option<Text>,
     pub(super) each: Points,
     pub(super) at_most: Points,
 }
@@ -94,7 +94,7 @@ pub(super) struct Penalty {
 /// Where lines are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Place {
+pub(super) enum Text {
     #[default]
     Warnings,
     Output,

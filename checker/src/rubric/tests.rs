@@ -5,11 +5,11 @@ use proptest::prelude::*;
 use crate::record::{Damage, Failure, Mistake, Record, ScenarioResult, Where};
 use crate::types::Status;
 
-fn known(stem: &str, clauses: &[Clause], kind: Tier) -> Known {
+fn known(stem: &str, clauses: &[Clause], tier: Tier) -> Known {
     Known {
         stem: stem.to_owned(),
         clauses: clauses.to_vec(),
-        kind,
+        tier,
         points: None,
     }
 }
@@ -130,12 +130,12 @@ fn robustness_has_its_own_points() {
     let known = Known::all(ref_tests::SCENARIOS);
     let rubric = Rubric::built_in(&known).unwrap();
     let (_, robust, count) = rubric.parts().last().unwrap();
-    let robustness = known.iter().filter(|known| known.kind == Tier::Robustness);
+    let robustness = known.iter().filter(|known| known.tier == Tier::Robustness);
     assert_eq!(count, robustness.clone().count());
     let sum: Points = robustness.map(|known| rubric.worth(&known.stem)).sum();
     assert_eq!(sum, robust);
     // Chapters 01 to 08 without them are worth what `maximum` says.
-    let chapters = |known: &&Known| known.kind != Tier::Robustness && known.chapter() < "09";
+    let chapters = |known: &&Known| known.tier != Tier::Robustness && known.chapter() < "09";
     let sum: Points = known
         .iter()
         .filter(chapters)

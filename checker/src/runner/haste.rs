@@ -30,8 +30,8 @@ impl Haste {
 
     /// Takes note of how a scenario ended.
     pub(super) fn note(&mut self, outcome: &Outcome) {
-        if let Outcome::Recorded(recording, _) = outcome
-            && let End::TimedOut { moment, .. } = &recording.end
+        if let Outcome::Observed(raw, _) = outcome
+            && let End::TimedOut { moment, .. } = &raw.end
             && let Some(call) = moment.call
         {
             *self.timed_out.entry(call.function()).or_default() += 1;

@@ -157,7 +157,7 @@ fn end() -> BoxedStrategy<End> {
         1 => any::<i32>().prop_map(End::Finished),
         1 => (any::<i32>(), moment()).prop_map(|(status, moment)| End::Exited { status, moment }),
         1 => (text(), proptest::option::of(text()), moment())
-            .prop_map(|(name, fault, moment)| End::Signal { name, fault, moment }),
+            .prop_map(|(name, touched, moment)| End::Signal { name, touched, moment }),
         1 => (moment(), any::<bool>())
             .prop_map(|(moment, sleeping)| End::TimedOut { moment, sleeping }),
         1 => (text(), moment()).prop_map(|(resource, moment)| End::Limit { resource, moment }),

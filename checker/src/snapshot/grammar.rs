@@ -324,11 +324,11 @@ fn untimely_end(line: &mut Cursor<'_>) -> Parsed<End> {
 fn signal(line: &mut Cursor<'_>) -> Parsed<End> {
     let name = line.name()?;
     let touching = line.eat(" touching ");
-    let fault = touching.then(|| line.name()).transpose()?;
+    let touched = touching.then(|| line.name()).transpose()?;
     let moment = moment(line)?;
     Ok(End::Signal {
         name,
-        fault,
+        touched,
         moment,
     })
 }

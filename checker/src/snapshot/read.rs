@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::cursor::{Cursor, Parsed};
 use super::grammar::{self, Arrow};
 use super::words::{UNFINISHED, standing};
-use super::{FORMAT, Recorded, Snapshot};
+use super::{FORMAT, Snapshot, SnapshotStep};
 use crate::types::{Block, Call, End, Layout, Outcome, Place, SystemCall};
 
 /// Why text is not a snapshot.
@@ -103,7 +103,7 @@ fn check_spelling(text: &str, spelled: &str) -> Result<(), ParseError> {
 
 /// What the line of a call opens.
 enum Opened {
-    Returned(Recorded),
+    Returned(SnapshotStep),
     Unfinished(Vec<SystemCall>),
 }
 
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn call(&mut self, line: &'a str, before: &[Recorded]) -> Result<Opened, ParseError> {
+    fn call(&mut self, line: &'a str, before: &[SnapshotStep]) -> Result<Opened, ParseError> {
         let mut cursor = Cursor::new(line);
         cursor.skip_blanks();
         let number = self.on_line(&mut cursor, Cursor::decimal::<u32>)?;
@@ -220,13 +220,13 @@ impl<'a> Reader<'a> {
         call: Call,
         result: Option<Place>,
         before: Option<&Layout>,
-    ) -> Result<Recorded, ParseError> {
+    ) -> Result<SnapshotStep, ParseError> {
         let outcome = Outcome {
             result,
             system_calls: self.system_calls()?,
             layout: self.layout(before)?,
         };
-        Ok(Recorded { call, outcome })
+        Ok(SnapshotStep { call, outcome })
     }
 
     /// The indented lines up to the heap.

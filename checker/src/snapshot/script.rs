@@ -13,7 +13,7 @@ use ref_tests::scenario::Kind;
 use thiserror::Error;
 
 use super::words::standing;
-use super::{FORMAT, ParseError, Recorded, Snapshot, parse, write};
+use super::{FORMAT, ParseError, Snapshot, SnapshotStep, parse, write};
 use crate::types::{Call, CallNumber, Clause, Place, Profile};
 
 use read::Reader;
@@ -123,7 +123,7 @@ impl Script {
 
     /// A generated file with these calls.
     pub fn of_calls(stem: &str, head: Vec<String>, golden: &Snapshot) -> String {
-        let written = |(number, step): (CallNumber, &Recorded)| Written {
+        let written = |(number, step): (CallNumber, &SnapshotStep)| Written {
             before: Vec::new(),
             number: None,
             spelled: write::call(number, step.call),

@@ -314,7 +314,7 @@ fn a_call_that_does_not_return_is_shown_with_its_system_calls() {
     transcript.unfinished = vec![brk(0x28)];
     transcript.end = End::Signal {
         name: "SIGSEGV".to_owned(),
-        fault: Some("H+0x430".to_owned()),
+        touched: Some("H+0x430".to_owned()),
         moment: Moment {
             number: CallNumber(2),
             call: Some(Call::Malloc { size: 131_072 }),
@@ -354,7 +354,7 @@ fn each_end_has_a_line() {
     assert_eq!(
         last_line(End::Signal {
             name: "SIGBUS".to_owned(),
-            fault: Some("the page at 0".to_owned()),
+            touched: Some("the page at 0".to_owned()),
             moment: moment(Phase::Filling, None)
         }),
         "signal SIGBUS touching \"the page at 0\", filling the payload of call 4"

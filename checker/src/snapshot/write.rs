@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::words::{
     self, ERRNOS, FLAGS, NO_RETURN, PHASES, PROTECTIONS, UNFINISHED, escape, name, push_other_bits,
 };
-use super::{FORMAT, Recorded, Snapshot};
+use super::{FORMAT, Snapshot, SnapshotStep};
 use crate::types::{
     Block, Call, CallNumber, End, Errno, Layout, MapRequest, Moment, Phase, Place, Pointer, State,
     SystemCall,
@@ -50,7 +50,7 @@ pub(super) fn number_width(calls: usize) -> usize {
 }
 
 /// One call by itself.
-pub(super) fn step(number: CallNumber, step: &Recorded) -> String {
+pub(super) fn step(number: CallNumber, step: &SnapshotStep) -> String {
     let mut text = String::new();
     let called = call(number, step.call);
     push_step(&mut text, (2, number), &called, step, None);
@@ -77,7 +77,7 @@ pub(super) fn push_step(
     text: &mut String,
     at: (usize, CallNumber),
     called: &str,
-    step: &Recorded,
+    step: &SnapshotStep,
     before: Option<&Layout>,
 ) {
     let result = step.outcome.result.map(place);
@@ -288,7 +288,7 @@ pub(super) fn end(end: &End) -> String {
             return format!("not loaded{crashed}: {}", escape(reason));
         }
         End::Exited { status, .. } => format!("exited with {status}"),
-        End::Signal { name, fault, .. } => signal(name, fault.as_deref()),
+        End::Signal { name, touched, .. } => signal(name, touched.as_deref()),
         End::TimedOut { sleeping: true, .. } => "timed out sleeping".to_owned(),
         End::TimedOut { .. } => "timed out computing".to_owned(),
         End::Limit { resource, .. } => format!("limit {}", name(resource)),
@@ -308,11 +308,11 @@ pub(super) fn end(end: &End) -> String {
     )
 }
 
-fn signal(signal: &str, fault: Option<&str>) -> String {
+fn signal(signal: &str, touched: Option<&str>) -> String {
     let mut line = format!("signal {}", name(signal));
-    if let Some(fault) = fault {
+    if let Some(touched) = touched {
         line.push_str(" touching ");
-        line.push_str(&name(fault));
+        line.push_str(&name(touched));
     }
     line
 }

@@ -74,7 +74,7 @@ impl ControlPage {
     }
 
     /// Writes a sequence of calls on the tape, and what is to be done with it.
-    pub fn record_tape(&self, label: Label, calls: &[Call]) {
+    pub fn write_tape(&self, label: Label, calls: &[Call]) {
         assert!(calls.len() <= CAPACITY, "{} calls", calls.len());
         for (index, &call) in calls.iter().enumerate() {
             // SAFETY: as in `progress`, and the index is below the capacity.

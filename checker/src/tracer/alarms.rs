@@ -10,7 +10,7 @@ use std::io;
 
 use super::c_library::CLibrary;
 use super::maps;
-use crate::elf::Place;
+use crate::elf::Export;
 use crate::sys::trace::Stopped;
 
 /// The instruction `int3`, one byte long.
@@ -25,7 +25,7 @@ pub(super) struct Alarms {
 
 #[derive(Clone, Debug)]
 struct Alarm {
-    function: Place,
+    function: Export,
     /// The bytes in whose place they stand.
     original: Vec<u8>,
 }

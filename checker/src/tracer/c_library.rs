@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use ref_tests::wire::Borrowed;
 
 use super::maps::{self, Mapping};
-use crate::elf::{self, Place};
+use crate::elf::{self, Export};
 use crate::types::Region;
 
 /// The functions that return memory. Without them there is nothing to pass to `free`, and
@@ -35,7 +35,7 @@ const BORROWED: [&str; 6] = ["sbrk", "setvbuf", "fwide", "stdout", "stderr", "ex
 #[derive(Clone, Debug)]
 pub(super) struct CLibrary {
     /// At their addresses in the process.
-    places: Vec<Place>,
+    places: Vec<Export>,
 }
 
 impl CLibrary {
@@ -50,8 +50,8 @@ impl CLibrary {
             place.address = place.address.saturating_add(start);
         }
         let code: Vec<Region> = maps::code_of(maps, path).collect();
-        let is_allocator = |place: &Place| ALLOCATOR.contains(&place.name);
-        let is_code = |place: &Place| code.iter().any(|region| region.contains(place.address));
+        let is_allocator = |place: &Export| ALLOCATOR.contains(&place.name);
+        let is_code = |place: &Export| code.iter().any(|region| region.contains(place.address));
         places.retain(|place| !is_allocator(place) || is_code(place));
         Ok(Some(Self { places }))
     }
@@ -70,8 +70,8 @@ impl CLibrary {
     }
 
     /// The functions that return memory, each once: some have several names.
-    pub(super) fn allocator(&self) -> Vec<Place> {
-        let mut functions: Vec<Place> = Vec::new();
+    pub(super) fn allocator(&self) -> Vec<Export> {
+        let mut functions: Vec<Export> = Vec::new();
         for place in &self.places {
             let known = functions.iter().any(|known| known.address == place.address);
             if ALLOCATOR.contains(&place.name) && !known {
@@ -87,7 +87,7 @@ impl CLibrary {
         function.is_some_and(|it| (it.address..=it.address + it.size).contains(&instruction))
     }
 
-    fn place(&self, name: &str) -> Option<&Place> {
+    fn place(&self, name: &str) -> Option<&Export> {
         self.places.iter().find(|place| place.name == name)
     }
 }
@@ -97,8 +97,8 @@ type Version = [i64; 7];
 
 /// Where the functions and variables lie in a file. It has megabytes, and each server loads it: it is
 /// read again only when it has changed.
-fn places_in(path: &str) -> io::Result<Vec<Place>> {
-    static KNOWN: Mutex<Option<(Version, Vec<Place>)>> = Mutex::new(None);
+fn places_in(path: &str) -> io::Result<Vec<Export>> {
+    static KNOWN: Mutex<Option<(Version, Vec<Export>)>> = Mutex::new(None);
     let file = fs::metadata(path)?;
     let version = [
         file.dev() as i64,
@@ -114,7 +114,7 @@ fn places_in(path: &str) -> io::Result<Vec<Place>> {
         return Ok(places.clone());
     }
     let names = [&ALLOCATOR[..], &[STREAM_BUFFER], &BORROWED].concat();
-    let places = elf::places(&fs::read(path)?, &names)
+    let places = elf::exports(&fs::read(path)?, &names)
         .map_err(|error| io::Error::other(error.to_string()))?;
     *known = Some((version, places.clone()));
     Ok(places)

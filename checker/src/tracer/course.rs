@@ -8,16 +8,14 @@
 use std::collections::HashMap;
 use std::io;
 
-use ref_tests::wire::{Function, Message, PayloadFault, PayloadFaultKind, Progress};
+use ref_tests::wire::{Function, Message, PayloadFinding, PayloadFindingKind, Progress};
 
 use super::journal::{Allowance, Journal, Reception};
 use super::memory::Caller;
 use super::payloads::{MOST, MOST_IN_ALL};
 use super::view::{self, View};
 use crate::sys::trace::Stopped;
-use crate::types::{
-    Call, CallNumber, Moment, Phase, Pointer, Profile, RawSystemCall, RecordedCall,
-};
+use crate::types::{Call, CallNumber, Moment, Phase, Pointer, Profile, RawStep, RawSystemCall};
 
 /// Most calls of a test: what is kept of each grows with the heap.
 const MOST_CALLS: usize = 4000;
@@ -36,7 +34,7 @@ pub(super) struct Course<'a> {
     expected: Option<&'a [Call]>,
     /// The calls that it has made, the one in progress included.
     made: Vec<Call>,
-    pub(super) calls: Vec<RecordedCall>,
+    pub(super) calls: Vec<RawStep>,
     /// The submission's system calls in the call in progress.
     pub(super) unfinished: Vec<RawSystemCall>,
     /// The moves of the break since the last call that were not the submission's.
@@ -112,7 +110,7 @@ impl<'a> Course<'a> {
     fn note(
         &mut self,
         result: u64,
-        payload: Option<PayloadFault>,
+        payload: Option<PayloadFinding>,
         view: View<'_>,
     ) -> io::Result<()> {
         let (number, call) = self.last();
@@ -143,7 +141,7 @@ impl<'a> Course<'a> {
     }
 
     /// The first thing that is wrong with payloads after a call that returned `result`.
-    fn fault(&mut self, process: &Stopped, result: u64) -> io::Result<Option<PayloadFault>> {
+    fn finding(&mut self, process: &Stopped, result: u64) -> io::Result<Option<PayloadFinding>> {
         let (_, call) = self.last();
         let old = self.release(call, result);
         let own = match (call, old) {
@@ -151,17 +149,17 @@ impl<'a> Course<'a> {
             (Call::Calloc { count, size }, _) => {
                 let size = count.checked_mul(size).unwrap_or(0).min(MOST);
                 let zeros = vec![0; size as usize];
-                changed(process, result, &zeros)?.map(|at| (PayloadFaultKind::NotZero, at))
+                changed(process, result, &zeros)?.map(|at| (PayloadFindingKind::NotZero, at))
             }
             (Call::Realloc { size, .. }, Some(old)) => {
                 let kept = old.held.len().min(size as usize);
                 let kept = changed(process, result, &old.held[..kept])?;
-                kept.map(|at| (PayloadFaultKind::NotKept, at))
+                kept.map(|at| (PayloadFindingKind::NotKept, at))
             }
             _ => None,
         };
         if let Some((kind, offset)) = own {
-            return Ok(Some(PayloadFault {
+            return Ok(Some(PayloadFinding {
                 kind,
                 block: CallNumber(0),
                 offset,
@@ -172,8 +170,8 @@ impl<'a> Course<'a> {
             if let Some(offset) = changed(process, live.address, &live.held)? {
                 // It is not looked at again.
                 let block = self.live.swap_remove(index).number;
-                return Ok(Some(PayloadFault {
-                    kind: PayloadFaultKind::Changed,
+                return Ok(Some(PayloadFinding {
+                    kind: PayloadFindingKind::Changed,
                     block,
                     offset,
                 }));
@@ -292,9 +290,9 @@ impl Journal for Course<'_> {
                 Ok(Reception::Noted)
             }
             Message::CameBack { result } if self.is_in_call() => {
-                let fault = self.fault(view.stopped, result)?;
+                let finding = self.finding(view.stopped, result)?;
                 self.adopt(result);
-                self.note(result, fault, view)?;
+                self.note(result, finding, view)?;
                 Ok(Reception::Noted)
             }
             Message::End if !self.is_in_call() => Ok(Reception::Complete),

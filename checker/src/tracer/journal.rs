@@ -7,7 +7,7 @@ use ref_tests::wire::{Function, Message, Progress};
 use super::memory::Caller;
 use super::payloads::Payloads;
 use super::view::{self, View};
-use crate::types::{Call, CallNumber, Moment, Profile, RawSystemCall, RecordedCall};
+use crate::types::{Call, CallNumber, Moment, Profile, RawStep, RawSystemCall};
 
 /// Records what a session sees.
 pub(super) trait Journal {
@@ -85,7 +85,7 @@ pub(super) enum Reception {
 /// The journal of a scenario: one entry a call.
 pub(super) struct Steps<'a> {
     planned: &'a [Call],
-    pub(super) calls: Vec<RecordedCall>,
+    pub(super) calls: Vec<RawStep>,
     /// The system calls since the last call that returned.
     pub(super) unfinished: Vec<RawSystemCall>,
     /// What the calls returned.

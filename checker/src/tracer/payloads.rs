@@ -7,7 +7,7 @@
 use std::io;
 
 use ref_tests::pattern;
-use ref_tests::wire::PayloadFault;
+use ref_tests::wire::PayloadFinding;
 
 use crate::sys::trace::Stopped;
 use crate::types::{Call, CallNumber, Pointer};
@@ -41,7 +41,7 @@ impl Payloads {
         &mut self,
         process: &Stopped,
         (number, call, result): (CallNumber, Call, u64),
-        said: Option<PayloadFault>,
+        said: Option<PayloadFinding>,
         last: bool,
     ) -> io::Result<Option<CallNumber>> {
         let old = self.release(call, result);
@@ -49,9 +49,9 @@ impl Payloads {
             None if !keeps_its_promise(process, call, result, old)? => Some(number),
             None if last => self.damaged(process)?,
             None => None,
-            Some(fault) => {
+            Some(finding) => {
                 // It is not looked at again.
-                self.live.retain(|live| live.number != fault.block);
+                self.live.retain(|live| live.number != finding.block);
                 None
             }
         };

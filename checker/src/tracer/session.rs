@@ -459,7 +459,7 @@ impl Session<'_> {
             libc::SIGXFSZ => self.limit(stopped, "output", seen),
             libc::SIGXCPU => self.limit(stopped, "processor time", seen),
             _ => {
-                let fault = address.map(|address| match is_stack_overflow(&stopped, address) {
+                let touched = address.map(|address| match is_stack_overflow(&stopped, address) {
                     true => "an address below the full stack: a stack overflow".to_owned(),
                     false => describe(address, &seen.memory, seen.heap_start),
                 });
@@ -467,7 +467,7 @@ impl Session<'_> {
                 stopped.kill()?;
                 Ok(Next::End(End::Signal {
                     name: signal_name(number),
-                    fault,
+                    touched,
                     moment: self.moment(),
                 }))
             }
@@ -502,7 +502,7 @@ impl Session<'_> {
             },
             None => End::Signal {
                 name: signal_name(signal),
-                fault: None,
+                touched: None,
                 moment,
             },
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
-use ref_tests::wire::{Message, PHASE_CALL, PHASE_ENDING, PayloadFault, Progress};
+use ref_tests::wire::{Message, PHASE_CALL, PHASE_ENDING, PayloadFinding, Progress};
 
 use super::journal::{Journal, Reception};
 use super::memory::Caller;
@@ -25,7 +25,7 @@ pub struct Stretch<'a> {
     /// The heap after its last call; `None` when the process did not get as far as a stop.
     pub look: Option<Look<'a>>,
     /// What the process found wrong after its last call.
-    pub damage: Option<PayloadFault>,
+    pub damage: Option<PayloadFinding>,
 }
 
 /// The words in memory at a stop.
@@ -93,7 +93,7 @@ impl<'a> Stretches<'a> {
         }
     }
 
-    fn hand_out(&mut self, number: usize, look: Option<Look<'_>>, damage: Option<PayloadFault>) {
+    fn hand_out(&mut self, number: usize, look: Option<Look<'_>>, damage: Option<PayloadFinding>) {
         let first = std::mem::replace(&mut self.returned, number);
         self.results.clear();
         self.results
@@ -113,7 +113,7 @@ impl<'a> Stretches<'a> {
         &mut self,
         number: CallNumber,
         view: View<'_>,
-        damage: Option<PayloadFault>,
+        damage: Option<PayloadFinding>,
     ) -> io::Result<Reception> {
         let number = number.0 as usize;
         if !(self.returned..=self.planned.len()).contains(&number) {
@@ -194,11 +194,13 @@ impl Journal for Stretches<'_> {
     fn receive(&mut self, message: Message, view: View<'_>) -> io::Result<Reception> {
         match message {
             Message::Reached { number } => self.reached(number, view, None),
-            Message::Damaged { number, fault } => match self.reached(number, view, Some(fault))? {
-                // The answer of the listener does not matter: nothing follows.
-                Reception::Noted => Ok(Reception::Enough),
-                other => Ok(other),
-            },
+            Message::Damaged { number, finding } => {
+                match self.reached(number, view, Some(finding))? {
+                    // The answer of the listener does not matter: nothing follows.
+                    Reception::Noted => Ok(Reception::Enough),
+                    other => Ok(other),
+                }
+            }
             Message::End if self.returned == self.planned.len() => Ok(Reception::Complete),
             _ => Ok(Reception::Refused),
         }

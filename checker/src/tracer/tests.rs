@@ -44,8 +44,8 @@ fn first_requests(injection: Injection) -> Vec<(&'static str, bool)> {
     });
     let mut tracer = Tracer::new(&stage).unwrap();
     let planned = plan::calls(&SCENARIOS[index], &profile);
-    let recording = tracer.record_in(&planned, injection).unwrap();
-    let calls = recording.calls[0].system_calls.iter();
+    let raw = tracer.observe_in(&planned, injection).unwrap();
+    let calls = raw.calls[0].system_calls.iter();
     let requests = calls.filter_map(|call| match *call {
         RawSystemCall::Brk { requested: 0, .. } => None,
         RawSystemCall::Brk { before, after, .. } => Some(("brk", after > before)),
@@ -69,8 +69,8 @@ fn the_reference_moves_the_break_once_for_each_growth_without_asking() {
     let mut tracer = Tracer::new(&stage).unwrap();
     let index = SCENARIOS.iter().position(|it| it.number() == "0809");
     let planned = plan::calls(&SCENARIOS[index.unwrap()], &profile);
-    let recording = tracer.record(&planned).unwrap();
-    let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
+    let raw = tracer.observe(&planned).unwrap();
+    let calls = raw.calls.iter().flat_map(|call| &call.system_calls);
     let moves = calls.filter_map(|call| match *call {
         RawSystemCall::Brk { before, after, .. } => Some(after > before),
         _ => None,

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use ref_tests::wire::PayloadFault;
+use ref_tests::wire::PayloadFinding;
 
 use super::memory::Memory;
 use super::pages::Pages;
 use crate::heap;
 use crate::sys::trace::Stopped;
 use crate::types::{
-    Call, CallNumber, Header, HeapHeaders, Node, Profile, RawSystemCall, RecordedCall, Region,
+    Call, CallNumber, Header, HeapHeaders, Node, Profile, RawStep, RawSystemCall, Region,
 };
 
 /// Most bytes of heap that are read at once in any case.
@@ -48,10 +48,10 @@ impl View<'_> {
     pub(super) fn recorded(
         self,
         (number, call, result): (CallNumber, Call, u64),
-        payload: Option<PayloadFault>,
+        payload: Option<PayloadFinding>,
         system_calls: Vec<RawSystemCall>,
         returned: &[u64],
-    ) -> io::Result<RecordedCall> {
+    ) -> io::Result<RawStep> {
         let regions = self.memory.regions.clone();
         let Seen {
             heap,
@@ -59,7 +59,7 @@ impl View<'_> {
             nodes,
             mapped,
         } = self.look(Some(returned))?;
-        Ok(RecordedCall {
+        Ok(RawStep {
             number,
             call,
             result,

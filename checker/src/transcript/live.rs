@@ -1,6 +1,6 @@
 //! The live blocks by the calls, and the checks of them.
 
-use crate::types::{CallNumber, Finding, Pointer, Profile, RecordedCall};
+use crate::types::{CallNumber, Finding, Pointer, Profile, RawStep};
 
 /// The live blocks and what each call returned.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ struct Block {
 
 impl Live {
     /// Takes away the block that a call frees.
-    pub(super) fn release(&mut self, recorded: &RecordedCall) {
+    pub(super) fn release(&mut self, recorded: &RawStep) {
         let released = recorded.call.released(recorded.result == 0);
         if let Some(address) = released.and_then(|pointer| self.address(pointer)) {
             self.blocks.retain(|block| block.address != address);
@@ -28,7 +28,7 @@ impl Live {
 
     /// Adds the block that a call returned, and says what is wrong with its place, as far as that
     /// can be told without its header.
-    pub(super) fn adopt(&mut self, recorded: &RecordedCall, profile: &Profile) -> Vec<Finding> {
+    pub(super) fn adopt(&mut self, recorded: &RawStep, profile: &Profile) -> Vec<Finding> {
         let address = recorded.result;
         self.returned.push(address);
         let Some(size) = recorded.call.size().filter(|_| address != 0) else {

@@ -4,7 +4,7 @@
 use super::{errno, state};
 use crate::types::{
     Block, Errno, Header, HeapHeaders, LINK, Layout, MAPPED, MapRequest, MappingNumber, Memory,
-    Node, Place, Profile, RawSystemCall, RecordedCall, Region, SystemCall,
+    Node, Place, Profile, RawStep, RawSystemCall, Region, SystemCall,
 };
 
 /// Where the heap and the mappings lie so far, to turn addresses into places.
@@ -148,7 +148,7 @@ impl<'a> Places<'a> {
     }
 
     /// The words in memory, without addresses.
-    pub(crate) fn memory(&self, recorded: &RecordedCall) -> Memory {
+    pub(crate) fn memory(&self, recorded: &RawStep) -> Memory {
         let word = |word: u64| match self.place(word) {
             Place::Heap(offset) => offset | LINK,
             Place::Mapping(number, 0) => u64::from(number.0) | MAPPED,

@@ -15,8 +15,8 @@ fn recorded(
     result: u64,
     system_calls: &[RawSystemCall],
     headers: &[Header],
-) -> RecordedCall {
-    RecordedCall {
+) -> RawStep {
+    RawStep {
         number: CallNumber(number),
         call,
         result,
@@ -65,8 +65,8 @@ fn grow() -> RawSystemCall {
     }
 }
 
-fn transcript(calls: Vec<RecordedCall>) -> Transcript {
-    let recording = Recording {
+fn transcript(calls: Vec<RawStep>) -> Transcript {
+    let raw = RawTranscript {
         complained: false,
         heap_start: HEAP,
         calls,
@@ -75,7 +75,7 @@ fn transcript(calls: Vec<RecordedCall>) -> Transcript {
         output: Vec::new(),
         trail: Trail::default(),
     };
-    of(&recording, &PROFILE)
+    of(&raw, &PROFILE)
 }
 
 #[test]

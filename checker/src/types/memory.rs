@@ -15,7 +15,7 @@ pub const MAPPED: u64 = 1 << 61;
 /// The words at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// In a recording an address, in a transcript the bytes from the heap start.
+    /// In a raw transcript an address, in a transcript the bytes from the heap start.
     pub at: u64,
     /// What stood there.
     pub words: [u64; WORDS],

@@ -48,8 +48,8 @@ pub enum End {
     Signal {
         /// The signal's name, such as `SIGSEGV`.
         name: String,
-        /// The address that it touched, for faults, as an address-free description.
-        fault: Option<String>,
+        /// The place that it touched, where that is why it was sent, in words without addresses.
+        touched: Option<String>,
         /// Where it was.
         moment: Moment,
     },
@@ -117,7 +117,7 @@ impl End {
     /// Whether it may have touched memory that was mapped once: a signal for an address outside the
     /// heap. A page that is mapped again holds zeros, so what is read there may be NULL.
     pub fn may_touch_unmapped(&self) -> bool {
-        matches!(self, Self::Signal { fault: Some(fault), .. } if !fault.starts_with("H+"))
+        matches!(self, Self::Signal { touched: Some(touched), .. } if !touched.starts_with("H+"))
     }
 
     /// Where the process was; `None` when it came to its end, or not to its beginning.

@@ -60,8 +60,8 @@ fn by_tracer(number: &str) -> Vec<Seen> {
     )
     .unwrap();
     let planned = plan::calls(&SCENARIOS[index], &PROFILE);
-    let recording = Tracer::new(&stage).unwrap().record(&planned).unwrap();
-    let calls = recording.calls.iter().flat_map(|call| &call.system_calls);
+    let raw = Tracer::new(&stage).unwrap().observe(&planned).unwrap();
+    let calls = raw.calls.iter().flat_map(|call| &call.system_calls);
     calls.filter_map(|&call| seen(call)).collect()
 }
 

@@ -135,7 +135,7 @@ pub(super) fn of_scenarios() -> Result<(), Failed> {
         plans: vary::plans(&Profile::DEFAULT, "a secret"),
         ..grader()
     };
-    let record = varied.grade("a table", &table, 0.0)?;
+    let record = varied.examine("a table", &table, 0.0)?;
     let passed = passed(&record);
     super::require(passed < 100, || format!("{passed} passed with other sizes"))?;
     costs_everything(&record)
@@ -281,7 +281,7 @@ fn is_worth_nothing(rows: &Rows, by: By, passes: usize) -> Result<Built, Failed>
         &Options::default(),
         IsolationOptions::default(),
     )?;
-    let record = grader().grade("a table", &built, 0.0)?;
+    let record = grader().examine("a table", &built, 0.0)?;
     let passed = passed(&record);
     super::require(passed > passes, || {
         format!("it is a poor table: {passed} passed")

@@ -66,7 +66,7 @@ fn rubric() -> Rubric {
     let known = [Known {
         stem: "0101-malloc-zero".to_owned(),
         clauses: Vec::new(),
-        kind: Tier::Golden,
+        tier: Tier::Golden,
         points: None,
     }];
     let text = "maximum = 10\n[[category]]\nname = \"all\"\npoints = 10\n";

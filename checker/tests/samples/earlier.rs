@@ -100,8 +100,8 @@ fn mistakes(library: &[u8], indices: &[usize], profile: &Profile) -> Result<Vec<
     let mut seen: Vec<(usize, Transcript)> = Vec::new();
     for &index in indices {
         let planned = plan::calls(&SCENARIOS[index], profile);
-        let recording = tracer.record(&planned)?;
-        seen.push((index, transcript::of(&recording, profile)));
+        let raw = tracer.observe(&planned)?;
+        seen.push((index, transcript::of(&raw, profile)));
     }
     let calls: Vec<_> = { seen.iter() }
         .map(|(index, _)| plan::calls(&SCENARIOS[*index], profile))

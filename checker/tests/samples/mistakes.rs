@@ -149,7 +149,7 @@ fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
     let fuzzed = hunt(&library.bytes, 1, 8, unshrunk)?;
     let replayed = replay(&library.bytes)?;
     let built = Ok(library);
-    let record = grader().grade("all", &built, 0.0)?;
+    let record = grader().examine("all", &built, 0.0)?;
     let names: Vec<&str> = record.mistakes.iter().map(|it| bare(&it.name)).collect();
     for found in &record.mistakes {
         let example = found.example.as_ref().ok_or("it has no example")?;
@@ -160,7 +160,7 @@ fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
             indices: vec![index],
             ..grader()
         };
-        let alone = alone.grade("alone", &built, 0.0)?;
+        let alone = alone.examine("alone", &built, 0.0)?;
         let same = |it: &&RecordMistake| {
             let failure = it.example.as_ref().map(|example| &example.failure);
             let sentence = failure.map(|failure| (&failure.sentence, &failure.clause));

@@ -58,7 +58,7 @@ fn golden(name: &str) -> String {
 
 fn check(name: &str) -> Result<(), Error> {
     let built = built(&sample(name), &[])?;
-    let record = grader().grade(name, &built, 0.0)?;
+    let record = grader().examine(name, &built, 0.0)?;
     // However broken, it is an allocator.
     if let Some(mistake) = record.mistakes.iter().find(|it| it.name == NO_ALLOCATOR) {
         return Err(mistake.sentence.clone().into());

@@ -32,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let samples = SAMPLES.iter().map(|&name| {
         Trial::test(format!("variations::sample::{name}"), move || {
             let library = library(&folder().join("submissions").join(name), &[])?;
-            let record = grader().grade(name, &Ok(library), 0.0)?;
+            let record = grader().examine(name, &Ok(library), 0.0)?;
             require_full(&record, true).map_err(Failed::from)
         })
     });
@@ -79,12 +79,12 @@ fn other_sizes(secret: &str) -> Result<(), Failed> {
     let reference = carried::REFERENCE.to_vec();
     let image = elf::inspect(&reference)?;
     let reference = Ok(Library::carried(reference, image));
-    require_full(&varied.grade("the reference", &reference, 0.0)?, false)?;
+    require_full(&varied.examine("the reference", &reference, 0.0)?, false)?;
     let mixed = mixes(MIXES, SEED).swap_remove(secret.len());
     let mixed = Ok(compile(VARIATIONS, &mixed.flags())?);
-    require_full(&varied.grade("a mix", &mixed, 0.0)?, true)?;
+    require_full(&varied.examine("a mix", &mixed, 0.0)?, true)?;
     let wrong = Ok(library(&sample("first_fit"), &[])?);
-    let [usual, other] = [&grader(), &varied].map(|it| it.grade("first fit", &wrong, 0.0));
+    let [usual, other] = [&grader(), &varied].map(|it| it.examine("first fit", &wrong, 0.0));
     let cost = |record: &Record| {
         let points = rubric().grade(record).map(|grade| grade.total);
         let names = record.mistakes.iter().map(|it| it.name.clone());
@@ -153,7 +153,7 @@ fn costs(case: &Beyond) -> Result<(), String> {
 
 fn graded(flags: &[String]) -> Result<Record, Error> {
     let library = compile(VARIATIONS, flags)?;
-    Ok(grader().grade(&flags.join(" "), &Ok(library), 0.0)?)
+    Ok(grader().examine(&flags.join(" "), &Ok(library), 0.0)?)
 }
 
 const BEYOND: &[Beyond] = &[

@@ -23,7 +23,7 @@ pub(super) fn failure(
     let mut whole = None;
     for group in groups {
         grader.indices = group.to_vec();
-        let mut record = grader.grade(name, built, 0.0)?;
+        let mut record = grader.examine(name, built, 0.0)?;
         let wrong = record.results.iter().position(|one| one.status.is_wrong());
         if let Some(at) = wrong {
             record.results.truncate(at + 1);
@@ -39,7 +39,7 @@ pub(super) fn failure(
     }
     let mut record = match whole {
         Some(record) => record,
-        None => grader.grade(name, built, 0.0)?,
+        None => grader.examine(name, built, 0.0)?,
     };
     record.results = passed;
     Ok(record)

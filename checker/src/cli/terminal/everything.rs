@@ -161,7 +161,7 @@ pub(super) fn printed(paper: &Paper, result: &ScenarioResult) -> Vec<String> {
 }
 
 fn tier(result: &ScenarioResult) -> &'static str {
-    match result.kind {
+    match result.tier {
         Tier::Golden => "",
         Tier::Probe => " (probe)",
         Tier::Robustness => " (robustness)",

@@ -89,7 +89,7 @@ fn grade(record: &Record) -> Grade {
     let known = record.results.iter().map(|result| Known {
         stem: result.stem.clone(),
         clauses: Vec::new(),
-        kind: result.kind,
+        tier: result.tier,
         points: None,
     });
     let known: Vec<Known> = known.collect();

@@ -320,7 +320,7 @@ fn scenario(
          </summary>\n"
     );
     text += &said("p", "", &result.purpose);
-    if result.kind == Tier::Robustness {
+    if result.tier == Tier::Robustness {
         text += &said(
             "p",
             "",

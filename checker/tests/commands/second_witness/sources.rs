@@ -13,7 +13,7 @@ use checker::testing::backtrace::Backtraces;
 use checker::testing::record::{Frame, Source};
 use checker::testing::sys::watchdog::Watchdog;
 use checker::testing::tracer::{Limits, Stage, Tracer};
-use checker::testing::types::{End, Profile, Recording};
+use checker::testing::types::{End, Profile, RawTranscript};
 use checker::testing::{carried, plan};
 use ref_tests::SCENARIOS;
 
@@ -220,7 +220,7 @@ impl Sample {
     /// Where the checker sees it crash.
     fn by_tracer(&self, library: &Path) -> Source {
         let bytes = fs::read(library).unwrap();
-        let Recording { end, trail, .. } = record(&bytes);
+        let RawTranscript { end, trail, .. } = record(&bytes);
         let End::Signal { name, moment, .. } = &end else {
             panic!("{}: {end:?}", self.name);
         };
@@ -232,12 +232,12 @@ impl Sample {
     }
 }
 
-fn record(library: &[u8]) -> Recording {
+fn record(library: &[u8]) -> RawTranscript {
     let limits = Limits::default();
     let stage = Stage::new(library, Profile::DEFAULT, limits, Watchdog::start()).unwrap();
     let index = SCENARIOS.iter().position(|it| it.number() == SCENARIO);
     let planned = plan::calls(&SCENARIOS[index.unwrap()], &Profile::DEFAULT);
-    Tracer::new(&stage).unwrap().record(&planned).unwrap()
+    Tracer::new(&stage).unwrap().observe(&planned).unwrap()
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn graded(record: &Record) -> Grade {
         .map(|index| Known {
             stem: stem(index),
             clauses: vec![Clause::C4],
-            kind: Tier::Golden,
+            tier: Tier::Golden,
             points: None,
         })
         .collect();

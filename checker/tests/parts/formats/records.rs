@@ -217,7 +217,7 @@ pub(crate) fn result(index: usize, status: Status, text: &str) -> ScenarioResult
         stem: stem(index),
         purpose: text.to_owned(),
         clauses: vec!["C4".to_owned(), text.to_owned()],
-        kind: Tier::Golden,
+        tier: Tier::Golden,
         status,
         mistakes: mistakes.iter().map(ToString::to_string).collect(),
         calls: 9,
@@ -238,7 +238,7 @@ pub(crate) fn rubric() -> Rubric {
         .map(|index| Known {
             stem: stem(index),
             clauses: vec![Clause::C4],
-            kind: Tier::Golden,
+            tier: Tier::Golden,
             points: None,
         })
         .collect();

@@ -44,7 +44,7 @@ pub(crate) fn junit(record: &Record, graded: Graded<'_>) {
 /// Mistakes and scenarios that are wrong and do not count.
 fn uncounted(record: &Record) -> usize {
     let results = record.results.iter();
-    let results = results.filter(|it| it.kind == Tier::Robustness && it.status.is_wrong());
+    let results = results.filter(|it| it.tier == Tier::Robustness && it.status.is_wrong());
     let mistakes = record.mistakes.iter().filter(|it| record.is_minor(it));
     results.count() + mistakes.count()
 }
@@ -53,7 +53,7 @@ fn uncounted(record: &Record) -> usize {
 fn what_does_not_count_is_no_failure() {
     let mut record = record("text");
     for result in &mut record.results {
-        result.kind = Tier::Robustness;
+        result.tier = Tier::Robustness;
     }
     record.damage = None;
     assert!(record.results.iter().any(|it| it.status.is_wrong()));

@@ -177,7 +177,7 @@ pub(crate) fn grader() -> Grader {
 pub(crate) fn grade(source: &str, flags: &[String]) -> Result<Record, Error> {
     let built: Built = Ok(compile(source, flags)?);
     let name = flags.join(" ");
-    Ok(grader().grade(&name, &built, 0.0)?)
+    Ok(grader().examine(&name, &built, 0.0)?)
 }
 
 /// The rubric that is built in.

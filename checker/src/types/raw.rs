@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ref_tests::wire::PayloadFault;
+use ref_tests::wire::PayloadFinding;
 
 use super::{Call, CallNumber, End, Node, Phase};
 
@@ -73,13 +73,13 @@ pub enum RawSystemCall {
 
 /// A call that returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedCall {
+pub struct RawStep {
     pub number: CallNumber,
     pub call: Call,
     /// The address that it returned.
     pub result: u64,
     /// What the scenario program found in the payloads.
-    pub payload: Option<PayloadFault>,
+    pub payload: Option<PayloadFinding>,
     /// The system calls since the call before.
     pub system_calls: Vec<RawSystemCall>,
     /// The heap's regions after it, in address order.
@@ -161,11 +161,11 @@ impl Trail {
 
 /// One scenario as it was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recording {
+pub struct RawTranscript {
     /// The break before the first call: the heap start.
     pub heap_start: u64,
     /// The calls that returned, in order.
-    pub calls: Vec<RecordedCall>,
+    pub calls: Vec<RawStep>,
     /// The system calls of one that did not.
     pub unfinished: Vec<RawSystemCall>,
     /// How the process ended.
@@ -178,7 +178,7 @@ pub struct Recording {
     pub trail: Trail,
 }
 
-impl Recording {
+impl RawTranscript {
     /// The calls that were made, the one in which the process ended included.
     pub fn made(&self) -> Vec<Call> {
         let last = self.end.moment().filter(|it| it.phase == Phase::InCall);

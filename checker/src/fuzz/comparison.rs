@@ -13,7 +13,7 @@ use crate::transcript::{self, Places};
 use crate::types::{Call, Place, Profile, State};
 
 /// Listens to a sequence until something differs.
-pub(super) struct Examiner<'a> {
+pub(super) struct Comparison<'a> {
     profile: &'a Profile,
     calls: &'a [Call],
     follower: Follower<'a>,
@@ -26,7 +26,7 @@ pub(super) struct Examiner<'a> {
     pub(super) sound: usize,
 }
 
-impl<'a> Examiner<'a> {
+impl<'a> Comparison<'a> {
     pub(super) fn new(standard: &'a Standard, calls: &'a [Call]) -> Self {
         let reading = &standard.manner.reading;
         let plain = reading.rooms == Rooms::Sizes
@@ -45,7 +45,7 @@ impl<'a> Examiner<'a> {
     }
 
     /// The index of the first call of a stretch that differs.
-    fn examine(&mut self, stretch: &Stretch<'_>) -> Option<usize> {
+    fn first_difference(&mut self, stretch: &Stretch<'_>) -> Option<usize> {
         let mut raw = stretch.system_calls.iter().peekable();
         let last = stretch.first + stretch.results.len();
         for (index, &address) in (stretch.first..).zip(stretch.results) {
@@ -107,13 +107,13 @@ fn starts_of_runs(blocks: impl Iterator<Item = (u64, bool)>) -> impl Iterator<It
     })
 }
 
-impl Listener for Examiner<'_> {
+impl Listener for Comparison<'_> {
     fn start(&mut self, heap: u64) {
         self.places = Places::new(heap, self.profile);
     }
 
     fn stretch(&mut self, stretch: &Stretch<'_>) -> ControlFlow<()> {
-        self.suspect = self.examine(stretch);
+        self.suspect = self.first_difference(stretch);
         if self.suspect.is_some() {
             return ControlFlow::Break(());
         }
