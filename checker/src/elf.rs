@@ -128,6 +128,9 @@ pub enum Error {
         /// What is wrong, as a lower-case fragment.
         reason: &'static str,
     },
+    /// The names of symbols take more room than they may.
+    #[error("the names of its symbols are too long, or too many")]
+    LongNames,
 }
 
 /// Reads a shared library for this machine.

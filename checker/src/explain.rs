@@ -34,7 +34,7 @@ use own_check::OwnCheck;
 /// So many odd calls of random sequences may follow from mistakes before them.
 const FOLLOWING: usize = 2;
 /// Bytes of a submission's output that a result keeps.
-const OUTPUT_KEPT: usize = 2048;
+pub const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
 const PICTURE_WIDTH: usize = 78;
 /// Blocks of a heap that a result keeps.

@@ -28,7 +28,7 @@ use crate::snapshot::{self, store::Goldens};
 use crate::spec::{self, Choices};
 use crate::submission::{self, Submission, neutral, shown};
 use crate::suite::SCENARIOS;
-use crate::sys::budget::Budget;
+use crate::sys::budget::{Budget, Refusal};
 use crate::sys::watchdog::Watchdog;
 use crate::tracer::{self, Limits, Stage};
 use crate::transcript;
@@ -165,7 +165,7 @@ impl Grader {
 
     /// Runs and judges; `build_seconds` is what building took.
     pub fn examine(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
-        let budget = Budget::of(self.budget);
+        let budget = Budget::of(self.budget, self.room());
         let examined =
             self.examine_within(name, built, build_seconds, fuzz::FIRST_SEED, &budget)?;
         Ok(examined.record)
@@ -229,6 +229,16 @@ impl Grader {
         Ok(Examined { record, behaviour })
     }
 
+    /// Bytes that what is seen of a submission may take: several times what the scenarios need, each of
+    /// which has as many blocks as calls, and shows all of them after each call.
+    pub fn room(&self) -> u64 {
+        const LEAST: u64 = 16 << 20;
+        const OF_BLOCK: u64 = 128;
+        let calls = self.indices.iter();
+        let calls = calls.map(|index| self.plans.calls(*index).len() as u64);
+        LEAST + calls.map(|count| OF_BLOCK * count * count).sum::<u64>()
+    }
+
     /// A submission of which nothing can be said, for a reason that is the machine's or ours.
     #[must_use]
     pub fn unjudged(&self, name: &str, reason: &str) -> Record {
@@ -262,6 +272,8 @@ impl Grader {
 
     fn stage(&self, library: &[u8]) -> Result<Stage, Error> {
         let stage = Stage::new(library, self.profile, self.limits, self.watchdog.clone())?;
+        // One more than is told, which tells that there are more.
+        let stage = stage.keeping(explain::OUTPUT_KEPT as u64 + 1);
         Ok(stage.isolated(self.isolation))
     }
 
@@ -307,10 +319,7 @@ impl Grader {
                     }
                 }
             }
-            Ended::OutOfTime(reason) => {
-                let result = explain::not_run(run.index, Status::Timeout, &reason);
-                shown.settled.push(result);
-            }
+            Ended::Refused(reason) => shown.settled.push(refused(run.index, reason)),
         })?;
         Ok(shown)
     }
@@ -438,6 +447,7 @@ impl Grader {
             let scenario = &SCENARIOS[index];
             let calls = prepared(&self.profile, self.plans.calls(index));
             let raw = closely.play(&calls)?;
+            stage.budget().keep(raw.bytes());
             observed.push(Observed {
                 index: Some(index),
                 stem: scenario.stem.to_owned(),
@@ -480,7 +490,7 @@ impl Grader {
         };
         let odd = fuzz::first_odd(stage, &self.profile, &options)?;
         if let Some(reason) = stage.budget().refusal() {
-            let result = explain::not_run(index, Status::Timeout, &reason);
+            let result = refused(index, reason);
             shown.settled.retain(|settled| settled.stem != result.stem);
             shown.settled.push(result);
             return Ok(None);
@@ -539,6 +549,15 @@ impl Grader {
         record.results.sort_by(|a, b| a.stem.cmp(&b.stem));
         forbid(&library.image, &mut record.results);
     }
+}
+
+/// The result of a scenario that was not run.
+fn refused(index: usize, reason: Refusal) -> ScenarioResult {
+    let status = match reason {
+        Refusal::Time(_) => Status::Timeout,
+        Refusal::Room(_) => Status::Limit,
+    };
+    explain::not_run(index, status, &reason.to_string())
 }
 
 /// Calls that prepare a heap.

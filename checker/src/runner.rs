@@ -11,6 +11,7 @@ use crate::inject::{Injection, Limit};
 use crate::plan::Plans;
 use crate::pool;
 use crate::suite::SCENARIOS;
+use crate::sys::budget::Refusal;
 use crate::sys::server::fix_addresses;
 use crate::tracer::{Error, Stage, Tracer};
 use crate::types::MemoryCall;
@@ -33,9 +34,9 @@ pub struct Run {
 #[derive(Debug)]
 pub enum Outcome {
     /// It was run; where system calls are made to fail, again for each that was.
-    Observed(RawTranscript, Vec<(Injection, RawTranscript)>),
-    /// It was not run to its end, because the submission's time was over, in these words.
-    OutOfTime(String),
+    Observed(Box<RawTranscript>, Vec<(Injection, RawTranscript)>),
+    /// It was not run to its end, for this reason.
+    Refused(Refusal),
 }
 
 /// What to run, and how.
@@ -134,7 +135,7 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
         tracer.hurry(queue.order().haste.hurries(planned));
         let started = Instant::now();
         let outcome = match stage.budget().refusal() {
-            Some(reason) => Outcome::OutOfTime(reason),
+            Some(reason) => Outcome::Refused(reason),
             None => observe(stage, &mut tracer, index, planned, plan.pass)?,
         };
         let run = Run {
@@ -150,8 +151,8 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
     Ok(())
 }
 
-/// A scenario for which there was not enough time does not count at all, because the part that did
-/// not run could have shown a mistake.
+/// A scenario for which there was not enough time or room does not count at all, because the part that
+/// did not run could have shown a mistake.
 fn observe(
     stage: &Stage,
     tracer: &mut Tracer<'_>,
@@ -163,18 +164,21 @@ fn observe(
         Some(test) => tracer.observe_test(test.program, Some(planned))?,
         None => tracer.observe(planned)?,
     };
+    stage.budget().keep(raw.bytes());
     let mut failing = Vec::new();
     if SCENARIOS[index].kind == Kind::Faults && pass == Pass::First {
         for injection in injections(&raw, planned.len()) {
             if stage.budget().refusal().is_some() {
                 break;
             }
-            failing.push((injection, tracer.observe_in(planned, injection)?));
+            let raw = tracer.observe_in(planned, injection)?;
+            stage.budget().keep(raw.bytes());
+            failing.push((injection, raw));
         }
     }
     Ok(match stage.budget().refusal() {
-        Some(reason) => Outcome::OutOfTime(reason),
-        None => Outcome::Observed(raw, failing),
+        Some(reason) => Outcome::Refused(reason),
+        None => Outcome::Observed(Box::new(raw), failing),
     })
 }
 

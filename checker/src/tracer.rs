@@ -110,6 +110,8 @@ pub struct Stage {
     isolation: IsolationOptions,
     pace: Duration,
     budget: Budget,
+    /// Bytes of what a scenario prints that a transcript keeps.
+    kept: u64,
 }
 
 /// Processor time that one call of a sequence may take on average: a sequence that hangs is tried
@@ -139,6 +141,7 @@ impl Stage {
             isolation: IsolationOptions::default(),
             pace: PACE,
             budget: Budget::unlimited(),
+            kept: limits.output,
         })
     }
 
@@ -156,6 +159,12 @@ impl Stage {
     /// Gives all runs together this time.
     pub fn within(self, budget: Budget) -> Self {
         Self { budget, ..self }
+    }
+
+    /// The same where a transcript keeps only so many bytes of what a scenario prints: for many
+    /// transcripts, of which each could have all that a scenario may print.
+    pub fn keeping(self, kept: u64) -> Self {
+        Self { kept, ..self }
     }
 
     /// The time that all runs have together.
@@ -515,9 +524,8 @@ impl<'a> Tracer<'a> {
 
     /// Takes what was printed since the last time.
     fn take_printed(&mut self) -> Result<Printed, Error> {
-        let limit = self.stage.limits.output;
         Ok(Printed {
-            output: memfile::take(&mut self.output, limit).map_err(Error::Prepare)?,
+            output: memfile::take(&mut self.output, self.stage.kept).map_err(Error::Prepare)?,
             complained: memfile::was_written(&mut self.errors).map_err(Error::Prepare)?,
         })
     }

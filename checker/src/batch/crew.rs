@@ -1,6 +1,7 @@
 //! Grades submissions in processes of their own, one after another in each: what ends such a
 //! process, a bug of ours or the system's lack of memory, costs one submission its result and
-//! nothing else.
+//! nothing else. Each may have so much memory and no more, so that it ends before the machine has none
+//! left.
 //!
 //! A worker is a second process of this program, with the same arguments and another name. It reads
 //! jobs from standard input and answers on standard output, one line of JSON each. When its input
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::examiner::{Candidate, Examiner, Graded};
 use crate::build;
+use crate::sys::inherited;
 use crate::sys::trace::signal_name;
 
 /// What a worker is called in lists of processes.
@@ -38,6 +40,8 @@ pub struct Setup {
     pub rubric: String,
     /// How long a submission may take before the worker is killed, far beyond its budget.
     pub patience: Duration,
+    /// Bytes of memory that a worker may write to.
+    pub memory: u64,
     /// Processors to use for one submission; 0 for all there are.
     pub workers: usize,
     /// What no submission knows.
@@ -95,7 +99,7 @@ impl<'a> Slot<'a> {
                 self.worker = Some(worker);
                 reply
             }
-            Err(patient) => Err(worker.lost(patient)),
+            Err(patient) => Err(worker.lost(patient, self.setup)),
         }
     }
 }
@@ -142,7 +146,7 @@ impl Worker {
     }
 
     /// Ends a worker that no longer answers, and says how it ended.
-    fn lost(mut self, in_vain: bool) -> String {
+    fn lost(mut self, in_vain: bool, setup: &Setup) -> String {
         // It may have ended by itself.
         let _ = self.child.kill();
         let id = self.child.id();
@@ -153,7 +157,11 @@ impl Worker {
             Ok(status) => end_text(status),
             Err(error) => format!("cannot be waited for: {error}"),
         };
-        format!("a bug in the checker, or too little memory: the process that graded it {how}")
+        let memory = setup.memory >> 20;
+        format!(
+            "a bug in the checker, or too little memory: the process that graded it, which may use \
+             {memory} MiB, {how}"
+        )
     }
 }
 
@@ -197,6 +205,7 @@ pub fn serve<'e, E: From<io::Error>>(
         return Ok(());
     };
     let setup: Setup = serde_json::from_str(&setup).map_err(io::Error::from)?;
+    inherited::limit_data(setup.memory)?;
     let examiner = examiner(&setup)?;
     for line in lines {
         let job: Job = serde_json::from_str(&line).map_err(io::Error::from)?;

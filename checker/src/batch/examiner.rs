@@ -54,7 +54,7 @@ impl Examiner<'_> {
 
     fn try_to(&self, name: &str, path: &Path) -> Result<Graded, Error> {
         let started = Instant::now();
-        let budget = Budget::of(self.grader.budget);
+        let budget = Budget::of(self.grader.budget, self.grader.room());
         let mut options = self.options.clone();
         options.limits.wall = options.limits.wall.min(budget.left());
         let before = build::taken();

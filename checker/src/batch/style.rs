@@ -72,8 +72,13 @@ mod tests {
         assert_eq!(points(lines, folder.path()), Ok(Points::whole(3)));
         let here = r#"["sh", "-c", "wc -l < osmem.c"]"#;
         assert_eq!(points(here, &file), Ok(Points::whole(3)));
-        let after_much = r#"["sh", "-c", "yes | head -c 600000; echo 3"]"#;
-        assert_eq!(points(after_much, &file), Ok(Points::whole(3)));
+        for after_much in [
+            r#"["sh", "-c", "yes | head -c 600000; echo 3"]"#,
+            r#"["sh", "-c", "head -c 600000 /dev/zero; echo; printf 3"]"#,
+            r#"["sh", "-c", "echo 3; yes | head -c 600000 >&2"]"#,
+        ] {
+            assert_eq!(points(after_much, &file), Ok(Points::whole(3)));
+        }
     }
 
     #[test]

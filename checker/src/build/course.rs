@@ -178,7 +178,7 @@ impl Maker<'_> {
         self.run(source, Step::Compile(from_here(source)), &arguments)?;
         let defines = self
             .read(&file)
-            .and_then(|bytes| elf::definitions(&bytes).map_err(io::Error::other));
+            .and_then(|bytes| elf::definitions(&bytes, usize::MAX).map_err(io::Error::other));
         let defines = defines.map_err(Failure::system("read what the compiler wrote"));
         let defines = defines.map_err(CourseError::Machine)?;
         Ok(Object {

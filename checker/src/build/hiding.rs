@@ -1,15 +1,23 @@
-//! Headers that say that they are the system's, so that the compiler keeps its warnings of them back.
+//! Sources that keep the compiler's warnings back: headers that say that they are the system's, and
+//! pragmas that switch warnings off.
 //!
 //! The words can be put together by macros, so a text can only raise a suspicion. What the
 //! preprocessor makes of it tells: it marks where a file becomes the system's that was not when it
-//! was entered.
+//! was entered, and writes each pragma on a line of its own. Without these lines the compiler warns.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
+use super::inspection::redirected;
 use super::run::BuildRun;
 use super::{Failure, Step};
+
+/// What the preprocessor writes, beside the objects, and the same without what switches warnings off.
+const PREPROCESSED: &str = "../objects/preprocessed.i";
+const OPEN: &str = "../objects/open.i";
 
 /// What a submission's text says of itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +42,7 @@ impl Hiding {
                 .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()));
             numbered && flags(line).contains('3')
         };
-        let suspicious = ["system_header", "_Pragma", "##", "%:%:"];
+        let suspicious = ["system_header", "diagnostic", "_Pragma", "##", "%:%:"];
         if text.lines().any(mark) {
             Self::Said
         } else if suspicious.iter().any(|words| text.contains(words)) {
@@ -65,12 +73,49 @@ fn flags(mark: &str) -> &str {
     mark.rsplit('"').next().unwrap_or_default()
 }
 
-/// Whether a preprocessor's output says of a file that it became the system's on the way. Files that
-/// are found among the system's are entered as such, and what their macros leave is marked with 4 too.
-fn becomes_the_systems(output: &str) -> bool {
-    let marks = output.lines().filter(|line| line.starts_with("# "));
-    let mut flags = marks.filter(|mark| mark.contains('"')).map(flags);
-    flags.any(|flags| flags.split_whitespace().eq(["3"]))
+/// Copies what a preprocessor wrote, without what keeps warnings back: pragmas that switch them, and
+/// marks by which the submission's own files are the system's; with `all`, by which any file is.
+/// Whether there was such a thing.
+fn reveal(mut output: impl BufRead, mut copy: impl Write, all: bool) -> io::Result<bool> {
+    let mut hidden = all;
+    let mut bytes = Vec::new();
+    while {
+        bytes.clear();
+        output.read_until(b'\n', &mut bytes)? > 0
+    } {
+        let line = match bytes.starts_with(b"#") {
+            true => String::from_utf8_lossy(&bytes),
+            false => Cow::Borrowed(""),
+        };
+        hidden |= becomes_the_systems(&line) || switches_warnings(&line);
+        if switches_warnings(&line) {
+            bytes = b"\n".to_vec();
+        } else if is_mark(&line) && (all || !line.contains(" \"/")) {
+            let name = line.len() - flags(&line).len();
+            bytes = [&line.as_bytes()[..name], b"\n"].concat();
+        }
+        copy.write_all(&bytes)?;
+    }
+    copy.flush()?;
+    Ok(hidden)
+}
+
+/// Whether a line mark says of a file that it became the system's on the way. Files that are found
+/// among the system's are entered as such, and what their macros leave is marked with 4 too.
+fn becomes_the_systems(line: &str) -> bool {
+    is_mark(line) && flags(line).split_whitespace().eq(["3"])
+}
+
+/// Whether a line of the preprocessor's says which file comes next.
+fn is_mark(line: &str) -> bool {
+    line.starts_with("# ") && line.contains('"')
+}
+
+/// Whether a line is a pragma that switches warnings off or on.
+fn switches_warnings(line: &str) -> bool {
+    let words = line.strip_prefix("#pragma").unwrap_or_default();
+    let mut words = words.split_whitespace();
+    matches!(words.next(), Some("GCC" | "clang")) && words.next() == Some("diagnostic")
 }
 
 impl BuildRun<'_> {
@@ -81,21 +126,38 @@ impl BuildRun<'_> {
         unit: &Path,
         arguments: &[OsString],
     ) -> Result<bool, Failure> {
-        const OUTPUT: &str = "preprocessed.i";
-        match self.hiding {
-            Hiding::Nowhere => return Ok(false),
-            Hiding::Said => return Ok(true),
-            Hiding::Perhaps => {}
+        if self.hiding == Hiding::Nowhere {
+            return Ok(false);
         }
         let compiling = |argument: &&OsString| *argument != "-c";
         let mut preprocess: Vec<OsString> = arguments.iter().filter(compiling).cloned().collect();
-        preprocess.extend(["-E", "-o", &format!("../objects/{OUTPUT}")].map(OsString::from));
+        preprocess.extend(["-E", "-o", PREPROCESSED].map(OsString::from));
         preprocess.push(super::units::argument(unit));
         let step = Step::Compile(unit.to_owned());
         self.execute(step, &self.compiler, Path::new(""), &preprocess)?;
-        let output = fs::read(self.folder.objects().join(OUTPUT));
-        let output = output.map_err(Failure::system("read what the preprocessor wrote"))?;
-        Ok(becomes_the_systems(&String::from_utf8_lossy(&output)))
+        let folder = self.folder.copy();
+        let revealed = File::open(folder.join(PREPROCESSED)).and_then(|output| {
+            let copy = File::create(folder.join(OPEN))?;
+            let all = self.hiding == Hiding::Said;
+            reveal(BufReader::new(output), BufWriter::new(copy), all)
+        });
+        revealed.map_err(Failure::system("read what the preprocessor wrote"))
+    }
+
+    /// All warnings of a unit that keeps some back. `arguments` are those that it was compiled with,
+    /// its name the last.
+    pub(super) fn all_warnings(
+        &self,
+        step: Step,
+        arguments: &[OsString],
+    ) -> Result<String, Failure> {
+        let options = arguments[..arguments.len() - 1].to_vec();
+        let mut open = redirected(options, Path::new("../objects/open.o"));
+        open.push(OPEN.into());
+        match self.execute(step, &self.compiler, Path::new(""), &open) {
+            Ok((messages, _)) | Err(Failure::Rejected { messages, .. }) => Ok(messages),
+            Err(failure) => Err(failure),
+        }
     }
 }
 
@@ -110,6 +172,7 @@ mod tests {
             "_Pragma(\"GCC system_header\")",
             "#pragma GCC system\\\n_header",
             "#pragma GCC system\\ \n_header",
+            "#pragma GCC diagnostic ignored \"-Wall\"\n",
             "#define JOIN(a, b) a ## b\n",
             "%:define JOIN(a, b) a %:%: b\n",
         ] {
@@ -124,11 +187,21 @@ mod tests {
 
     #[test]
     fn the_preprocessor_tells() {
-        let usual = "# 1 \"a.c\"\n# 1 \"/usr/include/stdio.h\" 1 3 4\n# 28 \"/usr/include/stdio.h\" 3 4\n\
-                     # 2 \"a.c\" 2\n# 7 \"a.c\" 3 4\n((void *)0)\n";
-        assert!(!becomes_the_systems(usual));
-        assert!(becomes_the_systems(&format!(
-            "{usual}# 5 \"h.h\" 3\nint x;\n"
-        )));
+        let revealed = |output: &str, all| {
+            let mut copy = Vec::new();
+            let hidden = reveal(output.as_bytes(), &mut copy, all).unwrap();
+            (hidden, String::from_utf8(copy).unwrap())
+        };
+        let usual = "# 1 \"a.c\"\n# 1 \"/usr/include/stdio.h\" 1 3 4\n#pragma pack(1)\n\
+                     #pragma GCC poison diagnostic\nint x;\n";
+        assert_eq!(revealed(usual, false), (false, usual.to_owned()));
+        assert!(!revealed("# 7 \"a.c\" 3 4\n((void *)0)\n", false).0);
+        let all = usual.replace(" 1 3 4", "");
+        assert_eq!(revealed(usual, true), (true, all));
+        let becomes = format!("{usual}# 5 \"h.h\" 3\nint y;");
+        let open = format!("{usual}# 5 \"h.h\"\nint y;");
+        assert_eq!(revealed(&becomes, false), (true, open));
+        let off = "int x;\n#pragma  GCC diagnostic ignored \"-Wall\"\nint y;";
+        assert_eq!(revealed(off, false), (true, "int x;\n\nint y;".to_owned()));
     }
 }

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::run::BuildRun;
-use super::{Failure, Step, read_library};
+use super::{Failure, Step};
 use crate::sandbox;
 use crate::submission::shown;
 
@@ -79,7 +79,7 @@ impl BuildRun<'_> {
         assembly: &Path,
         command: &[OsString],
     ) -> Result<(), Failure> {
-        let text = read_library(&self.output(assembly)?)?;
+        let text = self.output(step, assembly)?;
         let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
         let found = DIRECTIVES.iter().find(|name| text.contains(*name));
         found.map_or(Ok(()), |name| {
@@ -91,7 +91,7 @@ impl BuildRun<'_> {
 }
 
 /// The command line with another output.
-fn redirected(mut arguments: Vec<OsString>, output: &Path) -> Vec<OsString> {
+pub(super) fn redirected(mut arguments: Vec<OsString>, output: &Path) -> Vec<OsString> {
     let option = arguments.iter().position(|argument| argument == "-o");
     if let Some(place) = option.and_then(|option| arguments.get_mut(option + 1)) {
         *place = output.into();

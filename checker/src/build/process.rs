@@ -22,8 +22,8 @@ use super::Limits;
 use crate::submission::neutral;
 use crate::sys::trace::signal_name;
 
-/// A limit that cannot be set is one that is lower already.
-const SCRIPT: &str = "ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
+/// A limit that cannot be set is one that is lower already. The limit on data is the checker's own.
+const SCRIPT: &str = "ulimit -S -d \"$(ulimit -H -d)\"; ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
 exec \"$@\" 2>&1";
 
 /// A command that runs a program under limits. The environment is empty but for what a compiler

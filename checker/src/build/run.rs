@@ -12,7 +12,7 @@ use nix::sys::time::TimeValLike as _;
 use super::folder::BuildFolder;
 use super::hiding::Hiding;
 use super::process::{self, End, Kept};
-use super::{Failure, Library, Options, Step, diagnostics, inspection};
+use super::{Failure, Library, Options, Step, diagnostics, inspection, read_library};
 use crate::elf::Image;
 use crate::submission::{File, Ignored, LARGEST_LIBRARY, Submission, neutral, shown};
 
@@ -24,8 +24,10 @@ pub(super) struct BuildRun<'a> {
     pub(super) compiler: PathBuf,
     deadline: Instant,
     commands: Vec<Vec<String>>,
-    messages: String,
+    pub(super) messages: String,
     pub(super) left_out: Vec<Ignored>,
+    /// Bytes of the names that the objects define.
+    pub(super) named: usize,
     /// Whether a header may keep warnings back.
     pub(super) hiding: Hiding,
 }
@@ -50,24 +52,31 @@ impl<'a> BuildRun<'a> {
             commands: Vec::new(),
             messages: String::new(),
             left_out: Vec::new(),
+            named: 0,
             hiding: Hiding::default(),
         })
     }
 
-    /// A file that a command has written.
-    pub(super) fn output(&self, path: &Path) -> Result<File, Failure> {
-        let content = self
-            .folder
-            .objects()
-            .join(path.file_name().unwrap_or_default());
-        let metadata = content.symlink_metadata();
-        let size = metadata
+    /// A file that a command has written in this step.
+    pub(super) fn output(&self, step: &Step, path: &Path) -> Result<Vec<u8>, Failure> {
+        let name = path.file_name().unwrap_or_default();
+        let content = self.folder.objects().join(name);
+        let size = content.symlink_metadata();
+        let size = size
             .map_err(Failure::system("find the compiler's output"))?
             .len();
-        Ok(File {
+        if size > LARGEST_LIBRARY {
+            let most = LARGEST_LIBRARY >> 20;
+            return Err(Failure::Limit {
+                step: step.clone(),
+                reason: format!("what it wrote is larger than {most} MiB"),
+                command: Vec::new(),
+            });
+        }
+        read_library(&File {
             path: path.to_owned(),
             content,
-            size: size.min(LARGEST_LIBRARY),
+            size,
         })
     }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::folder::BuildFolder;
 use super::run::BuildRun;
 use super::toolchain::compiler;
-use super::{Failure, Library, Options, Step, inspect, read_library};
+use super::{Failure, Library, Options, Step, inspect};
 use crate::elf::{self, Image};
 use crate::submission::{File, Ignored, Sources, Submission, neutral, shown};
 
@@ -96,18 +96,27 @@ impl BuildRun<'_> {
         let builtin = PathBuf::from(BuildFolder::BUILTIN);
         arguments.extend(folders.chain([builtin]).map(|folder| joined("-I", &folder)));
         arguments.extend(self.options.extra_flags.iter().map(Into::into));
-        if self.hides_warnings(&unit.path, &arguments)? {
-            arguments.push("-Wsystem-headers".into());
-        }
+        let hides = self.hides_warnings(&unit.path, &arguments)?;
         arguments.extend(["-o".into(), file.clone().into(), argument(&unit.path)]);
         let step = Step::Compile(unit.path.clone());
+        let before = self.messages.len();
         match self.options.confinement.wants_inspection() {
             true => self.compile_inspected(&step, &arguments, &file)?,
             false => {
-                self.run(step, &self.compiler.clone(), Path::new(""), &arguments)?;
+                self.run(
+                    step.clone(),
+                    &self.compiler.clone(),
+                    Path::new(""),
+                    &arguments,
+                )?;
             }
         }
-        let defines = self.definitions(&file)?;
+        if hides {
+            let messages = self.all_warnings(step.clone(), &arguments)?;
+            self.messages.truncate(before);
+            self.messages += &messages;
+        }
+        let defines = self.definitions(step, &file)?;
         let source = unit.path.clone();
         Ok(Object {
             source,
@@ -124,11 +133,22 @@ impl BuildRun<'_> {
         map
     }
 
-    fn definitions(&self, file: &Path) -> Result<BTreeSet<Vec<u8>>, Failure> {
-        let bytes = read_library(&self.output(file)?)?;
-        elf::definitions(&bytes).map_err(|error| Failure::NoCompiler {
-            reason: format!("{} wrote {error}", self.compiler.display()),
-        })
+    fn definitions(&mut self, step: Step, file: &Path) -> Result<BTreeSet<Vec<u8>>, Failure> {
+        /// Bytes of the names in all files.
+        const MOST: usize = 8 << 20;
+        let bytes = self.output(&step, file)?;
+        let names = elf::definitions(&bytes, MOST - self.named).map_err(|error| match error {
+            elf::Error::LongNames => Failure::Limit {
+                step,
+                reason: error.to_string(),
+                command: Vec::new(),
+            },
+            error => Failure::NoCompiler {
+                reason: format!("{} wrote {error}", self.compiler.display()),
+            },
+        })?;
+        self.named += names.iter().map(Vec::len).sum::<usize>();
+        Ok(names)
     }
 
     /// Leaves out programs, what defines a second time what the main unit does, and what defines
@@ -181,7 +201,7 @@ impl BuildRun<'_> {
             Path::new(""),
             &arguments,
         )?;
-        let bytes = read_library(&self.output(&output)?)?;
+        let bytes = self.output(&Step::Link, &output)?;
         let image = inspect(&bytes, Path::new("libosmem.so"))?;
         Ok((bytes, image))
     }

@@ -21,6 +21,7 @@ use crate::grading::Grader;
 use crate::rubric::{Known, Rubric};
 use crate::submission::{self, shown};
 use crate::suite::SCENARIOS;
+use crate::sys::server;
 use crate::vary;
 
 pub(super) use arguments::{Arguments, How, commands};
@@ -61,6 +62,7 @@ fn setup(examiner: &Examiner<'_>, rubric: String, secret: String, workers: usize
     Setup {
         // Twice its time, for a machine that is busy, and what reports need.
         patience: examiner.grader.budget * 2 + Duration::from_secs(60),
+        memory: memory(&examiner.grader, workers),
         rubric,
         secret,
         tests: SCENARIOS
@@ -69,6 +71,18 @@ fn setup(examiner: &Examiner<'_>, rubric: String, secret: String, workers: usize
             .find_map(|own| Some(own.test.as_ref()?.folder.clone())),
         workers,
     }
+}
+
+/// Bytes of memory that a worker may write to: far more than any submission is known to need. What is
+/// seen of it becomes several states of the heap for each call.
+fn memory(grader: &Grader, workers: usize) -> u64 {
+    const LEAST: u64 = 96 << 20;
+    const OF_PROCESSOR: u64 = 32 << 20;
+    let processors = match workers {
+        0 => server::processors().map_or(1, |all| all.len()),
+        some => some,
+    };
+    LEAST + 4 * grader.room() + OF_PROCESSOR * processors as u64
 }
 
 /// Grades what another process of this program names, one submission after the other.

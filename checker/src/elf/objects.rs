@@ -9,8 +9,9 @@ use object::read::elf::{FileHeader as _, Sym as _};
 use super::{Error, header};
 
 /// The names that an object file defines for other files, such as `main`: global definitions that
-/// a second object file must not define again. Weak and common symbols are not among them.
-pub fn definitions(bytes: &[u8]) -> Result<BTreeSet<Vec<u8>>, Error> {
+/// a second object file must not define again. Weak and common symbols are not among them. Together
+/// they may have `most` bytes: thousands of symbols can share the megabytes of one name.
+pub fn definitions(bytes: &[u8], most: usize) -> Result<BTreeSet<Vec<u8>>, Error> {
     let header = header(bytes)?;
     if header.e_type(LE) != raw::ET_REL {
         return Err(Error::WrongKind {
@@ -29,5 +30,10 @@ pub fn definitions(bytes: &[u8]) -> Result<BTreeSet<Vec<u8>>, Error> {
         symbol.st_bind() == raw::STB_GLOBAL && !symbol.is_undefined(LE) && !symbol.is_common(LE)
     });
     let names = strong.filter_map(|symbol| symbols.symbol_name(LE, symbol).ok());
-    Ok(names.map(<[u8]>::to_vec).collect())
+    let mut left = most;
+    let kept = |name: &[u8]| {
+        left = left.checked_sub(name.len()).ok_or(Error::LongNames)?;
+        Ok(name.to_vec())
+    };
+    names.map(kept).collect()
 }

@@ -174,9 +174,10 @@ fn truncated_anywhere() {
 fn definitions_of_an_object_file() {
     let source = "int counter; int value = 1; static int hidden(void) { return counter; }
         __attribute__((weak)) void helper(void) {} int main(void) { return hidden(); }";
-    let found = definitions(&compiled(source, &["-c", "-fcommon"])).unwrap();
+    let object = compiled(source, &["-c", "-fcommon"]);
     let expected = [b"main".to_vec(), b"value".to_vec()];
-    assert_eq!(found, BTreeSet::from(expected));
+    assert_eq!(definitions(&object, 9), Ok(BTreeSet::from(expected)));
+    assert_eq!(definitions(&object, 8), Err(Error::LongNames));
 }
 
 #[test]
@@ -204,7 +205,7 @@ proptest! {
             bytes[16..20].copy_from_slice(&[3, 0, 62, 0]);
         }
         let _ = inspect(&bytes);
-        let _ = definitions(&bytes);
+        let _ = definitions(&bytes, usize::MAX);
     }
 
     #[test]
@@ -224,7 +225,7 @@ proptest! {
             bytes.truncate(keep.index(bytes.len()));
         }
         let _ = inspect(&bytes);
-        let _ = definitions(&bytes);
+        let _ = definitions(&bytes, usize::MAX);
     }
 }
 

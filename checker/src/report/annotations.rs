@@ -12,8 +12,6 @@ use crate::types::Status;
 
 /// Annotations of one kind that a step may show.
 const SHOWN: usize = 10;
-/// Where a failure is shown that belongs to no line, when no file was compiled.
-const FILE: &str = "src/osmem.c";
 /// What begins a command, today and in older runners.
 const MAGIC: &[&str] = &["::", "##["];
 
@@ -24,8 +22,8 @@ pub(super) fn render(prepared: &Prepared) -> io::Result<String> {
 
 /// What a command points at.
 struct Mark<'t> {
-    file: &'t str,
-    line: u32,
+    /// A file and a line of the submission; none where no file was compiled.
+    place: Option<(&'t str, u32)>,
     title: &'t str,
 }
 
@@ -85,36 +83,32 @@ fn mistake(prepared: &Prepared, mistake: &Mistake) -> String {
     )
 }
 
-/// The file with the allocator.
-fn main_file(prepared: &Prepared) -> &str {
-    let sources = &prepared.record.build.sources;
-    sources.first().map_or(FILE, String::as_str)
+/// Whether a name may be that of a file in the submission's repository: debug information and messages
+/// of a compiler can name any file.
+fn is_inside(file: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || "._-+,/ ".contains(c);
+    file.chars().all(plain) && !file.starts_with('/') && !file.contains("..")
 }
 
 /// The line where something happened; the first of the allocator for what belongs to no line.
-fn place<'p>(prepared: &'p Prepared, source: Option<&'p Source>) -> (&'p str, u32) {
+fn place<'p>(prepared: &'p Prepared, source: Option<&'p Source>) -> Option<(&'p str, u32)> {
     let place = source.and_then(Source::place);
-    // A submission's debug information can name any file; what lies outside is not in its repository.
-    let plain = |c: char| c.is_alphanumeric() || "._-+/ ".contains(c);
-    let inside =
-        |file: &str| file.chars().all(plain) && !file.starts_with('/') && !file.contains("..");
-    let place = place.filter(|(file, _)| inside(file));
-    place.unwrap_or((main_file(prepared), 1))
+    let place = place.filter(|(file, _)| is_inside(file));
+    let main = || Some((prepared.record.build.sources.first()?.as_str(), 1));
+    place.or_else(main)
 }
 
 fn about(prepared: &Prepared, source: Option<&Source>, title: &str, message: &str) -> String {
-    let (file, line) = place(prepared, source);
-    pointing("error", &Mark { file, line, title }, message)
+    let place = place(prepared, source);
+    pointing("error", &Mark { place, title }, message)
 }
 
 fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
     let title = format!("{} {}", result.status.word(), result.stem);
     let failure = result.failure.as_ref();
     let source = failure.and_then(|failure| failure.source.as_ref());
-    let (file, line) = place(prepared, source);
     let mark = Mark {
-        file,
-        line,
+        place: place(prepared, source),
         title: &title,
     };
     let call = failure.and_then(words::call);
@@ -135,10 +129,10 @@ fn scenario_error(prepared: &Prepared, result: &ScenarioResult) -> String {
 
 /// Points at the first line that the compiler complained of, where it said so.
 fn build_error(failure: &str) -> String {
-    let place = failure.lines().find_map(complained_of);
-    let (file, line) = place.unwrap_or((FILE, 1));
+    let mut places = failure.lines().filter_map(complained_of);
+    let place = places.find(|(file, _)| is_inside(file));
     let title = "could not be built";
-    pointing("error", &Mark { file, line, title }, failure)
+    pointing("error", &Mark { place, title }, failure)
 }
 
 /// The file and line of `osmem.c:3:7: error: …`.
@@ -150,12 +144,11 @@ fn complained_of(line: &str) -> Option<(&str, u32)> {
 }
 
 fn pointing(command: &str, mark: &Mark<'_>, message: &str) -> String {
-    let Mark { file, line, title } = mark;
-    let (file, title) = (property(file), property(title));
-    format!(
-        "::{command} file={file},line={line},title={title}::{}\n",
-        data(message)
-    )
+    let place = mark.place.map_or_else(String::new, |(file, line)| {
+        format!("file={},line={line},", property(file))
+    });
+    let title = property(mark.title);
+    format!("::{command} {place}title={title}::{}\n", data(message))
 }
 
 /// What stands after the second `::`.

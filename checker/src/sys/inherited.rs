@@ -1,6 +1,7 @@
 //! What a process inherits and what could change a verdict: blocked and
 //! ignored signals, limits, the mask of new files, open descriptors, the personality; and a filter
-//! that denies system calls of which no program expects that they fail.
+//! that denies system calls of which no program expects that they fail. Also the limit on a worker's
+//! memory, which nothing that the worker starts inherits.
 
 use std::fs;
 use std::io;
@@ -127,6 +128,19 @@ pub fn too_low(needed: &[(Resource, u64)]) -> Option<TooLow> {
             needed,
         })
     })
+}
+
+/// Limits the memory that this process can write to. Only the soft limit is lowered, so that
+/// [`restore_data`] gives back what it was.
+pub fn limit_data(bytes: u64) -> io::Result<()> {
+    let (_, most) = getrlimit(Resource::RLIMIT_DATA)?;
+    Ok(setrlimit(Resource::RLIMIT_DATA, bytes.min(most), most)?)
+}
+
+/// Undoes [`limit_data`] in what is about to become another program: with the limit, `brk` and `mmap`
+/// would answer otherwise. Only system calls.
+pub(super) fn restore_data() -> io::Result<()> {
+    limit_data(u64::MAX)
 }
 
 fn by_default(signal: Signal) -> io::Result<()> {

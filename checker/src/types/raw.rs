@@ -94,6 +94,31 @@ pub struct RawStep {
     pub mapped: Vec<Node>,
 }
 
+impl RawStep {
+    fn bytes(&self) -> u64 {
+        /// A state has all mappings, and there are several states for a call.
+        const STATES: usize = 3;
+        let Self {
+            system_calls,
+            regions,
+            heap,
+            mappings,
+            nodes,
+            mapped,
+            ..
+        } = self;
+        let lists = [
+            size_of_val(&**system_calls),
+            size_of_val(&**regions),
+            size_of_val(&*heap.headers),
+            size_of_val(&**nodes),
+            STATES * size_of_val(&**mappings),
+            STATES * size_of_val(&**mapped),
+        ];
+        (size_of::<Self>() + lists.iter().sum::<usize>()) as u64
+    }
+}
+
 /// What a process was doing when it made a system call for memory, or when it ended: as it was in its
 /// registers and on its stack. What it means in the sources is found out later, where it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,5 +209,14 @@ impl RawTranscript {
         let last = self.end.moment().filter(|it| it.phase == Phase::InCall);
         let last = last.and_then(|moment| moment.call);
         self.calls.iter().map(|it| it.call).chain(last).collect()
+    }
+
+    /// Bytes of memory that it takes; of mappings, what they become when they are judged.
+    pub fn bytes(&self) -> u64 {
+        let calls: u64 = self.calls.iter().map(RawStep::bytes).sum();
+        let sites = self.trail.sites.iter();
+        let stacks: usize = sites.map(|site| size_of::<Site>() + site.stack.len()).sum();
+        let others = size_of_val(&*self.unfinished) + self.output.len() + stacks;
+        calls + others as u64
     }
 }

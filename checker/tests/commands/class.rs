@@ -59,6 +59,9 @@ impl Desk {
         copy(&from, &to);
         if sample.starts_with("hostile/") {
             fs::copy(from.join("../mapping.h"), to.join("mapping.h")).unwrap();
+            if !to.join("osmem.c").exists() {
+                fs::copy(from.join("../../bare/osmem.c"), to.join("osmem.c")).unwrap();
+            }
         }
     }
 
@@ -335,19 +338,27 @@ fn a_killed_class_goes_on() {
     );
 }
 
-/// The processes in which a checker grades.
-fn workers(checker: u32) -> Vec<i32> {
-    let children = |entry: &fs::DirEntry| {
-        let path = entry.path();
-        let status = fs::read_to_string(path.join("stat")).ok()?;
-        let parent = status.rsplit(')').next()?.split_whitespace().nth(1)?;
-        let name = fs::read(path.join("cmdline")).ok()?;
-        let own = parent.parse() == Ok(checker) && name.starts_with(b"checker-worker");
+/// The processes that a process has started.
+fn children(parent: u32) -> Vec<i32> {
+    let child = |entry: fs::DirEntry| {
+        let status = fs::read_to_string(entry.path().join("stat")).ok()?;
+        let own = status.rsplit(')').next()?.split_whitespace().nth(1)?;
+        let own = own.parse() == Ok(parent);
         own.then(|| entry.file_name().to_str()?.parse().ok())
             .flatten()
     };
     let processes = fs::read_dir("/proc").unwrap().flatten();
-    processes.filter_map(|entry| children(&entry)).collect()
+    processes.filter_map(child).collect()
+}
+
+/// The processes in which a checker grades.
+fn workers(checker: u32) -> Vec<i32> {
+    let mut all = children(checker);
+    all.retain(|process| {
+        let name = fs::read(format!("/proc/{process}/cmdline"));
+        name.is_ok_and(|name| name.starts_with(b"checker-worker"))
+    });
+    all
 }
 
 /// Grades the class while its workers are ended by a signal, `rounds` times.
@@ -396,6 +407,47 @@ fn lost_workers_are_reported() {
         &files(&undisturbed().0.path("out")),
         &files(&desk.path("out")),
     );
+}
+
+/// The limit on the memory that a process may write to, as the system tells it.
+fn data_limit(process: i32) -> Option<String> {
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).ok()?;
+    let limit = limits
+        .lines()
+        .find_map(|it| it.strip_prefix("Max data size"))?;
+    limit.split_whitespace().next().map(str::to_owned)
+}
+
+/// A worker may use so much memory, and what it starts has no such limit. Where that is not enough, the
+/// submission has no grade, and the report says so.
+#[test]
+fn a_worker_without_memory_is_reported() {
+    let desk = Desk::new();
+    desk.hand_in("zoe", "hostile/dozes");
+    let usual = data_limit(std::process::id() as i32);
+    let mut grading = desk.checker("grade class/zoe --jobs 1 --out out");
+    let grading = grading.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut grading = grading.spawn().unwrap();
+    let mut taken = 0;
+    while grading.try_wait().unwrap().is_none() {
+        for worker in workers(grading.id()) {
+            let mut started = children(worker as u32).into_iter();
+            // One that has just been forked still has the worker's limit.
+            let restored = |child: i32| data_limit(child) == usual;
+            if data_limit(worker) != usual && started.any(restored) {
+                let limit = ["--data=1:", "--pid"];
+                let mut limited = Command::new("prlimit");
+                let limited = limited.args(limit).arg(worker.to_string()).status();
+                taken += u32::from(limited.unwrap().success());
+            }
+        }
+        sleep(Duration::from_millis(5));
+    }
+    let done = Done(grading.wait_with_output().unwrap()).exits(4);
+    assert!(taken >= 2, "it is tried twice: {}", done.said());
+    assert!(done.said().contains("zoe: no grade: "), "{}", done.said());
+    let again = desk.run("grade class/zoe --out out --budget 2").exits(1);
+    assert!(again.said().contains("TIMEOUT"), "{}", again.said());
 }
 
 /// A submission that uses up its time costs the others nothing, also in the next run.
@@ -468,15 +520,25 @@ fn measured(desk: &Desk, arguments: &str) -> (Duration, u64) {
     (start.elapsed(), most)
 }
 
-/// Neither one that makes as many system calls as it may, nor one that takes as much heap as it may,
-/// needs much of the checker's memory.
+/// None needs much of the checker's memory that does as much as it may of what the checker keeps: system
+/// calls, heap, output, mappings, stacks, names.
 #[test]
 fn the_greediest_cost_little_memory() {
     let desk = Desk::new();
-    desk.hand_in("calls", "hostile/many_system_calls");
-    desk.hand_in("heap", "hostile/takes_huge_heap");
-    let (_, memory) = measured(&desk, "grade class/calls class/heap --out out");
-    assert!(memory < 200 << 20, "{} MiB", memory >> 20);
+    let greedy = [
+        "many_system_calls",
+        "takes_huge_heap",
+        "prints_below_limit",
+        "keeps_mappings",
+        "keeps_stacks",
+        "long_symbols",
+    ];
+    for sample in greedy {
+        desk.hand_in(sample, &format!("hostile/{sample}"));
+    }
+    let class = greedy.map(|sample| format!("class/{sample}")).join(" ");
+    let (_, memory) = measured(&desk, &format!("grade {class} --jobs 2 --out out"));
+    assert!(memory < 250 << 20, "{} MiB", memory >> 20);
 }
 
 /// What ten of the worst cost a class of fifty. `cargo test --test commands -- --ignored fifty
@@ -585,16 +647,23 @@ fn garbled_results_are_reported() {
     let desk = Desk::new();
     desk.run("grade class/adela class/dan --out out").exits(0);
     let path = desk.path("out/results.jsonl");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("\"id\":\"dan\"", "\"id\":\"d", 1)).unwrap();
-    for command in [
-        "compare out out",
-        "similar out",
-        "report out --submission adela",
-    ] {
-        let said = desk.run(command).exits(4).said();
-        let due = "line 2 of out/results.jsonl cannot be read: grade into that folder again";
-        assert!(said.contains(due), "{command}: {said}");
+    let whole = fs::read(&path).unwrap();
+    let second = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let (first, line) = whole.split_at(second);
+    let mut no_text = line.to_owned();
+    no_text[b"{\"id\":\"".len()] = 0xff;
+    let half = [&line[..line.len() / 2], b"\n"].concat();
+    for garbled in [no_text, half, b"[]\n".to_vec(), b"\n".to_vec()] {
+        fs::write(&path, [first, &garbled].concat()).unwrap();
+        for command in [
+            "compare out out",
+            "similar out",
+            "report out --submission adela",
+        ] {
+            let said = desk.run(command).exits(4).said();
+            let due = "line 2 of out/results.jsonl cannot be read: grade into that folder again";
+            assert!(said.contains(due), "{command}: {said}");
+        }
     }
     let done = desk.run("grade class/adela class/dan --out out").exits(0);
     assert_eq!(done.graded(), ["dan"]);
@@ -671,7 +740,13 @@ fn wrong_arguments_are_reported() {
     let (desk, _) = undisturbed();
     let text = "maximum = 10\n[[category]]\nname = \"all\"\nchapter = \"77\"\npoints = 10\n";
     fs::write(desk.path("bad.toml"), text).unwrap();
+    nix::unistd::mkfifo(&desk.path("fifo"), nix::sys::stat::Mode::S_IRWXU).unwrap();
     for (arguments, words) in [
+        ("rubric fifo", "fifo: it is a FIFO, not a file"),
+        ("grade class/dan --rubric fifo", "fifo: it is a FIFO"),
+        ("grade --manifest fifo", "fifo: it is a FIFO"),
+        ("grade class/dan --secret fifo", "fifo: it is a FIFO"),
+        ("rubric /dev/zero", "/dev/zero: more than 16777216 bytes"),
         (
             "grade class/dan --rubric bad.toml",
             "bad.toml: rubric, line 4: no scenario is in chapter",
