@@ -1,4 +1,4 @@
-//! Whether the process has one thread: then a lock need not be an atomic exchange, which would
+//! Says whether the process has one thread. If so, a lock need not be an atomic exchange, which would
 //! wait for every store before it.
 //!
 //! Refuses to guess: outside the libraries, which are made for glibc 2.32 or later, there may

@@ -1,5 +1,5 @@
-//! From what was in the registers and on the stack of a process to functions, files and lines of the
-//! submission's sources.
+//! Finds the functions, files and lines of a submission's sources from the registers and the stack of
+//! its process.
 //!
 //! All of it is found from outside, after the process is gone: the way from a system call or a
 //! crash out to the call of the assignment by the libraries' unwind tables, functions and lines by

@@ -1,4 +1,4 @@
-//! Arguments to configuration, configuration to work, work to a documented exit code.
+//! The commands: from arguments to configuration, to the work, to a documented exit code.
 
 /// Ends the function with [`Wrong`], for this reason.
 macro_rules! wrong {

@@ -1,4 +1,4 @@
-//! Which scenarios are meant by what a person writes.
+//! Finds the scenarios that a pattern on the command line means.
 
 use ref_tests::scenario::Scenario;
 

@@ -1,4 +1,4 @@
-//! The text form of a transcript: what a golden snapshot holds, and what a failing run is shown as.
+//! The text form of a transcript, for goldens and for showing a failing run.
 //!
 //! Writing and reading are exact inverses, and every snapshot has exactly one spelling: a text that
 //! parses is byte for byte the text that rendering gives. So two runs behaved alike exactly when

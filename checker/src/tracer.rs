@@ -455,18 +455,17 @@ impl<'a> Tracer<'a> {
                 .request(Request { manner, nonce }, host.borrowed());
             match host.fork(self.stage, &self.filter)? {
                 Ok(process) => {
-                    let (code, modules) = (host.code().clone(), host.modules().clone());
-                    let (alarms, used) = (host.alarms().clone(), host.used());
-                    self.host = Some(host);
-                    return Ok(Ok(Launched {
+                    let launched = Launched {
                         process,
                         nonce,
-                        code,
-                        modules,
-                        alarms,
-                        used,
+                        code: host.code.clone(),
+                        modules: host.modules.clone(),
+                        alarms: host.alarms.clone(),
+                        used: host.used,
                         refusals: Refusals::default(),
-                    }));
+                    };
+                    self.host = Some(host);
+                    return Ok(Ok(launched));
                 }
                 Err(end) if replaced => return Ok(Err(end)),
                 Err(_) => replaced = true,

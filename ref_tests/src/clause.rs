@@ -1,5 +1,5 @@
-//! The clauses of the assignment: the number of each, by which scenarios and verdicts name it, what it
-//! says in one line, and its lesson, which `checker explain` gives.
+//! The clauses of the assignment. Each has a number, which scenarios and reports name, a summary of
+//! one line, and a lesson, which `checker explain` prints.
 
 use core::fmt;
 

@@ -1,4 +1,4 @@
-//! What is known of a scenario before it runs.
+//! A scenario before it runs: its name, its purpose, its clauses and its calls.
 
 use crate::call::Call;
 use crate::clause::Clause;

@@ -1,4 +1,5 @@
-//! From an address in a library to functions, files and lines, by its debug information.
+//! Finds the functions, files and lines that an address in a library belongs to, in its debug
+//! information.
 //!
 //! Each thing that is read costs a step, and there are so many steps for a library and no more: units
 //! that share one table, entries with thousands of attributes and lists of ranges that are used over

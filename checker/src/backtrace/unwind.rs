@@ -1,4 +1,4 @@
-//! The way from an instruction out to the call of the assignment.
+//! Finds the callers of an instruction, out to the call of the assignment.
 //!
 //! By the unwind tables of the library and of the C library, frame by frame. Where there is none, as
 //! in a function that was compiled without, or for a jump to nowhere, the stack is searched for the

@@ -1,4 +1,4 @@
-//! Which grades changed from one run to another, and why.
+//! Says which grades changed from one run to another, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

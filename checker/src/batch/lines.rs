@@ -1,4 +1,4 @@
-//! `results.jsonl`: one finished submission a line, of which only the places are kept in memory.
+//! `results.jsonl`: one finished submission a line. Only the spans of the lines are kept in memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! The results of several folders in one.
+//! Puts the results of several folders into one.
 
 use std::collections::BTreeMap;
 use std::fs::File;

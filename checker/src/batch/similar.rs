@@ -1,4 +1,4 @@
-//! Submissions that behave alike in everything that was observed.
+//! Finds submissions that behave alike in everything that was observed.
 //!
 //! This shows only where to look: all submissions that follow the assignment exactly behave alike.
 //! So groups that passed everything are marked as such.

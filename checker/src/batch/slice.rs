@@ -1,4 +1,4 @@
-//! A class divided among several machines.
+//! Divides a class among several machines.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! What compilers say, shortened for people.
+//! Shortens the messages of compilers for people.
 
 /// Lines of the first errors that are shown.
 const MOST_LINES: usize = 20;

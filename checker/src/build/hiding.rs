@@ -1,4 +1,4 @@
-//! Sources that keep the compiler's warnings back: headers that say that they are the system's, and
+//! Finds sources that keep the compiler's warnings back: headers that claim to be the system's, and
 //! pragmas that switch warnings off.
 //!
 //! The words can be put together by macros, so a text can only raise a suspicion. What the

@@ -1,4 +1,4 @@
-//! Which files a compiler reads, found out from its own output.
+//! Finds out from the output of a compiler which files it reads.
 //!
 //! Only for systems without Landlock, where nothing keeps a compiler from reading what the user of
 //! the checker can read. Three steps instead of one: the preprocessor names every file that it

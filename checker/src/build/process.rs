@@ -147,7 +147,7 @@ fn finish(mut child: Child, deadline: Instant, too_much: impl Fn() -> bool) -> i
     Ok(exited?.unwrap_or(End::Exited(status)))
 }
 
-/// Why the process is to be ended; `None` when it has ended by itself.
+/// Waits for the child. `None` when it has ended by itself, else why it has to be killed.
 fn wait_until(
     child: Pid,
     deadline: Instant,

@@ -1,4 +1,4 @@
-//! Which programs there are.
+//! Finds the compiler, and `make`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

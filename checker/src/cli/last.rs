@@ -1,4 +1,4 @@
-//! What the last run of a submission showed, kept in the user's cache folder: never among the
+//! Keeps what the last run of a submission showed, in the user's cache folder and never among the
 //! sources.
 
 use std::collections::BTreeSet;

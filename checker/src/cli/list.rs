@@ -1,4 +1,4 @@
-//! `checker list`.
+//! `checker list`: the scenarios, a line each.
 
 use std::io::{self, Write as _};
 

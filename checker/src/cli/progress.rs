@@ -1,4 +1,4 @@
-//! How far a class is: a line for each submission that is finished, on standard error, and a bar
+//! Shows how much of a class is graded: a line for each submission that is finished, on standard error, and a bar
 //! below them where that is a terminal.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! `checker show`.
+//! `checker show`: a scenario with its clauses, its golden and its source.
 
 use std::io::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! A sequence of calls that was shortened until nothing more could be left out, in print.
+//! Prints a sequence of calls that was shrunk until no call could be left out.
 
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! The table of points in a course's script, a Python dictionary, and the rubric that it makes.
+//! Reads the table of points in a course's script, a Python dictionary, and makes a rubric of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

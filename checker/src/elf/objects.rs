@@ -1,4 +1,4 @@
-//! What an object file, as the compiler leaves it, defines.
+//! Reads the names that an object file of the compiler defines.
 
 use std::collections::BTreeSet;
 

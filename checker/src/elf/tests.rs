@@ -1,4 +1,4 @@
-//! These need a C compiler: what is read must be what a real linker writes.
+//! Reads what a real linker writes, so these tests need a C compiler.
 
 use std::collections::BTreeSet;
 use std::process::Command;

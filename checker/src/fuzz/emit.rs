@@ -1,4 +1,4 @@
-//! A sequence as a C program that a person would write: its calls, and the one assertion that fails.
+//! Writes a sequence as a C program as a person would: its calls, and the one assertion that fails.
 //!
 //! The assertion holds by the specification and not in the observed run: the program succeeds with
 //! the reference. Known limits: a program sees results, payloads, headers, the break, and what the

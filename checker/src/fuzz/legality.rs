@@ -1,4 +1,4 @@
-//! Whether a sequence of calls is legal, and how calls are taken out of one.
+//! Says whether a sequence of calls is legal, and takes calls out of a sequence.
 //!
 //! Legal here means legal for every allocator, for any pointers that it returns: no block is freed
 //! twice or used after it was freed, and `os_realloc` of a free block (A10) comes only where that

@@ -1,4 +1,4 @@
-//! What checking costs: the same sequences checked and unchecked, on one processor.
+//! Measures what checking costs: the same sequences checked and unchecked, on one processor.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! JSON in the form of check50's, which knows no points.
+//! JSON as check50 writes it. The format has no points.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What of a record a student may see.
+//! Takes out of a record what a student may not see.
 
 use std::str::FromStr;
 

@@ -89,7 +89,7 @@ fn details(prepared: &Prepared, result: &ScenarioResult) -> String {
     )
 }
 
-/// As many lines as are shown, and a note of what is left out.
+/// The lines that the page shows, with a note of how many are left out.
 fn first_lines(text: &str) -> String {
     let count = text.lines().count();
     if count <= LINES {

@@ -1,4 +1,4 @@
-//! What all formats say in the same words.
+//! The sentences that several formats share.
 
 use super::mistakes;
 use super::prepare::Prepared;

@@ -1,4 +1,4 @@
-//! From what is written to what it means for the scenarios that there are.
+//! Turns the text of a rubric into points for each of the scenarios that there are.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

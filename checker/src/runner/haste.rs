@@ -1,8 +1,8 @@
-//! Which scenarios have little time: those that call a function that did not return in several
-//! earlier scenarios. They are run all the same, because the calls before may be right, or wrong.
+//! Gives little time to scenarios that call a function that did not return in several earlier
+//! scenarios. They are run all the same, because the calls before that one may be right or wrong.
 //!
-//! Decided from the scenarios in front only, in order. A scenario that another worker ran before
-//! that was known had more time than it needed, and ended in the same way.
+//! This depends on the earlier scenarios only, in their order. A scenario that another worker ran
+//! before this was known had more time than it needed, and ended in the same way.
 
 use std::collections::BTreeMap;
 

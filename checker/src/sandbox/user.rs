@@ -1,4 +1,4 @@
-//! A user that owns nothing, for processes that are not trusted.
+//! Finds a user that owns nothing, for processes that are not trusted.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The walls, put together from the layers that are wanted and available.
+//! Puts the walls together from the layers that are wanted and available.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -1,7 +1,7 @@
 //! What can stand on a line of a snapshot.
 //!
-//! Lenient about blanks and redundant parts: `read` compares the whole text with its only spelling
-//! afterwards.
+//! It accepts extra blanks and redundant parts, because `read` compares the whole text with the only
+//! spelling afterwards.
 
 use super::cursor::{Cursor, Parsed};
 use super::words::{ERRNOS, FLAGS, NO_RETURN, PHASES, PROTECTIONS};

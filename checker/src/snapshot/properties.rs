@@ -1,4 +1,4 @@
-//! The format, by property.
+//! Property tests of the format.
 
 use proptest::prelude::*;
 

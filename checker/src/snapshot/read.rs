@@ -1,4 +1,4 @@
-//! Text to snapshots.
+//! Reads snapshots from text.
 
 use std::fmt;
 use std::iter::Peekable;

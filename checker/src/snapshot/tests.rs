@@ -1,4 +1,4 @@
-//! The format, by example.
+//! Examples of the format.
 
 use super::{ParseError, Snapshot, parse, parse_bytes, render};
 use crate::types::{
@@ -65,11 +65,6 @@ fn finished(steps: Vec<Step>) -> Transcript {
     }
 }
 
-/// `call` as the only call of a run.
-fn alone(call: Call, result: Option<Place>, system_calls: Vec<SystemCall>) -> Transcript {
-    finished(vec![step(call, result, system_calls, &[])])
-}
-
 fn example() -> Transcript {
     let blocks = [used(1000), free(130_008)];
     let p2 = Pointer::Of(CallNumber(2));
@@ -99,28 +94,13 @@ fn example() -> Transcript {
     ])
 }
 
-/// The lines between the header and the end.
-fn body(transcript: &Transcript) -> String {
-    let text = render("0101-x", transcript);
-    let parsed = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    assert_eq!(parsed, Snapshot::new("0101-x", transcript));
-    // Starts with the line feed of the header, so that expected texts can start on a line of their own.
-    let body = text.strip_prefix("# 0101-x · format 1").unwrap();
-    body[..body.trim_end().rfind('\n').map_or(0, |at| at + 1)].to_owned()
-}
-
-fn last_line(end: End) -> String {
-    let transcript = Transcript {
-        steps: Vec::new(),
-        unfinished: Vec::new(),
-        end,
-    };
-    let text = render("0101-x", &transcript);
-    assert_eq!(
-        parse(&text).map(|snapshot| snapshot.end),
-        Ok(transcript.end)
-    );
-    text.lines().last().unwrap().to_owned()
+/// The snapshot with these lines between the header and the end, a line feed first. It is written as
+/// it is read.
+fn read(lines: &str) -> Snapshot {
+    let text = format!("# 0101-x · format 1{lines}exit 0\n");
+    let snapshot = parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert_eq!(snapshot.render(), text);
+    snapshot
 }
 
 #[test]
@@ -137,30 +117,8 @@ fn the_example_of_the_design_is_read() {
 
 #[test]
 fn null_and_zero_and_an_empty_heap() {
-    let null = Call::Free {
-        pointer: Pointer::Null,
-    };
-    let transcript = finished(vec![
-        step(Call::Malloc { size: 0 }, Some(Place::Null), vec![], &[]),
-        step(null, None, vec![], &[]),
-        step(
-            Call::Realloc {
-                pointer: Pointer::Null,
-                size: 0,
-            },
-            Some(Place::Elsewhere),
-            vec![],
-            &[],
-        ),
-        step(
-            Call::Calloc { count: 3, size: 5 },
-            Some(Place::Heap(0)),
-            vec![],
-            &[],
-        ),
-        step(Call::MoveBreak { bytes: 4096 }, None, vec![], &[]),
-    ]);
-    let expected = "
+    let snapshot = read(
+        "
  1  p1 = os_malloc(0)                         -> NULL
         heap -
  2  os_free(NULL)
@@ -171,39 +129,19 @@ fn null_and_zero_and_an_empty_heap() {
         heap =
  5  (foreign brk +0x1000)
         heap =
-";
-    assert_eq!(body(&transcript), expected);
+",
+    );
+    let results: Vec<_> = snapshot.steps.iter().map(|it| it.outcome.result).collect();
+    let (null, elsewhere) = (Some(Place::Null), Some(Place::Elsewhere));
+    let expected = [null, None, elsewhere, Some(Place::Heap(0)), None];
+    assert_eq!(results, expected);
+    assert_eq!(snapshot.steps[4].call, Call::MoveBreak { bytes: 4096 });
 }
 
 #[test]
 fn system_calls_that_fail() {
-    let nomem = Errno(libc::ENOMEM);
-    let transcript = alone(
-        Call::Malloc { size: 8 },
-        Some(Place::Null),
-        vec![
-            brk(-0x100),
-            SystemCall::Brk {
-                delta: 0x28,
-                failed: Some(nomem),
-            },
-            SystemCall::Mmap {
-                request: MapRequest::canonical(131_104),
-                result: Err(nomem),
-            },
-            SystemCall::Munmap {
-                start: Place::Mapping(M1, 0x1000),
-                length: 4096,
-                failed: Some(Errno(libc::EINVAL)),
-            },
-            SystemCall::Munmap {
-                start: Place::Elsewhere,
-                length: 4096,
-                failed: Some(Errno(77)),
-            },
-        ],
-    );
-    let expected = "
+    let snapshot = read(
+        "
  1  p1 = os_malloc(8)                         -> NULL
         brk -0x100
         brk +0x28                             = ENOMEM
@@ -211,100 +149,103 @@ fn system_calls_that_fail() {
         munmap M1+0x1000 4096                 = EINVAL
         munmap elsewhere 4096                 = errno 77
         heap -
-";
-    assert_eq!(body(&transcript), expected);
+",
+    );
+    let calls = &snapshot.steps[0].outcome.system_calls;
+    assert_eq!(calls[0], brk(-0x100));
+    let (delta, failed) = (0x28, Some(Errno(libc::ENOMEM)));
+    assert_eq!(calls[1], SystemCall::Brk { delta, failed });
+    let (start, length, failed) = (Place::Elsewhere, 4096, Some(Errno(77)));
+    let unmap = SystemCall::Munmap {
+        start,
+        length,
+        failed,
+    };
+    assert_eq!(calls[4], unmap);
 }
 
 #[test]
 fn mappings_that_are_not_canonical() {
-    let map = |hinted, protection, flags, descriptor, offset| SystemCall::Mmap {
-        request: MapRequest {
-            length: 10,
-            hinted,
-            protection,
-            flags,
-            descriptor,
-            offset,
-        },
-        result: Ok(M1),
-    };
-    let transcript = alone(
-        Call::Malloc { size: 10 },
-        Some(Place::Null),
-        vec![
-            map(true, 1, 0x22, 3, 0),
-            map(false, 0, 0, -1, 0),
-            map(false, 0x15, 0x10_8021, -1, 8),
-            map(false, 8, i32::MIN, -1, 0),
-        ],
-    );
-    let expected = "
+    let snapshot = read(
+        "
  1  p1 = os_malloc(10)                        -> NULL
         mmap 10 hint r private anon fd 3 off 0 = M1
         mmap 10 none                          = M1
         mmap 10 rx+0x10 shared anon fixed-noreplace populate fd -1 off 8 = M1
         mmap 10 +0x8 +0x80000000              = M1
         heap -
-";
-    assert_eq!(body(&transcript), expected);
+",
+    );
+    let asked = |call: &SystemCall| match call {
+        SystemCall::Mmap { request, .. } => {
+            let MapRequest {
+                hinted,
+                protection,
+                flags,
+                descriptor,
+                offset,
+                ..
+            } = *request;
+            (hinted, protection, flags, descriptor, offset)
+        }
+        other => panic!("{other:?}"),
+    };
+    let calls = snapshot.steps[0].outcome.system_calls.iter();
+    let expected = [
+        (true, 1, 0x22, 3, 0),
+        (false, 0, 0, -1, 0),
+        (false, 0x15, 0x10_8021, -1, 8),
+        (false, 8, i32::MIN, -1, 0),
+    ];
+    assert_eq!(calls.map(asked).collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn long_heaps_are_wrapped() {
-    let blocks: Vec<Block> = (0..20).map(|n| used(10_000 + n)).collect();
-    let call = Call::Malloc { size: 1 };
-    let transcript = finished(vec![step(call, Some(Place::Null), vec![], &blocks)]);
-    let expected = "
+    let snapshot = read(
+        "
  1  p1 = os_malloc(1)                         -> NULL
         heap 10000u 10001u 10002u 10003u 10004u 10005u 10006u 10007u 10008u 10009u 10010u 10011u
              10012u 10013u 10014u 10015u 10016u 10017u 10018u 10019u
-";
-    assert_eq!(body(&transcript), expected);
+",
+    );
+    let blocks: Vec<Block> = (0..20).map(|n| used(10_000 + n)).collect();
+    assert_eq!(snapshot.steps[0].outcome.layout, Layout::Blocks(blocks));
 }
 
 #[test]
 fn states_and_heaps_that_cannot_be_decoded() {
+    let snapshot = read(
+        "
+ 1  p1 = os_malloc(1)                         -> NULL
+        heap 16m 16x-7 ? at H+0x430: size 18446744073709551615\\nreaches past\\u{1b}[31m
+",
+    );
     let block = |state| Block { size: 16, state };
-    let mut strange = alone(Call::Malloc { size: 1 }, Some(Place::Null), vec![]);
-    strange.steps[0].outcome.layout = Layout::Undecodable {
+    let expected = Layout::Undecodable {
         blocks: vec![block(State::Mapped), block(State::Unknown(-7))],
         at: 0x430,
-        reason: "size 18446744073709551615\nreaches past the break\u{1b}[31m".to_owned(),
+        reason: "size 18446744073709551615\nreaches past\u{1b}[31m".to_owned(),
     };
-    let expected = "
- 1  p1 = os_malloc(1)                         -> NULL
-        heap 16m 16x-7 ? at H+0x430: size 18446744073709551615\\nreaches past the break\\u{1b}[31m
-";
-    assert_eq!(body(&strange), expected);
+    assert_eq!(snapshot.steps[0].outcome.layout, expected);
 }
 
 #[test]
 fn numbers_get_three_digits_with_a_hundred_calls() {
-    let call = Call::Calloc {
-        count: u64::MAX,
-        size: u64::MAX,
-    };
-    let steps = vec![step(call, Some(Place::Null), vec![], &[]); 100];
-    let body = body(&finished(steps));
-    let lines: Vec<&str> = body.lines().skip(1).collect();
-    assert_eq!(
-        lines[0],
-        "  1  p1 = os_calloc(18446744073709551615, 18446744073709551615) -> NULL"
+    let largest = format!(
+        "p1 = os_calloc({0}, {0}) -> NULL\n        heap -\n",
+        u64::MAX
     );
-    assert!(lines[198].starts_with("100  p100 = os_calloc("));
-}
-
-#[test]
-fn the_result_column_stays_where_it_is_with_a_hundred_calls() {
-    let call = Call::Malloc { size: 1 };
-    let steps = vec![step(call, Some(Place::Null), vec![], &[]); 100];
-    let body = body(&finished(steps));
-    assert!(
-        body.lines()
-            .skip(1)
-            .step_by(2)
-            .all(|line| line.find("->") == Some(46))
-    );
+    let others = (2..=100).map(|number| {
+        let call = format!("{number:>3}  p{number} = os_malloc(1)");
+        // The results stay in their column.
+        format!("{call:<45} -> NULL\n        heap =\n")
+    });
+    let text: String = [format!("\n  1  {largest}")]
+        .into_iter()
+        .chain(others)
+        .collect();
+    assert_eq!(read(&text).steps.len(), 100);
 }
 
 #[test]
@@ -335,71 +276,20 @@ signal SIGSEGV touching H+0x430, in call 2: p2 = os_malloc(131072)
 
 #[test]
 fn each_end_has_a_line() {
-    let moment = |phase, call| Moment {
-        number: CallNumber(4),
-        call,
-        phase,
-    };
-    let freeing = Some(Call::Free {
-        pointer: Pointer::Null,
-    });
-    assert_eq!(last_line(End::Finished(3)), "exit 3");
-    assert_eq!(
-        last_line(End::Exited {
-            status: -1,
-            moment: moment(Phase::Verifying, freeing)
-        }),
-        "exited with -1, verifying payloads after call 4: os_free(NULL)"
-    );
-    assert_eq!(
-        last_line(End::Signal {
-            name: "SIGBUS".to_owned(),
-            touched: Some("the page at 0".to_owned()),
-            moment: moment(Phase::Filling, None)
-        }),
-        "signal SIGBUS touching \"the page at 0\", filling the payload of call 4"
-    );
-    assert_eq!(
-        last_line(End::TimedOut {
-            moment: moment(Phase::Starting, None),
-            sleeping: true
-        }),
-        "timed out sleeping, starting, before call 4"
-    );
-    assert_eq!(
-        last_line(End::Limit {
-            resource: "address space".to_owned(),
-            moment: moment(Phase::Ending, None)
-        }),
-        "limit \"address space\", ending, after call 4"
-    );
-    assert_eq!(
-        last_line(End::Forbidden {
-            name: "execve".to_owned(),
-            moment: moment(Phase::InCall, None)
-        }),
-        "forbidden execve, in call 4"
-    );
-    let allocated = |indirectly| End::Allocated {
-        name: "malloc".to_owned(),
-        indirectly,
-        moment: moment(Phase::InCall, None),
-    };
-    assert_eq!(
-        last_line(allocated(true)),
-        "allocated by malloc indirectly, in call 4"
-    );
-    assert_eq!(
-        last_line(allocated(false)),
-        "allocated by malloc, in call 4"
-    );
-    assert_eq!(
-        last_line(End::NotLoaded {
-            reason: "undefined symbol \"x\"".to_owned(),
-            crashed: true
-        }),
-        "not loaded, crashed: undefined symbol \"x\""
-    );
+    for line in [
+        "exit 3",
+        "exited with -1, verifying payloads after call 4: os_free(NULL)",
+        "signal SIGBUS touching \"the page at 0\", filling the payload of call 4",
+        "timed out sleeping, starting, before call 4",
+        "limit \"address space\", ending, after call 4",
+        "forbidden execve, in call 4",
+        "allocated by malloc indirectly, in call 4",
+        "allocated by malloc, in call 4",
+        "not loaded, crashed: undefined symbol \"x\"",
+    ] {
+        let text = format!("# 0101-x · format 1\n{line}\n");
+        assert_eq!(parse(&text).map(|it| it.render()), Ok(text));
+    }
 }
 
 fn error(text: &str) -> String {

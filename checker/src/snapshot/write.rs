@@ -1,4 +1,4 @@
-//! Snapshots to text.
+//! Writes snapshots as text.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Which of the files in a folder make up the allocator.
+//! Finds the files in a folder that make up the allocator.
 //!
 //! The folder that holds `osmem.c` decides. In the course's shape it is called `src`, and `utils`
 //! stands beside it. Where no file has that name, the folder `src` with C files does, else the

@@ -1,4 +1,4 @@
-//! Which files lie in a folder, without opening any of them.
+//! Lists the files in a folder without opening any of them.
 //!
 //! Written by hand rather than with a directory walker, because a walker cannot say "this folder
 //! has too many entries" before it hands them out: what is found here must not depend on the order
@@ -158,7 +158,7 @@ fn accept(content: PathBuf, metadata: Metadata) -> Result<Entry, String> {
 /// A link counts as the regular file that it leads to when that lies in the submission too.
 fn classify_link(root: &Path, full: &Path) -> Result<Entry, String> {
     let Ok(target) = full.canonicalize() else {
-        return Err("a symbolic link to nowhere".to_owned());
+        return Err("a broken symbolic link".to_owned());
     };
     if !target.starts_with(root) {
         return Err("a symbolic link that leads outside the submission".to_owned());

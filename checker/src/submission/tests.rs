@@ -188,7 +188,7 @@ fn nothing_special_is_opened() {
         reason("zero.c"),
         "a symbolic link that leads outside the submission"
     );
-    assert_eq!(reason("loop.c"), "a symbolic link to nowhere");
+    assert_eq!(reason("loop.c"), "a broken symbolic link");
     assert_eq!(reason("again"), "a symbolic link to a folder");
     assert_eq!(reason("huge.c"), "1099511627776 bytes, more than 4194304");
     assert_eq!(reason("new\nline.c"), "its name holds a control character");

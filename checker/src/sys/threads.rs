@@ -1,4 +1,4 @@
-//! Whether threads can be started.
+//! Finds out whether threads can be started.
 //!
 //! Some containers answer `clone3` with EPERM. The C library falls back on `clone` only where it is
 //! told that the system call does not exist.

@@ -30,10 +30,14 @@ pub(super) struct Host {
     waiting: Option<Stopped>,
     id: i32,
     libraries: Vec<String>,
-    code: Mapping,
-    modules: Arc<Code>,
-    alarms: Alarms,
-    used: Option<Use>,
+    /// Where the scenario program's own instructions lie.
+    pub(super) code: Mapping,
+    /// Where the libraries lie that it has loaded.
+    pub(super) modules: Arc<Code>,
+    /// The breakpoints that its children have.
+    pub(super) alarms: Alarms,
+    /// A use of the C library's allocator while the library was loaded.
+    pub(super) used: Option<Use>,
     /// Whether the scenarios' filter is in force; a request that is to run without has none.
     filtered: bool,
 }
@@ -116,29 +120,9 @@ impl Host {
         }))
     }
 
-    /// A use of the C library's allocator while the library was loaded.
-    pub(super) const fn used(&self) -> Option<Use> {
-        self.used
-    }
-
     /// What the scenario program needs of the C library.
     pub(super) fn borrowed(&self) -> Borrowed {
         self.alarms.library().borrowed().unwrap_or_default()
-    }
-
-    /// The breakpoints that its children have.
-    pub(super) fn alarms(&self) -> &Alarms {
-        &self.alarms
-    }
-
-    /// Where the scenario program's own instructions lie.
-    pub(super) fn code(&self) -> &Mapping {
-        &self.code
-    }
-
-    /// Where the libraries lie that it has loaded.
-    pub(super) fn modules(&self) -> &Arc<Code> {
-        &self.modules
     }
 
     /// Lets the server fork for the request in the control page: the new process, which has not

@@ -1,4 +1,4 @@
-//! What is mapped where in a process.
+//! Reads what is mapped where in a process.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The heap of a stopped process, of which only those pages are read that are asked for.
+//! Reads the heap of a stopped process, and only the pages that are asked for.
 //!
 //! A look at the heap asks for the pages with headers in them, and these are mostly those of the
 //! look before: they are read together, with one system call, and each other page when it is needed.

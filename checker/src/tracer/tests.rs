@@ -1,4 +1,4 @@
-//! What needs a real process. Needs `gcc`. Rerun with `cargo test -p checker --lib tracer::tests`.
+//! Tests with a real process. They need `gcc`. Rerun with `cargo test -p checker --lib tracer::tests`.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! From the addresses of one process to places, and from its raw system calls to those that are
+//! Turns the addresses of one process into places, and its raw system calls into those that are
 //! compared.
 
 use super::{errno, state};

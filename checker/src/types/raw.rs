@@ -1,4 +1,4 @@
-//! What the tracer saw, with the addresses of the one process it saw them in.
+//! Raw transcripts: what the tracer saw, with the addresses of the process.
 
 use std::sync::Arc;
 

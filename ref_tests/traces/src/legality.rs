@@ -1,4 +1,4 @@
-//! Whether calls make sense one after another.
+//! Checks that calls make sense one after another.
 
 use std::fmt;
 

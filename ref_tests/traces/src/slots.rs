@@ -1,4 +1,4 @@
-//! Slots instead of call numbers, for those who keep the pointers in an array.
+//! Slots instead of call numbers, for a program that keeps the pointers in an array.
 
 use crate::{CallNumber, Trace};
 

@@ -1,4 +1,4 @@
-//! A trace as bytes.
+//! Writes a trace as bytes.
 
 use crate::{CallNumber, LeftOut, Step, Trace, checksum, number};
 

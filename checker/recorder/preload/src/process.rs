@@ -1,4 +1,4 @@
-//! Whether this process is recorded, and where its events go.
+//! Finds out whether this process is recorded, and where its events go.
 
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr::{self, NonNull};

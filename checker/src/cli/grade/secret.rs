@@ -1,4 +1,5 @@
-//! What no submission knows, so that no student can prepare for the calls that it decides.
+//! The secret of a class. It decides which calls are made besides the scenarios, so no student can
+//! prepare for them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};

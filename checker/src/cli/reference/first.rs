@@ -1,4 +1,4 @@
-//! Scenarios one group after the other, up to the first that fails.
+//! Runs scenarios, one group after the other, up to the first that fails.
 
 use crate::grading::{Built, Error, Grader};
 use crate::record::Record;

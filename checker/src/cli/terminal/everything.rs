@@ -1,4 +1,4 @@
-//! All that is known of a submission, the details first.
+//! The output of `--verbose`: all that is known of a submission, the details first.
 
 use std::fmt::Write as _;
 

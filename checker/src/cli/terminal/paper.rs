@@ -1,4 +1,4 @@
-//! What is written on: so many columns and rows, with or without colours.
+//! The terminal that reports are written to: its columns and rows, with or without colours.
 
 use std::io::{self, IsTerminal as _};
 

@@ -1,5 +1,5 @@
-//! What shows that the last call is wrong: something that a C program can see, that is not as the
-//! specification has it.
+//! Finds the assertion that shows that the last call is wrong: something that a C program can see and
+//! that is not as the specification says.
 
 use super::{common, expression};
 use crate::snapshot::place_text;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::{Class, Names, Student};
 use crate::report::html::document;
-use crate::report::html::markup::{element, escaped, link, said};
+use crate::report::html::markup::{element, escaped, link, said, section};
 use crate::rubric::Points;
 use crate::types::Status;
 
@@ -37,13 +37,6 @@ pub(super) fn page(class: &Class, names: Names) -> String {
     ]
     .concat();
     document(&title, &content)
-}
-
-fn section(id: &str, title: &str, content: &str) -> String {
-    match content.is_empty() {
-        true => String::new(),
-        false => format!("<section id=\"{id}\"><h2>{title}</h2>\n{content}</section>\n"),
-    }
 }
 
 /// The points of those that have a grade, as parts of the maximum, ascending.

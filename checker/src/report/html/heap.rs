@@ -1,4 +1,4 @@
-//! Heaps as bars.
+//! Draws heaps as bars.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Text as markup: nothing in it acts.
+//! Writes text as markup in which nothing acts.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -34,6 +34,14 @@ pub(in crate::report) fn element(tag: &str, class: &str, content: impl Display) 
 /// Text in an element.
 pub(in crate::report) fn said(tag: &str, class: &str, text: &str) -> String {
     element(tag, class, escaped(text))
+}
+
+/// A part of a page with a heading; nothing where it has no content.
+pub(in crate::report) fn section(id: &str, title: &str, content: &str) -> String {
+    match content.is_empty() {
+        true => String::new(),
+        false => format!("<section id=\"{id}\"><h2>{title}</h2>\n{content}</section>\n"),
+    }
 }
 
 /// A file's name as the path of a link.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::document;
 use super::heap::{around, time_line};
-use super::markup::{element, escaped, said};
+use super::markup::{element, escaped, said, section};
 use crate::profile;
 use crate::record::{ClauseLine, Failure, Mistake, ScenarioResult, Step, Tier};
 use crate::report::mistakes::{self, claim};
@@ -59,13 +59,6 @@ fn head(prepared: &Prepared) -> String {
     let notice: String = notice.collect();
     let name = said("h1", "", &record.submission);
     format!("<header>{name}{points}{counts}{notice}</header>\n")
-}
-
-fn section(id: &str, title: &str, content: &str) -> String {
-    match content.is_empty() {
-        true => String::new(),
-        false => format!("<section id=\"{id}\"><h2>{title}</h2>\n{content}</section>\n"),
-    }
 }
 
 fn trouble(prepared: &Prepared) -> String {

@@ -1,5 +1,5 @@
-//! From lines to a script. A line is read from left to right, and what was expected is told where it
-//! stopped.
+//! Reads a script line by line, each from left to right. An error names what was expected at the
+//! character where reading stopped.
 
 use std::collections::BTreeMap;
 
