@@ -18,7 +18,7 @@ use crate::explain::{self, Account, Observed};
 use crate::fuzz::{self, Closely, Manner, OddSequence, Rounding};
 use crate::homes::Homes;
 use crate::inject::Injection;
-use crate::judge::{self, Cause, Judgement, Reading, Run};
+use crate::judge::{self, Cause, Judgement, Run};
 use crate::plan::{self, Plans};
 use crate::profile;
 use crate::record::{Build, Failure, Record, ScenarioResult, Time};
@@ -206,7 +206,11 @@ impl Grader {
         record.time.run += started.elapsed().as_secs_f64();
         let judgement = match differing.is_empty() {
             true => judgement,
-            false => self.judge_more(&stage, &shown, &judgement.reading, &mut record.time),
+            false => {
+                let again =
+                    |runs: &[Run<'_>]| judge::judge_again(&self.profile, &judgement.reading, runs);
+                judge_runs(&stage, &shown, &mut record.time, again)
+            }
         };
         self.account(&shown, &judgement, library, &mut record);
         // Where headers of another length could be read, the reading says so.
@@ -254,7 +258,9 @@ impl Grader {
     /// What random sequences must know of a library, found by running the scenarios.
     pub fn manner(&self, library: &[u8]) -> Result<Manner, Error> {
         let shown = self.run(&self.stage(library)?, &self.plans)?;
-        Ok(manner(&self.judge(&shown.observed), shown.rounding))
+        let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
+        let judgement = judge::judge(&self.profile, &runs);
+        Ok(manner(&judgement, shown.rounding))
     }
 
     fn blank_record(&self, name: &str) -> Record {
@@ -373,11 +379,6 @@ impl Grader {
         }
     }
 
-    fn judge(&self, observed: &[Observed]) -> Judgement {
-        let runs: Vec<Run<'_>> = observed.iter().map(Observed::run).collect();
-        judge::judge(&self.profile, &runs)
-    }
-
     /// Judges the scenarios. Then judges again, on a prepared heap, those whose situation did not
     /// occur, and random sequences.
     fn judge_all(
@@ -387,9 +388,8 @@ impl Grader {
         seed: u64,
         time: &mut Time,
     ) -> Result<Judgement, Error> {
-        let started = Instant::now();
-        let judgement = stage.budget().charge(|| self.judge(&shown.observed));
-        time.judge += started.elapsed().as_secs_f64();
+        let all = |runs: &[Run<'_>]| judge::judge(&self.profile, runs);
+        let judgement = judge_runs(stage, shown, time, all);
         let started = Instant::now();
         let before = shown.observed.len();
         let missed = self.missed(&shown.observed, &judgement);
@@ -400,23 +400,8 @@ impl Grader {
         if shown.observed.len() == before {
             return Ok(judgement);
         }
-        Ok(self.judge_more(stage, shown, &judgement.reading, time))
-    }
-
-    /// Judges again, in the reading that was found.
-    fn judge_more(
-        &self,
-        stage: &Stage,
-        shown: &Shown,
-        reading: &Reading,
-        time: &mut Time,
-    ) -> Judgement {
-        let started = Instant::now();
-        let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
-        let again = || judge::judge_again(&self.profile, reading, &runs);
-        let judgement = stage.budget().charge(again);
-        time.judge += started.elapsed().as_secs_f64();
-        judgement
+        let more = |runs: &[Run<'_>]| judge::judge_more(&self.profile, judgement, runs);
+        Ok(judge_runs(stage, shown, time, more))
     }
 
     /// The scenarios whose situation did not occur.
@@ -572,6 +557,20 @@ pub fn prepared(profile: &Profile, calls: &[Call]) -> Vec<Call> {
     let later = |pointer: Pointer| pointer.later(PREPARING);
     let calls = calls.iter().map(|call| call.with_argument(later));
     first.into_iter().chain(calls).collect()
+}
+
+/// Judges all runs by one of the ways to judge them, within the budget, and notes the time.
+fn judge_runs(
+    stage: &Stage,
+    shown: &Shown,
+    time: &mut Time,
+    judge: impl FnOnce(&[Run<'_>]) -> Judgement,
+) -> Judgement {
+    let started = Instant::now();
+    let runs: Vec<Run<'_>> = shown.observed.iter().map(Observed::run).collect();
+    let judgement = stage.budget().charge(|| judge(&runs));
+    time.judge += started.elapsed().as_secs_f64();
+    judgement
 }
 
 fn manner(judgement: &Judgement, rounding: Rounding) -> Manner {

@@ -154,6 +154,9 @@ pub struct Judgement {
     pub conflicts: Vec<String>,
     /// What is odd and never counts (B3), a sentence each.
     pub remarks: Vec<String>,
+    /// By which choices its calls were judged, and what was worked out of single ones.
+    settled: Settled,
+    evidence: Evidence,
 }
 
 /// A call with all that is known of it, while causes are looked for.
@@ -189,6 +192,9 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
             continue;
         }
         let other = Case::of(Reading { rooms, ..first }, runs);
+        if !other.may_explain_more(&case) {
+            continue;
+        }
         let causes = other.causes(&[], false);
         let words = words_for(&other, &causes);
         if words < fewest {
@@ -211,7 +217,16 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     with_reading(case.judgement(best), profile)
 }
 
-/// Judges again, with more runs, in the reading that was found.
+/// Judges again, with more runs after those that were judged, in the reading that was found.
+#[must_use]
+pub fn judge_more(profile: &Profile, earlier: Judgement, runs: &[Run<'_>]) -> Judgement {
+    let mut case = Case::of(earlier.reading, runs);
+    case.take_over(earlier);
+    let causes = case.causes(&[], true);
+    with_reading(case.judgement(causes), profile)
+}
+
+/// Judges other runs in the reading that was found.
 #[must_use]
 pub fn judge_again(profile: &Profile, reading: &Reading, runs: &[Run<'_>]) -> Judgement {
     with_reading(judge_in(reading, runs, &[]), profile)
@@ -311,6 +326,36 @@ impl<'r, 'a> Case<'r, 'a> {
         }
     }
 
+    /// Takes over what an earlier judgement of the first of the runs has worked out.
+    fn take_over(&mut self, earlier: Judgement) {
+        if earlier.settled == self.settled {
+            self.evidence = earlier.evidence.of_single_calls();
+        }
+    }
+
+    /// Whether the reading may explain more than another one.
+    fn may_explain_more(&self, other: &Self) -> bool {
+        match self.reading.rooms {
+            // It compares so little that far fewer calls are wrong where headers are the problem.
+            Rooms::Blind => self.wrong() + oddness(Rooms::Blind) / 10 <= other.wrong(),
+            Rooms::Listed | Rooms::Top => !self.sees_the_same(other),
+            Rooms::Sizes | Rooms::Distances => true,
+        }
+    }
+
+    fn wrong(&self) -> usize {
+        let wrong = |call: &&Judged| call.verdict == Verdict::Wrong;
+        self.calls.iter().filter(wrong).count()
+    }
+
+    fn sees_the_same(&self, other: &Self) -> bool {
+        let same = |one: &Sight<'_>, other: &Sight<'_>| {
+            one.before == other.before && one.after == other.after
+        };
+        let mut both = self.seen.iter().zip(&other.seen);
+        both.all(|(one, other)| same(&one.sight, &other.sight))
+    }
+
     /// What explains the wrong calls.
     fn causes(&self, known: &[Mistake], thorough: bool) -> Causes {
         let standard = Standard {
@@ -340,7 +385,7 @@ impl<'r, 'a> Case<'r, 'a> {
             seen,
             settled,
             mut calls,
-            ..
+            evidence,
         } = self;
         for position in causes.unknown {
             calls[position].verdict = Verdict::Unknown;
@@ -352,6 +397,8 @@ impl<'r, 'a> Case<'r, 'a> {
             mistakes: causes.mistakes,
             conflicts: conflicts(runs, &seen, &settled),
             remarks: links::remarks(&reading, runs, &seen),
+            settled,
+            evidence,
         }
     }
 }

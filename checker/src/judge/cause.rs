@@ -2,7 +2,7 @@
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
 use std::cell::{Ref, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
@@ -151,12 +151,22 @@ impl Causes {
 }
 
 /// Results about single calls that the search for causes needs often: each is computed once.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     /// How well a set of mistakes, by its name, explains the call of a position.
-    explained: RefCell<BTreeMap<(usize, u128), Option<Explained>>>,
+    explained: RefCell<HashMap<(usize, u128), Option<Explained>>>,
     /// The calls that are right and in which a mistake would have shown.
     against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
+}
+
+impl Evidence {
+    /// What stays true when there are more calls.
+    pub(super) fn of_single_calls(self) -> Self {
+        Self {
+            explained: self.explained,
+            ..Self::default()
+        }
+    }
 }
 
 /// What explains the wrong calls.

@@ -104,7 +104,7 @@ fn is_settled(profile: &Profile, number: &str) -> bool {
 }
 
 /// What the choices of a submission are, as far as its calls tell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Settled {
     /// All choices that the course permits.
     whole: Box,
