@@ -31,8 +31,6 @@ pub use own_check::OWN_CHECK;
 
 use own_check::OwnCheck;
 
-/// So many odd calls of random sequences may follow from mistakes before them.
-const FOLLOWING: usize = 2;
 /// Bytes of a submission's output that a result keeps.
 pub const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
@@ -253,28 +251,15 @@ impl Account<'_> {
         }
     }
 
-    /// Whether it is a call or two of random sequences without a known cause and without harm, each
-    /// after a call that a mistake explains which the scenarios show too: the heap was no longer what
-    /// it should be.
+    /// Whether only random sequences show it, each time after a call that a known mistake explains
+    /// which the scenarios show too: the heap was no longer what it should be. Harm follows only where
+    /// one of those mistakes does harm.
     fn follows(&self, found: &Found) -> bool {
         let of_random = |at: &usize| {
             let index = self.observed[self.call(*at).run].index;
             index.is_some_and(|it| SCENARIOS[it].kind == Kind::Random)
         };
-        let harmful = |at: &usize| {
-            let aspect = self.call(*at).due.as_ref().map(|due| due.aspect);
-            matches!(aspect, Some(Aspect::Safety | Aspect::End))
-        };
-        if !found.wrong.iter().all(|at| of_random(at) && !harmful(at)) {
-            return false;
-        }
-        let (unnamed, known): (Vec<&Found>, Vec<&Found>) = self
-            .judgement
-            .mistakes
-            .iter()
-            .partition(|it| matches!(it.cause, Cause::Unnamed(..)));
-        let odd = unnamed.iter().flat_map(|found| &found.wrong);
-        if odd.filter(|at| of_random(at)).count() > FOLLOWING {
+        if !found.wrong.iter().all(of_random) {
             return false;
         }
         let plainly = |at: &usize| {
@@ -282,12 +267,20 @@ impl Account<'_> {
             let golden = |index: usize| SCENARIOS[index].kind == Kind::Golden;
             observed.is_by_hand() && observed.index.is_some_and(golden)
         };
-        let shown = known.iter().filter(|it| it.wrong.iter().any(plainly));
-        let explained = shown.flat_map(|found| &found.wrong);
+        let known = |it: &&Found| matches!(it.cause, Cause::Known(_));
+        let shown = self.judgement.mistakes.iter().filter(known);
+        let shown: Vec<&Found> = shown.filter(|it| it.wrong.iter().any(plainly)).collect();
+        let corrupts =
+            |it: &&Found| matches!(it.cause, Cause::Known(mistake) if mistake.corrupts());
+        let corrupted = shown.iter().any(corrupts);
+        let explained = shown.iter().flat_map(|found| &found.wrong);
         let explained: Vec<&Judged> = explained.map(|at| self.call(*at)).collect();
         found.wrong.iter().map(|at| self.call(*at)).all(|call| {
+            let aspect = call.due.as_ref().map(|due| due.aspect);
+            let harmful = matches!(aspect, Some(Aspect::Safety | Aspect::End));
             let mut others = explained.iter();
-            others.any(|other| other.run == call.run && other.number < call.number)
+            let before = others.any(|other| other.run == call.run && other.number < call.number);
+            before && (corrupted || !harmful)
         })
     }
 

@@ -192,7 +192,7 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
             continue;
         }
         let other = Case::of(Reading { rooms, ..first }, runs);
-        if !other.may_explain_more(&case) {
+        if other.sees_the_same(&case) {
             continue;
         }
         let causes = other.causes(&[], false);
@@ -276,12 +276,12 @@ fn has_odd_calls(causes: &Causes) -> bool {
     unexplained(causes) > 0 || causes.mistakes.iter().any(few)
 }
 
-/// How much must be said of a submission in a reading: calls of which nothing can be said count as
-/// much as those without an explanation.
+/// How much must be said of a submission in a reading: of calls of which nothing can be said, four
+/// count as much as one without an explanation.
 fn words_for(case: &Case<'_, '_>, causes: &Causes) -> usize {
     let unknown = |call: &&Judged| call.verdict == Verdict::Unknown;
-    let unknown = case.calls.iter().filter(unknown).count();
-    oddness(case.reading.rooms) + unknown + unexplained(causes) + 10 * causes.mistakes.len()
+    let unknown = case.calls.iter().filter(unknown).count() + causes.unknown.len();
+    oddness(case.reading.rooms) + unknown / 4 + unexplained(causes) + 10 * causes.mistakes.len()
 }
 
 /// What a reading itself adds to that.
@@ -333,27 +333,14 @@ impl<'r, 'a> Case<'r, 'a> {
         }
     }
 
-    /// Whether the reading may explain more than another one.
-    fn may_explain_more(&self, other: &Self) -> bool {
-        match self.reading.rooms {
-            // It compares so little that far fewer calls are wrong where headers are the problem.
-            Rooms::Blind => self.wrong() + oddness(Rooms::Blind) / 10 <= other.wrong(),
-            Rooms::Listed | Rooms::Top => !self.sees_the_same(other),
-            Rooms::Sizes | Rooms::Distances => true,
-        }
-    }
-
-    fn wrong(&self) -> usize {
-        let wrong = |call: &&Judged| call.verdict == Verdict::Wrong;
-        self.calls.iter().filter(wrong).count()
-    }
-
+    /// Whether another reading sees the same states, and compares them in the same way.
     fn sees_the_same(&self, other: &Self) -> bool {
+        let has_own_way = |it: &Self| matches!(it.reading.rooms, Rooms::Distances | Rooms::Blind);
         let same = |one: &Sight<'_>, other: &Sight<'_>| {
             one.before == other.before && one.after == other.after
         };
         let mut both = self.seen.iter().zip(&other.seen);
-        both.all(|(one, other)| same(&one.sight, &other.sight))
+        !has_own_way(self) && both.all(|(one, other)| same(&one.sight, &other.sight))
     }
 
     /// What explains the wrong calls.
@@ -738,8 +725,23 @@ impl<'r, 'a> Walk<'r, 'a> {
         })
     }
 
+    /// Whether two blocks that are held share bytes.
+    fn shares(&self) -> bool {
+        let held = self.held.iter();
+        let mut held: Vec<(Place, u64)> = held.map(|held| (held.place, held.size)).collect();
+        held.sort_unstable();
+        held.windows(2).any(|two| match (two[0], two[1].0) {
+            ((Place::Heap(one), size), Place::Heap(two)) => one.saturating_add(size) > two,
+            ((Place::Mapping(one, _), _), Place::Mapping(two, _)) => one == two,
+            _ => false,
+        })
+    }
+
     /// Whether a block that is held is free, gone or overlapped.
     fn is_doubtful(&self, before: &State) -> bool {
+        if self.shares() {
+            return true;
+        }
         let header = self.reading.profile.header;
         let blocks = &before.heap.blocks;
         self.reading.rooms != Rooms::Blind

@@ -573,13 +573,16 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Whether what is chosen explains a wrong call, if only loosely where nothing does exactly.
     fn is_explained_together(&mut self, index: usize) -> bool {
         let wrong = &self.wrong[index];
-        let alone = self.is_explained(wrong);
-        if alone || !wrong.by.is_empty() {
-            return alone;
+        if self.is_explained(wrong) {
+            return true;
         }
+        let least = match wrong.by.is_empty() {
+            true => Explained::Loosely,
+            false => Explained::Exactly,
+        };
         let position = wrong.position;
         let here = self.chosen_at(position);
-        let together = here.len() > 1 && self.explained(position, &here).is_some();
+        let together = here.len() > 1 && self.explained(position, &here) >= Some(least);
         if together {
             let needed = self.needed(position, here);
             self.wrong[index].with.push(needed);

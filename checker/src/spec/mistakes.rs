@@ -947,6 +947,7 @@ impl Mistake {
                 | Self::SizeNotUpdatedByMerging
                 | Self::SizeNotUpdatedByGrowth
                 | Self::SizeNotUpdatedByExtension
+                | Self::MergesUsedBlock
         )
     }
 

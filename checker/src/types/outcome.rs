@@ -14,7 +14,7 @@ pub struct MappingNumber(pub u32);
 pub struct Errno(pub i32);
 
 /// Where a pointer points, without an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     Null,
     /// Bytes from the start of the heap; the heap reaches up to the break.

@@ -110,12 +110,14 @@ fn question(mistake: Mistake) -> Option<&'static str> {
 /// Mistakes that keep others from ever showing.
 fn hides(one: Mistake, other: Mistake) -> bool {
     use Mistake::{
-        ExtendedLastStaysFree, ExtensionPlusHeader, FreeDoesNothing, FreeLastGrownByWhole,
-        FreeLastNotGrown, FreeUnlinks, GrowsAfterMerging, LastNotGrown, MappedNeverUnmapped,
-        MappedReallocRefused, MappedReturnedAsIs, MoveAlwaysAppends, MovesIntoTooSmall, NeverMaps,
-        NeverReuses, NeverSplits, NextNotMerged, NoCoalescingBeforeMove, NoPreallocation,
+        CopiesOldSize, ExtendedLastStaysFree, ExtensionPlusHeader, FreeDoesNothing,
+        FreeLastGrownByWhole, FreeLastNotGrown, FreeUnlinks, GrowsAfterMerging, LastNotGrown,
+        MappedKept, MappedNeverUnmapped, MappedReallocRefused, MappedReturnedAsIs, MapsWholePages,
+        MergesUsedBlock, MoveAlwaysAppends, MovesIntoTooSmall, NeverMaps, NeverReuses, NeverSplits,
+        NextNotMerged, NoCoalescingBeforeMove, NoCoalescingInMalloc, NoPreallocation,
         PreallocatesAgain, PreallocatesAgainApart, ReallocAlwaysMoves, ReallocGrowIgnored,
-        ReallocGrowRefused, ReallocNeverGrows,
+        ReallocGrowRefused, ReallocNeverGrows, StatusNotSet, UnmappedStaysListed, UnmapsWholePages,
+        WritesAfterUnmap,
     };
     let of_clauses = |clauses: &[&str]| {
         let clause = other.clause().to_string();
@@ -144,6 +146,15 @@ fn hides(one: Mistake, other: Mistake) -> bool {
             other,
             FreeLastGrownByWhole | ExtensionPlusHeader | ExtendedLastStaysFree
         ),
+        // All blocks look free.
+        StatusNotSet => other == MergesUsedBlock,
+        // Only allocations coalesce often.
+        NoCoalescingInMalloc => other == MergesUsedBlock,
+        // Nothing is copied from a mapping to a smaller block.
+        MappedKept => other == CopiesOldSize,
+        // The process ends before the list is walked again.
+        WritesAfterUnmap => other == UnmappedStaysListed,
+        MapsWholePages => other == UnmapsWholePages,
         _ => false,
     }
 }
