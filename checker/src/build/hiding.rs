@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write};
 use std::path::Path;
 
 use super::inspection::redirected;
@@ -77,13 +77,16 @@ fn flags(mark: &str) -> &str {
 /// marks by which the submission's own files are the system's; with `all`, by which any file is.
 /// Whether there was such a thing.
 fn reveal(mut output: impl BufRead, mut copy: impl Write, all: bool) -> io::Result<bool> {
+    /// Bytes of a line that are looked at together.
+    const PART: u64 = 1 << 20;
     let mut hidden = all;
-    let mut bytes = Vec::new();
+    let (mut bytes, mut is_start) = (Vec::new(), true);
     while {
         bytes.clear();
-        output.read_until(b'\n', &mut bytes)? > 0
+        output.by_ref().take(PART).read_until(b'\n', &mut bytes)? > 0
     } {
-        let line = match bytes.starts_with(b"#") {
+        let starts_line = std::mem::replace(&mut is_start, bytes.ends_with(b"\n"));
+        let line = match starts_line && bytes.starts_with(b"#") {
             true => String::from_utf8_lossy(&bytes),
             false => Cow::Borrowed(""),
         };

@@ -20,10 +20,11 @@ use nix::unistd::Pid;
 
 use super::Limits;
 use crate::submission::neutral;
+use crate::sys::inherited;
 use crate::sys::trace::signal_name;
 
-/// A limit that cannot be set is one that is lower already. The limit on data is the checker's own.
-const SCRIPT: &str = "ulimit -S -d \"$(ulimit -H -d)\"; ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
+/// A limit that cannot be set is one that is lower already.
+const SCRIPT: &str = "ulimit -c 0; ulimit -t \"$1\"; ulimit -f \"$2\"; ulimit -v \"$3\"; shift 3
 exec \"$@\" 2>&1";
 
 /// A command that runs a program under limits. The environment is empty but for what a compiler
@@ -45,6 +46,7 @@ pub(super) fn limited(program: &Path, limits: &Limits, scratch: &Path) -> Comman
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
+    inherited::without_data_limit(&mut command);
     command
 }
 

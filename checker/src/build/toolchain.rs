@@ -5,10 +5,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use crate::sys::inherited;
 
 /// Finds the compiler before the build, so that a missing compiler is not mistaken for a failing
 /// one.
 pub(super) fn compiler(wanted: Option<&str>) -> Result<PathBuf, Failure> {
+    if !inherited::can_vfork() {
+        return Err(Failure::NoCompiler {
+            reason: "the system call vfork is denied here, and compilers need it".to_owned(),
+        });
+    }
     let names = wanted.map_or(vec!["gcc", "cc", "clang"], |name| vec![name]);
     let found = names.iter().find_map(|name| find_program(name));
     found.ok_or_else(|| Failure::NoCompiler {

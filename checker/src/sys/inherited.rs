@@ -5,8 +5,12 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::personality::{self, Persona};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{
@@ -101,6 +105,31 @@ fn ends(number: libc::c_long) -> bool {
     }
 }
 
+/// Whether processes can be made by `vfork`, as compilers make them: where it is denied, GCC waits a
+/// quarter of a minute for each of its parts before it says so.
+pub fn can_vfork() -> bool {
+    const DENIED: libc::c_int = 1;
+    static CAN: OnceLock<bool> = OnceLock::new();
+    *CAN.get_or_init(|| {
+        // SAFETY: the child makes system calls only.
+        match unsafe { fork() } {
+            Ok(ForkResult::Child) => {
+                // SAFETY: the process that it makes shares its memory, and ends at once.
+                #[expect(deprecated, reason = "nothing else asks for this system call")]
+                let made = unsafe { libc::vfork() };
+                let denied = made == -1 && matches!(Errno::last(), Errno::EPERM | Errno::ENOSYS);
+                // SAFETY: it ends the process, without what other threads have begun.
+                unsafe { libc::_exit(if denied { DENIED } else { 0 }) }
+            }
+            Ok(ForkResult::Parent { child }) => {
+                !matches!(waitpid(child, None), Ok(WaitStatus::Exited(_, DENIED)))
+            }
+            // That is found where processes are started.
+            Err(_) => true,
+        }
+    })
+}
+
 /// Ends the process where `exit_group` may be denied. To be called before there are other threads.
 pub fn end(code: u8) -> ! {
     // SAFETY: the only thread ends, and with it the process.
@@ -131,16 +160,18 @@ pub fn too_low(needed: &[(Resource, u64)]) -> Option<TooLow> {
 }
 
 /// Limits the memory that this process can write to. Only the soft limit is lowered, so that
-/// [`restore_data`] gives back what it was.
+/// [`without_data_limit`] gives back what it was.
 pub fn limit_data(bytes: u64) -> io::Result<()> {
     let (_, most) = getrlimit(Resource::RLIMIT_DATA)?;
     Ok(setrlimit(Resource::RLIMIT_DATA, bytes.min(most), most)?)
 }
 
-/// Undoes [`limit_data`] in what is about to become another program: with the limit, `brk` and `mmap`
-/// would answer otherwise. Only system calls.
-pub(super) fn restore_data() -> io::Result<()> {
-    limit_data(u64::MAX)
+/// Keeps [`limit_data`] from a program that is started: with the limit, `brk` and `mmap` would answer
+/// otherwise.
+pub fn without_data_limit(command: &mut Command) {
+    // SAFETY: between fork and exec the closure makes system calls only; it neither allocates nor takes
+    // a lock.
+    unsafe { command.pre_exec(|| limit_data(u64::MAX)) };
 }
 
 fn by_default(signal: Signal) -> io::Result<()> {

@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use ref_tests::wire::SERVE;
 
 use super::control::ControlPage;
+use super::inherited;
 use super::trace::Running;
 use super::walls::Walls;
 
@@ -47,11 +48,12 @@ impl Parts<'_> {
     pub fn spawn(&self, mut walls: Walls) -> io::Result<Running> {
         walls.traced = true;
         let mut command = self.command()?;
-        let inherited = self.loaded().chain([self.control.file()]);
-        let inherited: Vec<RawFd> = inherited.map(|file| file.as_raw_fd()).collect();
+        let descriptors = self.loaded().chain([self.control.file()]);
+        let descriptors: Vec<RawFd> = descriptors.map(|file| file.as_raw_fd()).collect();
         // SAFETY: between fork and exec the closure makes system calls only; it neither allocates
         // nor takes a lock.
-        unsafe { command.pre_exec(move || inherit(&inherited)) };
+        unsafe { command.pre_exec(move || inherit(&descriptors)) };
+        inherited::without_data_limit(&mut command);
         walls.surround(&mut command);
         let child = command.spawn()?;
         // From here on it is waited for by its number; dropping the value does nothing to it.

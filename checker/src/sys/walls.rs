@@ -44,7 +44,6 @@ impl Walls {
     /// In the order in which one still permits the next.
     fn put_up(&self) -> io::Result<()> {
         inherited::reset_signals()?;
-        inherited::restore_data()?;
         umask(Mode::S_IWGRP | Mode::S_IWOTH);
         prefer_for_the_end();
         if self.network {
