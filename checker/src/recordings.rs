@@ -16,8 +16,11 @@
 //! Both files may be compressed with gzip.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
 
 use crate::snapshot::{self, Snapshot};
 use crate::types::{
@@ -83,7 +86,7 @@ fn raw_of(trace: &Path) -> PathBuf {
     trace.with_file_name(name.replace(".trace.", ".raw."))
 }
 
-/// Bytes of a recording that was compressed: a few kilobytes could become any number of them.
+/// Bytes of the largest recording that is taken: a few compressed kilobytes can be any number of them.
 const LARGEST: u64 = 256 << 20;
 
 fn text_of(path: &Path) -> Result<String, Error> {
@@ -91,19 +94,27 @@ fn text_of(path: &Path) -> Result<String, Error> {
         path: path.to_owned(),
         source,
     };
-    let read = || match path.metadata()?.is_file() {
-        true => std::fs::read(path),
-        false => Err(io::Error::other("it is no regular file")),
+    let read = || {
+        if !path.metadata()?.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let file = File::open(path)?;
+        match path.extension().is_some_and(|extension| extension == "gz") {
+            true => read_at_most(MultiGzDecoder::new(BufReader::new(file)), LARGEST),
+            false => read_at_most(file, LARGEST),
+        }
     };
     let bytes = read().map_err(failed)?;
-    if path.extension().is_none_or(|extension| extension != "gz") {
-        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn read_at_most(reader: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(most + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > most {
+        true => Err(io::Error::other(format!("it holds more than {most} bytes"))),
+        false => Ok(bytes),
     }
-    let mut text = String::new();
-    let reader = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-    let mut reader = reader.take(LARGEST);
-    reader.read_to_string(&mut text).map_err(failed)?;
-    Ok(text)
 }
 
 /// A snapshot in a trace, with what stands after it.
@@ -430,6 +441,16 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+
+    #[test]
+    fn a_recording_that_is_too_large_is_refused() {
+        let read = |most| read_at_most(b"12345".as_slice(), most);
+        assert_eq!(read(5).unwrap(), b"12345");
+        assert_eq!(
+            read(4).unwrap_err().to_string(),
+            "it holds more than 4 bytes"
+        );
+    }
 
     /// A made-up submission that keeps the whole preallocation for its first block.
     const TRACE: &str = "\
