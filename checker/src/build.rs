@@ -30,7 +30,6 @@ pub use course::{CourseError, CourseTest, course_tests};
 pub use failure::{Blame, Failure, Step};
 pub use tool::run_tool;
 
-/// How to build.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     /// Whether a prebuilt library is accepted.
@@ -47,9 +46,7 @@ pub struct Options<'a> {
     pub extra_flags: Vec<String>,
     /// Headers, as name and text, for submissions that do not bring their own.
     pub headers: &'a [(&'a str, &'a str)],
-    /// What the compiler may use.
     pub limits: Limits,
-    /// How the compiler is confined.
     pub confinement: &'a dyn Confinement,
 }
 
@@ -74,7 +71,6 @@ impl Default for Options<'_> {
 pub struct Limits {
     /// Time for the whole build.
     pub wall: Duration,
-    /// Seconds of processor time.
     pub cpu_seconds: u64,
     /// Bytes of the largest file written, messages included.
     pub file_bytes: u64,
@@ -102,7 +98,6 @@ impl Default for Limits {
 /// A shared library, ready to be loaded.
 #[derive(Clone, Debug)]
 pub struct Library {
-    /// The file's content.
     pub bytes: Vec<u8>,
     /// The path that the user gave.
     pub origin: PathBuf,

@@ -21,9 +21,7 @@ use section::{Pair, Part, key, pairs};
 pub struct Options {
     /// Calls shown before and after the first call that differs.
     pub context_calls: usize,
-    /// Whether to use ANSI colours.
     pub color: bool,
-    /// Whether to leave nothing out.
     pub full: bool,
 }
 

@@ -28,21 +28,15 @@ type Header = raw::FileHeader64<LittleEndian>;
 /// One of the four functions of the assignment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Function {
-    /// `os_malloc`.
     Malloc,
-    /// `os_calloc`.
     Calloc,
-    /// `os_realloc`.
     Realloc,
-    /// `os_free`.
     Free,
 }
 
 impl Function {
-    /// All four.
     pub const ALL: [Self; 4] = [Self::Malloc, Self::Calloc, Self::Realloc, Self::Free];
 
-    /// The symbol's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Malloc => "os_malloc",
@@ -52,7 +46,6 @@ impl Function {
         }
     }
 
-    /// The function of that name.
     pub fn named(name: &[u8]) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -147,7 +140,6 @@ pub fn inspect(bytes: &[u8]) -> Result<Image, Error> {
 pub struct Export {
     /// What it is called.
     pub name: &'static str,
-    /// Its virtual address.
     pub address: u64,
     /// Its bytes; 0 where the file does not say.
     pub size: u64,

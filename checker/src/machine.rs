@@ -167,9 +167,7 @@ fn differs(stem: &str, end: &End) -> Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub what: String,
-    /// How it is.
     pub state: State,
-    /// What was found.
     pub found: String,
 }
 

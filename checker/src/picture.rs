@@ -45,41 +45,49 @@ impl Default for Options {
 }
 
 /// A heap to draw.
-#[derive(Clone, Copy, Debug)]
-pub struct Heap<'a> {
+#[derive(Clone, Debug)]
+pub struct Heap {
     /// Its blocks in address order.
-    pub blocks: &'a [Block],
-    /// Where their headers are, in bytes from the heap start; without it, the blocks lie one
-    /// after another from there on.
-    pub starts: Option<&'a [u64]>,
+    blocks: Vec<HeapBlock>,
     /// Bytes from the heap start to the first header that cannot be decoded.
-    pub undecodable_at: Option<u64>,
+    undecodable_at: Option<u64>,
 }
 
-impl<'a> From<&'a Layout> for Heap<'a> {
-    fn from(layout: &'a Layout) -> Self {
-        match layout {
-            Layout::Blocks(blocks) => Self {
-                blocks,
-                starts: None,
-                undecodable_at: None,
-            },
-            Layout::Undecodable { blocks, at, .. } => Self {
-                blocks,
-                starts: None,
-                undecodable_at: Some(*at),
-            },
+impl Heap {
+    /// A heap whose blocks lie one after another from its start on.
+    pub fn of(layout: &Layout, header: u64) -> Self {
+        let (blocks, undecodable_at) = match layout {
+            Layout::Blocks(blocks) => (blocks, None),
+            Layout::Undecodable { blocks, at, .. } => (blocks, Some(*at)),
+        };
+        let mut next: u64 = 0;
+        let placed = |&Block { size, state }: &Block| {
+            let start = next;
+            next = start.saturating_add(header).saturating_add(size);
+            HeapBlock { start, size, state }
+        };
+        Self {
+            blocks: blocks.iter().map(placed).collect(),
+            undecodable_at,
+        }
+    }
+}
+
+impl From<&[HeapBlock]> for Heap {
+    fn from(blocks: &[HeapBlock]) -> Self {
+        Self {
+            blocks: blocks.to_vec(),
+            undecodable_at: None,
         }
     }
 }
 
 /// A heap and what to call it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Row<'a> {
     /// What stands in front, such as `before`; longer than 8 characters it is cut.
     pub label: &'a str,
-    /// What is drawn.
-    pub heap: Heap<'a>,
+    pub heap: Heap,
 }
 
 /// Columns that labels take, where they stand in front of the bars.
@@ -95,7 +103,7 @@ const NARROWEST: usize = 20;
 pub fn picture(rows: &[Row<'_>], header: u64, options: &Options) -> Vec<String> {
     let width = options.width.max(NARROWEST);
     let margin = if width < NARROW { 0 } else { LABEL };
-    let drawn = parts(rows.iter().map(|row| row.heap), header);
+    let drawn = parts(rows.iter().map(|row| &row.heap), header);
     let mut sheet = Sheet {
         scale: Scale::new(&drawn, width - margin),
         options,
@@ -126,13 +134,8 @@ pub struct Stretch {
 
 /// The rows as stretches of `columns` columns, on one scale.
 pub fn bars(rows: &[&[HeapBlock]], header: u64, columns: usize) -> Vec<Vec<Stretch>> {
-    let rows: Vec<_> = rows.iter().map(|blocks| split(blocks)).collect();
-    let heaps = rows.iter().map(|(starts, blocks)| Heap {
-        blocks,
-        starts: Some(starts),
-        undecodable_at: None,
-    });
-    let drawn = parts(heaps, header);
+    let heaps: Vec<Heap> = rows.iter().map(|&blocks| blocks.into()).collect();
+    let drawn = parts(heaps.iter(), header);
     let scale = Scale::new(&drawn, columns.max(NARROWEST) + 1);
     drawn.iter().map(|parts| stretches(&scale, parts)).collect()
 }
@@ -177,32 +180,13 @@ fn stretches(scale: &Scale, parts: &[Part]) -> Vec<Stretch> {
 /// The heap before a call, as it should be after it, and as it is.
 pub fn of(heaps: &Heaps, options: &Options) -> Vec<String> {
     let shown = [("before", &heaps.before), ("expected", &heaps.expected)];
-    let shown = shown
-        .into_iter()
-        .chain(heaps.observed.iter().map(|row| ("observed", row)));
-    let (labels, rows): (Vec<&str>, Vec<_>) =
-        shown.map(|(label, blocks)| (label, split(blocks))).unzip();
-    let rows: Vec<Row<'_>> = labels
-        .into_iter()
-        .zip(&rows)
-        .map(|(label, (starts, blocks))| Row {
-            label,
-            heap: Heap {
-                blocks,
-                starts: Some(starts),
-                undecodable_at: None,
-            },
-        })
-        .collect();
-    picture(&rows, heaps.header, options)
-}
-
-fn split(blocks: &[HeapBlock]) -> (Vec<u64>, Vec<Block>) {
-    let both = |block: &HeapBlock| {
-        let HeapBlock { start, size, state } = *block;
-        (start, Block { size, state })
+    let observed = heaps.observed.iter().map(|row| ("observed", row));
+    let row = |(label, blocks): (_, &Vec<HeapBlock>)| Row {
+        label,
+        heap: blocks.as_slice().into(),
     };
-    blocks.iter().map(both).unzip()
+    let rows: Vec<Row<'_>> = shown.into_iter().chain(observed).map(row).collect();
+    picture(&rows, heaps.header, options)
 }
 
 /// A character of a bar, and whether it belongs to a change.

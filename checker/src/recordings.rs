@@ -31,11 +31,9 @@ use crate::types::{
 /// What one submission did in one scenario.
 #[derive(Clone, Debug)]
 pub struct Recorded {
-    /// The scenario.
     pub stem: String,
     /// The calls that it was to make, as far as they were recorded.
     pub calls: Vec<Call>,
-    /// What they did.
     pub transcript: Transcript,
 }
 

@@ -44,7 +44,6 @@ pub struct Replayed {
 /// A plan that fails.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What is wrong with it.
     pub failure: Failure,
     /// A short sequence that fails in the same way; `None` after a time-out: most often the
     /// allocator is right but slow, and the sequence cannot be shrunk.

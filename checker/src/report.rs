@@ -59,7 +59,6 @@ enum Render {
     Within(usize, fn(&Prepared) -> io::Result<String>),
 }
 
-/// Every format.
 pub static EXPORTERS: &[Exporter] = &[
     Exporter {
         name: "json",
@@ -105,7 +104,6 @@ impl Exporter {
     }
 }
 
-/// The format of this name.
 pub fn exporter(name: &str) -> Option<&'static Exporter> {
     EXPORTERS.iter().find(|exporter| exporter.name == name)
 }

@@ -37,7 +37,6 @@ pub struct Snapshot {
     pub steps: Vec<SnapshotStep>,
     /// The system calls of a call that did not return.
     pub unfinished: Vec<SystemCall>,
-    /// How the run ended.
     pub end: End,
 }
 
@@ -45,7 +44,6 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotStep {
     pub call: Call,
-    /// What it did.
     pub outcome: Outcome,
 }
 

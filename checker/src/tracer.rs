@@ -88,12 +88,7 @@ pub enum Error {
     #[error("cannot start the scenario program: {0}")]
     Start(#[source] io::Error),
     #[error("cannot trace process {process}: {source}")]
-    Trace {
-        /// The traced process.
-        process: i32,
-        /// What the kernel said.
-        source: io::Error,
-    },
+    Trace { process: i32, source: io::Error },
     #[error(
         "the scenario program cannot install its seccomp filter; does the system allow seccomp and ptrace?"
     )]

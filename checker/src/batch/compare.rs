@@ -9,7 +9,6 @@ use crate::types::Status;
 /// A submission which grades changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The submission.
     pub id: String,
     /// Its grade before, in words; `None` when it was not there.
     pub old: Option<String>,
@@ -28,24 +27,18 @@ pub struct Change {
 /// Something that a grade depends on and that is different.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    /// What was handed in.
     Submission,
-    /// The version of the suite.
     Suite,
-    /// The golden snapshots.
     Snapshots,
     Options,
     Rubric,
-    /// It is new.
     Added,
-    /// It is no longer there.
     Removed,
     /// None: the submission behaved differently, or the machine did.
     Nothing,
 }
 
 impl Reason {
-    /// The reason in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Submission => "another submission",
@@ -63,7 +56,6 @@ impl Reason {
 /// A scenario that ended differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScenarioChange {
-    /// The scenario.
     pub stem: String,
     /// How it ended before; `None` when it was not run.
     pub old: Option<Status>,

@@ -12,13 +12,11 @@ use crate::types::Status;
 pub struct Key {
     /// What was handed in: `content::fingerprint`.
     pub submission: String,
-    /// The version of the suite.
     pub suite: String,
     /// The version of the golden snapshots.
     pub snapshots: String,
     /// Everything on the command line that can change a result or a report.
     pub options: String,
-    /// The text of the rubric.
     pub rubric: String,
 }
 
@@ -52,7 +50,6 @@ pub enum Standing {
 }
 
 impl Entry {
-    /// What became of it.
     pub fn standing(&self) -> Standing {
         match &self.grade {
             Err(_) => Standing::Ungraded,

@@ -23,13 +23,9 @@ use crate::sys::budget::Budget;
 
 /// What grades the submissions of a class.
 pub struct Examiner<'a> {
-    /// Runs and judges.
     pub grader: Grader,
-    /// How to build.
     pub options: build::Options<'a>,
-    /// How points are given.
     pub rubric: Rubric,
-    /// Which random sequences are played.
     pub seeding: Seeding,
 }
 

@@ -39,9 +39,7 @@ const SYMBOLS: &str = "{ global: osmem_course_main; local: *; };\n";
 /// A course's test, compiled.
 #[derive(Clone, Debug)]
 pub struct CourseTest {
-    /// Its C file.
     pub path: PathBuf,
-    /// The shared object.
     pub library: Vec<u8>,
 }
 

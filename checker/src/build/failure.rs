@@ -24,9 +24,7 @@ pub enum Blame {
 pub enum Step {
     /// Compiling one C file, given relative to the submission's root.
     Compile(PathBuf),
-    /// Linking the library.
     Link,
-    /// Running the submission's makefile.
     Make,
 }
 

@@ -190,7 +190,7 @@ fn example(paper: &Paper, calls: &[Call]) -> Vec<String> {
         let rows = [("before", &before), ("after", &after)];
         let rows = rows.map(|(label, layout)| Row {
             label,
-            heap: Heap::from(layout),
+            heap: Heap::of(layout, profile.header),
         });
         let picture = picture::picture(&rows, profile.header, &paper.drawing());
         lines.push(String::new());

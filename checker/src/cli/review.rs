@@ -317,11 +317,12 @@ impl Change {
             ("old", layout(&old, Some(call - 1))),
             ("new", layout(&new, Some(call - 1))),
         ];
+        let header = profile::in_use().header;
         let rows = layouts.each_ref().map(|(label, layout)| Row {
             label,
-            heap: Heap::from(layout),
+            heap: Heap::of(layout, header),
         });
-        picture::picture(&rows, profile::in_use().header, &paper.drawing())
+        picture::picture(&rows, header, &paper.drawing())
     }
 
     /// The clauses that the first call that differs rests on, and what the specification says.

@@ -18,7 +18,6 @@ pub enum Severity {
 pub struct Rule {
     /// The symbol's name, without a version.
     pub symbol: &'static str,
-    /// How bad it is.
     pub severity: Severity,
     /// The clause that it goes against.
     pub clause: Clause,

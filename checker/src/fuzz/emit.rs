@@ -23,13 +23,11 @@ const WIDTH: usize = 88;
 /// What a program is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Program<'a> {
-    /// The constants of the assignment.
     pub profile: &'a Profile,
     /// Where the calls come from.
     pub title: &'a str,
     /// The calls that it makes; the last one is wrong, or shows what one before did wrong.
     pub calls: &'a [Call],
-    /// The call that is wrong.
     pub blamed: CallNumber,
     /// What is wrong with it, as a sentence.
     pub sentence: &'a str,
@@ -43,7 +41,6 @@ pub struct Program<'a> {
 }
 
 impl Program<'_> {
-    /// The program's text.
     pub fn text(&self) -> String {
         let due = self.due();
         let check = self.check(&due);

@@ -11,7 +11,6 @@ pub struct Failure {
     pub cause: Option<(Cause, Scope)>,
     /// How the process ended, where it did in this call.
     pub end: Option<End>,
-    /// The clause that is broken.
     pub clause: Clause,
     /// What is wrong, as a sentence without a full stop.
     pub sentence: String,

@@ -8,7 +8,6 @@ use crate::types::{Call, CallNumber, Pointer, Profile};
 /// What sequences are made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Recipe {
-    /// The constants of the assignment.
     pub profile: Profile,
     /// Calls of a sequence.
     pub calls: u32,

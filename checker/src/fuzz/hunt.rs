@@ -123,7 +123,6 @@ pub struct Found {
     pub seed: u64,
     /// Its calls, as they were generated.
     pub calls: Vec<Call>,
-    /// What is wrong with them.
     pub failure: Failure,
     /// A short sequence that fails in the same way.
     pub minimal: Minimal,
@@ -133,7 +132,6 @@ pub struct Found {
 #[derive(Clone, Debug)]
 pub struct Minimal {
     pub calls: Vec<Call>,
-    /// What is wrong with them.
     pub failure: Failure,
     /// What they do; empty when they are too many to print.
     pub transcript: Transcript,
@@ -346,7 +344,6 @@ pub struct OddSequence {
     pub noticed: usize,
     /// Whether the machine may have ended it there.
     pub by_machine: bool,
-    /// What they did.
     pub raw: RawTranscript,
 }
 

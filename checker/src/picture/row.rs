@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::Heap;
-use crate::types::{Block, State};
+use crate::record::HeapBlock;
+use crate::types::State;
 
 /// What a stretch of the heap is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub(super) struct Part {
     pub(super) look: Look,
     /// Whether the row above has no such part.
     pub(super) changed: bool,
-    block: Option<Block>,
+    block: Option<HeapBlock>,
 }
 
 impl Part {
@@ -63,7 +64,7 @@ impl Part {
 
     /// The payload's size and the state, as in snapshots; `None` where there is no block.
     pub(super) fn size_label(&self) -> Option<String> {
-        let Block { size, state } = self.block?;
+        let HeapBlock { size, state, .. } = self.block?;
         Some(format!("{size}{}", state.letter()))
     }
 
@@ -75,20 +76,22 @@ impl Part {
         }
     }
 
-    const fn identity(&self) -> (u64, Option<Block>) {
+    const fn identity(&self) -> (u64, Option<HeapBlock>) {
         (self.start, self.block)
     }
 }
 
 /// The parts of each heap, marked where they differ from the heap before.
-pub(super) fn parts<'a>(heaps: impl Iterator<Item = Heap<'a>>, header: u64) -> Vec<Vec<Part>> {
-    let heaps: Vec<Heap<'a>> = heaps.collect();
-    let mut rows: Vec<Vec<Part>> = heaps.iter().map(|heap| blocks(heap, header)).collect();
+pub(super) fn parts<'a>(
+    heaps: impl Iterator<Item = &'a Heap> + Clone,
+    header: u64,
+) -> Vec<Vec<Part>> {
+    let mut rows: Vec<Vec<Part>> = heaps.clone().map(|heap| blocks(heap, header)).collect();
     let ends = rows.iter().flatten().map(|part| part.end);
-    let tails = heaps.iter().filter_map(|heap| heap.undecodable_at);
+    let tails = heaps.clone().filter_map(|heap| heap.undecodable_at);
     let nearest = tails.map(|at| at.saturating_add(header.max(1)));
     let end = ends.chain(nearest).max().unwrap_or(0);
-    for (row, heap) in rows.iter_mut().zip(&heaps) {
+    for (row, heap) in rows.iter_mut().zip(heaps) {
         row.extend(heap.undecodable_at.map(|at| tail(at, end)));
         row.retain(|part| part.start < part.end);
     }
@@ -96,21 +99,17 @@ pub(super) fn parts<'a>(heaps: impl Iterator<Item = Heap<'a>>, header: u64) -> V
     rows
 }
 
-fn blocks(heap: &Heap<'_>, header: u64) -> Vec<Part> {
-    let mut next = 0;
-    let part = |(index, block): (usize, &Block)| {
-        let known = heap.starts.and_then(|starts| starts.get(index));
-        let start: u64 = known.copied().unwrap_or(next);
-        next = start.saturating_add(header).saturating_add(block.size);
-        Part {
-            start,
-            end: next,
-            look: block.state.into(),
-            changed: false,
-            block: Some(*block),
-        }
+fn blocks(heap: &Heap, header: u64) -> Vec<Part> {
+    let part = |block: &HeapBlock| Part {
+        start: block.start,
+        end: { block.start }
+            .saturating_add(header)
+            .saturating_add(block.size),
+        look: block.state.into(),
+        changed: false,
+        block: Some(*block),
     };
-    heap.blocks.iter().enumerate().map(part).collect()
+    heap.blocks.iter().map(part).collect()
 }
 
 const fn tail(start: u64, end: u64) -> Part {

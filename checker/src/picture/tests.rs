@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Options, Row, picture};
+use super::{Heap, Options, Row, picture};
 use crate::types::{Block, Layout, State};
 
 const HEADER: u64 = 32;
@@ -28,7 +28,7 @@ fn drawn(heaps: &[Layout], options: &Options) -> String {
         .zip(heaps)
         .map(|(label, layout)| Row {
             label,
-            heap: layout.into(),
+            heap: Heap::of(layout, HEADER),
         })
         .collect();
     let lines = picture(&rows, HEADER, options);
@@ -246,7 +246,7 @@ proptest! {
     ) {
         let rows: Vec<Row<'_>> = layouts
             .iter()
-            .map(|layout| Row { label: "a long label", heap: layout.into() })
+            .map(|layout| Row { label: "a long label", heap: Heap::of(layout, HEADER) })
             .collect();
         let options = Options { width, ascii, color: false };
         for line in picture(&rows, header, &options) {

@@ -8,9 +8,7 @@ use crate::types::Clause;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("line {line}: {problem}")]
 pub struct Error {
-    /// The line, from 1.
     pub line: usize,
-    /// What is wrong there.
     pub problem: Problem,
 }
 

@@ -51,7 +51,6 @@ pub enum Cut {
 }
 
 impl Cut {
-    /// The reason as a fragment.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Calls => "more are not played",

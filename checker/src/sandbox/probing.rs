@@ -51,18 +51,15 @@ pub enum Level {
 /// How well submissions are isolated from the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Isolation {
-    /// Every layer.
     pub layers: Vec<(Layer, Level)>,
 }
 
 impl Isolation {
-    /// The level of one layer.
     pub fn level(&self, layer: Layer) -> Option<&Level> {
         let found = self.layers.iter().find(|(other, _)| *other == layer);
         found.map(|(_, level)| level)
     }
 
-    /// Whether a layer is available.
     pub fn has(&self, layer: Layer) -> bool {
         self.level(layer) == Some(&Level::Reached)
     }

@@ -28,7 +28,6 @@ const RESULT_COLUMN: usize = 90;
 /// What a course's reference holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The calls that were made.
     pub calls: Vec<Call>,
     /// What is to be compared, each with the number of its line.
     lines: Vec<(usize, String)>,
@@ -37,7 +36,6 @@ pub struct Reference {
 /// Where a run differs from a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The line of the reference.
     pub line: usize,
     /// The text there; empty at its end.
     pub recorded: String,
@@ -46,7 +44,6 @@ pub struct Difference {
 }
 
 impl Reference {
-    /// Reads a reference.
     pub fn read(text: &str) -> Result<Self, ScriptError> {
         let mut reader = Reader::default();
         let mut last = 0;

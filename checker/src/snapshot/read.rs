@@ -17,11 +17,9 @@ use crate::types::{Block, Call, End, Layout, Outcome, Place, SystemCall};
 pub enum ParseError {
     #[error("line {line}: expected {expected}, found {found}")]
     Unexpected {
-        /// The line, from 1.
         line: usize,
         /// The character on it, from 1.
         column: usize,
-        /// What had to be there.
         expected: String,
         /// What is there, fit for a terminal.
         found: String,
@@ -30,10 +28,7 @@ pub enum ParseError {
     #[error("line 1: format {format} is newer than format {FORMAT}, which this version reads")]
     NewerFormat { format: u64 },
     #[error("line {line}: expected text in UTF-8, found other bytes")]
-    NotText {
-        /// The line, from 1.
-        line: usize,
-    },
+    NotText { line: usize },
 }
 
 impl ParseError {

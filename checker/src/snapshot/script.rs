@@ -22,11 +22,9 @@ use read::Reader;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{line}:{column}: expected {expected}, found {found}")]
 pub struct ScriptError {
-    /// The line, from 1.
     pub line: usize,
     /// The character on it, from 1.
     pub column: usize,
-    /// What had to be there.
     pub expected: String,
     /// What is there, fit for a terminal.
     pub found: String,

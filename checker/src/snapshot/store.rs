@@ -138,17 +138,14 @@ impl Goldens {
         unsound.chain(orphaned).collect()
     }
 
-    /// The stems, in order.
     pub fn stems(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }

@@ -13,7 +13,6 @@ pub struct File {
     pub path: PathBuf,
     /// Where its content is: elsewhere in the submission for a link.
     pub content: PathBuf,
-    /// Its size in bytes.
     pub size: u64,
 }
 

@@ -19,15 +19,10 @@ use super::walls::Walls;
 
 /// What a fork server is started from.
 pub struct Parts<'a> {
-    /// The scenario program.
     pub program: &'a File,
-    /// The submission's shared object.
     pub library: &'a File,
-    /// The shared page.
     pub control: &'a ControlPage,
-    /// Where its output goes.
     pub output: &'a File,
-    /// Where its standard error goes.
     pub errors: &'a File,
     /// A course's test, to be loaded after the submission.
     pub test: Option<&'a File>,

@@ -29,7 +29,6 @@ pub enum Event {
     Stopped(Stopped, Stop),
     /// It exited with this status.
     Exited(i32),
-    /// A signal ended it.
     Killed(i32),
 }
 
@@ -78,7 +77,6 @@ impl Running {
         Self(Pid::from_raw(process))
     }
 
-    /// The process id.
     pub fn id(&self) -> i32 {
         self.0.as_raw()
     }
@@ -230,7 +228,6 @@ impl Stopped {
         }
     }
 
-    /// The process id.
     pub fn id(&self) -> i32 {
         self.0.as_raw()
     }

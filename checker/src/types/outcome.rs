@@ -36,9 +36,7 @@ pub struct MapRequest {
     pub protection: i32,
     /// `MAP_*` bits.
     pub flags: i32,
-    /// File descriptor.
     pub descriptor: i32,
-    /// Offset in the file.
     pub offset: u64,
 }
 
@@ -68,16 +66,13 @@ pub enum SystemCall {
     },
     /// A mapping was asked for.
     Mmap {
-        /// What was asked for.
         request: MapRequest,
         /// The mapping that it made, or why it made none.
         result: Result<MappingNumber, Errno>,
     },
     /// A mapping was given back.
     Munmap {
-        /// Start of the range.
         start: Place,
-        /// Its length in bytes.
         length: u64,
         /// Why it was not.
         failed: Option<Errno>,
@@ -133,12 +128,10 @@ impl State {
     }
 }
 
-/// A heap block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Block {
     /// Payload bytes, rounded up to the alignment (B1 lets a header hold either).
     pub size: u64,
-    /// Used or free.
     pub state: State,
 }
 
@@ -206,7 +199,6 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub call: Call,
-    /// What it did.
     pub outcome: Outcome,
     /// What is wrong with memory after it, whatever was expected.
     pub findings: Vec<Finding>,
@@ -221,7 +213,6 @@ pub struct Transcript {
     pub steps: Vec<Step>,
     /// The system calls of a call that did not return.
     pub unfinished: Vec<SystemCall>,
-    /// How it ended.
     pub end: End,
 }
 

@@ -9,11 +9,9 @@ use super::{Call, CallNumber, End, Node, Phase};
 /// A block header as it lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    /// Where it lies.
     pub address: u64,
     pub size: u64,
     pub status: i32,
-    /// Its `prev`.
     pub previous: u64,
     pub next: u64,
 }
@@ -64,7 +62,6 @@ pub enum RawSystemCall {
     /// `munmap(address, length)`.
     Munmap {
         address: u64,
-        /// The length in bytes.
         length: u64,
         /// 0, or a negative error number.
         result: i64,
@@ -123,7 +120,6 @@ impl RawStep {
 /// registers and on its stack. What it means in the sources is found out later, where it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// The call in progress.
     pub call: CallNumber,
     /// Which of its system calls it is, from 0, queries of the break left out; `None` is what ended
     /// the process.
@@ -193,7 +189,6 @@ pub struct RawTranscript {
     pub calls: Vec<RawStep>,
     /// The system calls of one that did not.
     pub unfinished: Vec<RawSystemCall>,
-    /// How the process ended.
     pub end: End,
     /// What it printed, the part that was kept.
     pub output: Vec<u8>,

@@ -38,48 +38,31 @@ pub enum End {
     /// Every call was made, the end was reported, and the process exited with this status.
     Finished(i32),
     /// The process exited on its own account.
-    Exited {
-        /// Its exit status.
-        status: i32,
-        /// Where it was.
-        moment: Moment,
-    },
+    Exited { status: i32, moment: Moment },
     /// A signal ended it.
     Signal {
         /// The signal's name, such as `SIGSEGV`.
         name: String,
         /// The place that it touched, where that is why it was sent, in words without addresses.
         touched: Option<String>,
-        /// Where it was.
         moment: Moment,
     },
     /// It was ended because it took too long.
     TimedOut {
-        /// Where it was.
         moment: Moment,
         /// Whether it slept rather than computed.
         sleeping: bool,
     },
     /// It used more of a resource than allowed.
-    Limit {
-        resource: String,
-        /// Where it was.
-        moment: Moment,
-    },
+    Limit { resource: String, moment: Moment },
     /// It made a system call that the policy forbids.
-    Forbidden {
-        /// The system call's name.
-        name: String,
-        /// Where it was.
-        moment: Moment,
-    },
+    Forbidden { name: String, moment: Moment },
     /// It used the C library's allocator.
     Allocated {
         /// The function, such as `malloc`.
         name: String,
         /// Whether the C library called it on behalf of something else, such as `strdup`.
         indirectly: bool,
-        /// Where it was.
         moment: Moment,
     },
     /// It called a function that the library does not export.
@@ -91,7 +74,6 @@ pub enum End {
     Forged {
         /// What does not fit, as a lower-case fragment.
         reason: String,
-        /// Where it was.
         moment: Moment,
     },
     /// The library did not get as far as the first scenario.

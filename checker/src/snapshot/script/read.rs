@@ -60,7 +60,6 @@ impl<'p> Reader<'p> {
         }
     }
 
-    /// Reads a line.
     pub(super) fn line(&mut self, number: usize, text: &str) -> Result<(), ScriptError> {
         let mut cursor = Cursor::new(text);
         let read = self.read(number, text, &mut cursor);
