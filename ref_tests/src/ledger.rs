@@ -1,5 +1,5 @@
-//! The live blocks of a sequence: where they are, what was written into them, and that no two of
-//! them share a byte. Every look-up takes the same time however many there are.
+//! The live blocks of a sequence: where they are, what was written into them, and whether two
+//! of them share a byte. Every look-up takes the same time however many there are.
 
 use ref_tests::call::CallNumber;
 use ref_tests::tape::CAPACITY;

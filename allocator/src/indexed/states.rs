@@ -96,7 +96,7 @@ impl<'m> States<'m> {
         first
     }
 
-    /// Takes a settled block as not seen.
+    /// Marks a settled block as not seen yet.
     pub(super) fn forget(&mut self, number: Number) {
         self.set(number, State::Settled);
     }

@@ -1,5 +1,5 @@
-//! Shows how much of a class is graded: a line for each submission that is finished, on standard error, and a bar
-//! below them where that is a terminal.
+//! Shows how much of a class is graded: a line for each submission that is finished, on standard
+//! error, and a bar below them where that is a terminal.
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};

@@ -1,4 +1,4 @@
-//! `checker trace`: the live transcript.
+//! `checker trace`: what a library does in scenarios, call by call.
 
 use std::io::{self, Write as _};
 use std::path::Path;

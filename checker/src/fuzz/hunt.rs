@@ -163,8 +163,8 @@ impl Minimal {
         program.text()
     }
 
-    /// Looks for one more call in which a program sees the mistake, where it does not see it so far:
-    /// what was lost is given to no one.
+    /// Looks for one more call in which a program sees the mistake, where it does not see it so far. A
+    /// lost block, for example, shows when no call can get it.
     fn probe(&mut self, trial: &mut Trial<'_>, profile: &Profile) -> Result<(), Error> {
         const PROBES: usize = 4;
         let due = spec::outcomes(profile, &Choices::canonical(profile), &self.calls);

@@ -1,4 +1,4 @@
-//! The live blocks by the calls, and the checks of them.
+//! The live blocks, as the calls say, and the checks of new ones.
 
 use crate::types::{CallNumber, Finding, Pointer, Profile, RawStep};
 

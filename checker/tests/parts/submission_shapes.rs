@@ -233,9 +233,6 @@ fn a_header_that_becomes_the_systems_by_macros_is_warned_of() {
         let library = whole(&[("osmem.c", &source), ("own.h", header)]);
         let warned = library.warnings.matches("warning: ").count();
         assert_eq!(warned, 1, "{}", library.warnings);
-        let asked = library.commands.iter().flatten();
-        let asked = asked.filter(|word| *word == "-Wsystem-headers").count();
-        assert_eq!(asked, usize::from(header == hidden));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writes text as markup in which nothing acts.
+//! Writes text as HTML, so that nothing in the text is markup.
 
 use std::borrow::Cow;
 use std::fmt::Display;
