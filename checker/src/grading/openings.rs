@@ -5,7 +5,7 @@
 //! cannot contain them. A submission that is right in hardly any of these calls, and in nearly all
 //! calls of the scenarios, is a table of answers: it loses all points.
 //!
-//! So does one that hands out no memory. Each mistake costs once, so a submission without content,
+//! So does one that hands out no memory of its own. Each mistake costs once, so a submission without content,
 //! which makes few different mistakes, would keep most of its points.
 
 use super::{Error, Grader};
@@ -18,7 +18,7 @@ use crate::record::Mistake;
 use crate::suite::SCENARIOS;
 use crate::tracer::Stage;
 use crate::transcript;
-use crate::types::{Clause, End, Kind, Outcome, Place};
+use crate::types::{Clause, End, Finding, Kind, Outcome, Place, Step};
 
 /// Sequences of which the first calls are played.
 const SEQUENCES: u64 = 6;
@@ -77,7 +77,8 @@ impl Grader {
         }
     }
 
-    /// The mistake of handing out no memory, in hardly any scenario.
+    /// The mistake of handing out memory in hardly any scenario: memory that it has from the system, and
+    /// not twice.
     fn serves_nothing(&self, observed: &[Observed]) -> Option<Mistake> {
         // What ends a process otherwise, such as a forbidden system call, is charged for itself.
         let is_own_end = |end: &End| {
@@ -91,12 +92,18 @@ impl Grader {
             let golden = run.golden.as_ref()?;
             is_own_end(&run.transcript.end).then_some((golden, &run.transcript.steps))
         });
+        let runs: Vec<_> = runs.collect();
+        let asking = runs.iter().filter(|(golden, _)| golden.iter().any(asks));
+        let asked = |steps: &[Step]| steps.iter().any(|step| asks(&step.outcome));
+        let asked = asking.clone().filter(|(_, steps)| asked(steps)).count();
+        // Memory from elsewhere may have been taken while the library was loaded.
+        let takes_memory = asked * 10 >= asking.count();
         let (mut served, mut all) = (0, 0);
         for (golden, steps) in runs {
             let requests = golden.iter().filter(|due| is_memory(due)).count();
             // Calls that were never made are not served either.
             let made = golden.iter().zip(steps);
-            let made = made.filter(|(due, step)| is_memory(due) && is_memory(&step.outcome));
+            let made = made.filter(|(due, step)| is_memory(due) && is_served(step, takes_memory));
             all += usize::from(requests > 0);
             served += usize::from(made.count() * 2 > requests);
         }
@@ -105,9 +112,9 @@ impl Grader {
             return None;
         }
         let sentence = format!(
-            "it hands out the memory that is asked for in {served} of {all} scenarios: it is no allocator"
+            "it hands out memory of its own in {served} of {all} scenarios: it is no allocator"
         );
-        let hint = "does os_malloc return memory, each time that it is called?";
+        let hint = "does os_malloc return memory from brk or mmap, another part each time that it is called?";
         Some(self.costs_all(sentence, hint, (all - served, all)))
     }
 
@@ -195,6 +202,23 @@ fn hands_out(observed: &Observed) -> bool {
     let asking = steps.filter(|(call, _)| call.size().is_some_and(|size| size > 0));
     let got = asking.clone().filter(|(_, step)| is_memory(&step.outcome));
     got.count() * 2 > asking.count()
+}
+
+/// Whether a call returns memory that no other block has, and that is from the system; where the
+/// submission `takes_memory` at all, it can be from before the first call too.
+fn is_served(step: &Step, takes_memory: bool) -> bool {
+    let taken = |finding: &Finding| matches!(finding, Finding::Overlap { .. });
+    let place = step.outcome.result.filter(|place| match place {
+        Place::Null => false,
+        Place::Heap(_) | Place::Mapping(..) => true,
+        Place::Elsewhere => takes_memory,
+    });
+    place.is_some() && !step.findings.iter().any(taken)
+}
+
+/// Whether a call makes a system call for memory.
+fn asks(outcome: &Outcome) -> bool {
+    !outcome.system_calls.is_empty()
 }
 
 fn is_memory(outcome: &Outcome) -> bool {
