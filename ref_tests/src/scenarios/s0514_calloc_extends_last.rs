@@ -1,6 +1,6 @@
 //! The preallocated heap is filled up with a used block and a free one of 504 bytes at its end.
-//! A request of 1000 bytes lacks 496: the break moves by exactly these. The first half of the payload is old
-//! memory, the second half new.
+//! A request of 1000 bytes lacks 496: the break moves by exactly these. The first half of the
+//! payload is old memory, the second half new.
 
 use crate::prelude::*;
 
