@@ -1,16 +1,48 @@
-//! Sixteen fixed sets of two to four mistakes: most are named, fixing one never costs, and
+//! Twelve fixed sets of two to four mistakes: most are named, mending one never costs, and
 //! no set costs more than its members. `cargo run --release -p checker --example measure -- mistake_table`
 //! does it with hundreds.
 
+use checker::testing::spec::Mistake::{self, *};
 use libtest_mimic::Trial;
 
-use super::laboratory::sets::{Table, random_sets};
+use super::laboratory::sets::Table;
 use super::trial;
 
-/// Sets that are graded here.
-const SETS: usize = 12;
-/// The seed that they come from.
-const SEED: u64 = 1;
+/// The sets, as a seed gave them once: a new mistake of the catalogue changes none of them.
+const SETS: [&[Mistake]; 12] = [
+    &[ExactFitRefused, MappedNeverUnmapped],
+    &[MappingCountsAsStart, WorstFit, UnmappedStaysListed],
+    &[
+        NeverSplits,
+        AlignsToFour,
+        NoCoalescingBeforeMove,
+        OldNotFreedBesideFree,
+    ],
+    &[PreallocationNotSplit, PreallocatesPage],
+    &[GrowsUsedLast, SplitsTooSmall, MovesIntoTooSmall],
+    &[
+        SplitsTooSmall,
+        NoCoalescingBeforeMove,
+        LastGrownPlusHeader,
+        MergeCountsLast,
+    ],
+    &[NoPreallocation, SplitsTooLate],
+    &[SizeSaysLess, OldNotFreedBesideFree, MappedReallocRefused],
+    &[
+        OnlyLastBlock,
+        SplitsFromTwoHeaders,
+        ReallocNullUsesOwnThreshold,
+        MappedNeverUnmapped,
+    ],
+    &[CallocDoesNotPreallocate, NextNotMerged],
+    &[WritesAfterUnmap, ShrinkDoesNotSplit, GrowsAnyBlock],
+    &[
+        CallocNeverMaps,
+        CallocNotZeroed,
+        MergesOnlyOne,
+        MergesOnlyWhenEnough,
+    ],
+];
 /// The parts of pairs and of triples that must be named exactly, with no unnamed mistake beside
 /// them: what is reached today. 0.80 and 0.65 are aimed at.
 const EXACT: [(usize, f64); 2] = [(2, 0.60), (3, 0.60)];
@@ -22,7 +54,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn sets_of_mistakes_are_named_and_add_up() {
-    let table = Table::of(&random_sets(SETS, SEED));
+    let table = Table::of(&SETS.map(<[Mistake]>::to_vec));
     let mut troubles = Vec::new();
     for set in &table.sets {
         for (mended, points) in table.mending_lowers(set) {
