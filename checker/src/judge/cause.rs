@@ -2,7 +2,7 @@
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
 use std::cell::{Ref, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
@@ -153,8 +153,8 @@ impl Causes {
 /// Results about single calls that the search for causes needs often: each is computed once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    /// How well a set of mistakes, by its name, explains the call of a position.
-    explained: RefCell<HashMap<(usize, u128), Option<Explained>>>,
+    /// For the call of each position: how well a set of mistakes, by its name, explains it.
+    explained: RefCell<Vec<BTreeMap<u128, Option<Explained>>>>,
     /// The calls that are right and in which a mistake would have shown.
     against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
 }
@@ -389,7 +389,10 @@ impl<'s, 'a> Search<'s, 'a> {
             return explain();
         };
         let mut known = self.evidence.explained.borrow_mut();
-        *known.entry((position, name)).or_insert_with(explain)
+        if known.len() <= position {
+            known.resize_with(self.seen.len(), BTreeMap::new);
+        }
+        *known[position].entry(name).or_insert_with(explain)
     }
 
     /// Those of a set without which a call is not explained as well.
