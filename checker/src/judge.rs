@@ -335,12 +335,12 @@ impl<'r, 'a> Case<'r, 'a> {
 
     /// Whether another reading sees the same states, and compares them in the same way.
     fn sees_the_same(&self, other: &Self) -> bool {
-        let has_own_way = |it: &Self| matches!(it.reading.rooms, Rooms::Distances | Rooms::Blind);
         let same = |one: &Sight<'_>, other: &Sight<'_>| {
             one.before == other.before && one.after == other.after
         };
         let mut both = self.seen.iter().zip(&other.seen);
-        !has_own_way(self) && both.all(|(one, other)| same(&one.sight, &other.sight))
+        !matches!(self.reading.rooms, Rooms::Distances | Rooms::Blind)
+            && both.all(|(one, other)| same(&one.sight, &other.sight))
     }
 
     /// What explains the wrong calls.
@@ -716,13 +716,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         let returned = step.outcome.result.unwrap_or(Place::Null);
         let number = (other.0 as usize).wrapping_sub(1);
         let mut held = self.held.iter().filter(|held| held.call == number);
-        held.any(|held| match (returned, held.place) {
-            (Place::Heap(one), Place::Heap(two)) => {
-                one < two.saturating_add(held.size) && two < one.saturating_add(size)
-            }
-            (Place::Mapping(one, _), Place::Mapping(two, _)) => one == two,
-            _ => true,
-        })
+        held.any(|held| share_bytes((returned, size), (held.place, held.size)).unwrap_or(true))
     }
 
     /// Whether two blocks that are held share bytes.
@@ -730,11 +724,8 @@ impl<'r, 'a> Walk<'r, 'a> {
         let held = self.held.iter();
         let mut held: Vec<(Place, u64)> = held.map(|held| (held.place, held.size)).collect();
         held.sort_unstable();
-        held.windows(2).any(|two| match (two[0], two[1].0) {
-            ((Place::Heap(one), size), Place::Heap(two)) => one.saturating_add(size) > two,
-            ((Place::Mapping(one, _), _), Place::Mapping(two, _)) => one == two,
-            _ => false,
-        })
+        let mut neighbours = held.windows(2);
+        neighbours.any(|two| share_bytes(two[0], two[1]) == Some(true))
     }
 
     /// Whether a block that is held is free, gone or overlapped.
@@ -757,6 +748,17 @@ impl<'r, 'a> Walk<'r, 'a> {
                 Place::Mapping(number, _) => before.mapping(number).is_none(),
                 Place::Null | Place::Elsewhere => true,
             })
+    }
+}
+
+/// Whether two blocks, with their sizes, share bytes; `None` where their places cannot be compared.
+fn share_bytes(one: (Place, u64), two: (Place, u64)) -> Option<bool> {
+    match (one.0, two.0) {
+        (Place::Heap(first), Place::Heap(second)) => {
+            Some(first < second.saturating_add(two.1) && second < first.saturating_add(one.1))
+        }
+        (Place::Mapping(first, _), Place::Mapping(second, _)) => Some(first == second),
+        _ => None,
     }
 }
 

@@ -5,8 +5,8 @@
 //! cannot contain them. A submission that is right in hardly any of these calls, and in nearly all
 //! calls of the scenarios, is a table of answers: it loses all points.
 //!
-//! So does one that hands out no memory of its own. Each mistake costs once, so a submission without content,
-//! which makes few different mistakes, would keep most of its points.
+//! So does one that hands out no memory of its own. Each mistake costs once, so a submission without
+//! content, which makes few different mistakes, would keep most of its points.
 
 use super::{Error, Grader};
 use crate::explain::Observed;
