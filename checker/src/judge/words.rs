@@ -67,19 +67,16 @@ impl Words<'_> {
             true => "the course has settled",
             false => "most calls",
         };
-        self.say(
+        let made = self.made();
+        Complaint::new(
             clause,
-            &format!("makes a different choice than {others}, {axis}"),
+            &format!("{made} makes a different choice than {others}, {axis}"),
         )
     }
 
     fn made(&self) -> String {
         let call = self.calls.get((self.number.0 as usize).wrapping_sub(1));
         call.map_or_else(|| "the call".to_owned(), call_text)
-    }
-
-    fn say(&self, clause: Clause, text: &str) -> Complaint {
-        Complaint::new(clause, &format!("{} {text}", self.made()))
     }
 
     /// The sentence about a deviation: of the last reason that has one of its own for it, else of the
@@ -97,28 +94,35 @@ impl Words<'_> {
         } else {
             own
         };
-        let text = facts.iter().fold(words.to_owned(), |text, (name, fact)| {
+        let (call, asked) = (self.made(), self.asked());
+        let total = asked.and_then(|size| self.profile.total(size));
+        let (asked, total) = (asked.unwrap_or(0), total.unwrap_or(0));
+        let of_any: [Fact; 5] = [
+            ("call", &call),
+            ("asked", &asked),
+            ("total", &total),
+            ("threshold", &self.profile.mmap_threshold),
+            ("page", &self.profile.page),
+        ];
+        let words = match words.contains("{call}") {
+            true => words.to_owned(),
+            false => format!("{{call}} {words}"),
+        };
+        let facts = facts.iter().chain(&of_any);
+        let text = facts.fold(words, |text, (name, fact)| {
             text.replace(&format!("{{{name}}}"), &fact.to_string())
         });
         debug_assert!(
             !text.contains('{'),
             "{deviation:?} has no such fact: {text}"
         );
-        self.say(clause, &text)
-    }
-
-    fn of_safety(&self) -> Complaint {
-        let Some(finding) = self.sight.findings.first() else {
-            return self.say(Clause::E4, "damages memory");
-        };
-        let (clause, text) = self.finding(finding);
         Complaint::new(clause, &text)
     }
 
-    fn finding(&self, finding: &Finding) -> (Clause, String) {
-        let made = self.made();
-        match finding {
-            Finding::PayloadChanged { block, offset } => {
+    fn of_safety(&self) -> Complaint {
+        match self.sight.findings.first() {
+            None => self.tell(DamagesMemory, &[]),
+            Some(Finding::PayloadChanged { block, offset }) => {
                 let index = (block.0 as usize).wrapping_sub(1);
                 let whose = match self.calls.get(index) {
                     Some(Call::MoveBreak { .. }) => {
@@ -126,36 +130,19 @@ impl Words<'_> {
                     }
                     _ => format!("p{}", block.0),
                 };
-                (
-                    Clause::E4,
-                    format!("after {made} byte {offset} of {whose} has changed"),
-                )
+                self.tell(ChangesPayload, &[("offset", offset), ("whose", &whose)])
             }
-            Finding::NotKept { offset } => {
-                (Clause::A11, format!("{made} does not keep byte {offset}"))
-            }
-            Finding::NotZero { offset } => (
-                Clause::A4,
-                format!("{made} returns memory whose byte {offset} is not zero"),
-            ),
-            Finding::Misaligned => (
-                Clause::A18,
-                format!("{made} returns a pointer that is not aligned"),
-            ),
-            Finding::OutOfBounds => (
-                Clause::A18,
-                format!("{made} returns a block that extends past the end of its memory"),
-            ),
-            Finding::Overlap { other } => (
-                Clause::A18,
-                format!("{made} returns a block that overlaps p{}", other.0),
-            ),
+            Some(Finding::NotKept { offset }) => self.tell(DoesNotKeep, &[("offset", offset)]),
+            Some(Finding::NotZero { offset }) => self.tell(NotZero, &[("offset", offset)]),
+            Some(Finding::Misaligned) => self.tell(Misaligned, &[]),
+            Some(Finding::OutOfBounds) => self.tell(OutOfBounds, &[]),
+            Some(Finding::Overlap { other }) => self.tell(Overlaps, &[("other", &other.0)]),
         }
     }
 
     fn of_end(&self) -> Complaint {
         let Some(end) = self.sight.end else {
-            return self.say(Clause::E4, "does not return");
+            return self.tell(DoesNotReturn, &[]);
         };
         let failed = self.sight.system_calls.iter().any(crate::spec::has_failed);
         let unchecked = failed && self.sight.injected;
@@ -189,11 +176,9 @@ impl Words<'_> {
             (Some(SystemCall::Brk { delta, .. }), Some(SystemCall::Brk { delta: by, .. })) => {
                 self.tell(OtherGrowth, &[("due", delta), ("seen", by)])
             }
-            (Some(SystemCall::Brk { .. }), Some(SystemCall::Mmap { .. })) => {
-                self.of_threshold(Maps)
-            }
+            (Some(SystemCall::Brk { .. }), Some(SystemCall::Mmap { .. })) => self.tell(Maps, &[]),
             (Some(SystemCall::Mmap { .. }), Some(SystemCall::Brk { .. }) | None) => {
-                self.of_threshold(DoesNotMap)
+                self.tell(DoesNotMap, &[])
             }
             (Some(SystemCall::Brk { delta, .. }), _) => self.tell(NoGrowth, &[("due", delta)]),
             (
@@ -223,7 +208,7 @@ impl Words<'_> {
                 self.tell(DoesNotUnmap, &[("due", length)])
             }
             (None, Some(SystemCall::Brk { delta, .. })) => self.of_needless_growth(*delta),
-            (None, Some(SystemCall::Mmap { .. })) => self.of_threshold(Maps),
+            (None, Some(SystemCall::Mmap { .. })) => self.tell(Maps, &[]),
             (None, Some(SystemCall::Munmap { .. })) => self.tell(NeedlessUnmapping, &[]),
             _ => self.tell(OtherSystemCalls, &[]),
         }
@@ -244,16 +229,6 @@ impl Words<'_> {
         };
         let best = self.payload(&took);
         self.tell(deviation, &[("best", &best), ("room", &took.size)])
-    }
-
-    fn of_threshold(&self, deviation: Deviation) -> Complaint {
-        let total = self.asked().and_then(|size| self.profile.total(size));
-        let facts: [Fact; 3] = [
-            ("total", &total.unwrap_or(0)),
-            ("threshold", &self.profile.mmap_threshold),
-            ("page", &self.profile.page),
-        ];
-        self.tell(deviation, &facts)
     }
 
     fn of_result(&self) -> Complaint {

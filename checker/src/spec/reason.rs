@@ -69,7 +69,9 @@ macro_rules! deviations {
                 match self { $(Self::$name => Clause::$clause),* }
             }
 
-            /// The usual sentence about it, after the call; facts stand in braces.
+            /// The usual sentence about it. Facts stand in braces: those of its own, and in each
+            /// sentence `{asked}`, `{total}` (with header), `{threshold}`, `{page}` and `{call}`,
+            /// with which a sentence begins that has none.
             #[must_use]
             pub const fn words(self) -> &'static str {
                 match self { $(Self::$name => $words),* }
@@ -112,6 +114,14 @@ deviations! {
     OtherStatus D1 "leaves the wrong status in the header of mapping {mapping}; expected {due} (mapped)";
     OtherMappedSize B1 "leaves size {seen} in the header of mapping {mapping}; its payload has {due} bytes";
     OtherMappedHeader B1 "leaves a wrong header in a mapping";
+    DoesNotReturn E4 "does not return";
+    DamagesMemory E4 "damages memory";
+    ChangesPayload E4 "after {call} byte {offset} of {whose} has changed";
+    DoesNotKeep A11 "does not keep byte {offset}";
+    NotZero A4 "returns memory whose byte {offset} is not zero";
+    Misaligned A18 "returns a pointer that is not aligned";
+    OutOfBounds A18 "returns a block that extends past the end of its memory";
+    Overlaps A18 "returns a block that overlaps p{other}";
 }
 
 impl Deviation {
