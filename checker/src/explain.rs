@@ -372,7 +372,8 @@ impl Account<'_> {
         steps
     }
 
-    /// The wrong call that is easiest to look at.
+    /// The wrong call that is easiest to look at; one that breaks the clause of the mistake itself
+    /// comes first.
     fn smallest(&self, found: &Found) -> Option<usize> {
         let effort = |at: &&usize| {
             let call = self.call(**at);
@@ -381,10 +382,12 @@ impl Account<'_> {
                 .due
                 .as_ref()
                 .map_or(usize::MAX, |due| due.before.heap.blocks.len());
+            let clause = call.complaint.as_ref().map(|it| it.clause);
             (
                 observed.injection.is_active(),
                 observed.prepared > 0,
                 observed.index.is_none(),
+                clause != Some(found.clause()),
                 blocks,
                 call.number,
             )

@@ -491,6 +491,8 @@ struct Walk<'r, 'a> {
     index: usize,
     places: Vec<Place>,
     held: Vec<Held>,
+    /// Whether two blocks that are held share bytes.
+    shared: bool,
     mappings: Mappings,
     before: State,
     golden: bool,
@@ -508,6 +510,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             index,
             places: Vec::new(),
             held: Vec::new(),
+            shared: false,
             mappings: Mappings::default(),
             before: State::new(reading.profile.header),
             golden: equals_golden(&run),
@@ -667,9 +670,14 @@ impl<'r, 'a> Walk<'r, 'a> {
         if let Some(pointer @ Pointer::Of(_)) = call.released(place == Place::Null) {
             let gone = pointee(&self.places, pointer);
             self.held.retain(|held| held.place != gone);
+            self.shared = self.shared && self.shares();
         }
         self.places.push(place);
         if let Some(size) = reading::asked(call).filter(|_| place != Place::Null) {
+            self.shared |= self
+                .held
+                .iter()
+                .any(|held| share_bytes((place, size), (held.place, held.size)) == Some(true));
             self.held.push(Held {
                 call: position,
                 place,
@@ -730,7 +738,7 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     /// Whether a block that is held is free, gone or overlapped.
     fn is_doubtful(&self, before: &State) -> bool {
-        if self.shares() {
+        if self.shared {
             return true;
         }
         let header = self.reading.profile.header;

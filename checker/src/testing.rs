@@ -37,7 +37,7 @@ pub mod fuzz {
     pub use crate::fuzz::{Effort, FIRST_SEED, Found, Manner, Options, Recipe, generate, run};
 }
 pub mod grading {
-    pub use crate::grading::{Built, Grader, NO_ALLOCATOR, build};
+    pub use crate::grading::{Built, Examined, Grader, NO_ALLOCATOR, build};
 }
 pub mod homes {
     pub use crate::homes::Homes;
@@ -87,6 +87,9 @@ pub mod suite {
     pub use crate::suite::SCENARIOS;
 }
 pub mod sys {
+    pub mod budget {
+        pub use crate::sys::budget::Budget;
+    }
     pub mod server {
         pub use crate::sys::server::{processors, stay_on_processor};
     }

@@ -208,25 +208,36 @@ impl Reading {
         firm.sort_unstable();
         firm.dedup();
         let mut blocks = Vec::with_capacity(memory.nodes.len());
-        for (index, region) in memory.regions.iter().enumerate() {
-            let last = index + 1 == memory.regions.len();
+        for region in &memory.regions {
             match self.rooms {
                 Rooms::Distances => self.by_distances(memory, region, &firm, &mut blocks),
-                _ => self.by_sizes(memory, region, &firm, last, &mut blocks),
+                _ => self.by_sizes(memory, region, &firm, &mut blocks),
             }
+        }
+        if self.rooms == Rooms::Top {
+            blocks.extend(self.tail(memory, held, &blocks));
         }
         blocks
     }
 
+    /// The free space after the last block, which has no header. Where a caller holds bytes of it,
+    /// the size of the last block says too little, and nothing is free.
+    fn tail(&self, memory: &Memory, held: &[Held], blocks: &[Block]) -> Option<Block> {
+        let region = memory.regions.last()?;
+        let header = self.profile.header;
+        let last = blocks.last().filter(|last| region.contains(last.start));
+        let at = last.map_or(region.start, |last| last.start + header + last.size);
+        let room = region.end.checked_sub(at + header)?;
+        let holds = |held: &Held| match held.place {
+            Place::Heap(payload) => payload.saturating_add(held.size) > at,
+            _ => false,
+        };
+        let is_free = room >= self.profile.alignment && !held.iter().any(holds);
+        is_free.then(|| Block::new(at, room, true))
+    }
+
     /// From header to header; where that leads nowhere, on from the next place that is known.
-    fn by_sizes(
-        &self,
-        memory: &Memory,
-        region: &Region,
-        firm: &[u64],
-        last: bool,
-        blocks: &mut Vec<Block>,
-    ) {
+    fn by_sizes(&self, memory: &Memory, region: &Region, firm: &[u64], blocks: &mut Vec<Block>) {
         let header = self.profile.header;
         let mut listed: Option<Vec<u64>> = None;
         let mut at = match firm.binary_search(&region.start) {
@@ -285,10 +296,6 @@ impl Reading {
                 Some(beyond) if end > beyond => beyond,
                 _ => end,
             };
-        }
-        if self.rooms == Rooms::Top && last && at + header + self.profile.alignment <= region.end {
-            let size = region.end - at - header;
-            blocks.push(Block::new(at, size, true));
         }
     }
 

@@ -199,6 +199,9 @@ impl Run<'_> {
     /// Puts back the used blocks that others cover, where they can still be seen.
     pub(super) fn uncover(&mut self) {
         for block in std::mem::take(&mut self.covered) {
+            if let Some(from) = self.written_over(&block) {
+                self.harm.change_from(from);
+            }
             let blocks = &mut self.state.heap.blocks;
             let at = blocks.partition_point(|other| other.start < block.start);
             if blocks
@@ -208,6 +211,25 @@ impl Run<'_> {
                 blocks.insert(at, block);
             }
         }
+    }
+
+    /// From where on a covered block is written over: by headers, or as a payload that is handed out.
+    fn written_over(&self, block: &Block) -> Option<u64> {
+        let (header, blocks) = (self.profile.header, &self.state.heap.blocks);
+        let end = block.start + header + block.size;
+        let mut others = blocks.iter().enumerate();
+        let (_, over) = others.find(|(at, other)| {
+            let reach = match other.free {
+                true => other.start + header,
+                false => blocks.end_of(*at),
+            };
+            other.start < end && block.start < reach
+        })?;
+        let by_header = over.start + header > block.start;
+        Some(match by_header {
+            true => over.start.min(block.start),
+            false => block.start,
+        })
     }
 
     /// C4, with V12.
@@ -422,6 +444,7 @@ impl Run<'_> {
     /// A7.
     pub(super) fn free_block(&mut self, start: u64) -> Result<(), Stop> {
         let Some(index) = self.state.heap.at(start) else {
+            self.covered.retain(|block| block.start != start);
             return Ok(());
         };
         self.reasons.push(&FREED);

@@ -15,11 +15,13 @@ use std::path::{Path, PathBuf};
 
 use checker::testing::build::{self, Library};
 use checker::testing::carried;
-use checker::testing::grading::{self, Built, Grader};
+use checker::testing::fuzz;
+use checker::testing::grading::{self, Built, Examined, Grader};
 use checker::testing::pool;
 use checker::testing::record::Record;
 use checker::testing::rubric::{Known, Rubric};
 use checker::testing::sandbox::IsolationOptions;
+use checker::testing::sys::budget::Budget;
 use ref_tests::SCENARIOS;
 use serde::Deserialize;
 
@@ -175,9 +177,15 @@ pub(crate) fn grader() -> Grader {
 
 /// Compiles and grades.
 pub(crate) fn grade(source: &str, flags: &[String]) -> Result<Record, Error> {
+    Ok(examine(source, flags)?.record)
+}
+
+/// Compiles and examines.
+pub(crate) fn examine(source: &str, flags: &[String]) -> Result<Examined, Error> {
     let built: Built = Ok(compile(source, flags)?);
-    let name = flags.join(" ");
-    Ok(grader().examine(&name, &built, 0.0)?)
+    let (name, grader) = (flags.join(" "), grader());
+    let budget = Budget::of(grader.budget, grader.room());
+    Ok(grader.examine_within(&name, &built, 0.0, fuzz::FIRST_SEED, &budget)?)
 }
 
 /// The rubric that is built in.

@@ -1,13 +1,16 @@
 //! Sets of mistakes, drawn at random and graded, and what comes of them together.
+//!
+//! A mistake can hide another one: a process that ends in each `munmap` never shows what is wrong
+//! after it. Which members show is measured: without one that does not, the allocator behaves the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use checker::testing::record::Record;
+use checker::testing::grading::Examined;
 use checker::testing::rubric::Rubric;
 use checker::testing::spec::{Mistake, Needs, Point};
 
 use super::dice::Dice;
-use super::{MISTAKES, bare, flag, grade, on_all_processors, rubric, told};
+use super::{MISTAKES, bare, examine, flag, on_all_processors, rubric, told};
 
 /// A set may cost so much more than its members alone, from rounding.
 const SLACK: f64 = 0.5;
@@ -25,13 +28,14 @@ pub(crate) struct Graded {
     pub(crate) total: f64,
     /// What was found and charged, in words.
     pub(crate) told: String,
+    /// A digest of all that the scenarios observed.
+    behaviour: String,
 }
 
 impl Graded {
     /// Whether just the planted mistakes were found.
     pub(crate) fn is_exact(&self) -> bool {
-        let planted = self.planted.iter().map(|it| it.name().to_owned());
-        self.unnamed == 0 && self.named == planted.collect()
+        self.unnamed == 0 && self.named == names(&self.planted)
     }
 
     /// How many of the planted ones were found.
@@ -44,13 +48,10 @@ impl Graded {
 /// Grades an allocator with these mistakes.
 pub(crate) fn graded(planted: &[Mistake], rubric: &Rubric) -> Graded {
     let flags: Vec<String> = planted.iter().map(|it| flag(it.name())).collect();
-    let record = grade(MISTAKES, &flags).expect("the sample can be graded");
-    of_record(planted, &record, rubric)
-}
-
-fn of_record(planted: &[Mistake], record: &Record, rubric: &Rubric) -> Graded {
+    let examined = examine(MISTAKES, &flags).expect("the sample can be graded");
+    let Examined { record, behaviour } = examined;
     let known = record.mistakes.iter().filter(|mistake| mistake.known);
-    let grade = rubric.grade(record).expect("all scenarios were run");
+    let grade = rubric.grade(&record).expect("all scenarios were run");
     let charges = grade.charges.iter();
     let charges = charges.map(|charge| format!("{} {}", charge.name, charge.points));
     let charges: Vec<String> = charges.collect();
@@ -59,8 +60,13 @@ fn of_record(planted: &[Mistake], record: &Record, rubric: &Rubric) -> Graded {
         named: known.map(|it| bare(&it.name).to_owned()).collect(),
         unnamed: record.mistakes.iter().filter(|it| !it.known).count(),
         total: grade.total.value(),
-        told: format!("{}\n    charged: {}", told(record), charges.join(", ")),
+        told: format!("{}\n    charged: {}", told(&record), charges.join(", ")),
+        behaviour,
     }
+}
+
+fn names(mistakes: &[Mistake]) -> BTreeSet<String> {
+    mistakes.iter().map(|it| it.name().to_owned()).collect()
 }
 
 /// The mistakes that sets are made of: ordinary calls show them, and headers can be read.
@@ -107,62 +113,10 @@ fn question(mistake: Mistake) -> Option<&'static str> {
     .map(|(_, question)| question)
 }
 
-/// Mistakes that keep others from ever showing.
-fn hides(one: Mistake, other: Mistake) -> bool {
-    use Mistake::{
-        CopiesOldSize, ExtendedLastStaysFree, ExtensionPlusHeader, FreeDoesNothing,
-        FreeLastGrownByWhole, FreeLastNotGrown, FreeUnlinks, GrowsAfterMerging, LastNotGrown,
-        MappedKept, MappedNeverUnmapped, MappedReallocRefused, MappedReturnedAsIs, MapsWholePages,
-        MergesUsedBlock, MoveAlwaysAppends, MovesIntoTooSmall, NeverMaps, NeverReuses, NeverSplits,
-        NextNotMerged, NoCoalescingBeforeMove, NoCoalescingInMalloc, NoPreallocation,
-        PreallocatesAgain, PreallocatesAgainApart, ReallocAlwaysMoves, ReallocGrowIgnored,
-        ReallocGrowRefused, ReallocNeverGrows, StatusNotSet, UnmappedStaysListed, UnmapsWholePages,
-        WritesAfterUnmap,
-    };
-    let of_clauses = |clauses: &[&str]| {
-        let clause = other.clause().to_string();
-        clauses.contains(&clause.as_str())
-    };
-    match one {
-        NeverMaps => of_clauses(&["A8", "A17", "D1", "A13", "A2", "A4"]),
-        NoPreallocation => of_clauses(&["C1"]),
-        NeverReuses | FreeDoesNothing | FreeUnlinks => {
-            of_clauses(&["C2", "C3", "C4", "C6", "C7", "A7", "A10", "B1"])
-        }
-        NeverSplits => of_clauses(&["C6"]),
-        PreallocatesAgain | PreallocatesAgainApart => of_clauses(&["C7"]),
-        ReallocAlwaysMoves => of_clauses(&["A12", "A14", "A15"]) || other == GrowsAfterMerging,
-        ReallocGrowIgnored | ReallocGrowRefused | ReallocNeverGrows => {
-            of_clauses(&["A14", "A15", "A16"])
-        }
-        MappedNeverUnmapped => of_clauses(&["A8"]),
-        MappedReallocRefused | MappedReturnedAsIs => of_clauses(&["A17"]),
-        MoveAlwaysAppends => {
-            matches!(other, NoCoalescingBeforeMove | MovesIntoTooSmall)
-        }
-        NextNotMerged => of_clauses(&["A15"]) || other == GrowsAfterMerging,
-        LastNotGrown => of_clauses(&["A14"]),
-        FreeLastNotGrown => matches!(
-            other,
-            FreeLastGrownByWhole | ExtensionPlusHeader | ExtendedLastStaysFree
-        ),
-        // All blocks look free.
-        StatusNotSet => other == MergesUsedBlock,
-        // Only allocations coalesce often.
-        NoCoalescingInMalloc => other == MergesUsedBlock,
-        // Nothing is copied from a mapping to a smaller block.
-        MappedKept => other == CopiesOldSize,
-        // The process ends before the list is walked again.
-        WritesAfterUnmap => other == UnmappedStaysListed,
-        MapsWholePages => other == UnmapsWholePages,
-        _ => false,
-    }
-}
-
-/// Whether two mistakes can be made by one allocator and both show.
-pub(crate) fn go_together(one: Mistake, other: Mistake) -> bool {
+/// Whether one allocator can make both mistakes.
+fn go_together(one: Mistake, other: Mistake) -> bool {
     let same = question(one).is_some() && question(one) == question(other);
-    one != other && !same && !hides(one, other) && !hides(other, one)
+    one != other && !same
 }
 
 /// Random sets of two to four mistakes: the same for the same seed.
@@ -188,7 +142,7 @@ pub(crate) struct Table {
     /// The sets.
     pub(crate) sets: Vec<Graded>,
     parts: BTreeMap<Vec<Mistake>, Graded>,
-    full: f64,
+    rubric: Rubric,
 }
 
 impl Table {
@@ -196,6 +150,7 @@ impl Table {
     pub(crate) fn of(sets: &[Vec<Mistake>]) -> Self {
         let rubric = rubric();
         let mut parts: BTreeSet<Vec<Mistake>> = sets.iter().cloned().collect();
+        parts.insert(Vec::new());
         for set in sets {
             parts.extend(set.iter().map(|it| vec![*it]));
             parts.extend((0..set.len()).map(|at| without(set, at)));
@@ -206,7 +161,7 @@ impl Table {
         Self {
             sets: sets.iter().map(|set| parts[set].clone()).collect(),
             parts,
-            full: rubric.maximum().value(),
+            rubric,
         }
     }
 
@@ -220,45 +175,73 @@ impl Table {
     }
 
     fn total(&self, set: &[Mistake]) -> f64 {
-        self.parts.get(set).map_or(self.full, |it| it.total)
+        self.parts[set].total
     }
 
-    /// Mistakes whose mending would lower the total.
+    /// The members that show: without one of the others, the allocator behaves the same.
+    fn shown(&self, set: &[Mistake]) -> BTreeSet<Mistake> {
+        let behaviour = |set: &[Mistake]| match self.parts.get(set) {
+            Some(graded) => graded.behaviour.clone(),
+            None => graded(set, &self.rubric).behaviour,
+        };
+        let whole = behaviour(set);
+        let members = set.iter().enumerate();
+        let shown = members.filter(|(at, _)| behaviour(&without(set, *at)) != whole);
+        shown.map(|(_, mistake)| *mistake).collect()
+    }
+
+    /// Whether each member shows.
+    pub(crate) fn shows_all(&self, set: &Graded) -> bool {
+        self.shown(&set.planted).len() == set.planted.len()
+    }
+
+    /// Mistakes whose mending would lower the total, although it shows no other one.
     pub(crate) fn mending_lowers<'s>(
         &'s self,
         set: &'s Graded,
     ) -> impl Iterator<Item = (Mistake, f64)> + 's {
+        let shown = self.shown(&set.planted);
         let planted = set.planted.iter().enumerate();
-        planted.filter_map(|(at, mistake)| {
-            let mended = self.total(&without(&set.planted, at));
-            (mended < set.total - 1e-9).then_some((*mistake, set.total - mended))
+        planted.filter_map(move |(at, mistake)| {
+            let rest = without(&set.planted, at);
+            let mended = self.total(&rest);
+            let lowers = mended < set.total - 1e-9 && self.shown(&rest).is_subset(&shown);
+            lowers.then_some((*mistake, set.total - mended))
         })
     }
 
     /// By how much a set costs more than its members alone.
     pub(crate) fn excess(&self, set: &Graded) -> Option<f64> {
-        let alone = set.planted.iter().map(|it| self.full - self.total(&[*it]));
-        let excess = self.full - set.total - alone.sum::<f64>();
+        let full = self.total(&[]);
+        let alone = set.planted.iter().map(|it| full - self.total(&[*it]));
+        let excess = full - set.total - alone.sum::<f64>();
         (excess > SLACK).then_some(excess)
     }
 
-    /// The figures of the sets of a size; 0 for all.
+    /// The figures of the sets of a size; 0 for all. What is named is counted in sets that show all
+    /// their mistakes.
     pub(crate) fn figures(&self, size: usize) -> Figures {
         let of_size = |set: &&Graded| size == 0 || set.planted.len() == size;
-        let sets: Vec<&Graded> = self.sets.iter().filter(of_size).collect();
+        let drawn: Vec<&Graded> = self.sets.iter().filter(of_size).collect();
+        let all_shown = drawn.iter().copied().filter(|set| self.shows_all(set));
+        let sets: Vec<&Graded> = all_shown.collect();
         let sum = |count: fn(&Graded) -> usize| sets.iter().map(|set| count(set)).sum::<usize>();
         let hits = sum(Graded::hits);
         Figures {
-            sets: sets.len(),
+            sets: drawn.len(),
+            all_shown: sets.len(),
             exact: part(sum(|set| usize::from(set.is_exact())), sets.len()),
             precision: part(hits, sum(|set| set.named.len())),
             unnamed: part(sum(|set| set.unnamed), sets.len()),
             recall: part(hits, sum(|set| set.planted.len())),
-            lowered: sets
+            lowered: drawn
                 .iter()
                 .map(|set| self.mending_lowers(set).count())
                 .sum(),
-            too_expensive: sets.iter().filter(|set| self.excess(set).is_some()).count(),
+            too_expensive: drawn
+                .iter()
+                .filter(|set| self.excess(set).is_some())
+                .count(),
         }
     }
 }
@@ -268,7 +251,9 @@ impl Table {
 pub(crate) struct Figures {
     /// How many.
     pub(crate) sets: usize,
-    /// The part of which just the planted mistakes were named.
+    /// How many show all their mistakes.
+    pub(crate) all_shown: usize,
+    /// The part of these of which just the planted mistakes were named.
     pub(crate) exact: f64,
     /// The part of the named mistakes that were planted.
     pub(crate) precision: f64,
