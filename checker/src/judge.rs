@@ -65,6 +65,9 @@ pub use cause::{Cause, Found, Scope};
 pub use reading::{Reading, Rooms};
 pub use words::{Complaint, call_text, clause_of_end, end_text};
 
+use std::borrow::Cow;
+use std::mem;
+
 use crate::spec::{Choices, Mistake, Request, State, Stepped, pointee};
 use crate::types::{
     Call, CallNumber, Clause, End, Finding, Outcome, Place, Pointer, Profile, Transcript,
@@ -202,19 +205,20 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
             rival = Some((other, causes));
         }
     }
-    if unexplained(&best) > 0 {
+    if best.unexplained().count() > 0 {
         best = case.causes(&[], true);
     }
     // What several mistakes do together may look like an odd reading.
     if let Some((other, mut causes)) = rival {
-        if unexplained(&causes) > 0 {
+        if causes.unexplained().count() > 0 {
             causes = other.causes(&[], true);
         }
         if words_for(&other, &causes) < words_for(&case, &best) {
             (best, case) = (causes, other);
         }
     }
-    with_reading(case.judgement(best), profile)
+    let causes = case.reconsider(best, &[]);
+    with_reading(case.judgement(causes), profile)
 }
 
 /// Judges again, with more runs after those that were judged, in the reading that was found.
@@ -223,6 +227,7 @@ pub fn judge_more(profile: &Profile, earlier: Judgement, runs: &[Run<'_>]) -> Ju
     let mut case = Case::of(earlier.reading, runs);
     case.take_over(earlier);
     let causes = case.causes(&[], true);
+    let causes = case.reconsider(causes, &[]);
     with_reading(case.judgement(causes), profile)
 }
 
@@ -252,28 +257,23 @@ fn with_reading(mut judgement: Judgement, profile: &Profile) -> Judgement {
 /// several that explain a call, those come first.
 #[must_use]
 pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judgement {
-    let case = Case::of(*reading, runs);
+    let mut case = Case::of(*reading, runs);
     let causes = case.causes(known, true);
+    let causes = case.reconsider(causes, known);
     case.judgement(causes)
-}
-
-/// Wrong calls that no known mistake explains.
-fn unexplained(causes: &Causes) -> usize {
-    let unnamed = causes.mistakes.iter().filter(|found| found.is_unnamed());
-    unnamed.map(|found| found.wrong.len()).sum()
 }
 
 /// Whether a reading explains so little that another one may explain more: calls are left over, or a
 /// mistake often does not show where it could.
 fn is_doubtful(causes: &Causes, calls: usize) -> bool {
     let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
-    unexplained(causes) > calls / 200 || causes.mistakes.iter().any(seldom)
+    causes.unexplained().count() > calls / 200 || causes.mistakes.iter().any(seldom)
 }
 
 /// Whether a few calls ask for words of their own.
 fn has_odd_calls(causes: &Causes) -> bool {
     let few = |found: &Found| found.wrong.len() < cause::FEW;
-    unexplained(causes) > 0 || causes.mistakes.iter().any(few)
+    causes.unexplained().count() > 0 || causes.mistakes.iter().any(few)
 }
 
 /// How much must be said of a submission in a reading: of calls of which nothing can be said, four
@@ -281,8 +281,14 @@ fn has_odd_calls(causes: &Causes) -> bool {
 fn words_for(case: &Case<'_, '_>, causes: &Causes) -> usize {
     let unknown = |call: &&Judged| call.verdict == Verdict::Unknown;
     let unknown = case.calls.iter().filter(unknown).count() + causes.unknown.len();
-    oddness(case.reading.rooms) + unknown / 4 + unexplained(causes) + 10 * causes.mistakes.len()
+    oddness(case.reading.rooms)
+        + unknown / 4
+        + causes.unexplained().count()
+        + OF_MISTAKE * causes.mistakes.len()
 }
+
+/// What each mistake adds to that.
+const OF_MISTAKE: usize = 10;
 
 /// What a reading itself adds to that.
 const fn oddness(rooms: Rooms) -> usize {
@@ -308,22 +314,72 @@ struct Case<'r, 'a> {
 impl<'r, 'a> Case<'r, 'a> {
     fn of(reading: Reading, runs: &'r [Run<'a>]) -> Self {
         let seen = sights(&reading, runs);
-        let ways = seen.iter().map(|call| call.ways.as_slice());
+        let ways = seen.iter().map(|call| (call.ways.as_slice(), 1));
         let settled = Settled::of(&reading.profile, ways);
-        let standard = Standard {
-            reading: &reading,
-            settled: Some(&settled),
-        };
-        let calls = seen.iter();
-        let calls = calls.map(|call| judged(&standard, runs, call, &settled));
         Self {
-            calls: calls.collect(),
+            calls: judged(&reading, runs, &seen, &settled),
             reading,
             runs,
             seen,
             settled,
             evidence: Evidence::default(),
         }
+    }
+
+    /// Judges by the choices under which calls are right or explained that nothing explains now, if
+    /// that leaves a mistake less: what most calls do may be wrong by a known mistake.
+    fn reconsider(&mut self, causes: Causes, known: &[Mistake]) -> Causes {
+        let Some(settled) = self.other_choices(&causes) else {
+            return causes;
+        };
+        let words = words_for(self, &causes);
+        let calls = judged(&self.reading, self.runs, &self.seen, &settled);
+        let before = (
+            mem::replace(&mut self.settled, settled),
+            mem::replace(&mut self.calls, calls),
+            mem::take(&mut self.evidence),
+        );
+        let others = self.causes(known, true);
+        if words_for(self, &others) + OF_MISTAKE <= words {
+            return others;
+        }
+        (self.settled, self.calls, self.evidence) = before;
+        causes
+    }
+
+    /// The choices by which calls that nothing explains are right or explained, if there are some.
+    fn other_choices(&self, causes: &Causes) -> Option<Settled> {
+        let seen = self.seen.iter();
+        let ways = seen.map(|call| (Cow::Borrowed(call.ways.as_slice()), 1));
+        let mut ways: Vec<(Cow<'_, [Answers]>, usize)> = ways.collect();
+        for position in causes.unexplained() {
+            let others = self.other_ways(position, causes);
+            ways[position] = (Cow::Owned(others), self.seen.len());
+        }
+        let mut others = causes.unexplained();
+        if others.all(|position| ways[position].0.is_empty()) {
+            return None;
+        }
+        let ways = ways.iter().map(|(ways, weight)| (&**ways, *weight));
+        let settled = Settled::of(&self.reading.profile, ways);
+        (settled != self.settled).then_some(settled)
+    }
+
+    /// The answers, permitted by themselves, by which a call is right, or explained by a mistake that
+    /// was found.
+    fn other_ways(&self, position: usize, causes: &Causes) -> Vec<Answers> {
+        let Seen { sight, ways, .. } = &self.seen[position];
+        let free = Standard {
+            reading: &self.reading,
+            settled: None,
+        };
+        let found = causes.mistakes.iter().map(|found| found.cause);
+        let mistakes = found.filter_map(|cause| match cause {
+            Cause::Known(mistake) => Some(mistake),
+            Cause::Unnamed(..) => None,
+        });
+        let explained = mistakes.flat_map(|mistake| free.answers(sight, mistake));
+        ways.iter().cloned().chain(explained).collect()
     }
 
     /// Takes over what an earlier judgement of the first of the runs has worked out.
@@ -390,7 +446,29 @@ impl<'r, 'a> Case<'r, 'a> {
     }
 }
 
-fn judged(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>, settled: &Settled) -> Judged {
+/// What is said of each call, under the choices of the submission.
+fn judged(
+    reading: &Reading,
+    runs: &[Run<'_>],
+    seen: &[Seen<'_>],
+    settled: &Settled,
+) -> Vec<Judged> {
+    let standard = Standard {
+        reading,
+        settled: Some(settled),
+    };
+    let calls = seen.iter();
+    calls
+        .map(|call| judged_call(&standard, runs, call, settled))
+        .collect()
+}
+
+fn judged_call(
+    standard: &Standard<'_>,
+    runs: &[Run<'_>],
+    seen: &Seen<'_>,
+    settled: &Settled,
+) -> Judged {
     let right = seen.golden || settled.allows(&seen.ways);
     let verdict = match (right, seen.sight.doubtful) {
         (true, _) => Verdict::Right,
@@ -520,7 +598,7 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn states(mut self) -> Vec<State> {
-        let start = std::mem::replace(&mut self.before, State::new(0));
+        let start = mem::replace(&mut self.before, State::new(0));
         let mut states: Vec<State> = Vec::new();
         for (position, step) in self.run.transcript.steps.iter().enumerate() {
             self.mappings.note(&step.outcome.system_calls);
@@ -540,7 +618,7 @@ impl<'r, 'a> Walk<'r, 'a> {
         for (position, step) in steps.iter().enumerate() {
             let request = self.request(&step.call);
             let calls = &step.outcome.system_calls;
-            let before = std::mem::replace(&mut self.before, State::new(0));
+            let before = mem::replace(&mut self.before, State::new(0));
             let doubtful = self.is_doubtful(&before);
             self.mappings.note(calls);
             self.note_result(position, &step.call, step.outcome.result);
@@ -597,7 +675,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             return;
         }
         let request = self.request(call);
-        let before = std::mem::replace(&mut self.before, State::new(0));
+        let before = mem::replace(&mut self.before, State::new(0));
         let doubtful = self.is_doubtful(&before);
         let sight = Sight {
             request,

@@ -110,4 +110,4 @@ pub use record::Record;
 // A rubric gives points.
 pub use rubric::{Grade, Known, Points, Rubric, Ungraded};
 // An exporter writes a report.
-pub use report::{EXPORTERS, Exporter, Graded, exporter};
+pub use report::{EXPORTERS, Exporter, GradeResult, exporter};

@@ -40,7 +40,7 @@ pub use view::{View, Visibility};
 pub(crate) use words::deduction;
 
 /// The points of a submission, or why there are none.
-pub type Graded<'a> = Result<&'a Grade, &'a Ungraded>;
+pub type GradeResult<'a> = Result<&'a Grade, &'a Ungraded>;
 
 /// A format in which a record is written.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub struct Exporter {
 #[derive(Debug)]
 enum Render {
     /// All of it, as it is.
-    Whole(fn(&Record, Graded<'_>) -> io::Result<String>),
+    Whole(fn(&Record, GradeResult<'_>) -> io::Result<String>),
     /// A harmless copy, cut until the text has no more than so many bytes.
     Within(usize, fn(&Prepared) -> io::Result<String>),
 }
@@ -95,7 +95,12 @@ const fn within(
 
 impl Exporter {
     /// Writes the record. What may not be shown has been taken out of it before.
-    pub fn write(&self, record: &Record, grade: Graded<'_>, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(
+        &self,
+        record: &Record,
+        grade: GradeResult<'_>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let text = match self.render {
             Render::Whole(render) => render(record, grade)?,
             Render::Within(most, render) => prepare::fit(most, record, grade, render)?,

@@ -59,7 +59,7 @@ pub mod record {
 }
 pub mod report {
     pub use crate::report::{
-        Class, ClassTable, EXPORTERS, Graded, Names, Row, Seconds, View, Visibility, exporter,
+        Class, ClassTable, EXPORTERS, GradeResult, Names, Row, Seconds, View, Visibility, exporter,
     };
 }
 pub mod rubric {

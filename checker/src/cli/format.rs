@@ -9,7 +9,7 @@ use clap::Args;
 use super::Settings;
 use super::terminal::{self, Commands, Detail, Page, Paper};
 use crate::record::Record;
-use crate::report::{EXPORTERS, Exporter, Graded, Names, View, Visibility, exporter};
+use crate::report::{EXPORTERS, Exporter, GradeResult, Names, View, Visibility, exporter};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug)]
@@ -107,7 +107,7 @@ pub(super) fn write(
     out: &mut dyn Write,
     wanted: &Wanted<'_>,
     record: &Record,
-    graded: Graded<'_>,
+    graded: GradeResult<'_>,
 ) -> io::Result<()> {
     match wanted.format {
         Format::Terminal => {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
 use crate::record::{Record, ScenarioResult};
-use crate::report::{Graded, by_cost, claim};
+use crate::report::{GradeResult, by_cost, claim};
 use crate::suite::SCENARIOS;
 
 /// The folder for these within the user's cache.
@@ -31,7 +31,7 @@ pub(super) struct Last {
 
 impl Last {
     /// What is known after a run of all scenarios.
-    pub(super) fn of(record: &Record, graded: Option<Graded<'_>>) -> Self {
+    pub(super) fn of(record: &Record, graded: Option<GradeResult<'_>>) -> Self {
         let grade = graded.and_then(Result::ok);
         let mistakes = by_cost(record, grade);
         let examples = mistakes.iter().filter_map(|it| it.example.as_ref());

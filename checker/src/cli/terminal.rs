@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::shared::Given;
 use crate::record::{Failure, Mistake, Record, ScenarioResult};
-use crate::report::{Graded, by_cost, claim, cost};
+use crate::report::{GradeResult, by_cost, claim, cost};
 use crate::rubric::Grade;
 
 pub(super) use paper::{Ink, Paper};
@@ -97,7 +97,7 @@ pub(super) fn quoted(word: &str) -> String {
 pub(super) struct Page<'a> {
     pub(super) record: &'a Record,
     /// The points; `None` where there are none to be given.
-    pub(super) graded: Option<Graded<'a>>,
+    pub(super) graded: Option<GradeResult<'a>>,
     pub(super) commands: &'a Commands,
 }
 
@@ -233,7 +233,7 @@ fn homes(paper: &Paper, mistake: &Mistake) -> Vec<String> {
         true => Vec::new(),
         false => paper.text(
             "   ",
-            &format!("it costs the scenarios: {}", numbers.join(" ")),
+            &format!("scenarios that lose points for it: {}", numbers.join(" ")),
         ),
     }
 }

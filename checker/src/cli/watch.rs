@@ -19,7 +19,7 @@ use crate::batch::crew::{self, Slot};
 use crate::batch::examiner::Candidate;
 use crate::digest::digest;
 use crate::record::Record;
-use crate::report::Graded;
+use crate::report::GradeResult;
 use crate::submission::{File, Form, LARGEST_LIBRARY, Submission, shown};
 
 /// A save is complete when no file has changed for this time.
@@ -166,7 +166,7 @@ impl Watch<'_> {
         Ok(true)
     }
 
-    fn tell(&mut self, record: &Record, graded: Graded<'_>) -> Result<(), Error> {
+    fn tell(&mut self, record: &Record, graded: GradeResult<'_>) -> Result<(), Error> {
         let mut paper = Paper::of_stdout(self.settings.colored());
         let mut out = io::stdout().lock();
         if record.build.failure.is_none() {

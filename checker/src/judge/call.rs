@@ -133,6 +133,21 @@ impl Standard<'_> {
         found
     }
 
+    /// The answers by which a mistake explains a call exactly.
+    pub(super) fn answers(&self, sight: &Sight<'_>, mistake: Mistake) -> Vec<Answers> {
+        let mistakes = [mistake];
+        let ways = self.ways(sight, &mistakes, false);
+        let exact = ways.filter(|stepped| {
+            let same = self.difference(stepped, sight, Leniency::Harm).is_none();
+            same && !stepped.ruined && sight.end.is_none()
+        });
+        let settled = |mut asked: Answers| {
+            asked.retain(|(question, _)| question.is_settled_once());
+            asked
+        };
+        exact.map(|stepped| settled(stepped.asked)).collect()
+    }
+
     /// Whether a call that is right would have been wrong with this mistake.
     pub(super) fn would_show(&self, sight: &Sight<'_>, mistake: Mistake) -> bool {
         self.ways(sight, &[mistake], false).all(|stepped| {

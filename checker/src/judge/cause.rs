@@ -141,6 +141,12 @@ pub(super) struct Causes {
 }
 
 impl Causes {
+    /// The wrong calls that no known mistake explains.
+    pub(super) fn unexplained(&self) -> impl Iterator<Item = usize> {
+        let unnamed = self.mistakes.iter().filter(|found| found.is_unnamed());
+        unnamed.flat_map(|found| found.wrong.iter().copied())
+    }
+
     /// Where headers cannot be read, a rest that stays with its block cannot be seen: a few calls
     /// with an odd result may follow from that.
     pub(super) fn leave_out_few(&mut self) {
@@ -432,13 +438,16 @@ impl<'s, 'a> Search<'s, 'a> {
         here.count()
     }
 
-    /// The right calls in which a mistake would have shown.
+    /// The right calls in which a mistake would have shown. One that equals its golden and still
+    /// differs from the specification, in what a golden does not have, speaks against none.
     fn refuting(&self, mistake: Mistake) -> Ref<'_, Vec<usize>> {
         let mut known = self.evidence.against.borrow_mut();
         known.entry(mistake).or_insert_with(|| {
             let sure = !mistake.may_stay_hidden();
-            let consulted =
-                |at: &&usize| sure && self.seen[**at].canonical.differing.contains(&mistake);
+            let consulted = |at: &&usize| {
+                let seen = &self.seen[**at];
+                sure && !seen.ways.is_empty() && seen.canonical.differing.contains(&mistake)
+            };
             let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);
             let against = self.right.iter().filter(consulted).filter(shows);
             against.copied().collect()
@@ -724,6 +733,7 @@ impl<'s, 'a> Search<'s, 'a> {
             for seeming in [
                 Mistake::FirstNeverSearched,
                 Mistake::OnlyLastBlock,
+                Mistake::FreeLastNotGrown,
                 Mistake::NoCoalescingInMalloc,
             ] {
                 self.rename(seeming, Mistake::FreeUnlinks);

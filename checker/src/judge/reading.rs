@@ -58,7 +58,7 @@ pub struct Held {
 const SLACK: u64 = 4096;
 
 impl Reading {
-    /// As the assignment says.
+    /// Headers as the assignment has them.
     #[must_use]
     pub const fn plain(profile: &Profile) -> Self {
         Self {

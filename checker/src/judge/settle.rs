@@ -127,11 +127,14 @@ impl Demand {
 
 impl Settled {
     /// The choices under which the most calls are right. Each call gives the answers under which
-    /// it is right, one list a way; no list where no choice makes it right.
-    pub(super) fn of<'a>(profile: &Profile, calls: impl Iterator<Item = &'a [Answers]>) -> Self {
+    /// it is right, one list a way, no list where no choice makes it right; and how much it counts.
+    pub(super) fn of<'a>(
+        profile: &Profile,
+        calls: impl Iterator<Item = (&'a [Answers], usize)>,
+    ) -> Self {
         let whole = Box::whole(profile);
         let mut demands: BTreeMap<String, Demand> = BTreeMap::new();
-        for ways in calls {
+        for (ways, weight) in calls {
             if ways.is_empty() || ways.iter().any(Vec::is_empty) {
                 continue;
             }
@@ -141,7 +144,7 @@ impl Settled {
             }
             let key = format!("{sets:?}");
             let demand = demands.entry(key).or_insert(Demand { sets, calls: 0 });
-            demand.calls += 1;
+            demand.calls += weight;
         }
         let demands: Vec<Demand> = demands.into_values().collect();
         let choices = best(profile, &demands);

@@ -51,7 +51,7 @@ pub(crate) fn claim(mistake: &Mistake) -> String {
 /// `costs 6.5 points`
 pub(crate) fn cost(points: Points) -> String {
     match points {
-        Points::ZERO => "costs nothing more".to_owned(),
+        Points::ZERO => "costs no further points".to_owned(),
         Points::ONE => "costs 1 point".to_owned(),
         _ => format!("costs {points} points"),
     }
@@ -125,7 +125,7 @@ fn homes(mistake: &Mistake) -> String {
         _ => "",
     };
     format!(
-        "it costs the scenarios: {}{more}
+        "scenarios that lose points for it: {}{more}
 ",
         numbers.join(" ")
     )

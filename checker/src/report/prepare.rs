@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::Graded;
+use super::GradeResult;
 use super::mistakes::by_cost;
 use super::text::{block, line};
 use crate::record::{
@@ -62,7 +62,7 @@ struct Room {
 pub(super) fn fit(
     cap: usize,
     record: &Record,
-    grade: Graded<'_>,
+    grade: GradeResult<'_>,
     render: fn(&Prepared) -> io::Result<String>,
 ) -> io::Result<String> {
     let mut room = Room::all(record);
@@ -86,11 +86,11 @@ pub(super) fn fit(
 
 impl Prepared {
     /// The copy with the most room that there ever is.
-    pub(super) fn roomy(record: &Record, grade: Graded<'_>) -> Self {
+    pub(super) fn roomy(record: &Record, grade: GradeResult<'_>) -> Self {
         Self::new(record, grade, Room::all(record))
     }
 
-    fn new(record: &Record, grade: Graded<'_>, room: Room) -> Self {
+    fn new(record: &Record, grade: GradeResult<'_>, room: Room) -> Self {
         let reason = grade.err().map(|ungraded| room.clean_ungraded(ungraded));
         Self {
             reason: reason.map_or_else(String::new, |ungraded| ungraded.to_string()),
@@ -202,7 +202,7 @@ impl Room {
         list
     }
 
-    fn clean(self, record: &Record, grade: Graded<'_>) -> Record {
+    fn clean(self, record: &Record, grade: GradeResult<'_>) -> Record {
         let results = record.results.iter().take(self.results);
         let mistakes = by_cost(record, grade.ok()).into_iter().take(MISTAKES);
         Record {

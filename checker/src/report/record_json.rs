@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Graded;
+use super::GradeResult;
 use crate::record::Record;
 use crate::rubric::Grade;
 
@@ -18,7 +18,7 @@ struct Document<'a> {
 }
 
 /// The record, on one line: line ends and indents would double it.
-pub(super) fn render(record: &Record, grade: Graded<'_>) -> io::Result<String> {
+pub(super) fn render(record: &Record, grade: GradeResult<'_>) -> io::Result<String> {
     let document = Document {
         record,
         grade: grade.ok(),

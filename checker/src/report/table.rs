@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::Graded;
+use super::GradeResult;
 use super::prepare::{Prepared, counts};
 use crate::record::Record;
 use crate::rubric::{Category, Grade, Points};
@@ -26,7 +26,7 @@ pub struct Row<'a> {
     /// What is known of it.
     pub record: &'a Record,
     /// Its points.
-    pub grade: Graded<'a>,
+    pub grade: GradeResult<'a>,
 }
 
 /// Whether a table says how long things took.
@@ -194,7 +194,7 @@ pub(super) fn text(text: &str) -> String {
 
 impl Prepared {
     /// What a row needs: the counts, but no results.
-    fn without_results(record: &Record, grade: Graded<'_>) -> Self {
+    fn without_results(record: &Record, grade: GradeResult<'_>) -> Self {
         let bare = Record {
             results: Vec::new(),
             ..record.clone()

@@ -19,7 +19,7 @@ const EXTENSION: &str = "snap";
 
 /// Why goldens could not be read or written.
 #[derive(Debug, Error)]
-pub enum StoreError {
+pub enum GoldensError {
     #[error("cannot read golden snapshots: {path}: {source}")]
     Read { path: PathBuf, source: io::Error },
     #[error("cannot write golden snapshot: {path}: {source}")]
@@ -75,7 +75,7 @@ impl Goldens {
     }
 
     /// The goldens in a folder: its files `STEM.snap`. Other files are not looked at.
-    pub fn in_folder(folder: &Path) -> Result<Self, StoreError> {
+    pub fn in_folder(folder: &Path) -> Result<Self, GoldensError> {
         let mut texts = BTreeMap::new();
         for entry in fs::read_dir(folder).map_err(|source| cannot_read(folder, source))? {
             let path = entry.map_err(|source| cannot_read(folder, source))?.path();
@@ -182,7 +182,7 @@ pub fn path(folder: &Path, stem: &str) -> PathBuf {
 }
 
 /// Replaces a file in a folder as a whole. The folder is made when it is not there.
-pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), StoreError> {
+pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), GoldensError> {
     let write = || {
         fs::create_dir_all(folder)?;
         // Beside the golden, because a file cannot be renamed to another file system; not under its
@@ -197,12 +197,15 @@ pub fn replace(folder: &Path, path: &Path, text: &[u8]) -> Result<(), StoreError
         file.persist(path).map_err(io::Error::from)
     };
     let path = path.to_owned();
-    write().map_or_else(|source| Err(StoreError::Write { path, source }), |_| Ok(()))
+    write().map_or_else(
+        |source| Err(GoldensError::Write { path, source }),
+        |_| Ok(()),
+    )
 }
 
-fn cannot_read(path: &Path, source: io::Error) -> StoreError {
+fn cannot_read(path: &Path, source: io::Error) -> GoldensError {
     let path = path.to_owned();
-    StoreError::Read { path, source }
+    GoldensError::Read { path, source }
 }
 
 #[cfg(test)]

@@ -475,14 +475,17 @@ impl Run<'_> {
                 false => Err(Stop::NoMemory),
             };
         }
+        let end = heap.end.saturating_sub(bytes);
         if heap.is_last(index) {
-            heap.blocks.remove(index);
-            heap.end = start;
+            // Where bytes after the block are lost, they go in its place, and its header stays.
+            if start + self.profile.header > end {
+                heap.blocks.remove(index);
+            }
+            heap.end = end;
             return Ok(());
         }
         // Memory of other code comes after the block: that is what goes.
         self.harm.overlaps = true;
-        let end = heap.end.saturating_sub(bytes);
         for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
             gap.1 = end;
         }

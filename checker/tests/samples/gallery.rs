@@ -103,7 +103,7 @@ fn show(page: &mut String, name: &str, record: &Record, grade: &Grade) {
 
 fn cost(points: Points) -> String {
     match points {
-        Points::ZERO => "costs nothing more".to_owned(),
+        Points::ZERO => "costs no further points".to_owned(),
         points => format!("costs {points} points"),
     }
 }

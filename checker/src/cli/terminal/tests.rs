@@ -97,7 +97,12 @@ fn grade(record: &Record) -> Grade {
     Rubric::parse(text, &known).unwrap().grade(record).unwrap()
 }
 
-fn printed(record: &Record, graded: Option<Graded<'_>>, paper: &Paper, detail: Detail) -> String {
+fn printed(
+    record: &Record,
+    graded: Option<GradeResult<'_>>,
+    paper: &Paper,
+    detail: Detail,
+) -> String {
     let commands = Commands {
         again: "checker grade alice".to_owned(),
         submission: Some("alice".to_owned()),
@@ -160,7 +165,7 @@ fn a_mistake_is_shown_in_full_by_its_number() {
    it took the wrong block
   |the heap|
    where to look: where is Cheap?
-   it costs the scenarios: 0102
+   scenarios that lose points for it: 0102
 
 The clause:    checker explain C4
 The scenario:  checker explain 0102 alice

@@ -1,7 +1,7 @@
 //! The page of a submission and the page of a class: no text of a submission becomes markup.
 
 use checker::testing::record::Record;
-use checker::testing::report::{Class, Graded, Names, Row};
+use checker::testing::report::{Class, GradeResult, Names, Row};
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::records::{each_hostile, exported, grade, record, text};
@@ -46,11 +46,11 @@ fn check_markup(page: &str) {
     }
 }
 
-pub(crate) fn student(record: &Record, graded: Graded<'_>) {
+pub(crate) fn student(record: &Record, graded: GradeResult<'_>) {
     check_markup(&text("html", record, graded));
 }
 
-pub(crate) fn class(record: &Record, graded: Graded<'_>) {
+pub(crate) fn class(record: &Record, graded: GradeResult<'_>) {
     let mut class = Class::default();
     let id = record.submission.as_str();
     for _ in 0..2 {

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use checker::testing::record::Record;
-use checker::testing::report::Graded;
+use checker::testing::report::GradeResult;
 use checker::testing::types::Status;
 use serde_json::Value;
 
@@ -45,7 +45,7 @@ pub(crate) fn has_only_harmless_text(document: &Value) {
     }
 }
 
-pub(crate) fn gradescope(record: &Record, graded: Graded<'_>) {
+pub(crate) fn gradescope(record: &Record, graded: GradeResult<'_>) {
     let document: Value = serde_json::from_slice(&exported("gradescope", record, graded)).unwrap();
     conforms(GRADESCOPE, &document);
     has_only_harmless_text(&document);
@@ -64,7 +64,7 @@ fn is_fine(status: Status) -> bool {
     ["PASS", "CARRIED", "NOT-REACHED"].contains(&status.word())
 }
 
-pub(crate) fn prairielearn(record: &Record, graded: Graded<'_>) {
+pub(crate) fn prairielearn(record: &Record, graded: GradeResult<'_>) {
     let bytes = exported("prairielearn", record, graded);
     let document: Value = serde_json::from_slice(&bytes).unwrap();
     conforms(PRAIRIELEARN, &document);
@@ -72,7 +72,7 @@ pub(crate) fn prairielearn(record: &Record, graded: Graded<'_>) {
     assert_eq!(document["gradable"].as_bool(), Some(graded.is_ok()));
 }
 
-pub(crate) fn classroom(record: &Record, graded: Graded<'_>) {
+pub(crate) fn classroom(record: &Record, graded: GradeResult<'_>) {
     let encoded = exported("github-classroom", record, graded);
     let document: Value = serde_json::from_slice(&STANDARD.decode(encoded).unwrap()).unwrap();
     conforms(CLASSROOM, &document);
@@ -90,14 +90,14 @@ pub(crate) fn classroom(record: &Record, graded: Graded<'_>) {
     assert!((sum - total).abs() < 1e-6, "{sum} is not {total}");
 }
 
-pub(crate) fn check50(record: &Record, graded: Graded<'_>) {
+pub(crate) fn check50(record: &Record, graded: GradeResult<'_>) {
     let document: Value = serde_json::from_slice(&exported("check50", record, graded)).unwrap();
     conforms(CHECK50, &document);
     has_only_harmless_text(&document);
     assert_eq!(document.get("error").is_some(), graded.is_err());
 }
 
-pub(crate) fn jsonl(record: &Record, graded: Graded<'_>) {
+pub(crate) fn jsonl(record: &Record, graded: GradeResult<'_>) {
     let text = text("jsonl", record, graded);
     let lines: Vec<Value> = text
         .split_terminator('\n')
@@ -116,7 +116,7 @@ pub(crate) fn jsonl(record: &Record, graded: Graded<'_>) {
     assert_eq!(lines.last().unwrap()["event"], "end");
 }
 
-pub(crate) fn record_itself(record: &Record, graded: Graded<'_>) {
+pub(crate) fn record_itself(record: &Record, graded: GradeResult<'_>) {
     let mut record = record.clone();
     for seconds in record.results.iter_mut().map(|one| &mut one.seconds) {
         *seconds = 0.5;

@@ -1,7 +1,7 @@
 //! The formats in plain text, read as the systems read them.
 
 use checker::testing::record::{Frame, Record, Source};
-use checker::testing::report::{ClassTable, Graded, Row, Seconds};
+use checker::testing::report::{ClassTable, GradeResult, Row, Seconds};
 use checker::testing::rubric::Grade;
 use checker::testing::types::Status;
 
@@ -18,7 +18,7 @@ fn vmchecker_grade(text: &str) -> Option<i64> {
     })
 }
 
-pub(crate) fn vmchecker(record: &Record, graded: Graded<'_>) {
+pub(crate) fn vmchecker(record: &Record, graded: GradeResult<'_>) {
     let text = text("vmchecker", record, graded);
     assert_eq!(vmchecker_grade(&text), graded.ok().map(Grade::whole));
     let lower = text.to_ascii_lowercase();
@@ -41,7 +41,7 @@ fn is_printable(text: &str) {
 }
 
 /// What VPL finds: the number after the last `Grade :=>>` at the start of a line.
-pub(crate) fn vpl(record: &Record, graded: Graded<'_>) {
+pub(crate) fn vpl(record: &Record, graded: GradeResult<'_>) {
     let text = text("vpl", record, graded);
     is_printable(&text);
     let grades: Vec<&str> = text
@@ -70,7 +70,7 @@ pub(crate) fn vpl(record: &Record, graded: Graded<'_>) {
 }
 
 /// Each line is a command, and is one of ours.
-pub(crate) fn annotations(record: &Record, graded: Graded<'_>) {
+pub(crate) fn annotations(record: &Record, graded: GradeResult<'_>) {
     let text = text("github-annotations", record, graded);
     is_printable(&text);
     assert!(!text.contains("##["));
@@ -99,7 +99,7 @@ fn command(line: &str) -> Option<(&str, &str, &str)> {
 
 /// Reads TAP strictly: the version, the plan, tests in their order, and diagnostics that are
 /// quoted strings.
-pub(crate) fn tap(record: &Record, graded: Graded<'_>) {
+pub(crate) fn tap(record: &Record, graded: GradeResult<'_>) {
     let text = text("tap", record, graded);
     is_printable(&text);
     let mut lines = text.lines();
@@ -154,7 +154,7 @@ fn tap_test(line: &str, number: usize, record: &Record) {
     assert_eq!(skipped, status == Status::NotReached, "{line:?}");
 }
 
-pub(crate) fn csv(record: &Record, graded: Graded<'_>) {
+pub(crate) fn csv(record: &Record, graded: GradeResult<'_>) {
     let text = text("csv", record, graded);
     is_printable(&text);
     check_table(&text, 1);
@@ -174,7 +174,7 @@ fn check_table(text: &str, rows: usize) {
 }
 
 /// Nothing from a record is Markdown or HTML.
-pub(crate) fn markdown(record: &Record, graded: Graded<'_>) {
+pub(crate) fn markdown(record: &Record, graded: GradeResult<'_>) {
     let text = text("github-summary", record, graded);
     is_printable(&text);
     let mut fence: Option<String> = None;

@@ -4,7 +4,7 @@ use checker::testing::record::{
     Build, ClauseLine, Damage, Example, Failure, Frame, HeapBlock, Heaps, Mistake, Output, Record,
     ScenarioResult, Source, Step, Tier, Time, Where,
 };
-use checker::testing::report::{Graded, exporter};
+use checker::testing::report::{GradeResult, exporter};
 use checker::testing::rubric::{Grade, Known, Points, Rubric, Ungraded};
 use checker::testing::types::{Clause, State, Status};
 use proptest::prelude::*;
@@ -280,7 +280,7 @@ pub(crate) fn ungraded(text: &str) -> Ungraded {
 }
 
 /// What a format writes for a record and its grade.
-pub(crate) fn exported(format: &str, record: &Record, grade: Graded<'_>) -> Vec<u8> {
+pub(crate) fn exported(format: &str, record: &Record, grade: GradeResult<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let exporter = exporter(format).unwrap();
     exporter.write(record, grade, &mut bytes).unwrap();
@@ -288,12 +288,12 @@ pub(crate) fn exported(format: &str, record: &Record, grade: Graded<'_>) -> Vec<
 }
 
 /// The same as text, which it has to be.
-pub(crate) fn text(format: &str, record: &Record, grade: Graded<'_>) -> String {
+pub(crate) fn text(format: &str, record: &Record, grade: GradeResult<'_>) -> String {
     String::from_utf8(exported(format, record, grade)).unwrap()
 }
 
 /// Runs a check with every hostile text, graded and ungraded, built and not built.
-pub(crate) fn each_hostile(check: impl Fn(&Record, Graded<'_>)) {
+pub(crate) fn each_hostile(check: impl Fn(&Record, GradeResult<'_>)) {
     let together = HOSTILE.concat();
     for text in HOSTILE.iter().copied().chain([together.as_str()]) {
         check_with(text, &check);
@@ -301,7 +301,7 @@ pub(crate) fn each_hostile(check: impl Fn(&Record, Graded<'_>)) {
 }
 
 /// Runs a check with one text.
-pub(crate) fn check_with(text: &str, check: &impl Fn(&Record, Graded<'_>)) {
+pub(crate) fn check_with(text: &str, check: &impl Fn(&Record, GradeResult<'_>)) {
     let mut record = record(text);
     let (grade, error) = (grade(&record), ungraded(text));
     check(&record, Ok(&grade));

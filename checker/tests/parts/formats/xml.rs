@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use checker::testing::record::{Record, Tier};
-use checker::testing::report::Graded;
+use checker::testing::report::GradeResult;
 use checker::testing::types::Status;
 use roxmltree::{Document, Node};
 
@@ -14,7 +14,7 @@ fn elements<'d>(document: &'d Document<'_>, name: &str) -> Vec<Node<'d, 'd>> {
     nodes.filter(|node| node.has_tag_name(name)).collect()
 }
 
-pub(crate) fn junit(record: &Record, graded: Graded<'_>) {
+pub(crate) fn junit(record: &Record, graded: GradeResult<'_>) {
     let text = text("junit", record, graded);
     let document = Document::parse(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
     let cases = elements(&document, "testcase");
