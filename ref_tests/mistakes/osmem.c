@@ -88,6 +88,7 @@ static char *heap_start;	/* where the first one was put; NULL before */
 static char *our_break;		/* where the break was left last */
 static int served;		/* whether the heap has served a request */
 static int calloc_only = 1;	/* whether it has served os_calloc alone */
+static size_t asked;		/* payload bytes, not rounded up */
 static int mapped_ever;		/* whether a block was ever mapped */
 static int mapped_now;		/* how many blocks are mapped */
 static volatile struct block_meta *unmapped; /* the one that went last */
@@ -587,10 +588,14 @@ static void note_unsplit(struct block_meta *block, size_t need)
 /* C6: what `need` leaves over becomes a free block, when it can be one. */
 static void split(struct block_meta *block, size_t need)
 {
-	char *at = (char *)payload_of(block) + need;
-	size_t left = block->size - need;
+	size_t left;
+	char *at;
 	struct block_meta *rest;
 
+	if (MISTAKE(SplitsUnaligned))
+		need = smaller(need, asked);
+	at = (char *)payload_of(block) + need;
+	left = block->size - need;
 	if (!can_split(block, need)) {
 		note_unsplit(block, need);
 		return;
@@ -862,6 +867,7 @@ static void *heap_alloc(size_t size, enum purpose purpose)
 	size_t need = align(size);
 	struct block_meta *block;
 
+	asked = size;
 	read_unmapped();
 	if (!preallocate(need, purpose))
 		return NULL;
@@ -1075,6 +1081,9 @@ static void *move(struct block_meta *block, size_t size, void *to)
 	if (OTHER(UnmapsBeforeCopy) && is_mapped(block))
 		unmap(block);
 	memmove(to, payload_of(block), bytes_to_copy(had, size));
+	if (MISTAKE(OldNotFreedByMapping) && is_mapped(header_of(to)) &&
+	    !is_mapped(block))
+		return to;
 	if (keeps_old_block(block, size) || release(block))
 		return to;
 	release(header_of(to));
@@ -1253,6 +1262,7 @@ static void *resize_heap_block(struct block_meta *block, size_t size)
 {
 	if (is_mapped_for(size, is_large_for_heap_block(size)))
 		return move(block, size, map_alloc(size, FOR_MOVE));
+	asked = size;
 	switch (resize_in_place(block, align(size))) {
 	case STAYS:
 		return payload_of(block);

@@ -111,15 +111,11 @@ impl Found {
     }
 }
 
-/// Of the situations of a mistake, it must have shown in so many.
-const LEAST_RATIO: f64 = 0.34;
+/// Of the situations of a mistake, it must have shown in so many; also of those in which only it
+/// shows, or would have shown beside the others.
+const LEAST_RATIO: f64 = 0.5;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
-/// Of the calls in which only it shows, or would have shown beside the others, it must have shown in
-/// so many.
-const LEAST_JOINT: f64 = 0.5;
-/// From so many calls on, `LEAST_RATIO` is enough.
-const MANY: usize = 10;
 /// When so many names were refuted, no others are looked for.
 const MOST_REFUTED: usize = 12;
 /// Where memory was damaged before, a mistake must explain this many calls to be named.
@@ -653,11 +649,7 @@ impl<'s, 'a> Search<'s, 'a> {
             return -1.0;
         }
         let count = only.len() as f64;
-        let least = match only.len() < MANY {
-            true => LEAST_JOINT,
-            false => LEAST_RATIO,
-        };
-        count / (count + self.hidden(one) as f64) - least
+        count / (count + self.hidden(one) as f64) - LEAST_RATIO
     }
 
     /// Whether a wrong call that only one of the chosen mistakes explains can be that, although the

@@ -312,7 +312,18 @@ impl Words<'_> {
                 self.tell(NoHeader, &facts)
             }
             (None, Some(other)) => self.tell(NeedlessBlock, &[("block", &self.payload(other))]),
-            (None, None) => self.tell(OtherBreak, &[]),
+            (None, None) => {
+                let mut pairs = due.iter().zip(&seen);
+                let Some((one, other)) = pairs.find(|(one, other)| one.said != other.said) else {
+                    return self.tell(OtherBreak, &[]);
+                };
+                let facts: [Fact; 3] = [
+                    ("block", &self.payload(other)),
+                    ("due", &one.said),
+                    ("seen", &other.said),
+                ];
+                self.tell(SaysOtherSize, &facts)
+            }
         }
     }
 

@@ -50,6 +50,8 @@ pub enum Handed {
     Appended,
     /// It has grown by merging (A15).
     Merged,
+    /// It is a mapping.
+    Mapped,
 }
 
 impl Situation<'_> {

@@ -325,6 +325,7 @@ impl Run<'_> {
             block.size = split.keeps;
             block.said = split.says;
             if let Some(rest) = split.rest {
+                self.harm.unaligned |= !split.keeps.is_multiple_of(self.profile.alignment);
                 if rest.start + header > self.state.heap.end {
                     self.harm.crashes = Some(self.system_calls.len());
                 }

@@ -384,6 +384,15 @@ mistakes! {
             }
             split
         })];
+    SplitsUnaligned A18 "splits a block directly after the bytes that are asked for, which are not rounded up"
+        "where does the rest of a block begin when 13 bytes of it are asked for?"
+        => [Rest(|s, mut split| {
+            let short = s.need - s.size.min(s.need);
+            if let Some(rest) = &mut split.rest {
+                *rest = Block::new(rest.start - short, rest.size + short, true);
+            }
+            Splitting { keeps: s.size, says: s.size, ..split }
+        })];
     RestEightShort C6 "makes the rest 8 bytes too small when it splits a block"
         "add up all headers and payloads after a split: do they reach the break?"
         => [Rest(|s, mut split| {
@@ -785,6 +794,9 @@ mistakes! {
     OldNotFreed A16 "does not free the old heap block after a move"
         "what should happen to the old block after os_realloc has copied it?"
         => [FreesOld(|_, _| false)];
+    OldNotFreedByMapping A13 "does not free the old heap block when it moves it to a mapping"
+        "what becomes of the old block on the path that maps the new one?"
+        => [FreesOld(|s, frees| frees && s.handed != Handed::Mapped)];
     OldNotFreedBesideFree A16 "does not free the old block of a move when the free block after it was too small to grow into"
         "which path through os_realloc ends without a call of os_free?"
         => [
@@ -990,6 +1002,7 @@ impl Mistake {
                 | Self::RestTooFar
                 | Self::NoAlignment
                 | Self::AlignsToFour
+                | Self::SplitsUnaligned
                 | Self::FreesBeforeMove
                 | Self::OverflowServed
                 | Self::WritesPastPayload

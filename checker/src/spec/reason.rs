@@ -110,6 +110,7 @@ deviations! {
     OtherSize B2 "leaves {seen} bytes in the block at {block}; it must have {due}";
     NoHeader B2 "leaves no header at {block}, where a {status} block of {due} bytes must begin; these bytes are lost";
     NeedlessBlock B2 "leaves a block at {block}, where no block may be";
+    SaysOtherSize B1 "leaves size {seen} in the header of the block at {block}, which has {due} bytes";
     OtherBreak A7 "leaves the break in the wrong place";
     OtherStatus D1 "leaves the wrong status in the header of mapping {mapping}; expected {due} (mapped)";
     OtherMappedSize B1 "leaves size {seen} in the header of mapping {mapping}; its payload has {due} bytes";

@@ -333,8 +333,9 @@ impl Run<'_> {
     pub(super) fn allocate(&mut self, mapped: bool) -> Served {
         self.walk_list()?;
         if mapped {
-            self.map()
-                .map(|number| Place::Mapping(number, self.profile.header))
+            let number = self.map()?;
+            self.handed = Handed::Mapped;
+            Ok(Place::Mapping(number, self.profile.header))
         } else {
             let start = self.take_from_heap()?;
             Ok(Place::Heap(start + self.profile.header))
