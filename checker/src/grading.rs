@@ -600,6 +600,10 @@ fn says_sizes_as_asked(raw: &RawTranscript, profile: &Profile) -> bool {
 fn behaviour(observed: &[Observed]) -> String {
     let mut parts = Parts::default();
     for run in observed {
+        if run.run().equals_golden() {
+            parts.add(run.stem.as_bytes());
+            continue;
+        }
         parts.add(snapshot::render(&run.stem, &run.transcript).as_bytes());
         let findings = run.transcript.steps.iter().map(|step| &step.findings);
         parts.add(format!("{:?}", findings.collect::<Vec<_>>()).as_bytes());

@@ -97,6 +97,25 @@ pub struct Run<'a> {
     pub from: usize,
 }
 
+impl Run<'_> {
+    /// Whether it did exactly what its golden says, with nothing wrong in memory.
+    #[must_use]
+    pub fn equals_golden(&self) -> bool {
+        let Some(golden) = self.golden else {
+            return false;
+        };
+        let steps = &self.transcript.steps;
+        self.transcript.end == End::Finished(0)
+            && steps.len() == golden.len()
+            && steps.iter().zip(golden).all(|(step, due)| {
+                step.findings.is_empty()
+                    && step.outcome.result == due.result
+                    && step.outcome.layout == due.layout
+                    && same_system_calls(&step.outcome.system_calls, &due.system_calls)
+            })
+    }
+}
+
 /// What is said of one call.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -591,7 +610,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             shared: false,
             mappings: Mappings::default(),
             before: State::new(reading.profile.header),
-            golden: equals_golden(&run),
+            golden: run.equals_golden(),
             failed: !run.injected,
             started: false,
         }
@@ -846,20 +865,4 @@ fn share_bytes(one: (Place, u64), two: (Place, u64)) -> Option<bool> {
         (Place::Mapping(first, _), Place::Mapping(second, _)) => Some(first == second),
         _ => None,
     }
-}
-
-/// Whether the run did exactly what its golden says, with nothing wrong in memory.
-fn equals_golden(run: &Run<'_>) -> bool {
-    let Some(golden) = run.golden else {
-        return false;
-    };
-    let steps = &run.transcript.steps;
-    run.transcript.end == End::Finished(0)
-        && steps.len() == golden.len()
-        && steps.iter().zip(golden).all(|(step, due)| {
-            step.findings.is_empty()
-                && step.outcome.result == due.result
-                && step.outcome.layout == due.layout
-                && same_system_calls(&step.outcome.system_calls, &due.system_calls)
-        })
 }
