@@ -48,7 +48,7 @@ pub(crate) fn trials() -> (Vec<Trial>, Arc<Tally>) {
             format!("mistakes::alone::{}", mistake.name()),
             move || alone(mistake, &notes, &tally),
         ));
-        if index % 16 == 2 && !mistake.is_of_headers() {
+        if index % 24 == 2 && !mistake.is_of_headers() {
             trials.push(Trial::test(
                 format!("mistakes::alike::{}", mistake.name()),
                 move || is_told_alike(mistake),
