@@ -13,7 +13,8 @@
 //!    │               each known mistake that the step consulted is tried: exactly, or loosely where
 //!    │               the mistake corrupts what follows
 //!    │  settle       the permitted choices under which the most calls are right. Cut-offs stay
-//!    │               intervals; choices that hang together are settled together
+//!    │               intervals; choices that hang together are settled together. Where calls stay
+//!    │               unexplained, the choices that explain them are tried too
 //!    ▼
 //! Judged: right, wrong or unknown, with the clauses that decided it
 //!    │
@@ -345,8 +346,8 @@ impl<'r, 'a> Case<'r, 'a> {
         }
     }
 
-    /// Judges by the choices under which calls are right or explained that nothing explains now, if
-    /// that leaves a mistake less: what most calls do may be wrong by a known mistake.
+    /// Tries the choices under which calls are right or explained that nothing explains now, and keeps
+    /// them if fewer mistakes are left: what most calls do may itself be a known mistake.
     fn reconsider(&mut self, causes: Causes, known: &[Mistake]) -> Causes {
         let Some(settled) = self.other_choices(&causes) else {
             return causes;

@@ -122,8 +122,7 @@ impl Standard<'_> {
         let mut found = None;
         let ways = self.ways(sight, mistakes, false);
         for stepped in ways.filter(|stepped| self.allows(&stepped.asked)) {
-            let same = self.difference(&stepped, sight, Leniency::Harm).is_none();
-            if same && !stepped.ruined && sight.end.is_none() {
+            if self.is_exact(&stepped, sight) {
                 return Some(Explained::Exactly);
             }
             if self.difference(&stepped, sight, Leniency::Ruin).is_none() {
@@ -133,14 +132,17 @@ impl Standard<'_> {
         found
     }
 
+    /// Whether a step does just what was seen, but for the damage that it does.
+    fn is_exact(&self, stepped: &Stepped, sight: &Sight<'_>) -> bool {
+        let same = self.difference(stepped, sight, Leniency::Harm).is_none();
+        same && !stepped.ruined && sight.end.is_none()
+    }
+
     /// The answers by which a mistake explains a call exactly.
     pub(super) fn answers(&self, sight: &Sight<'_>, mistake: Mistake) -> Vec<Answers> {
         let mistakes = [mistake];
         let ways = self.ways(sight, &mistakes, false);
-        let exact = ways.filter(|stepped| {
-            let same = self.difference(stepped, sight, Leniency::Harm).is_none();
-            same && !stepped.ruined && sight.end.is_none()
-        });
+        let exact = ways.filter(|stepped| self.is_exact(stepped, sight));
         let settled = |mut asked: Answers| {
             asked.retain(|(question, _)| question.is_settled_once());
             asked

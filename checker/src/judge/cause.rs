@@ -113,7 +113,7 @@ impl Found {
 
 /// Of the situations of a mistake, it must have shown in so many; also of those in which only it
 /// shows, or would have shown beside the others.
-const LEAST_RATIO: f64 = 0.5;
+const LEAST_RATIO: f64 = 0.4;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
 /// When so many names were refuted, no others are looked for.
