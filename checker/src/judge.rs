@@ -337,7 +337,7 @@ impl<'r, 'a> Case<'r, 'a> {
         let ways = seen.iter().map(|call| (call.ways.as_slice(), 1));
         let settled = Settled::of(&reading.profile, ways);
         Self {
-            calls: judged(&reading, runs, &seen, &settled),
+            calls: judged(&seen, &settled),
             reading,
             runs,
             seen,
@@ -353,7 +353,7 @@ impl<'r, 'a> Case<'r, 'a> {
             return causes;
         };
         let words = words_for(self, &causes);
-        let calls = judged(&self.reading, self.runs, &self.seen, &settled);
+        let calls = judged(&self.seen, &settled);
         let before = (
             mem::replace(&mut self.settled, settled),
             mem::replace(&mut self.calls, calls),
@@ -453,6 +453,16 @@ impl<'r, 'a> Case<'r, 'a> {
         for position in causes.unknown {
             calls[position].verdict = Verdict::Unknown;
         }
+        let standard = Standard {
+            reading: &reading,
+            settled: Some(&settled),
+        };
+        let wrong = calls.iter_mut().zip(&seen);
+        for (call, seen) in wrong.filter(|(call, _)| call.verdict != Verdict::Right) {
+            let (complaint, due) = told(&standard, runs, seen);
+            call.complaint = Some(complaint);
+            call.due = Some(Box::new(due));
+        }
         Judgement {
             reading,
             choices: settled.choices,
@@ -466,38 +476,33 @@ impl<'r, 'a> Case<'r, 'a> {
     }
 }
 
-/// What is said of each call, under the choices of the submission.
-fn judged(
-    reading: &Reading,
-    runs: &[Run<'_>],
-    seen: &[Seen<'_>],
-    settled: &Settled,
-) -> Vec<Judged> {
-    let standard = Standard {
-        reading,
-        settled: Some(settled),
-    };
-    let calls = seen.iter();
-    calls
-        .map(|call| judged_call(&standard, runs, call, settled))
-        .collect()
+/// What is said of each call, under the choices of the submission; what is wrong with it is told later.
+fn judged(seen: &[Seen<'_>], settled: &Settled) -> Vec<Judged> {
+    seen.iter().map(|call| judged_call(call, settled)).collect()
 }
 
-fn judged_call(
-    standard: &Standard<'_>,
-    runs: &[Run<'_>],
-    seen: &Seen<'_>,
-    settled: &Settled,
-) -> Judged {
+fn judged_call(seen: &Seen<'_>, settled: &Settled) -> Judged {
     let right = seen.golden || settled.allows(&seen.ways);
     let verdict = match (right, seen.sight.doubtful) {
         (true, _) => Verdict::Right,
         (false, true) => Verdict::Unknown,
         (false, false) => Verdict::Wrong,
     };
-    let wrong = !right;
+    Judged {
+        run: seen.run,
+        number: seen.number,
+        verdict,
+        clauses: seen.canonical.clauses(),
+        consulted: seen.canonical.differing.clone(),
+        complaint: None,
+        due: None,
+    }
+}
+
+/// What is wrong with a call, and what it should have done.
+fn told(standard: &Standard<'_>, runs: &[Run<'_>], seen: &Seen<'_>) -> (Complaint, Due) {
     // What it should have done, it should have done by its own choices.
-    let allowed = wrong.then(|| standard.first_allowed(&seen.sight)).flatten();
+    let allowed = standard.first_allowed(&seen.sight);
     let due = allowed.as_ref().unwrap_or(&seen.canonical);
     let aspect = match seen.ways.is_empty() {
         true => standard.difference(due, &seen.sight, Leniency::Nothing),
@@ -511,26 +516,18 @@ fn judged_call(
         sight: &seen.sight,
         due,
     };
-    Judged {
-        run: seen.run,
-        number: seen.number,
-        verdict,
-        clauses: seen.canonical.clauses(),
-        consulted: seen.canonical.differing.clone(),
-        complaint: wrong.then(|| match aspect {
-            Aspect::Choice => words.conflict(&seen.ways),
-            _ => words.complaint(aspect),
-        }),
-        due: wrong.then(|| {
-            Box::new(Due {
-                outcome: outcome_of(due),
-                before: seen.sight.before.clone(),
-                after: seen.sight.after.clone(),
-                due: due.after.clone(),
-                aspect,
-            })
-        }),
-    }
+    let complaint = match aspect {
+        Aspect::Choice => words.conflict(&seen.ways),
+        _ => words.complaint(aspect),
+    };
+    let due = Due {
+        outcome: outcome_of(due),
+        before: seen.sight.before.clone(),
+        after: seen.sight.after.clone(),
+        due: due.after.clone(),
+        aspect,
+    };
+    (complaint, due)
 }
 
 /// Calls that fit only a choice which most others exclude, each with one of the others.

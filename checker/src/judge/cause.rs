@@ -2,6 +2,7 @@
 //! evidence; and what no known mistake explains, grouped by what is wrong.
 
 use std::cell::{Ref, RefCell};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::{Aspect, Explained, Sight, Standard};
@@ -197,7 +198,7 @@ pub(super) fn causes(
     search.refine();
     let unknown = search.take_back(later);
     Causes {
-        mistakes: search.found(runs, calls),
+        mistakes: search.found(runs),
         unknown,
     }
 }
@@ -818,21 +819,31 @@ impl<'s, 'a> Search<'s, 'a> {
             .collect()
     }
 
-    fn found(&mut self, runs: &[Run<'_>], calls: &[Judged]) -> Vec<Found> {
+    fn found(&self, runs: &[Run<'_>]) -> Vec<Found> {
+        let left = self.wrong.iter().filter(|wrong| !self.is_explained(wrong));
+        let left = left.map(|wrong| (wrong.position, self.unnamed(runs, wrong.position)));
+        let left: BTreeMap<usize, Cause> = left.collect();
+        let elsewhere = left.iter().filter(|(at, _)| !self.has_gap(**at));
+        let elsewhere: BTreeSet<Cause> = elsewhere.map(|(_, cause)| *cause).collect();
+        let ranks = self.ranks();
         let mut by_cause: BTreeMap<(Cause, Scope), Vec<usize>> = BTreeMap::new();
-        let has_gap = |wrong: &Wrong| !self.sight(wrong.position).before.heap.gaps.is_empty();
-        let unnamed = |wrong: &Wrong| unnamed(runs, &calls[wrong.position]);
-        let elsewhere = self
-            .wrong
-            .iter()
-            .filter(|wrong| !has_gap(wrong) && !self.is_explained(wrong));
-        let elsewhere: BTreeSet<Cause> = elsewhere.map(unnamed).collect();
         for wrong in &self.wrong {
-            for (cause, scope) in self.causes_of(wrong, unnamed(wrong), &elsewhere) {
-                by_cause
-                    .entry((cause, scope))
-                    .or_default()
-                    .push(wrong.position);
+            let position = wrong.position;
+            let causes = match left.get(&position) {
+                None => self.explained_by(wrong, &ranks),
+                // What goes wrong elsewhere too has another reason than memory of other code.
+                Some(unnamed) if !self.has_gap(position) || elsewhere.contains(unnamed) => {
+                    vec![(*unnamed, Scope::Everywhere)]
+                }
+                // Beside memory of other code anything may go wrong for one reason.
+                Some(_) => {
+                    let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
+                    let consulted = &self.seen[position].canonical.differing;
+                    vec![self.best(position, consulted, &ranks).unwrap_or(gap)]
+                }
+            };
+            for cause in causes {
+                by_cause.entry(cause).or_default().push(position);
             }
         }
         let mut found: Vec<Found> = Vec::new();
@@ -842,8 +853,8 @@ impl<'s, 'a> Search<'s, 'a> {
                 Cause::Unnamed(..) => 0,
             };
             let situations = wrong.len() + against;
-            let first = calls[wrong[0]].run;
-            let single = wrong.iter().all(|at| calls[*at].run == first);
+            let first = self.seen[wrong[0]].run;
+            let single = wrong.iter().all(|at| self.seen[*at].run == first);
             found.push(Found {
                 cause,
                 scope,
@@ -852,45 +863,72 @@ impl<'s, 'a> Search<'s, 'a> {
                 situations,
             });
         }
-        found.sort_by_key(|found| (std::cmp::Reverse(found.wrong.len()), found.cause));
+        found.sort_by_key(|found| (Reverse(found.wrong.len()), found.cause));
         found
     }
 
-    /// What a wrong call is charged to.
-    fn causes_of(
+    fn has_gap(&self, position: usize) -> bool {
+        !self.sight(position).before.heap.gaps.is_empty()
+    }
+
+    /// A wrong call that no known mistake explains, by what is wrong with it.
+    fn unnamed(&self, runs: &[Run<'_>], position: usize) -> Cause {
+        let seen = &self.seen[position];
+        let calls = runs[seen.run].calls;
+        let made = calls.get((seen.number.0 as usize).wrapping_sub(1));
+        let (complaint, due) = super::told(self.standard, runs, seen);
+        Cause::Unnamed(
+            complaint.clause,
+            made.map_or("", Call::function),
+            due.aspect,
+        )
+    }
+
+    /// How many wrong calls each mistake explains alone.
+    fn ranks(&self) -> BTreeMap<Mistake, usize> {
+        let mut ranks = BTreeMap::new();
+        for wrong in &self.wrong {
+            let alone: BTreeSet<Mistake> = wrong.alone().collect();
+            for mistake in alone {
+                *ranks.entry(mistake).or_default() += 1;
+            }
+        }
+        ranks
+    }
+
+    /// Of several mistakes, that of those which are made in a call which explains the most calls.
+    fn best(
         &self,
-        wrong: &Wrong,
-        unnamed: Cause,
-        elsewhere: &BTreeSet<Cause>,
-    ) -> Vec<(Cause, Scope)> {
+        position: usize,
+        mistakes: &[Mistake],
+        ranks: &BTreeMap<Mistake, usize>,
+    ) -> Option<(Cause, Scope)> {
+        let made = mistakes.iter().filter_map(|mistake| {
+            let scope = self.has(*mistake, position)?;
+            Some((*mistake, scope))
+        });
+        let (mistake, scope) =
+            made.min_by_key(|(mistake, _)| Reverse(ranks.get(mistake).copied().unwrap_or(0)))?;
+        Some((Cause::Known(mistake), scope))
+    }
+
+    /// What a wrong call is charged to that known mistakes explain.
+    fn explained_by(&self, wrong: &Wrong, ranks: &BTreeMap<Mistake, usize>) -> Vec<(Cause, Scope)> {
         let position = wrong.position;
-        let known = |mistake: Mistake| {
-            let scope = self.has(mistake, position)?;
-            Some((Cause::Known(mistake), scope))
-        };
-        let best = |mistakes: &[Mistake]| {
-            let mut mistakes = mistakes.to_vec();
-            mistakes.sort_by_key(|mistake| std::cmp::Reverse(rank(self, *mistake)));
-            mistakes.into_iter().find_map(known)
-        };
-        if let Some(cause) = best(&wrong.by) {
+        if let Some(cause) = self.best(position, &wrong.by, ranks) {
             return vec![cause];
         }
-        let sets = wrong.with.iter();
-        let mut sets = sets.filter_map(|set| set.iter().map(|it| known(*it)).collect());
-        if let Some(causes) = sets.next() {
-            return causes;
-        }
-        if let Some(cause) = best(&wrong.loosely) {
-            return vec![cause];
-        }
-        // What goes wrong elsewhere too has another reason than memory of other code.
-        if self.sight(position).before.heap.gaps.is_empty() || elsewhere.contains(&unnamed) {
-            return vec![(unnamed, Scope::Everywhere)];
-        }
-        // Beside memory of other code anything may go wrong for one reason.
-        let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
-        vec![best(&self.seen[position].canonical.differing).unwrap_or(gap)]
+        let known = |mistake: &Mistake| {
+            let scope = self.has(*mistake, position)?;
+            Some((Cause::Known(*mistake), scope))
+        };
+        let mut sets = wrong.with.iter();
+        sets.find_map(|set| set.iter().map(known).collect())
+            .unwrap_or_else(|| {
+                self.best(position, &wrong.loosely, ranks)
+                    .into_iter()
+                    .collect()
+            })
     }
 }
 
@@ -918,24 +956,6 @@ fn name_of(set: &[Mistake]) -> Option<u128> {
         numbers.sort_unstable();
     }
     Some(u128::from_le_bytes(bytes))
-}
-
-/// The mistake that explains more is the better name for a call that several explain.
-fn rank(search: &Search<'_, '_>, mistake: Mistake) -> usize {
-    search
-        .wrong
-        .iter()
-        .filter(|wrong| wrong.alone().any(|it| it == mistake))
-        .count()
-}
-
-fn unnamed(runs: &[Run<'_>], call: &Judged) -> Cause {
-    let made = runs[call.run]
-        .calls
-        .get((call.number.0 as usize).wrapping_sub(1));
-    let clause = call.complaint.as_ref().map_or(Clause::E4, |it| it.clause);
-    let aspect = call.due.as_ref().map_or(Aspect::End, |due| due.aspect);
-    Cause::Unnamed(clause, made.map_or("", Call::function), aspect)
 }
 
 /// When free blocks are coalesced, if not before a search: what `os_free` does with a free
