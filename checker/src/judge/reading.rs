@@ -93,15 +93,15 @@ impl Reading {
         let (mut heap, mut mapped) = ([0_u32; 2], [0_u32; 2]);
         for run in runs {
             for step in &run.transcript.steps {
-                let (asked, votes, words) = match (asked(&step.call), step.outcome.result) {
+                let (asked, votes, words, at) = match (asked(&step.call), step.outcome.result) {
                     (Some(asked), Some(Place::Heap(payload))) => {
                         let at = payload.wrapping_sub(self.profile.header);
-                        (asked, &mut heap, step.memory.words(at))
+                        (asked, &mut heap, step.memory.words(at), Some(at))
                     }
                     (Some(asked), Some(Place::Mapping(number, _))) => {
                         let mut mappings = step.memory.mappings.iter();
                         let found = mappings.find(|(other, _)| *other == number);
-                        (asked, &mut mapped, found.map(|(_, words)| words))
+                        (asked, &mut mapped, found.map(|(_, words)| words), None)
                     }
                     _ => continue,
                 };
@@ -109,7 +109,12 @@ impl Reading {
                     continue;
                 };
                 let aligned = self.profile.align(asked).unwrap_or(asked);
-                if said == asked || said == aligned {
+                // A block that is a header too large reaches the end of the heap beside its header.
+                let too_large = at.is_some_and(|at| {
+                    let end = at.wrapping_add(self.profile.header).wrapping_add(said);
+                    step.memory.regions.iter().any(|region| region.end == end)
+                });
+                if said == asked || said == aligned || too_large {
                     votes[0] += 1;
                 } else if said == asked.wrapping_add(self.profile.header)
                     || said == aligned.wrapping_add(self.profile.header)
