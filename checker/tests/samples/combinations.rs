@@ -1,4 +1,4 @@
-//! Twelve fixed sets of two to four mistakes: most are named, mending one never costs, and
+//! Eight fixed sets of two or three mistakes: most are named, mending one never costs, and
 //! no set costs more than its members. `cargo run --release -p checker --example measure -- mistake_table`
 //! does it with hundreds.
 
@@ -9,39 +9,15 @@ use super::laboratory::sets::Table;
 use super::trial;
 
 /// The sets, as a seed gave them once: a new mistake of the catalogue changes none of them.
-const SETS: [&[Mistake]; 12] = [
+const SETS: [&[Mistake]; 8] = [
     &[ExactFitRefused, MappedNeverUnmapped],
     &[MappingCountsAsStart, WorstFit, UnmappedStaysListed],
-    &[
-        NeverSplits,
-        AlignsToFour,
-        NoCoalescingBeforeMove,
-        OldNotFreedBesideFree,
-    ],
     &[PreallocationNotSplit, PreallocatesPage],
     &[GrowsUsedLast, SplitsTooSmall, MovesIntoTooSmall],
-    &[
-        SplitsTooSmall,
-        NoCoalescingBeforeMove,
-        LastGrownPlusHeader,
-        MergeCountsLast,
-    ],
     &[NoPreallocation, SplitsTooLate],
     &[SizeSaysLess, OldNotFreedBesideFree, MappedReallocRefused],
-    &[
-        OnlyLastBlock,
-        SplitsFromTwoHeaders,
-        ReallocNullUsesOwnThreshold,
-        MappedNeverUnmapped,
-    ],
     &[CallocDoesNotPreallocate, NextNotMerged],
     &[WritesAfterUnmap, ShrinkDoesNotSplit, GrowsAnyBlock],
-    &[
-        CallocNeverMaps,
-        CallocNotZeroed,
-        MergesOnlyOne,
-        MergesOnlyWhenEnough,
-    ],
 ];
 /// The parts of pairs and of triples that must be named exactly, with no unnamed mistake beside
 /// them: what is reached today. 0.80 and 0.65 are aimed at.

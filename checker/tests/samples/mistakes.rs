@@ -48,14 +48,14 @@ pub(crate) fn trials() -> (Vec<Trial>, Arc<Tally>) {
             format!("mistakes::alone::{}", mistake.name()),
             move || alone(mistake, &notes, &tally),
         ));
-        if index % 24 == 2 && !mistake.is_of_headers() {
+        if index % 32 == 2 && !mistake.is_of_headers() {
             trials.push(Trial::test(
                 format!("mistakes::alike::{}", mistake.name()),
                 move || is_told_alike(mistake),
             ));
         }
-        // Each eighth tells as much, in an eighth of the time.
-        if index % 8 == 0 {
+        // Each sixteenth tells as much, in a sixteenth of the time.
+        if index % 16 == 0 {
             trials.push(Trial::test(
                 format!("mistakes::unaware::{}", mistake.name()),
                 move || unaware(mistake),
