@@ -367,7 +367,7 @@ impl<'r, 'a> Case<'r, 'a> {
         causes
     }
 
-    /// The choices by which calls that nothing explains are right or explained, if there are some.
+    /// The choices by which calls without an explanation would be right or explained, if there are some.
     fn other_choices(&self, causes: &Causes) -> Option<Settled> {
         let seen = self.seen.iter();
         let ways = seen.map(|call| (Cow::Borrowed(call.ways.as_slice()), 1));

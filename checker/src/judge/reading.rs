@@ -109,7 +109,7 @@ impl Reading {
                     continue;
                 };
                 let aligned = self.profile.align(asked).unwrap_or(asked);
-                // A block that is a header too large reaches the end of the heap beside its header.
+                // Where a block is too large by a header, header and size together reach the end of the heap.
                 let too_large = at.is_some_and(|at| {
                     let end = at.wrapping_add(self.profile.header).wrapping_add(said);
                     step.memory.regions.iter().any(|region| region.end == end)
