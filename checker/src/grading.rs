@@ -165,7 +165,7 @@ impl Grader {
 
     /// Runs and judges; `build_seconds` is what building took.
     pub fn examine(&self, name: &str, built: &Built, build_seconds: f64) -> Result<Record, Error> {
-        let budget = Budget::of(self.budget, self.room());
+        let budget = self.full_budget();
         let examined =
             self.examine_within(name, built, build_seconds, fuzz::FIRST_SEED, &budget)?;
         Ok(examined.record)
@@ -231,6 +231,12 @@ impl Grader {
         record.unsteady = !differing.is_empty();
         record.cut();
         Ok(Examined { record, behaviour })
+    }
+
+    /// The time and the room of one submission.
+    #[must_use]
+    pub fn full_budget(&self) -> Budget {
+        Budget::of(self.budget, self.room())
     }
 
     /// Bytes that what is seen of a submission may take: several times what the scenarios need, each of

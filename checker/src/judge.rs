@@ -346,8 +346,8 @@ impl<'r, 'a> Case<'r, 'a> {
         }
     }
 
-    /// Tries the choices under which calls are right or explained that nothing explains now, and keeps
-    /// them if fewer mistakes are left: what most calls do may itself be a known mistake.
+    /// Tries other choices, under which calls that nothing explains are right or explained. Keeps them
+    /// if fewer mistakes are left: what most calls do may itself be a known mistake.
     fn reconsider(&mut self, causes: Causes, known: &[Mistake]) -> Causes {
         let Some(settled) = self.other_choices(&causes) else {
             return causes;
@@ -367,7 +367,7 @@ impl<'r, 'a> Case<'r, 'a> {
         causes
     }
 
-    /// The choices by which calls without an explanation would be right or explained, if there are some.
+    /// Choices under which some calls that nothing explains are right or explained.
     fn other_choices(&self, causes: &Causes) -> Option<Settled> {
         let seen = self.seen.iter();
         let ways = seen.map(|call| (Cow::Borrowed(call.ways.as_slice()), 1));
@@ -385,8 +385,8 @@ impl<'r, 'a> Case<'r, 'a> {
         (settled != self.settled).then_some(settled)
     }
 
-    /// The answers, permitted by themselves, by which a call is right, or explained by a mistake that
-    /// was found.
+    /// The answers under which a call is right, or is explained by a mistake that was found. Other
+    /// calls may contradict them.
     fn other_ways(&self, position: usize, causes: &Causes) -> Vec<Answers> {
         let Seen { sight, ways, .. } = &self.seen[position];
         let free = Standard {
@@ -476,7 +476,7 @@ impl<'r, 'a> Case<'r, 'a> {
     }
 }
 
-/// What is said of each call, under the choices of the submission; what is wrong with it is told later.
+/// The verdict on each call, under the choices of the submission. `told` adds what is wrong with it.
 fn judged(seen: &[Seen<'_>], settled: &Settled) -> Vec<Judged> {
     seen.iter().map(|call| judged_call(call, settled)).collect()
 }

@@ -87,9 +87,6 @@ pub mod suite {
     pub use crate::suite::SCENARIOS;
 }
 pub mod sys {
-    pub mod budget {
-        pub use crate::sys::budget::Budget;
-    }
     pub mod server {
         pub use crate::sys::server::{processors, stay_on_processor};
     }

@@ -8,9 +8,9 @@
 //!
 //! Random sets of two to four mistakes of the catalogue are planted into `ref_tests/mistakes` and
 //! graded; so are their members alone, and the sets without one member each. What is named is counted
-//! in the sets that show all their mistakes: without one of them, the scenarios observe something
-//! else. It fails when mending a mistake lowers the total and shows no other one, and when a set
-//! costs more than its members alone. Of sets that are named, it tells all that was found and charged.
+//! in the sets in which each mistake shows: the allocator behaves differently without it. It fails
+//! when mending a mistake lowers the total and reveals no other one, and when a set costs more than
+//! its members alone. Of sets that are named, it tells all that was found and charged.
 
 use std::process::ExitCode;
 

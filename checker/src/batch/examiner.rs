@@ -50,7 +50,7 @@ impl Examiner<'_> {
 
     fn try_to(&self, name: &str, path: &Path) -> Result<Graded, Error> {
         let started = Instant::now();
-        let budget = Budget::of(self.grader.budget, self.grader.room());
+        let budget = self.grader.full_budget();
         let mut options = self.options.clone();
         options.limits.wall = options.limits.wall.min(budget.left());
         let before = build::taken();

@@ -77,8 +77,8 @@ impl Grader {
         }
     }
 
-    /// The mistake of handing out memory in hardly any scenario: memory that it has from the system, and
-    /// not twice.
+    /// The mistake of serving hardly any scenario. A scenario is served if the submission hands out
+    /// memory that it has from the system, and that no other block uses.
     fn serves_nothing(&self, observed: &[Observed]) -> Option<Mistake> {
         // What ends a process otherwise, such as a forbidden system call, is charged for itself.
         let is_own_end = |end: &End| {
@@ -204,8 +204,8 @@ fn hands_out(observed: &Observed) -> bool {
     got.count() * 2 > asking.count()
 }
 
-/// Whether a call returns memory that no other block has, and that is from the system; where the
-/// submission `takes_memory` at all, it can be from before the first call too.
+/// Whether a call returns memory of the system that no other block uses. A submission that
+/// `takes_memory` in its calls may also return memory that it took before the first call.
 fn is_served(step: &Step, takes_memory: bool) -> bool {
     let taken = |finding: &Finding| matches!(finding, Finding::Overlap { .. });
     let place = step.outcome.result.filter(|place| match place {

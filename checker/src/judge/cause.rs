@@ -112,8 +112,8 @@ impl Found {
     }
 }
 
-/// Of the situations of a mistake, it must have shown in so many; also of those in which only it
-/// shows, or would have shown beside the others.
+/// A mistake must have shown in this part of its situations. The same holds for the situations in
+/// which no other mistake explains the call.
 const LEAST_RATIO: f64 = 0.4;
 /// A mistake that shows less often than this is looked for in a narrower scope.
 const CONSISTENT: f64 = 0.9;
@@ -156,7 +156,7 @@ impl Causes {
 /// Results about single calls that the search for causes needs often: each is computed once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    /// For the call of each position: how well a set of mistakes, by its name, explains it.
+    /// For each call, by its position: how well each set of mistakes that was tried explains it.
     explained: RefCell<Vec<BTreeMap<u128, Option<Explained>>>>,
     /// The calls that are right and in which a mistake would have shown.
     against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
@@ -435,8 +435,8 @@ impl<'s, 'a> Search<'s, 'a> {
         here.count()
     }
 
-    /// The right calls in which a mistake would have shown. One that equals its golden and still
-    /// differs from the specification, in what a golden does not have, speaks against none.
+    /// The right calls in which a mistake would have shown. Some calls equal their golden, but differ
+    /// from the specification in what a golden does not hold: they do not count here.
     fn refuting(&self, mistake: Mistake) -> Ref<'_, Vec<usize>> {
         let mut known = self.evidence.against.borrow_mut();
         known.entry(mistake).or_insert_with(|| {
@@ -896,7 +896,7 @@ impl<'s, 'a> Search<'s, 'a> {
         ranks
     }
 
-    /// Of several mistakes, that of those which are made in a call which explains the most calls.
+    /// Of the mistakes that are made in this call, the one that explains the most calls.
     fn best(
         &self,
         position: usize,
@@ -912,7 +912,7 @@ impl<'s, 'a> Search<'s, 'a> {
         Some((Cause::Known(mistake), scope))
     }
 
-    /// What a wrong call is charged to that known mistakes explain.
+    /// The known mistakes to which a wrong call is charged.
     fn explained_by(&self, wrong: &Wrong, ranks: &BTreeMap<Mistake, usize>) -> Vec<(Cause, Scope)> {
         let position = wrong.position;
         if let Some(cause) = self.best(position, &wrong.by, ranks) {

@@ -226,7 +226,7 @@ impl Reading {
     }
 
     /// The free space after the last block, which has no header. Where a caller holds bytes of it,
-    /// the size of the last block says too little, and nothing is free.
+    /// the size in the last header is too small, and nothing is free.
     fn tail(&self, memory: &Memory, held: &[Held], blocks: &[Block]) -> Option<Block> {
         let region = memory.regions.last()?;
         let header = self.profile.header;

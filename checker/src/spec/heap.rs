@@ -213,7 +213,7 @@ impl Run<'_> {
         }
     }
 
-    /// From where on a covered block is written over: by headers, or as a payload that is handed out.
+    /// Where the damage to a covered block begins, if a header or a payload lies over it.
     fn written_over(&self, block: &Block) -> Option<u64> {
         let (header, blocks) = (self.profile.header, &self.state.heap.blocks);
         let end = block.start + header + block.size;
@@ -478,7 +478,7 @@ impl Run<'_> {
         }
         let end = heap.end.saturating_sub(bytes);
         if heap.is_last(index) {
-            // Where bytes after the block are lost, they go in its place, and its header stays.
+            // Lost bytes after the block leave the heap instead of it; then its header stays.
             if start + self.profile.header > end {
                 heap.blocks.remove(index);
             }

@@ -21,7 +21,6 @@ use checker::testing::pool;
 use checker::testing::record::Record;
 use checker::testing::rubric::{Known, Rubric};
 use checker::testing::sandbox::IsolationOptions;
-use checker::testing::sys::budget::Budget;
 use ref_tests::SCENARIOS;
 use serde::Deserialize;
 
@@ -184,7 +183,7 @@ pub(crate) fn grade(source: &str, flags: &[String]) -> Result<Record, Error> {
 pub(crate) fn examine(source: &str, flags: &[String]) -> Result<Examined, Error> {
     let built: Built = Ok(compile(source, flags)?);
     let (name, grader) = (flags.join(" "), grader());
-    let budget = Budget::of(grader.budget, grader.room());
+    let budget = grader.full_budget();
     Ok(grader.examine_within(&name, &built, 0.0, fuzz::FIRST_SEED, &budget)?)
 }
 

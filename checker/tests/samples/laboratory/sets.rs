@@ -1,7 +1,8 @@
 //! Sets of mistakes, drawn at random and graded, and what comes of them together.
 //!
 //! A mistake can hide another one: a process that ends in each `munmap` never shows what is wrong
-//! after it. Which members show is measured: without one that does not, the allocator behaves the same.
+//! after it. So it is measured whether a member of a set shows: it does if the allocator behaves
+//! differently without it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,7 +179,7 @@ impl Table {
         self.parts[set].total
     }
 
-    /// The members that show: without one of the others, the allocator behaves the same.
+    /// The members that show: without such a member, the allocator behaves differently.
     fn shown(&self, set: &[Mistake]) -> BTreeSet<Mistake> {
         let behaviour = |set: &[Mistake]| match self.parts.get(set) {
             Some(graded) => graded.behaviour.clone(),
@@ -195,7 +196,7 @@ impl Table {
         self.shown(&set.planted).len() == set.planted.len()
     }
 
-    /// Mistakes whose mending would lower the total, although it shows no other one.
+    /// Mistakes whose mending would lower the total, although it reveals no other mistake.
     pub(crate) fn mending_lowers<'s>(
         &'s self,
         set: &'s Graded,
