@@ -214,9 +214,13 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
         if oddness(rooms) >= fewest {
             continue;
         }
-        let other = Case::of(Reading { rooms, ..first }, runs);
-        if other.sees_the_same(&case) {
+        let mut other = Case::of(Reading { rooms, ..first }, runs);
+        let alike = other.sees_alike(&case);
+        if alike.len() == case.seen.len() {
             continue;
+        }
+        if other.settled == case.settled {
+            other.evidence = case.evidence.of_calls(&alike);
         }
         let causes = other.causes(&[], false);
         let words = words_for(&other, &causes);
@@ -409,14 +413,19 @@ impl<'r, 'a> Case<'r, 'a> {
         }
     }
 
-    /// Whether another reading sees the same states, and compares them in the same way.
-    fn sees_the_same(&self, other: &Self) -> bool {
-        let same = |one: &Sight<'_>, other: &Sight<'_>| {
+    /// The positions of the calls whose states are the same in another reading, which compares them
+    /// in the same way.
+    fn sees_alike(&self, other: &Self) -> Vec<usize> {
+        if matches!(self.reading.rooms, Rooms::Distances | Rooms::Blind) {
+            return Vec::new();
+        }
+        let same = |(one, other): (&Seen<'_>, &Seen<'_>)| {
+            let (one, other) = (&one.sight, &other.sight);
             one.before == other.before && one.after == other.after
         };
-        let mut both = self.seen.iter().zip(&other.seen);
-        !matches!(self.reading.rooms, Rooms::Distances | Rooms::Blind)
-            && both.all(|(one, other)| same(&one.sight, &other.sight))
+        let both = self.seen.iter().zip(&other.seen).enumerate();
+        let alike = both.filter(|(_, both)| same(*both));
+        alike.map(|(position, _)| position).collect()
     }
 
     /// What explains the wrong calls.

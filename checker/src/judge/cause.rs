@@ -3,7 +3,8 @@
 
 use std::cell::{Ref, RefCell};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem;
 
 use super::call::{Aspect, Explained, Sight, Standard};
 use super::{Judged, Run, Seen, Verdict};
@@ -125,8 +126,8 @@ const OFTEN: usize = 4;
 pub(super) const FEW: usize = 3;
 /// So many wrong calls are tried with pairs of mistakes that have no other evidence.
 const MOST_PAIRED: usize = 10;
-/// So often calls are tried with what is chosen and another mistake.
-const MOST_TOGETHER: usize = 100;
+/// So many wrong calls are tried with what is chosen and another mistake, each time one is chosen.
+const MOST_TOGETHER: usize = 20;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
@@ -163,6 +164,21 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    /// What was worked out of some of the calls alone.
+    pub(super) fn of_calls(&self, positions: &[usize]) -> Self {
+        let known = self.explained.borrow();
+        let mut explained = vec![BTreeMap::new(); known.len()];
+        for &position in positions {
+            if let Some(of_call) = known.get(position) {
+                explained[position].clone_from(of_call);
+            }
+        }
+        Self {
+            explained: RefCell::new(explained),
+            ..Self::default()
+        }
+    }
+
     /// What stays true when there are more calls.
     pub(super) fn of_single_calls(self) -> Self {
         Self {
@@ -301,40 +317,58 @@ impl<'s, 'a> Search<'s, 'a> {
     fn try_together(&mut self) {
         self.exactly = true;
         self.choose();
-        self.try_with_chosen();
+        self.try_with_chosen(1);
         self.exactly = false;
-        self.try_with_chosen();
+        self.try_with_chosen(1);
         self.try_pairs();
         self.choose();
-        self.try_with_chosen();
+        self.try_with_chosen(1);
     }
 
-    /// Calls that the chosen mistakes explain together, or with one more; again as long as that
-    /// finds one.
-    fn try_with_chosen(&mut self) {
-        let mut tries = MOST_TOGETHER;
+    /// Calls that the chosen mistakes explain together, or with one more that explains at least
+    /// `least` of them; again as long as that finds one.
+    fn try_with_chosen(&mut self, least: usize) {
         loop {
+            let mut open = Vec::new();
             for index in 0..self.wrong.len() {
                 let wrong = &self.wrong[index];
                 if self.is_explained(wrong) {
                     continue;
                 }
                 let here = self.chosen_at(wrong.position);
-                if here == wrong.tried {
+                if here.is_empty() || here == wrong.tried {
                     continue;
                 }
-                let mut with = self.all_together(wrong.position, &here);
-                if with.is_empty() && tries > 0 && !here.is_empty() {
-                    tries -= 1;
-                    with = self.with_chosen(wrong.position, &here);
+                self.wrong[index].with = self.all_together(self.wrong[index].position, &here);
+                if self.wrong[index].with.is_empty() {
+                    open.push((index, here));
                 }
-                self.wrong[index].with = with;
+            }
+            for (index, here) in self.varied(open).into_iter().take(MOST_TOGETHER) {
+                self.wrong[index].with = self.with_chosen(self.wrong[index].position, &here);
                 self.wrong[index].tried = here;
             }
-            if !self.choose_one(1) {
+            if !self.choose_one(least) {
                 return;
             }
         }
+    }
+
+    /// First one wrong call of each kind, then a second one of each, and so on.
+    fn varied<T>(&self, mut calls: Vec<(usize, T)>) -> Vec<(usize, T)> {
+        let mut counts: HashMap<_, usize> = HashMap::new();
+        calls.sort_by_cached_key(|(index, _)| {
+            let Seen { sight, canonical, .. } = &self.seen[self.wrong[*index].position];
+            let asks_the_same = canonical.system_calls.len() == sight.system_calls.len();
+            let returns_the_same = canonical.result == sight.result;
+            let clauses = canonical.clauses();
+            let function = mem::discriminant(&sight.request);
+            let kind = (function, clauses, asks_the_same, returns_the_same);
+            let count = counts.entry(kind).or_default();
+            *count += 1;
+            *count
+        });
+        calls
     }
 
     /// The set of all of `chosen`, if together they explain a call in one of two orders.
@@ -617,7 +651,7 @@ impl<'s, 'a> Search<'s, 'a> {
             }
             self.choose_often(least);
             if together {
-                self.try_with_chosen();
+                self.try_with_chosen(1);
             }
             self.prune();
         }
@@ -785,7 +819,7 @@ impl<'s, 'a> Search<'s, 'a> {
                     .get(&call.run)
                     .is_some_and(|first| call.number.0 > *first)
         };
-        let (later, kept) = std::mem::take(&mut self.wrong)
+        let (later, kept) = mem::take(&mut self.wrong)
             .into_iter()
             .partition(follows);
         self.wrong = kept;
@@ -795,28 +829,21 @@ impl<'s, 'a> Search<'s, 'a> {
     /// Puts back those that mistakes explain which show often, or that are chosen already; the
     /// positions of the others.
     fn take_back(&mut self, later: Vec<Wrong>) -> Vec<usize> {
-        let (exact, loose): (Vec<Wrong>, Vec<Wrong>) =
-            later.into_iter().partition(|wrong| !wrong.by.is_empty());
-        let put_back: BTreeSet<usize> = exact.iter().map(|wrong| wrong.position).collect();
-        self.wrong.extend(exact);
+        let put_back: BTreeSet<usize> = later.iter().map(|wrong| wrong.position).collect();
+        self.wrong.extend(later);
+        self.exactly = true;
         self.choose_often(OFTEN);
+        self.try_with_chosen(OFTEN);
         self.prune();
         self.weigh(OFTEN, false);
-        let all = std::mem::take(&mut self.wrong);
-        let stays = |search: &Self, wrong: &Wrong| {
-            !put_back.contains(&wrong.position) || search.is_explained(wrong)
-        };
-        let (kept, gone): (Vec<Wrong>, Vec<Wrong>) =
-            all.into_iter().partition(|wrong| stays(self, wrong));
-        let (back, lost): (Vec<Wrong>, Vec<Wrong>) = loose
-            .into_iter()
-            .partition(|wrong| self.is_explained(wrong));
-        self.wrong = kept.into_iter().chain(back).collect();
+        self.exactly = false;
+        let all = mem::take(&mut self.wrong);
+        let stays =
+            |wrong: &Wrong| !put_back.contains(&wrong.position) || self.is_explained(wrong);
+        let (kept, gone): (Vec<Wrong>, Vec<Wrong>) = all.into_iter().partition(stays);
+        self.wrong = kept;
         self.wrong.sort_by_key(|wrong| wrong.position);
-        gone.into_iter()
-            .chain(lost)
-            .map(|wrong| wrong.position)
-            .collect()
+        gone.into_iter().map(|wrong| wrong.position).collect()
     }
 
     fn found(&self, runs: &[Run<'_>]) -> Vec<Found> {

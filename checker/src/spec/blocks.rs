@@ -35,7 +35,7 @@ impl Block {
 }
 
 /// Blocks in address order.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Blocks {
     list: Vec<Block>,
     header: u64,
@@ -51,6 +51,19 @@ struct Finder {
     pairs: BTreeSet<u64>,
     /// The block that may have been changed since the index was made; it is not in the index.
     touched: Option<usize>,
+}
+
+impl Clone for Blocks {
+    /// With room for the blocks that a call may add: most copies are made to try a call.
+    fn clone(&self) -> Self {
+        let mut list = Vec::with_capacity(self.list.len() + 2);
+        list.extend_from_slice(&self.list);
+        Self {
+            list,
+            header: self.header,
+            index: self.index.clone(),
+        }
+    }
 }
 
 /// More pairs than this are coalesced in one go over the whole list.
