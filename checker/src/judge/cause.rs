@@ -213,6 +213,7 @@ pub(super) fn causes(
     search.weigh(1, thorough);
     search.refine();
     let unknown = search.take_back(later);
+    if std::env::var_os("DUMP").is_some() { search.dump(runs, calls, &unknown); }
     Causes {
         mistakes: search.found(runs),
         unknown,
@@ -892,6 +893,23 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         found.sort_by_key(|found| (Reverse(found.wrong.len()), found.cause));
         found
+    }
+
+    fn dump(&self, runs: &[Run<'_>], calls: &[Judged], unknown: &[usize]) {
+        eprintln!("#### reading {:?} chosen {:?} refuted {:?}", self.standard.reading.rooms, self.chosen, self.refuted);
+        for (at, call) in calls.iter().enumerate() {
+            let seen = &self.seen[at];
+            let wrong = self.wrong.iter().find(|it| it.position == at);
+            let made = runs[seen.run].calls.get((seen.number.0 as usize).wrapping_sub(1));
+            let text = made.map_or_else(String::new, super::call_text);
+            let why = match wrong {
+                Some(w) => format!("by {:?} loosely {:?} with {:?} expl {}", w.by, w.loosely, w.with, self.is_explained(w)),
+                None if unknown.contains(&at) => "set aside".to_owned(),
+                None => String::new(),
+            };
+            let why = match call.verdict { Verdict::Right => format!("golden {} {why}", seen.golden), _ => format!("{} {why}", super::told(self.standard, runs, seen).0.sentence) };
+            eprintln!("{} {} {text}: {:?} {why}", runs[seen.run].stem, seen.number.0, call.verdict);
+        }
     }
 
     fn has_gap(&self, position: usize) -> bool {

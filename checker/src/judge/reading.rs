@@ -363,16 +363,16 @@ impl Reading {
                 None => break,
             }
         }
-        // The first block has left the list when the second does not lead back to it.
-        let back = self.profile.prev_offset != self.profile.next_offset;
-        let second = listed.get(1).and_then(|second| memory.words(*second));
-        let left = |words: &[u64; WORDS]| {
-            let prev = self.field(words, self.profile.prev_offset);
-            // A mapped block may stand between the two on the list (D3).
-            prev != region.start | LINK && mapping_of(prev).is_none()
-        };
-        if back && self.rooms == Rooms::Listed && second.is_some_and(left) {
-            listed.remove(0);
+        if self.rooms == Rooms::Listed && self.profile.prev_offset != self.profile.next_offset {
+            // A block has left the list when the next one does not lead back to it. A mapped block may
+            // stand between the two (D3).
+            let leads_back = |two: &[u64]| {
+                let prev = memory.words(two[1]);
+                let prev = prev.map_or(0, |words| self.field(words, self.profile.prev_offset));
+                prev == two[0] | LINK || mapping_of(prev).is_some()
+            };
+            let gone = listed.windows(2).take_while(|two| !leads_back(two)).count();
+            listed.drain(..gone);
         }
         listed.sort_unstable();
         listed
