@@ -10,7 +10,7 @@ use ref_tests::scenario::{Kind, Scenario};
 use crate::backtrace::Backtraces;
 use crate::homes::{Homes, of_unnamed};
 use crate::inject::Injection;
-use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Verdict};
+use crate::judge::{self, Aspect, Cause, Due, Found, Judged, Judgement, Run, Scope, Verdict};
 use crate::picture;
 use crate::plan;
 use crate::profile;
@@ -19,7 +19,7 @@ use crate::record::{
     ScenarioResult, Source, Step, Where,
 };
 use crate::snapshot::{self, SnapshotStep};
-use crate::spec::{self, State};
+use crate::spec::{self, Needs, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::types::{
@@ -239,7 +239,7 @@ impl Account<'_> {
         // A mistake costs the same beside others, which keep it from showing as often as alone. One
         // that is made only sometimes costs where it is made, and where it could not show, unless it
         // was seen a few times only.
-        let often = found.wrong.len() * 10 >= found.situations * 9;
+        let often = found.is_often();
         let costs = |index: &usize| match found.guess && !often {
             true => shown.contains(index),
             false => often || !kept(index),
@@ -537,8 +537,20 @@ impl Account<'_> {
     }
 
     /// The first call that damages what the caller holds, or that crashes, where nothing was made
-    /// to fail.
+    /// to fail; or the mistake that must do so.
     fn damage(&self) -> Option<Damage> {
+        let (call, sentence) = match self.damaged() {
+            Some(call) => (call, call.complaint.as_ref()?.sentence.clone()),
+            None => self.must_damage()?,
+        };
+        Some(Damage {
+            sentence: neutral(sentence.as_bytes()),
+            place: self.place(call),
+            source: self.source(call),
+        })
+    }
+
+    fn damaged(&self) -> Option<&Judged> {
         let harmful = |call: &&Judged| {
             let observed = &self.observed[call.run];
             let aspect = call.due.as_ref().map(|due| due.aspect);
@@ -551,19 +563,31 @@ impl Account<'_> {
             damages && observed.counts() && !observed.injection.is_active()
         };
         // What follows from another mistake is damage where that mistake damages memory.
-        let damaging = |found: &&Found| match found.cause {
-            Cause::Known(mistake) => mistake.damages(),
-            Cause::Unnamed(..) => false,
-        };
-        let follows = self.judgement.mistakes.iter().any(|found| damaging(&found));
+        let damaging =
+            |found: &Found| matches!(found.cause, Cause::Known(mistake) if mistake.damages());
+        let follows = self.judgement.mistakes.iter().any(damaging);
         let mut harmful = self.judgement.calls.iter().filter(harmful);
-        let call = harmful.find(|call| follows || call.verdict == Verdict::Wrong)?;
-        let complaint = call.complaint.as_ref()?;
-        Some(Damage {
-            sentence: neutral(complaint.sentence.as_bytes()),
-            place: self.place(call),
-            source: self.source(call),
-        })
+        harmful.find(|call| follows || call.verdict == Verdict::Wrong)
+    }
+
+    /// A mistake that damages memory costs the same where others keep the damage from being seen:
+    /// one that is made everywhere, and beyond doubt.
+    fn must_damage(&self) -> Option<(&Judged, String)> {
+        let damaging = |found: &&Found| {
+            let ordinary =
+                |mistake: spec::Mistake| mistake.damages() && mistake.needs() == Needs::Nothing;
+            matches!(found.cause, Cause::Known(mistake) if ordinary(mistake))
+                && found.scope == Scope::Everywhere
+                && !found.guess
+                && found.is_often()
+        };
+        let found = self.judgement.mistakes.iter().find(damaging)?;
+        let call = self.call(self.smallest(found)?);
+        let Cause::Known(mistake) = found.cause else {
+            return None;
+        };
+        let hidden = "which damages memory; other mistakes keep the damage from being seen";
+        Some((call, format!("it {}, {hidden}", mistake.sentence())))
     }
 
     /// What a course's test says by itself, where it does not pass.

@@ -290,8 +290,8 @@ pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judge
 /// Whether a reading explains so little that another one may explain more: calls are left over, or a
 /// mistake often does not show where it could.
 fn is_doubtful(causes: &Causes, calls: usize) -> bool {
-    let seldom = |found: &Found| found.wrong.len() * 10 < found.situations * 9;
-    causes.unexplained().count() > calls / 200 || causes.mistakes.iter().any(seldom)
+    let all_often = causes.mistakes.iter().all(Found::is_often);
+    causes.unexplained().count() > calls / 200 || !all_often
 }
 
 /// Whether a few calls ask for words of their own.

@@ -107,6 +107,12 @@ impl Found {
         }
     }
 
+    /// Whether it showed nearly always where it could.
+    #[must_use]
+    pub const fn is_often(&self) -> bool {
+        self.wrong.len() * 10 >= self.situations * 9
+    }
+
     /// Whether no known mistake explains it.
     pub(super) const fn is_unnamed(&self) -> bool {
         matches!(self.cause, Cause::Unnamed(..))
@@ -213,7 +219,9 @@ pub(super) fn causes(
     search.weigh(1, thorough);
     search.refine();
     let unknown = search.take_back(later);
-    if std::env::var_os("DUMP").is_some() { search.dump(runs, calls, &unknown); }
+    if std::env::var_os("DUMP").is_some() {
+        search.dump(runs, calls, &unknown);
+    }
     Causes {
         mistakes: search.found(runs),
         unknown,
@@ -359,7 +367,9 @@ impl<'s, 'a> Search<'s, 'a> {
     fn varied<T>(&self, mut calls: Vec<(usize, T)>) -> Vec<(usize, T)> {
         let mut counts: HashMap<_, usize> = HashMap::new();
         calls.sort_by_cached_key(|(index, _)| {
-            let Seen { sight, canonical, .. } = &self.seen[self.wrong[*index].position];
+            let Seen {
+                sight, canonical, ..
+            } = &self.seen[self.wrong[*index].position];
             let asks_the_same = canonical.system_calls.len() == sight.system_calls.len();
             let returns_the_same = canonical.result == sight.result;
             let clauses = canonical.clauses();
@@ -626,12 +636,19 @@ impl<'s, 'a> Search<'s, 'a> {
         };
         let position = wrong.position;
         let here = self.chosen_at(position);
-        let together = here.len() > 1 && self.explained(position, &here) >= Some(least);
-        if together {
-            let needed = self.needed(position, here);
-            self.wrong[index].with.push(needed);
-        }
-        together
+        let firsts = here.iter().enumerate();
+        let pairs =
+            firsts.flat_map(|(at, one)| here[at + 1..].iter().map(|other| vec![*one, *other]));
+        let mut sets = std::iter::once(here.clone())
+            .chain(pairs)
+            .filter(|set| set.len() > 1);
+        let together = sets.find(|set| self.explained(position, set) >= Some(least));
+        let Some(together) = together else {
+            return false;
+        };
+        let needed = self.needed(position, together);
+        self.wrong[index].with.push(needed);
+        true
     }
 
     /// The mistakes that are chosen for a call.
@@ -820,9 +837,7 @@ impl<'s, 'a> Search<'s, 'a> {
                     .get(&call.run)
                     .is_some_and(|first| call.number.0 > *first)
         };
-        let (later, kept) = mem::take(&mut self.wrong)
-            .into_iter()
-            .partition(follows);
+        let (later, kept) = mem::take(&mut self.wrong).into_iter().partition(follows);
         self.wrong = kept;
         later
     }
@@ -839,8 +854,7 @@ impl<'s, 'a> Search<'s, 'a> {
         self.weigh(OFTEN, false);
         self.exactly = false;
         let all = mem::take(&mut self.wrong);
-        let stays =
-            |wrong: &Wrong| !put_back.contains(&wrong.position) || self.is_explained(wrong);
+        let stays = |wrong: &Wrong| !put_back.contains(&wrong.position) || self.is_explained(wrong);
         let (kept, gone): (Vec<Wrong>, Vec<Wrong>) = all.into_iter().partition(stays);
         self.wrong = kept;
         self.wrong.sort_by_key(|wrong| wrong.position);
@@ -896,19 +910,39 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn dump(&self, runs: &[Run<'_>], calls: &[Judged], unknown: &[usize]) {
-        eprintln!("#### reading {:?} chosen {:?} refuted {:?}", self.standard.reading.rooms, self.chosen, self.refuted);
+        eprintln!(
+            "#### reading {:?} chosen {:?} refuted {:?}",
+            self.standard.reading.rooms, self.chosen, self.refuted
+        );
         for (at, call) in calls.iter().enumerate() {
             let seen = &self.seen[at];
             let wrong = self.wrong.iter().find(|it| it.position == at);
-            let made = runs[seen.run].calls.get((seen.number.0 as usize).wrapping_sub(1));
+            let made = runs[seen.run]
+                .calls
+                .get((seen.number.0 as usize).wrapping_sub(1));
             let text = made.map_or_else(String::new, super::call_text);
             let why = match wrong {
-                Some(w) => format!("by {:?} loosely {:?} with {:?} expl {}", w.by, w.loosely, w.with, self.is_explained(w)),
+                Some(w) => format!(
+                    "by {:?} loosely {:?} with {:?} expl {}",
+                    w.by,
+                    w.loosely,
+                    w.with,
+                    self.is_explained(w)
+                ),
                 None if unknown.contains(&at) => "set aside".to_owned(),
                 None => String::new(),
             };
-            let why = match call.verdict { Verdict::Right => format!("golden {} {why}", seen.golden), _ => format!("{} {why}", super::told(self.standard, runs, seen).0.sentence) };
-            eprintln!("{} {} {text}: {:?} {why}", runs[seen.run].stem, seen.number.0, call.verdict);
+            let why = match call.verdict {
+                Verdict::Right => format!("golden {} {why}", seen.golden),
+                _ => format!(
+                    "{} {why}",
+                    super::told(self.standard, runs, seen).0.sentence
+                ),
+            };
+            eprintln!(
+                "{} {} {text}: {:?} {why}",
+                runs[seen.run].stem, seen.number.0, call.verdict
+            );
         }
     }
 
