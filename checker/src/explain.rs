@@ -586,6 +586,8 @@ impl Account<'_> {
         let Cause::Known(mistake) = found.cause else {
             return None;
         };
+        // Where a process ends, that was looked at already.
+        call.due.as_ref().filter(|due| due.aspect != Aspect::End)?;
         let hidden = "which damages memory; other mistakes keep the damage from being seen";
         Some((call, format!("it {}, {hidden}", mistake.sentence())))
     }
