@@ -537,7 +537,7 @@ impl Account<'_> {
     }
 
     /// The first call that damages what the caller holds, or that crashes, where nothing was made
-    /// to fail; or the mistake that must do so.
+    /// to fail. Where there is none, a mistake that always damages memory.
     fn damage(&self) -> Option<Damage> {
         let (call, sentence) = match self.damaged() {
             Some(call) => (call, call.complaint.as_ref()?.sentence.clone()),
@@ -550,6 +550,7 @@ impl Account<'_> {
         })
     }
 
+    /// The first call that was seen to damage memory, or to crash.
     fn damaged(&self) -> Option<&Judged> {
         let harmful = |call: &&Judged| {
             let observed = &self.observed[call.run];

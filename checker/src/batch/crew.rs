@@ -109,7 +109,7 @@ impl Worker {
         let mut child = Command::new("/proc/self/exe")
             .arg0(NAME)
             .args(std::env::args_os().skip(1))
-            // To print where it was takes memory, and waits for ever where there is none.
+            // A backtrace takes memory: a process that has none left would wait for ever.
             .env_remove("RUST_BACKTRACE")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -219,9 +219,6 @@ pub(super) fn causes(
     search.weigh(1, thorough);
     search.refine();
     let unknown = search.take_back(later);
-    if std::env::var_os("DUMP").is_some() {
-        search.dump(runs, calls, &unknown);
-    }
     Causes {
         mistakes: search.found(runs),
         unknown,
@@ -624,7 +621,8 @@ impl<'s, 'a> Search<'s, 'a> {
         }
     }
 
-    /// Whether what is chosen explains a wrong call, if only loosely where nothing does exactly.
+    /// Whether what is chosen explains a wrong call, all of it or two of them, if only loosely where
+    /// nothing does exactly.
     fn is_explained_together(&mut self, index: usize) -> bool {
         let wrong = &self.wrong[index];
         if self.is_explained(wrong) {
@@ -639,14 +637,12 @@ impl<'s, 'a> Search<'s, 'a> {
         let firsts = here.iter().enumerate();
         let pairs =
             firsts.flat_map(|(at, one)| here[at + 1..].iter().map(|other| vec![*one, *other]));
-        let mut sets = std::iter::once(here.clone())
-            .chain(pairs)
-            .filter(|set| set.len() > 1);
-        let together = sets.find(|set| self.explained(position, set) >= Some(least));
-        let Some(together) = together else {
+        let sets = std::iter::once(here.clone()).chain(pairs);
+        let mut sets = sets.filter(|set| set.len() > 1);
+        let Some(set) = sets.find(|set| self.explained(position, set) >= Some(least)) else {
             return false;
         };
-        let needed = self.needed(position, together);
+        let needed = self.needed(position, set);
         self.wrong[index].with.push(needed);
         true
     }
@@ -907,43 +903,6 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         found.sort_by_key(|found| (Reverse(found.wrong.len()), found.cause));
         found
-    }
-
-    fn dump(&self, runs: &[Run<'_>], calls: &[Judged], unknown: &[usize]) {
-        eprintln!(
-            "#### reading {:?} chosen {:?} refuted {:?}",
-            self.standard.reading.rooms, self.chosen, self.refuted
-        );
-        for (at, call) in calls.iter().enumerate() {
-            let seen = &self.seen[at];
-            let wrong = self.wrong.iter().find(|it| it.position == at);
-            let made = runs[seen.run]
-                .calls
-                .get((seen.number.0 as usize).wrapping_sub(1));
-            let text = made.map_or_else(String::new, super::call_text);
-            let why = match wrong {
-                Some(w) => format!(
-                    "by {:?} loosely {:?} with {:?} expl {}",
-                    w.by,
-                    w.loosely,
-                    w.with,
-                    self.is_explained(w)
-                ),
-                None if unknown.contains(&at) => "set aside".to_owned(),
-                None => String::new(),
-            };
-            let why = match call.verdict {
-                Verdict::Right => format!("golden {} {why}", seen.golden),
-                _ => format!(
-                    "{} {why}",
-                    super::told(self.standard, runs, seen).0.sentence
-                ),
-            };
-            eprintln!(
-                "{} {} {text}: {:?} {why}",
-                runs[seen.run].stem, seen.number.0, call.verdict
-            );
-        }
     }
 
     fn has_gap(&self, position: usize) -> bool {
