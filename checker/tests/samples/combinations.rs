@@ -1,4 +1,4 @@
-//! Eight fixed sets of two or three mistakes: most are named, mending one never costs, and
+//! Ten fixed sets of two or three mistakes: most are named, mending one never costs, and
 //! no set costs more than its members. `cargo run --release -p checker --example measure -- mistake_table`
 //! does it with hundreds.
 
@@ -8,8 +8,9 @@ use libtest_mimic::Trial;
 use super::laboratory::sets::Table;
 use super::trial;
 
-/// The sets, as a seed gave them once: a new mistake of the catalogue changes none of them.
-const SETS: [&[Mistake]; 8] = [
+/// The sets, as a seed gave them once: a new mistake of the catalogue changes none of them. In the last
+/// two, one mistake keeps another from being seen plainly.
+const SETS: [&[Mistake]; 10] = [
     &[ExactFitRefused, MappedNeverUnmapped],
     &[MappingCountsAsStart, WorstFit, UnmappedStaysListed],
     &[PreallocationNotSplit, PreallocatesPage],
@@ -18,6 +19,8 @@ const SETS: [&[Mistake]; 8] = [
     &[SizeSaysLess, OldNotFreedBesideFree, MappedReallocRefused],
     &[CallocDoesNotPreallocate, NextNotMerged],
     &[WritesAfterUnmap, ShrinkDoesNotSplit, GrowsAnyBlock],
+    &[PreallocationTailDropped, FreeUnlinks],
+    &[WorstFit, RestLosesHeader, CoalescesWhenNothingFits],
 ];
 /// The parts of pairs and of triples that must be named exactly, with no unnamed mistake beside
 /// them: what is reached today. 0.80 and 0.65 are aimed at.
