@@ -19,7 +19,7 @@ use crate::record::{
     ScenarioResult, Source, Step, Where,
 };
 use crate::snapshot::{self, SnapshotStep};
-use crate::spec::{self, Needs, State};
+use crate::spec::{self, State};
 use crate::submission::neutral;
 use crate::suite::SCENARIOS;
 use crate::types::{
@@ -267,11 +267,10 @@ impl Account<'_> {
             let golden = |index: usize| SCENARIOS[index].kind == Kind::Golden;
             observed.is_by_hand() && observed.index.is_some_and(golden)
         };
-        let known = |it: &&Found| matches!(it.cause, Cause::Known(_));
+        let known = |it: &&Found| it.known().is_some();
         let shown = self.judgement.mistakes.iter().filter(known);
         let shown: Vec<&Found> = shown.filter(|it| it.wrong.iter().any(plainly)).collect();
-        let corrupts =
-            |it: &&Found| matches!(it.cause, Cause::Known(mistake) if mistake.corrupts());
+        let corrupts = |it: &&Found| it.known().is_some_and(spec::Mistake::corrupts);
         let corrupted = shown.iter().any(corrupts);
         let explained = shown.iter().flat_map(|found| &found.wrong);
         let explained: Vec<&Judged> = explained.map(|at| self.call(*at)).collect();
@@ -309,7 +308,7 @@ impl Account<'_> {
         };
         Mistake {
             name: name.clone(),
-            known: matches!(found.cause, Cause::Known(_)),
+            known: found.known().is_some(),
             guess: found.guess,
             clause: found.clause().to_string(),
             sentence: neutral(sentence.as_bytes()),
@@ -564,8 +563,7 @@ impl Account<'_> {
             damages && observed.counts() && !observed.injection.is_active()
         };
         // What follows from another mistake is damage where that mistake damages memory.
-        let damaging =
-            |found: &Found| matches!(found.cause, Cause::Known(mistake) if mistake.damages());
+        let damaging = |found: &Found| found.known().is_some_and(spec::Mistake::damages);
         let follows = self.judgement.mistakes.iter().any(damaging);
         let mut harmful = self.judgement.calls.iter().filter(harmful);
         harmful.find(|call| follows || call.verdict == Verdict::Wrong)
@@ -575,22 +573,15 @@ impl Account<'_> {
     /// one that is made everywhere, and beyond doubt.
     fn must_damage(&self) -> Option<(&Judged, String)> {
         let damaging = |found: &&Found| {
-            let ordinary =
-                |mistake: spec::Mistake| mistake.damages() && mistake.needs() == Needs::Nothing;
-            matches!(found.cause, Cause::Known(mistake) if ordinary(mistake))
-                && found.scope == Scope::Everywhere
-                && !found.guess
-                && found.is_often()
+            let known = found.known().is_some_and(spec::Mistake::adds_damage);
+            known && found.scope == Scope::Everywhere && !found.guess && found.is_often()
         };
         let found = self.judgement.mistakes.iter().find(damaging)?;
         let call = self.call(self.smallest(found)?);
-        let Cause::Known(mistake) = found.cause else {
-            return None;
-        };
-        // Where a process ends, that was looked at already.
+        // A call that ends the process damages memory only where `damaged` says so.
         call.due.as_ref().filter(|due| due.aspect != Aspect::End)?;
         let hidden = "which damages memory; other mistakes keep the damage from being seen";
-        Some((call, format!("it {}, {hidden}", mistake.sentence())))
+        Some((call, format!("it {}, {hidden}", found.known()?.sentence())))
     }
 
     /// What a course's test says by itself, where it does not pass.
@@ -716,10 +707,8 @@ impl Account<'_> {
 }
 
 fn found_name(found: &Found) -> Option<String> {
-    match found.cause {
-        Cause::Known(mistake) => Some(format!("{}{}", mistake.name(), found.scope.tag())),
-        Cause::Unnamed(..) => None,
-    }
+    let mistake = found.known()?;
+    Some(format!("{}{}", mistake.name(), found.scope.tag()))
 }
 
 /// Why a scenario's purpose was not reached, and how the submission did elsewhere.

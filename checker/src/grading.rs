@@ -18,7 +18,7 @@ use crate::explain::{self, Account, Observed};
 use crate::fuzz::{self, Closely, Manner, OddSequence, Rounding};
 use crate::homes::Homes;
 use crate::inject::Injection;
-use crate::judge::{self, Cause, Judgement, Run};
+use crate::judge::{self, Found, Judgement, Run};
 use crate::plan::{self, Plans};
 use crate::profile;
 use crate::record::{Build, Failure, Record, ScenarioResult, Time};
@@ -580,13 +580,7 @@ fn judge_runs(
 }
 
 fn manner(judgement: &Judgement, rounding: Rounding) -> Manner {
-    let known = judgement
-        .mistakes
-        .iter()
-        .filter_map(|found| match found.cause {
-            Cause::Known(mistake) => Some(mistake),
-            Cause::Unnamed(..) => None,
-        });
+    let known = judgement.mistakes.iter().filter_map(Found::known);
     Manner {
         choices: judgement.choices,
         reading: judgement.reading,

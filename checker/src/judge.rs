@@ -263,7 +263,7 @@ pub fn judge_again(profile: &Profile, reading: &Reading, runs: &[Run<'_>]) -> Ju
 
 /// Adds the mistake that the reading itself is, unless one that was found is the reason for it.
 fn with_reading(mut judgement: Judgement, profile: &Profile) -> Judgement {
-    let blurs = |found: &Found| matches!(found.cause, Cause::Known(it) if it.blurs_sizes());
+    let blurs = |found: &Found| found.known().is_some_and(Mistake::blurs_sizes);
     let explained = judgement.mistakes.iter().any(blurs);
     let mistake = judgement.reading.mistake(profile);
     let mistake = mistake.filter(|it| *it != Mistake::SizesUnreliable || !explained);
@@ -397,11 +397,7 @@ impl<'r, 'a> Case<'r, 'a> {
             reading: &self.reading,
             settled: None,
         };
-        let found = causes.mistakes.iter().map(|found| found.cause);
-        let mistakes = found.filter_map(|cause| match cause {
-            Cause::Known(mistake) => Some(mistake),
-            Cause::Unnamed(..) => None,
-        });
+        let mistakes = causes.mistakes.iter().filter_map(Found::known);
         let explained = mistakes.flat_map(|mistake| free.answers(sight, mistake));
         ways.iter().cloned().chain(explained).collect()
     }

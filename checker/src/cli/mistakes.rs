@@ -115,7 +115,7 @@ impl Prices<'_> {
         let width = mistakes.iter().map(|it| it.name().len()).max().unwrap_or(0);
         for mistake in mistakes {
             let (name, price) = (mistake.name(), self.of(mistake).value());
-            let mark = if adds_damage(mistake) { '+' } else { ' ' };
+            let mark = if mistake.adds_damage() { '+' } else { ' ' };
             let (clause, sentence) = (mistake.clause().number(), mistake.sentence());
             writeln!(
                 out,
@@ -146,7 +146,7 @@ impl Prices<'_> {
             mistake.sentence()
         )?;
         writeln!(out, "  {clause}: {}", profile::summary(clause))?;
-        let damage = match adds_damage(mistake) {
+        let damage = match mistake.adds_damage() {
             true => format!(", and {} once for memory damage", self.rubric.damage()),
             false => String::new(),
         };
@@ -164,12 +164,6 @@ impl Prices<'_> {
         }
         Ok(())
     }
-}
-
-/// Whether a submission that makes this mistake is charged for damaged memory too. Damage is not
-/// looked for where system calls fail, nor where the assignment is silent.
-fn adds_damage(mistake: Mistake) -> bool {
-    mistake.damages() && mistake.needs() == Needs::Nothing
 }
 
 /// When it shows, where ordinary calls do not show it.

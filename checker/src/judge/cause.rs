@@ -107,6 +107,15 @@ impl Found {
         }
     }
 
+    /// The mistake of the catalogue that it is, if it is one.
+    #[must_use]
+    pub const fn known(&self) -> Option<Mistake> {
+        match self.cause {
+            Cause::Known(mistake) => Some(mistake),
+            Cause::Unnamed(..) => None,
+        }
+    }
+
     /// Whether it showed nearly always where it could.
     #[must_use]
     pub const fn is_often(&self) -> bool {
@@ -115,7 +124,7 @@ impl Found {
 
     /// Whether no known mistake explains it.
     pub(super) const fn is_unnamed(&self) -> bool {
-        matches!(self.cause, Cause::Unnamed(..))
+        self.known().is_none()
     }
 }
 
@@ -341,11 +350,12 @@ impl<'s, 'a> Search<'s, 'a> {
                 if self.is_explained(wrong) {
                     continue;
                 }
-                let here = self.chosen_at(wrong.position);
+                let position = wrong.position;
+                let here = self.chosen_at(position);
                 if here.is_empty() || here == wrong.tried {
                     continue;
                 }
-                self.wrong[index].with = self.all_together(self.wrong[index].position, &here);
+                self.wrong[index].with = self.all_together(position, &here);
                 if self.wrong[index].with.is_empty() {
                     open.push((index, here));
                 }
@@ -869,11 +879,11 @@ impl<'s, 'a> Search<'s, 'a> {
             let position = wrong.position;
             let causes = match left.get(&position) {
                 None => self.explained_by(wrong, &ranks),
-                // What goes wrong elsewhere too has another reason than memory of other code.
+                // A mistake that is made without a gap in the heap too has nothing to do with gaps.
                 Some(unnamed) if !self.has_gap(position) || elsewhere.contains(unnamed) => {
                     vec![(*unnamed, Scope::Everywhere)]
                 }
-                // Beside memory of other code anything may go wrong for one reason.
+                // All other calls on a heap with a gap go wrong because of the gap.
                 Some(_) => {
                     let gap = (Cause::Known(Mistake::GapIgnored), Scope::Everywhere);
                     let consulted = &self.seen[position].canonical.differing;

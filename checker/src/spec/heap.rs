@@ -478,7 +478,7 @@ impl Run<'_> {
         }
         let end = heap.end.saturating_sub(bytes);
         if heap.is_last(index) {
-            // Lost bytes after the block leave the heap instead of it; then its header stays.
+            // Lost bytes after the block are given back first: its header may stay below the new break.
             if start + self.profile.header > end {
                 heap.blocks.remove(index);
             }

@@ -1011,6 +1011,13 @@ impl Mistake {
                 | Self::FreeNullCrashes
         )
     }
+
+    /// Whether a submission that makes it is charged for damaged memory too. Damage is not looked for
+    /// where system calls fail, nor where the assignment is silent.
+    #[must_use]
+    pub fn adds_damage(self) -> bool {
+        self.damages() && self.needs() == Needs::Nothing
+    }
 }
 
 /// Questions of the mistakes about a situation.
