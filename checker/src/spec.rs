@@ -91,6 +91,11 @@ impl Harm {
         self.changes = Some(self.changes.map_or(at, |other| other.min(at)));
     }
 
+    /// Whether the process ends at one certain point.
+    pub(crate) const fn must_crash(self) -> bool {
+        self.crashes.is_some() && self.changes.is_none() && !self.overlaps
+    }
+
     /// Whether it can be observed: a change after the last header cannot.
     #[must_use]
     pub(crate) fn shows(self, after: &Heap) -> bool {

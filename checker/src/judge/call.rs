@@ -135,7 +135,9 @@ impl Standard<'_> {
     /// Whether a step does just what was seen, but for the damage that it does.
     fn is_exact(&self, stepped: &Stepped, sight: &Sight<'_>) -> bool {
         let same = self.difference(stepped, sight, Leniency::Harm).is_none();
-        same && !stepped.ruined && sight.end.is_none()
+        // It must crash at just this point.
+        let crashes = |end: &End| stepped.harm.must_crash() && end.may_touch_unmapped();
+        same && !stepped.ruined && sight.end.is_none_or(crashes)
     }
 
     /// The answers by which a mistake explains a call exactly.
@@ -213,7 +215,7 @@ impl Standard<'_> {
             return self.end_difference(stepped, sight, end, leniency);
         }
         // A block that was there already lies where another call has put it.
-        let inherited = inherited(stepped, self.profile());
+        let inherited = self.inherited(stepped, sight);
         let excused = |finding: &Finding| {
             leniency != Leniency::Nothing && excuses(stepped, finding) || inherited(finding)
         };
@@ -246,6 +248,35 @@ impl Standard<'_> {
         (!same && self.reading.rooms != Rooms::Blind).then_some(Aspect::Mapping)
     }
 
+    /// Whether a finding follows from what the call found: where a block lay, or a header that said
+    /// less than its block held.
+    fn inherited(&self, stepped: &Stepped, sight: &Sight<'_>) -> impl Fn(&Finding) -> bool {
+        let profile = self.profile();
+        let block = |heap: &Heap, payload: u64| heap.at(payload.checked_sub(profile.header)?);
+        let (mut crooked, mut beyond) = (false, false);
+        if let Some(Place::Heap(payload)) = stepped.result {
+            let heap = &stepped.after.heap;
+            crooked = !payload.is_multiple_of(profile.alignment);
+            beyond = block(heap, payload).is_some_and(|at| heap.blocks.end_of(at) > heap.end);
+        }
+        let said = match sight.request {
+            Request::Realloc {
+                target: Place::Heap(payload),
+                ..
+            } if self.reading.rooms != Rooms::Distances => {
+                let heap = &sight.before.heap;
+                block(heap, payload).map(|at| heap.blocks[at].said)
+            }
+            _ => None,
+        };
+        move |finding| match finding {
+            Finding::Misaligned => crooked,
+            Finding::OutOfBounds => beyond,
+            Finding::NotKept { offset } => said.is_some_and(|said| said <= *offset),
+            _ => false,
+        }
+    }
+
     /// A process may end in a call that cannot succeed, with a message (E3).
     fn end_difference(
         &self,
@@ -272,7 +303,7 @@ impl Standard<'_> {
                 let vaguely = harm.changes.is_some() || harm.overlaps;
                 // It ended when so many had been made, or at some time.
                 let by_then = match harm.crashes {
-                    Some(count) if !vaguely => (count == seen.len()).then_some(count),
+                    Some(count) if harm.must_crash() => (count == seen.len()).then_some(count),
                     Some(_) => Some(made.len().min(seen.len())),
                     None => vaguely.then_some(made.len().min(seen.len())),
                 };
@@ -385,23 +416,6 @@ fn excuses(stepped: &Stepped, finding: &Finding) -> bool {
         Finding::Misaligned => harm.unaligned,
         Finding::PayloadChanged { .. } => harm.changes.is_some() || harm.overlaps || harm.unaligned,
         Finding::OutOfBounds | Finding::Overlap { .. } => harm.overlaps || harm.unaligned,
-    }
-}
-
-/// Whether a finding tells of the place of a block that was there before the call.
-fn inherited(stepped: &Stepped, profile: &Profile) -> impl Fn(&Finding) -> bool {
-    let heap = &stepped.after.heap;
-    let (mut crooked, mut beyond) = (false, false);
-    if let Some(Place::Heap(payload)) = stepped.result {
-        let at = payload.checked_sub(profile.header);
-        let at = at.and_then(|start| heap.at(start));
-        crooked = !payload.is_multiple_of(profile.alignment);
-        beyond = at.is_some_and(|at| heap.blocks.end_of(at) > heap.end);
-    }
-    move |finding| match finding {
-        Finding::Misaligned => crooked,
-        Finding::OutOfBounds => beyond,
-        _ => false,
     }
 }
 

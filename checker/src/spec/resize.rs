@@ -262,6 +262,11 @@ impl Run<'_> {
             // What follows the new block is overwritten, perhaps the old one's header.
             return Err(Stop::Ruin);
         }
+        if copied > room
+            && let Place::Heap(payload) = new
+        {
+            self.harm.change_from(payload + room);
+        }
         if copied > had {
             self.harm.crashes = Some(self.system_calls.len());
         }
