@@ -767,9 +767,9 @@ impl<'r, 'a> Walk<'r, 'a> {
 
     fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
         let place = result.unwrap_or(Place::Null);
-        if let Some(pointer @ Pointer::Of(_)) = call.released(place == Place::Null) {
-            let gone = pointee(&self.places, pointer);
-            self.held.retain(|held| held.place != gone);
+        if let Some(Pointer::Of(gone)) = call.released(place == Place::Null) {
+            // Another block may lie at the same place.
+            self.held.retain(|held| held.call + 1 != gone.0 as usize);
             self.shared = self.shared && self.shares();
         }
         self.places.push(place);
