@@ -223,7 +223,7 @@ pub(super) fn causes(
         search.try_together();
     }
     search.choose();
-    search.prune();
+    search.settle(1, thorough);
     search.refine();
     search.weigh(1, thorough);
     search.refine();
@@ -664,6 +664,13 @@ impl<'s, 'a> Search<'s, 'a> {
         here.collect()
     }
 
+    /// Drops what is too weak, then what is needless, and looks again at what is left.
+    fn settle(&mut self, least: usize, together: bool) {
+        self.weigh(least, together);
+        self.prune();
+        self.weigh(least, together);
+    }
+
     /// Drops what would have shown more often than it explains a call, as the others are made; the
     /// weakest first. Each time something else may explain those calls.
     fn weigh(&mut self, least: usize, together: bool) {
@@ -701,6 +708,10 @@ impl<'s, 'a> Search<'s, 'a> {
         let only: Vec<&Wrong> = explained
             .filter(|wrong| self.without(one, wrong).is_none())
             .collect();
+        // What the others explain as well is not too weak, but needless.
+        if only.is_empty() {
+            return 0.0;
+        }
         // A few calls by chance look like anything.
         let single = only.len() == 1 && self.is_damaged_beside(one);
         let fits = |wrong: &&Wrong| self.fits(one, wrong, single);
@@ -856,8 +867,7 @@ impl<'s, 'a> Search<'s, 'a> {
         self.exactly = true;
         self.choose_often(OFTEN);
         self.try_with_chosen(OFTEN);
-        self.prune();
-        self.weigh(OFTEN, false);
+        self.settle(OFTEN, false);
         self.exactly = false;
         let all = mem::take(&mut self.wrong);
         let stays = |wrong: &Wrong| !put_back.contains(&wrong.position) || self.is_explained(wrong);
