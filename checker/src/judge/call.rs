@@ -249,7 +249,7 @@ impl Standard<'_> {
     }
 
     /// Whether a finding follows from what the call found: where a block lay, or a header that said
-    /// less than its block held.
+    /// less than its block held, and not for the rounding alone.
     fn inherited(&self, stepped: &Stepped, sight: &Sight<'_>) -> impl Fn(&Finding) -> bool {
         let profile = self.profile();
         let block = |heap: &Heap, payload: u64| heap.at(payload.checked_sub(profile.header)?);
@@ -265,7 +265,8 @@ impl Standard<'_> {
                 ..
             } if self.reading.rooms != Rooms::Distances => {
                 let heap = &sight.before.heap;
-                block(heap, payload).map(|at| heap.blocks[at].said)
+                block(heap, payload)
+                    .map(|at| profile.align(heap.blocks[at].said).unwrap_or(u64::MAX))
             }
             _ => None,
         };
