@@ -569,9 +569,14 @@ impl<'s, 'a> Search<'s, 'a> {
                 best = Some((score, mistake, scope));
             }
         }
-        self.chosen
-            .extend(best.map(|(_, mistake, scope)| (mistake, scope)));
-        best.is_some()
+        let Some((_, mistake, scope)) = best else {
+            return false;
+        };
+        if scope == Scope::Everywhere {
+            self.chosen.retain(|(other, _)| *other != mistake);
+        }
+        self.chosen.push((mistake, scope));
+        true
     }
 
     /// How many wrong calls each mistake explains in each scope, and how many of them are not
