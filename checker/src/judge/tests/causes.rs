@@ -88,6 +88,46 @@ fn the_next_call_is_judged_from_what_is_there() {
     assert_eq!(names(&judgement), ["PreallocationNotSplit"]);
 }
 
+/// A header that says too little is wrong once: a move that keeps what it says is right.
+#[test]
+fn content_that_a_header_has_lost_is_no_mistake_of_the_move() {
+    let moved = |kept: u64| {
+        let mut player = Player::new(&P);
+        let pointer = player.malloc(64);
+        player.malloc(16);
+        player.state.heap.blocks[0].said = 32;
+        player.steps[1].memory = player.memory();
+        player.make(Call::Realloc { pointer, size: 200 });
+        player.steps[2].findings = vec![Finding::NotKept { offset: kept }];
+        wrong(&player.done().judge())
+    };
+    assert_eq!((moved(32), moved(24)), (vec![2], vec![2, 3]));
+}
+
+/// Two blocks at one place: when one is freed, the other is free although it is held.
+#[test]
+fn a_block_is_held_on_when_another_at_its_place_is_freed() {
+    let mut player = Player::new(&P);
+    let choices = Choices::canonical(&P);
+    let mistakes = [Mistake::StatusNotSet];
+    let hole = player.malloc(64);
+    player.malloc(16);
+    player.free(hole);
+    let [first, _] = [(); 2].map(|()| player.call(Call::Malloc { size: 64 }, &choices, &mistakes));
+    player.free(first);
+    player.malloc(24);
+    player.steps[6].findings = vec![Finding::PayloadChanged {
+        block: CallNumber(5),
+        offset: 0,
+    }];
+    let played = player.done();
+    let runs = [played.run()];
+    let case = Case::of(Reading::of(&P, &runs), &runs);
+    let verdicts: Vec<Verdict> = case.calls.iter().map(|call| call.verdict).collect();
+    assert_eq!(verdicts[3], Verdict::Wrong);
+    assert_eq!(verdicts[6], Verdict::Unknown);
+}
+
 /// Each of these sets explains some calls as another mistake would, which does not show elsewhere.
 #[test]
 fn what_the_other_mistakes_refute_is_not_named() {
