@@ -180,14 +180,19 @@ fn penalties(grade: &Grade) -> Vec<Loss> {
     new.map(loss).collect()
 }
 
-/// The losses in at most so many rows: the most expensive in full as far as there is room.
+/// The losses in at most so many rows: the most expensive in full as far as there is room, and one
+/// line for all that cost nothing where there is not.
 fn fitted(paper: &Paper, losses: &[Loss], room: usize) -> Vec<String> {
-    let shown = match losses.len() > room {
-        true => room.saturating_sub(1),
-        false => losses.len(),
+    let rows: usize = losses.iter().map(|loss| loss.lines(paper).len()).sum();
+    let costing = losses.partition_point(|loss| loss.points != Some(Points::ZERO));
+    let shown = match losses.len() - costing {
+        _ if rows <= room => losses.len(),
+        0 | 1 if losses.len() <= room => losses.len(),
+        0 | 1 => room.saturating_sub(1),
+        _ => costing.min(room.saturating_sub(1)),
     };
     let (shown, counted) = losses.split_at(shown);
-    let mut spare = room.saturating_sub(losses.len());
+    let mut spare = room.saturating_sub(shown.len() + usize::from(!counted.is_empty()));
     let mut lines = Vec::new();
     for loss in shown {
         let full = loss.lines(paper);
