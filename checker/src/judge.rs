@@ -187,6 +187,8 @@ struct Seen<'a> {
     run: usize,
     number: CallNumber,
     sight: Sight<'a>,
+    /// The call on a heap of whole rooms, where it is not right by what headers say.
+    roomy: Option<Box<Sight<'a>>>,
     ways: Vec<Answers>,
     canonical: Stepped,
     /// Whether the run is its golden, call for call.
@@ -693,7 +695,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             && end.moment().is_some_and(|moment| moment.number == number)
         {
             last.sight.end = Some(end);
-            (last.ways, last.canonical) = self.standard().right(&last.sight);
+            *last = self.look(number, last.sight.clone());
             return;
         }
         let request = self.request(call);
@@ -722,15 +724,40 @@ impl<'r, 'a> Walk<'r, 'a> {
     }
 
     fn judge(&self, position: usize, sight: Sight<'a>, seen: &mut Vec<Seen<'a>>) {
-        let (ways, canonical) = self.standard().right(&sight);
-        seen.push(Seen {
+        let number = CallNumber(u32::try_from(position + 1).unwrap_or(u32::MAX));
+        seen.push(self.look(number, sight));
+    }
+
+    /// A call with what makes it right: by what headers say, or by the room that blocks have.
+    fn look(&self, number: CallNumber, sight: Sight<'a>) -> Seen<'a> {
+        let standard = self.standard();
+        let (mut ways, mut canonical) = standard.right(&sight);
+        let profile = &self.reading.profile;
+        let roomy = if ways.is_empty() {
+            sight.roomy(profile)
+        } else {
+            None
+        };
+        if let Some(roomy) = &roomy {
+            let (others, other) = standard.right(roomy);
+            ways = others;
+            let known = |mistake: &Mistake| canonical.differing.contains(mistake);
+            let new: Vec<Mistake> = other
+                .differing
+                .into_iter()
+                .filter(|it| !known(it))
+                .collect();
+            canonical.differing.extend(new);
+        }
+        Seen {
             run: self.index,
-            number: CallNumber(u32::try_from(position + 1).unwrap_or(u32::MAX)),
+            number,
             sight,
+            roomy,
             ways,
             canonical,
             golden: self.golden,
-        });
+        }
     }
 
     fn request(&self, call: &Call) -> Request {

@@ -61,6 +61,17 @@ pub(super) struct Standard<'a> {
     pub(super) settled: Option<&'a Settled>,
 }
 
+impl Sight<'_> {
+    /// The same call on a heap whose blocks have all the bytes up to the next one, where headers say
+    /// less: an allocator may know better than its headers. `None` where that is no difference.
+    pub(super) fn roomy(&self, profile: &Profile) -> Option<Box<Self>> {
+        let heap = self.before.heap.with_whole_rooms(profile)?;
+        let mut roomy = self.clone();
+        roomy.before.heap = heap;
+        Some(Box::new(roomy))
+    }
+}
+
 impl Standard<'_> {
     const fn profile(&self) -> &Profile {
         &self.reading.profile
@@ -240,7 +251,7 @@ impl Standard<'_> {
             return None;
         }
         if self.reading.rooms != Rooms::Blind
-            && !self.same_heap(&stepped.after.heap, &after.heap, from)
+            && !self.same_heap(&stepped.after.heap, &after.heap, &sight.before.heap, from)
         {
             return Some(Aspect::Heap);
         }
@@ -319,19 +330,31 @@ impl Standard<'_> {
 
     /// Whether the blocks are the same, adjacent free ones taken as one (V4).
     /// Blocks from an offset on that may have been damaged are left out.
-    fn same_heap(&self, expected: &Heap, seen: &Heap, from: u64) -> bool {
+    fn same_heap(&self, expected: &Heap, seen: &Heap, before: &Heap, from: u64) -> bool {
         let header = self.profile().header;
         if expected.end != seen.end {
             return false;
         }
+        let end = expected.end;
         let expected = self.visible(expected).merged(header);
         let seen = self.visible(seen).merged(header);
         let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
-        let (expected, seen) = (&expected[..whole(&expected)], &seen[..whole(&seen)]);
-        expected.len() == seen.len()
-            && expected.iter().zip(seen).all(|(one, other)| {
-                one.start == other.start && one.free == other.free && self.same_size(one, other)
-            })
+        // A header that said too little may be put right.
+        let regains = |at: usize| {
+            let block = &expected[at];
+            let next = expected.get(at + 1).map_or(end, |next| next.start);
+            let room = next.checked_sub(block.start + header);
+            let lost = before.is_lost(block.start + header + block.size, next);
+            lost && self.profile().align(seen[at].said) == room
+        };
+        let same = |at: usize| {
+            let (one, other) = (&expected[at], &seen[at]);
+            one.start == other.start
+                && one.free == other.free
+                && (self.same_size(one, other) || regains(at))
+        };
+        let count = whole(&expected);
+        count == whole(&seen) && (0..count).all(same)
     }
 
     fn same_size(&self, one: &Block, other: &Block) -> bool {

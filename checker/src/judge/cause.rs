@@ -439,7 +439,13 @@ impl<'s, 'a> Search<'s, 'a> {
     }
 
     fn explained(&self, position: usize, set: &[Mistake]) -> Option<Explained> {
-        let explain = || self.standard.explains(self.sight(position), set);
+        let explain = || {
+            let Seen { sight, roomy, .. } = &self.seen[position];
+            let said = self.standard.explains(sight, set);
+            let roomy = roomy.as_ref().filter(|_| said != Some(Explained::Exactly));
+            let roomy = roomy.and_then(|roomy| self.standard.explains(roomy, set));
+            roomy.filter(|it| *it == Explained::Exactly).or(said)
+        };
         let Some(name) = name_of(set) else {
             return explain();
         };

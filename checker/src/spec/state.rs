@@ -2,7 +2,7 @@
 //! mappings. Offsets count from the start of the heap; there are no addresses.
 
 use super::blocks::{Block, Blocks};
-use crate::types::{MappingNumber, Place, Pointer, State as Status};
+use crate::types::{MappingNumber, Place, Pointer, Profile, State as Status};
 
 /// The heap and the mappings, as the headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +136,32 @@ impl Heap {
     #[must_use]
     pub fn at(&self, start: u64) -> Option<usize> {
         self.blocks.at(start)
+    }
+
+    /// The same heap with blocks that reach to the next one, where the bytes between them are too few
+    /// for a block; `None` where that is no difference.
+    pub(crate) fn with_whole_rooms(&self, profile: &Profile) -> Option<Self> {
+        let mut heap = None;
+        for (at, block) in self.blocks.iter().enumerate() {
+            let end = self.blocks.end_of(at);
+            let next = self.blocks.get(at + 1).map_or(self.end, |next| next.start);
+            if self.is_lost(end, next) && next - end < profile.smallest_chunk() {
+                let whole: &mut Self = heap.get_or_insert_with(|| self.clone());
+                whole.blocks[at].size = next - block.start - profile.header;
+            }
+        }
+        heap
+    }
+
+    /// Whether these bytes are between two blocks, or after the last one, and belong to no block and to
+    /// no other code.
+    pub(crate) fn is_lost(&self, from: u64, to: u64) -> bool {
+        let after = self.blocks.partition_point(|block| block.start < from);
+        let apart = after
+            .checked_sub(1)
+            .is_none_or(|at| self.blocks.end_of(at) <= from);
+        let next = self.blocks.get(after).map_or(self.end, |next| next.start);
+        from < to && apart && to <= next && !self.has_gap(from, to)
     }
 
     /// Whether the break was moved by other code between the two offsets.
