@@ -251,7 +251,7 @@ impl Standard<'_> {
             return None;
         }
         if self.reading.rooms != Rooms::Blind
-            && !self.same_heap(&stepped.after.heap, &after.heap, &sight.before.heap, from)
+            && !self.same_heap(&stepped.after.heap, &after.heap, from)
         {
             return Some(Aspect::Heap);
         }
@@ -330,28 +330,17 @@ impl Standard<'_> {
 
     /// Whether the blocks are the same, adjacent free ones taken as one (V4).
     /// Blocks from an offset on that may have been damaged are left out.
-    fn same_heap(&self, expected: &Heap, seen: &Heap, before: &Heap, from: u64) -> bool {
+    fn same_heap(&self, expected: &Heap, seen: &Heap, from: u64) -> bool {
         let header = self.profile().header;
         if expected.end != seen.end {
             return false;
         }
-        let end = expected.end;
         let expected = self.visible(expected).merged(header);
         let seen = self.visible(seen).merged(header);
         let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
-        // A header that said too little may be put right.
-        let regains = |at: usize| {
-            let block = &expected[at];
-            let next = expected.get(at + 1).map_or(end, |next| next.start);
-            let room = next.checked_sub(block.start + header);
-            let lost = before.is_lost(block.start + header + block.size, next);
-            lost && self.profile().align(seen[at].said) == room
-        };
         let same = |at: usize| {
             let (one, other) = (&expected[at], &seen[at]);
-            one.start == other.start
-                && one.free == other.free
-                && (self.same_size(one, other) || regains(at))
+            one.start == other.start && one.free == other.free && self.same_size(one, other)
         };
         let count = whole(&expected);
         count == whole(&seen) && (0..count).all(same)
