@@ -729,6 +729,9 @@ static int preallocates_again(void)
 	       MISTAKE(GrowthTailDropped);
 }
 
+/* The free last block that the break was moved for, in the current call. */
+static struct block_meta *extended;
+
 /* C7 for a free last block */
 static struct block_meta *extend(struct block_meta *last, size_t need)
 {
@@ -746,6 +749,7 @@ static struct block_meta *extend(struct block_meta *last, size_t need)
 		last->size += by;
 	if (!MISTAKE(ExtendedLastStaysFree) && !OTHER(ExtendedNotMarked))
 		last->status = STATUS_ALLOC;
+	extended = last;
 	return last;
 }
 
@@ -1242,6 +1246,8 @@ static enum outcome grow(struct block_meta *block, size_t need)
 		return NO_MEMORY;
 	if (MISTAKE(ReallocGrowIgnored))
 		return STAYS;
+	if (MISTAKE(ReallocCountsHeader) && need <= block->size + META)
+		return STAYS;
 	if (MISTAKE(ReallocNeverGrows))
 		return MUST_MOVE;
 	if (grows_in_place(block) || MISTAKE(GrowsAnyBlock))
@@ -1430,7 +1436,10 @@ static void *zeroed(size_t nmemb, size_t size)
 		return NULL;
 	if (bytes == 0 && !MISTAKE(CallocZeroServed))
 		return NULL;
+	extended = NULL;
 	ptr = alloc(bytes, is_large_for_calloc(size, bytes), FOR_CALLOC);
+	if (MISTAKE(CallocExtensionNotZeroed) && extended)
+		return ptr;
 	if (ptr)
 		memset(ptr, 0, bytes_to_zero(nmemb, size, bytes));
 	return ptr;

@@ -581,6 +581,9 @@ mistakes! {
             (Request::Realloc { .. }, Purpose::Malloc) => s.size > s.profile.mmap_threshold,
             _ => maps,
         })];
+    CallocExtensionNotZeroed A4 "does not zero a free last block that os_calloc grows and returns"
+        "only the bytes that the break has added are new: what is in the others?"
+        => [Zeroes(|s, bytes| if s.handed == Handed::Extended { 0 } else { bytes })];
     CallocNotZeroed A4 "does not zero the memory of a block that os_calloc reuses"
         "which memory is already zero, and which is not?"
         => [Zeroes(|_, _| 0)];
@@ -749,6 +752,12 @@ mistakes! {
     ReallocGrowIgnored A14 "returns the same pointer for a larger size without growing the block"
         "how many bytes may the caller use after os_realloc?"
         => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Ignore, other => other })];
+    ReallocCountsHeader A12 "counts the bytes of a header as room when os_realloc checks whether the block is large enough"
+        "does the size with which os_realloc compares count the header?"
+        => [Route(|s, route| match route {
+            Route::GrowLast | Route::Merge if s.need <= s.size_of(s.index) + s.profile.header => Route::Ignore,
+            other => other,
+        })];
     ReallocGrowRefused A14 "returns NULL when a heap block should grow"
         "in which ways can os_realloc provide a larger block?"
         => [Route(|_, route| match route { Route::GrowLast | Route::Merge => Route::Refuse, other => other })];
@@ -923,6 +932,7 @@ impl Mistake {
     #[must_use]
     pub fn corrupts(self) -> bool {
         let content = [
+            Self::CallocExtensionNotZeroed,
             Self::CallocNotZeroed,
             Self::CallocZeroesMembersOnly,
             Self::CallocZeroesWordsOnly,
@@ -982,6 +992,7 @@ impl Mistake {
                 | Self::ExtendedLastStaysFree
                 | Self::MergedStaysFree
                 | Self::MergesUsedBlock
+                | Self::CallocExtensionNotZeroed
                 | Self::CallocNotZeroed
                 | Self::CallocZeroesMembersOnly
                 | Self::CallocZeroesWordsOnly
@@ -993,6 +1004,7 @@ impl Mistake {
                 | Self::CopiesTooLittle
                 | Self::CopiesOldSize
                 | Self::CopiesNewSize
+                | Self::ReallocCountsHeader
                 | Self::ReallocGrowIgnored
                 | Self::GrowsAnyBlock
                 | Self::PreviousTakesGrown
