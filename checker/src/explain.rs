@@ -31,6 +31,8 @@ pub use own_check::OWN_CHECK;
 
 use own_check::OwnCheck;
 
+/// So many scenarios are tried for an example that shows a mistake by itself.
+const TRIED_ALONE: usize = 8;
 /// Bytes of a submission's output that a result keeps.
 pub const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
@@ -391,7 +393,26 @@ impl Account<'_> {
                 call.number,
             )
         };
-        found.wrong.iter().min_by_key(effort).copied()
+        let mut calls = found.wrong.clone();
+        calls.sort_by_cached_key(|at| effort(&at));
+        let mut runs = BTreeSet::new();
+        let firsts = calls.iter().filter(|at| runs.insert(self.call(**at).run));
+        let mut firsts = firsts.take(TRIED_ALONE);
+        let alike = firsts.find(|at| self.shows_alone(found, self.call(**at)));
+        alike.or(calls.first()).copied()
+    }
+
+    /// Whether the scenario by itself shows the mistake in this call, as a run of it by hand does.
+    fn shows_alone(&self, found: &Found, call: &Judged) -> bool {
+        let observed = &self.observed[call.run];
+        let is_same = |alone: &Judgement, it: &Found| {
+            let mut wrong = it.wrong.iter().map(|at| alone.calls[*at].number);
+            it.cause == found.cause && wrong.any(|number| number == call.number)
+        };
+        observed.is_by_hand() && {
+            let alone = judge::judge(self.profile, &[observed.run()]);
+            alone.mistakes.iter().any(|it| is_same(&alone, it))
+        }
     }
 
     fn failure(&self, call: &Judged) -> Failure {

@@ -156,6 +156,10 @@ fn is_told_alike(mistake: Mistake) -> Result<(), Failed> {
         let Some(index) = SCENARIOS.iter().position(|it| it.stem == example.stem) else {
             continue;
         };
+        // A run by hand has no prepared heap, and no system call fails in it.
+        if !example.failure.by_hand {
+            continue;
+        }
         let alone = Grader {
             indices: vec![index],
             ..grader()
