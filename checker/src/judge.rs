@@ -9,9 +9,10 @@
 //! (state before, call, effect, state after)                             `Seen`, `Sight` in call.rs
 //!    │
 //!    │  call         spec::step is put into the state before the call, under every permitted choice.
-//!    │               Equal effect and equal state after: right, and the choices are kept. Otherwise
-//!    │               each known mistake that the step consulted is tried: exactly, or loosely where
-//!    │               the mistake corrupts what follows
+//!    │               Equal effect and equal state after: right, and the choices are kept. Where
+//!    │               headers say less than the room that blocks have, the room may count too.
+//!    │               Otherwise each known mistake that the step consulted is tried: exactly, or
+//!    │               loosely where the mistake corrupts what follows
 //!    │  settle       the permitted choices under which the most calls are right. Cut-offs stay
 //!    │               intervals; choices that hang together are settled together. Where calls stay
 //!    │               unexplained, the choices that explain them are tried too

@@ -338,12 +338,11 @@ impl Standard<'_> {
         let expected = self.visible(expected).merged(header);
         let seen = self.visible(seen).merged(header);
         let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
-        let same = |at: usize| {
-            let (one, other) = (&expected[at], &seen[at]);
-            one.start == other.start && one.free == other.free && self.same_size(one, other)
-        };
-        let count = whole(&expected);
-        count == whole(&seen) && (0..count).all(same)
+        let (expected, seen) = (&expected[..whole(&expected)], &seen[..whole(&seen)]);
+        expected.len() == seen.len()
+            && expected.iter().zip(seen).all(|(one, other)| {
+                one.start == other.start && one.free == other.free && self.same_size(one, other)
+            })
     }
 
     fn same_size(&self, one: &Block, other: &Block) -> bool {

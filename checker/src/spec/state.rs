@@ -145,23 +145,13 @@ impl Heap {
         for (at, block) in self.blocks.iter().enumerate() {
             let end = self.blocks.end_of(at);
             let next = self.blocks.get(at + 1).map_or(self.end, |next| next.start);
-            if self.is_lost(end, next) && next - end < profile.smallest_chunk() {
+            let few = end < next && next - end < profile.smallest_chunk();
+            if few && !self.has_gap(end, next) {
                 let whole: &mut Self = heap.get_or_insert_with(|| self.clone());
                 whole.blocks[at].size = next - block.start - profile.header;
             }
         }
         heap
-    }
-
-    /// Whether these bytes are between two blocks, or after the last one, and belong to no block and to
-    /// no other code.
-    pub(crate) fn is_lost(&self, from: u64, to: u64) -> bool {
-        let after = self.blocks.partition_point(|block| block.start < from);
-        let apart = after
-            .checked_sub(1)
-            .is_none_or(|at| self.blocks.end_of(at) <= from);
-        let next = self.blocks.get(after).map_or(self.end, |next| next.start);
-        from < to && apart && to <= next && !self.has_gap(from, to)
     }
 
     /// Whether the break was moved by other code between the two offsets.
