@@ -796,8 +796,16 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
         let place = result.unwrap_or(Place::Null);
         if let Some(Pointer::Of(gone)) = call.released(place == Place::Null) {
-            // Another block may lie at the same place.
-            self.held.retain(|held| held.call + 1 != gone.0 as usize);
+            // Another block may lie at the same place: it is given up only where this one is no
+            // longer held.
+            let is_it = |held: &Held| held.call + 1 == gone.0 as usize;
+            let place = pointee(&self.places, Pointer::Of(gone));
+            match self.held.iter().position(is_it) {
+                Some(at) => {
+                    self.held.remove(at);
+                }
+                None => self.held.retain(|held| held.place != place),
+            }
             self.shared = self.shared && self.shares();
         }
         self.places.push(place);
