@@ -729,7 +729,8 @@ impl<'r, 'a> Walk<'r, 'a> {
         seen.push(self.look(number, sight));
     }
 
-    /// A call with what makes it right: by what headers say, or by the room that blocks have.
+    /// Compares a call with the sizes in the headers; where it is not right by them, with the room that
+    /// the blocks really have.
     fn look(&self, number: CallNumber, sight: Sight<'a>) -> Seen<'a> {
         let standard = self.standard();
         let (mut ways, mut canonical) = standard.right(&sight);
@@ -796,8 +797,8 @@ impl<'r, 'a> Walk<'r, 'a> {
     fn note_result(&mut self, position: usize, call: &Call, result: Option<Place>) {
         let place = result.unwrap_or(Place::Null);
         if let Some(Pointer::Of(gone)) = call.released(place == Place::Null) {
-            // Another block may lie at the same place: it is given up only where this one is no
-            // longer held.
+            // Another held block may lie at the same place. It stays held, unless the freed block was
+            // freed before.
             let is_it = |held: &Held| held.call + 1 == gone.0 as usize;
             let place = pointee(&self.places, Pointer::Of(gone));
             match self.held.iter().position(is_it) {

@@ -62,8 +62,8 @@ pub(super) struct Standard<'a> {
 }
 
 impl Sight<'_> {
-    /// The same call on a heap whose blocks have all the bytes up to the next one, where headers say
-    /// less: an allocator may know better than its headers. `None` where that is no difference.
+    /// The same call on a heap where each block reaches to the next one, although its header says less:
+    /// an allocator may know more than its headers. `None` if the heap stays the same.
     pub(super) fn roomy(&self, profile: &Profile) -> Option<Box<Self>> {
         let heap = self.before.heap.with_whole_rooms(profile)?;
         let mut roomy = self.clone();
@@ -259,8 +259,8 @@ impl Standard<'_> {
         (!same && self.reading.rooms != Rooms::Blind).then_some(Aspect::Mapping)
     }
 
-    /// Whether a finding follows from what the call found: where a block lay, or a header that said
-    /// less than its block held, and not for the rounding alone.
+    /// Whether an earlier call is the reason for a finding: it put the block there, or it wrote a size
+    /// that is too small even when it is rounded up.
     fn inherited(&self, stepped: &Stepped, sight: &Sight<'_>) -> impl Fn(&Finding) -> bool {
         let profile = self.profile();
         let block = |heap: &Heap, payload: u64| heap.at(payload.checked_sub(profile.header)?);

@@ -138,8 +138,8 @@ impl Heap {
         self.blocks.at(start)
     }
 
-    /// The same heap with blocks that reach to the next one, where the bytes between them are too few
-    /// for a block; `None` where that is no difference.
+    /// The same heap, with each block extended to the next one if the bytes between them are too few
+    /// for a block. `None` if the heap stays the same.
     pub(crate) fn with_whole_rooms(&self, profile: &Profile) -> Option<Self> {
         let mut heap = None;
         for (at, block) in self.blocks.iter().enumerate() {

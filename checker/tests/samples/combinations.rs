@@ -1,4 +1,4 @@
-//! Ten fixed sets of two or three mistakes: most are named, mending one never costs, and
+//! Fixed sets of two or three mistakes: most are named, mending one never costs, and
 //! no set costs more than its members. `cargo run --release -p checker --example measure -- mistake_table`
 //! does it with hundreds.
 

@@ -88,7 +88,7 @@ fn the_next_call_is_judged_from_what_is_there() {
     assert_eq!(names(&judgement), ["PreallocationNotSplit"]);
 }
 
-/// A header that says too little is wrong once: a move that keeps what it says is right.
+/// A size in a header is too small: that is one mistake. A move that copies so many bytes is right.
 #[test]
 fn content_that_a_header_has_lost_is_no_mistake_of_the_move() {
     let moved = |kept: u64| {
@@ -104,7 +104,7 @@ fn content_that_a_header_has_lost_is_no_mistake_of_the_move() {
     assert_eq!((moved(32), moved(24)), (vec![2], vec![2, 3]));
 }
 
-/// Two blocks at one place: when one is freed, the other is free although it is held.
+/// Two held blocks lie at the same place. When one is freed, the other is still held.
 #[test]
 fn a_block_is_held_on_when_another_at_its_place_is_freed() {
     let mut player = Player::new(&P);
