@@ -408,7 +408,7 @@ impl<'r, 'a> Case<'r, 'a> {
     /// Takes over what an earlier judgement of the first of the runs has worked out.
     fn take_over(&mut self, earlier: Judgement) {
         if earlier.settled == self.settled {
-            self.evidence = earlier.evidence.of_single_calls();
+            self.evidence = earlier.evidence;
         }
     }
 
@@ -574,7 +574,8 @@ fn outcome_of(stepped: &Stepped) -> Outcome {
 
 /// All calls of all runs as they were seen in a reading, each with the ways in which it is right.
 fn sights<'a>(reading: &Reading, runs: &[Run<'a>]) -> Vec<Seen<'a>> {
-    let mut seen = Vec::new();
+    let steps = runs.iter().map(|run| run.transcript.steps.len() + 1);
+    let mut seen = Vec::with_capacity(steps.sum());
     for (index, run) in runs.iter().enumerate() {
         Walk::new(reading, *run, index).take(&mut seen);
     }

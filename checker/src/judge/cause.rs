@@ -174,8 +174,9 @@ impl Causes {
 pub(super) struct Evidence {
     /// For each call, by its position: how well each set of mistakes that was tried explains it.
     explained: RefCell<Vec<BTreeMap<u128, Option<Explained>>>>,
-    /// The calls that are right and in which a mistake would have shown.
-    against: RefCell<BTreeMap<Mistake, Vec<usize>>>,
+    /// The calls that are right and in which a mistake would have shown; and how many of those that
+    /// are right and consulted it were looked at.
+    against: RefCell<BTreeMap<Mistake, (usize, Vec<usize>)>>,
 }
 
 impl Evidence {
@@ -190,14 +191,6 @@ impl Evidence {
         }
         Self {
             explained: RefCell::new(explained),
-            ..Self::default()
-        }
-    }
-
-    /// What stays true when there are more calls.
-    pub(super) fn of_single_calls(self) -> Self {
-        Self {
-            explained: self.explained,
             ..Self::default()
         }
     }
@@ -258,7 +251,8 @@ impl Wrong {
 struct Search<'s, 'a> {
     standard: &'s Standard<'s>,
     seen: &'s [Seen<'a>],
-    right: Vec<usize>,
+    /// For each mistake, the calls that are right and have consulted it.
+    consulted: BTreeMap<Mistake, Vec<usize>>,
     wrong: Vec<Wrong>,
     chosen: Vec<(Mistake, Scope)>,
     /// What was chosen once, and shows too seldom where it could.
@@ -283,10 +277,16 @@ impl<'s, 'a> Search<'s, 'a> {
             all.filter(move |(_, call)| call.verdict == verdict)
                 .map(|(at, _)| at)
         };
+        let mut consulted: BTreeMap<Mistake, Vec<usize>> = BTreeMap::new();
+        for at in of(Verdict::Right).filter(|at| !seen[*at].ways.is_empty()) {
+            for mistake in &seen[at].canonical.differing {
+                consulted.entry(*mistake).or_default().push(at);
+            }
+        }
         Self {
             standard,
             seen,
-            right: of(Verdict::Right).collect(),
+            consulted,
             wrong: of(Verdict::Wrong)
                 .map(|position| Wrong {
                     position,
@@ -496,19 +496,18 @@ impl<'s, 'a> Search<'s, 'a> {
     /// The right calls in which a mistake would have shown. Some calls equal their golden, but differ
     /// from the specification in what a golden does not hold: they do not count here.
     fn refuting(&self, mistake: Mistake) -> Ref<'_, Vec<usize>> {
+        const NONE: &[usize] = &[];
+        let consulted = match mistake.may_stay_hidden() {
+            true => NONE,
+            false => self.consulted.get(&mistake).map_or(NONE, Vec::as_slice),
+        };
         let mut known = self.evidence.against.borrow_mut();
-        known.entry(mistake).or_insert_with(|| {
-            let sure = !mistake.may_stay_hidden();
-            let consulted = |at: &&usize| {
-                let seen = &self.seen[**at];
-                sure && !seen.ways.is_empty() && seen.canonical.differing.contains(&mistake)
-            };
-            let shows = |at: &&usize| self.standard.would_show(self.sight(**at), mistake);
-            let against = self.right.iter().filter(consulted).filter(shows);
-            against.copied().collect()
-        });
+        let (looked_at, against) = known.entry(mistake).or_default();
+        let new = consulted[*looked_at..].iter().copied();
+        against.extend(new.filter(|at| self.standard.would_show(self.sight(*at), mistake)));
+        *looked_at = consulted.len();
         drop(known);
-        Ref::map(self.evidence.against.borrow(), |known| &known[&mistake])
+        Ref::map(self.evidence.against.borrow(), |known| &known[&mistake].1)
     }
 
     fn is_in(&self, position: usize, scope: Scope) -> bool {

@@ -1,7 +1,7 @@
 //! Which permitted choices a submission has made: those under which most of its calls are right.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::call::Answers;
 use crate::spec::{Axis, Choices, Cut, Question};
@@ -146,7 +146,9 @@ impl Settled {
             let demand = demands.entry(key).or_insert(Demand { sets, calls: 0 });
             demand.calls += weight;
         }
-        let demands: Vec<Demand> = demands.into_values().collect();
+        let mut demands: Vec<Demand> = demands.into_values().collect();
+        // Bad choices are found by the first few.
+        demands.sort_by_key(|demand| Reverse(demand.calls));
         let choices = best(profile, &demands);
         let mut settled = vec![whole];
         for demand in demands.iter().filter(|demand| demand.allows(&choices)) {
@@ -186,57 +188,62 @@ impl Settled {
     }
 }
 
-/// The choices under which the most calls are right. Some choices help only together: where the
+/// The choices under which the fewest calls are wrong. Some choices help only together: where the
 /// way from the canonical ones leaves calls wrong, it starts again from each other corner.
 fn best(profile: &Profile, demands: &[Demand]) -> Choices {
-    // The ways from the corners meet.
-    let known: RefCell<HashMap<Choices, usize>> = RefCell::default();
-    let right = |choices: &Choices| {
-        *known.borrow_mut().entry(*choices).or_insert_with(|| {
-            let allowed = demands.iter().filter(|demand| demand.allows(choices));
-            allowed.map(|demand| demand.calls).sum()
-        })
-    };
-    let all: usize = demands.iter().map(|demand| demand.calls).sum();
     let canonical = Choices::canonical(profile);
     let bounds = bounds(demands);
-    let (mut best, mut most) = climb(canonical, &bounds, right);
-    for corner in 1..1_usize << canonical.others.len() {
-        if most == all {
+    let axes = axes(&Box::whole(profile), demands);
+    let (mut best, mut least) = climb(canonical, &bounds, &axes, demands);
+    for corner in 1..1_usize << axes.len() {
+        if least == 0 {
             break;
         }
         let mut start = canonical;
-        for (at, other) in start.others.iter_mut().enumerate() {
-            *other = corner >> at & 1 == 1;
+        for (at, axis) in axes.iter().enumerate() {
+            start.others[*axis] = corner >> at & 1 == 1;
         }
-        let (choices, count) = climb(start, &bounds, right);
-        if count > most {
-            (best, most) = (choices, count);
+        let (choices, wrong) = climb(start, &bounds, &axes, demands);
+        if wrong < least {
+            (best, least) = (choices, wrong);
         }
     }
     best
 }
 
-/// One cut-off or axis is changed at a time, as long as that makes more calls right.
+/// One cut-off or axis is changed at a time, as long as that makes fewer calls wrong; how many are
+/// left.
 fn climb(
     start: Choices,
     bounds: &[Vec<u64>; 4],
-    right: impl Fn(&Choices) -> usize,
+    axes: &[usize],
+    demands: &[Demand],
 ) -> (Choices, usize) {
     let mut best = start;
-    let mut most = right(&best);
+    let mut least = wrong_below(demands, &best, usize::MAX).unwrap_or(usize::MAX);
     loop {
-        let before = most;
-        for other in neighbours(&best, bounds) {
-            let count = right(&other);
-            if count > most {
-                (best, most) = (other, count);
+        let before = least;
+        for other in neighbours(&best, bounds, axes) {
+            if let Some(wrong) = wrong_below(demands, &other, least) {
+                (best, least) = (other, wrong);
             }
         }
-        if most == before {
-            return (best, most);
+        if least == before {
+            return (best, least);
         }
     }
+}
+
+/// How many calls are wrong under choices; `None` for `bound` or more.
+fn wrong_below(demands: &[Demand], choices: &Choices, bound: usize) -> Option<usize> {
+    let mut wrong = 0;
+    for demand in demands.iter().filter(|demand| !demand.allows(choices)) {
+        wrong += demand.calls;
+        if wrong >= bound {
+            return None;
+        }
+    }
+    Some(wrong)
 }
 
 /// The bounds that calls set for each cut-off, without doubles.
@@ -249,10 +256,17 @@ fn bounds(demands: &[Demand]) -> [Vec<u64>; 4] {
     })
 }
 
+/// The axes on which some call permits less than all choices.
+fn axes(whole: &Box, demands: &[Demand]) -> Vec<usize> {
+    let sets = || demands.iter().flat_map(|demand| &demand.sets);
+    let matters = |axis: &usize| sets().any(|set| set.axes[*axis] != whole.axes[*axis]);
+    (0..Axis::ALL.len()).filter(matters).collect()
+}
+
 /// Choices that differ in one cut-off, at a bound that some call sets, on one or two axes, or in
 /// both; those with the fewest differences first.
-fn neighbours(choices: &Choices, bounds: &[Vec<u64>; 4]) -> Vec<Choices> {
-    let axes = 0..choices.others.len();
+fn neighbours(choices: &Choices, bounds: &[Vec<u64>; 4], axes: &[usize]) -> Vec<Choices> {
+    let axes = axes.iter().copied();
     let flipped = |choices: &Choices, axis: usize| {
         let mut other = *choices;
         other.others[axis] = !other.others[axis];
