@@ -1011,6 +1011,7 @@ impl Mistake {
                 | Self::MovesIntoTooSmall
                 | Self::MappedReturnedAsIs
                 | Self::RestTooLarge
+                | Self::SplitSizeNotUpdated
                 | Self::RestTooFar
                 | Self::NoAlignment
                 | Self::AlignsToFour
