@@ -204,20 +204,29 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let mut case = Case::of(first, runs);
     let mut best = case.causes(&[], false);
     let others: &[Rooms] = if is_doubtful(&best, case.calls.len()) {
-        &[Rooms::Listed, Rooms::Top, Rooms::Distances, Rooms::Blind]
+        &[Rooms::Sizes, Rooms::Top, Rooms::Distances, Rooms::Blind]
     } else if has_odd_calls(&best) {
-        &[Rooms::Listed]
+        &[Rooms::Sizes]
     } else {
         &[]
     };
     let mut rival: Option<(Case<'_, '_>, Causes)> = None;
     let mut fewest = words_for(&case, &best);
     for &rooms in others {
+        // The first of them differs in the list alone. Where that is better, the list counts for the
+        // end of the heap too.
+        let by_list = rival.as_ref().is_some_and(|(other, _)| other.reading.listed);
+        let listed = rooms == Rooms::Sizes || rooms == Rooms::Top && by_list;
+        let reading = Reading {
+            rooms,
+            listed,
+            ..first
+        };
         // One that is too odd in itself needs no look.
-        if oddness(rooms) >= fewest {
+        if oddness(&reading) >= fewest {
             continue;
         }
-        let mut other = Case::of(Reading { rooms, ..first }, runs);
+        let mut other = Case::of(reading, runs);
         let alike = other.sees_alike(&case);
         if alike.len() == case.seen.len() {
             continue;
@@ -308,7 +317,7 @@ fn has_odd_calls(causes: &Causes) -> bool {
 fn words_for(case: &Case<'_, '_>, causes: &Causes) -> usize {
     let unknown = |call: &&Judged| call.verdict == Verdict::Unknown;
     let unknown = case.calls.iter().filter(unknown).count() + causes.unknown.len();
-    oddness(case.reading.rooms)
+    oddness(&case.reading)
         + unknown / 4
         + causes.unexplained().count()
         + OF_MISTAKE * causes.mistakes.len()
@@ -318,14 +327,13 @@ fn words_for(case: &Case<'_, '_>, causes: &Causes) -> usize {
 const OF_MISTAKE: usize = 10;
 
 /// What a reading itself adds to that.
-const fn oddness(rooms: Rooms) -> usize {
-    match rooms {
+const fn oddness(reading: &Reading) -> usize {
+    let rooms = match reading.rooms {
         Rooms::Sizes => 0,
-        Rooms::Listed => 5,
-        Rooms::Top => 20,
-        Rooms::Distances => 20,
+        Rooms::Top | Rooms::Distances => 20,
         Rooms::Blind => 200,
-    }
+    };
+    rooms + if reading.listed { 5 } else { 0 }
 }
 
 /// All runs in a reading, each call compared with what it must do.

@@ -30,6 +30,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn new(standard: &'a Standard, calls: &'a [Call]) -> Self {
         let reading = &standard.manner.reading;
         let plain = reading.rooms == Rooms::Sizes
+            && !reading.listed
             && reading.profile == standard.profile
             && !reading.heap_chunks
             && !reading.mapped_chunks;

@@ -20,8 +20,6 @@ use crate::types::{
 pub enum Rooms {
     /// A block is as large as its header says.
     Sizes,
-    /// The same, and only what the list leads to is a block, besides what is held.
-    Listed,
     /// As by sizes, and after the last block there is free space without a header.
     Top,
     /// A block extends to the next one; the size in its header is ignored.
@@ -41,6 +39,8 @@ pub struct Reading {
     pub mapped_chunks: bool,
     /// How rooms are known.
     pub rooms: Rooms,
+    /// Whether only what the list leads to is a block, besides what is held.
+    pub listed: bool,
 }
 
 /// A block that a caller holds.
@@ -66,6 +66,7 @@ impl Reading {
             heap_chunks: false,
             mapped_chunks: false,
             rooms: Rooms::Sizes,
+            listed: false,
         }
     }
 
@@ -220,7 +221,15 @@ impl Reading {
             }
         }
         if self.rooms == Rooms::Top {
-            blocks.extend(self.tail(memory, held, &blocks));
+            // A block that has left the list still lies in front of the free space.
+            let by_sizes = Self {
+                rooms: Rooms::Sizes,
+                listed: false,
+                ..*self
+            };
+            let all = self.listed.then(|| by_sizes.blocks(memory, held));
+            let tail = self.tail(memory, held, all.as_ref().unwrap_or(&blocks));
+            blocks.extend(tail);
         }
         blocks
     }
@@ -262,7 +271,7 @@ impl Reading {
             let covered = next_firm(at + 1).is_some_and(|next| next < at + header);
             let counts = plausible
                 && !covered
-                && (self.rooms != Rooms::Listed || {
+                && (!self.listed || {
                     let listed = listed.get_or_insert_with(|| self.listed(memory, region));
                     listed.binary_search(&at).is_ok()
                 });
@@ -363,7 +372,7 @@ impl Reading {
                 None => break,
             }
         }
-        if self.rooms == Rooms::Listed && self.profile.prev_offset != self.profile.next_offset {
+        if self.listed && self.profile.prev_offset != self.profile.next_offset {
             // A block has left the list when the next one does not lead back to it. A mapped block may
             // stand between the two (D3).
             let leads_back = |two: &[u64]| {
@@ -404,7 +413,7 @@ impl Reading {
         match self.rooms {
             Rooms::Top => Some(Mistake::TailWithoutHeader),
             Rooms::Distances | Rooms::Blind => Some(Mistake::SizesUnreliable),
-            Rooms::Sizes | Rooms::Listed => None,
+            Rooms::Sizes => None,
         }
     }
 
@@ -422,7 +431,7 @@ impl Reading {
             ));
         }
         match self.rooms {
-            Rooms::Sizes | Rooms::Listed => None,
+            Rooms::Sizes => None,
             Rooms::Top => Some(
                 "the free space at the end of the heap has no header; the checker reads it as one free block".to_owned(),
             ),

@@ -127,7 +127,7 @@ fn the_list_may_go_on_past_a_mapped_block() {
         memory.mappings[0].1[3] = memory.nodes[1].at | LINK;
     }
     let reading = Reading {
-        rooms: Rooms::Listed,
+        listed: true,
         ..Reading::plain(&P)
     };
     let judgement = judge_in(&reading, &[played.run()], &[]);
