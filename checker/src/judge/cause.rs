@@ -119,7 +119,7 @@ impl Found {
     /// Whether it showed nearly always where it could.
     #[must_use]
     pub const fn is_often(&self) -> bool {
-        self.wrong.len() * 10 >= self.situations * 9
+        is_nearly_all(self.wrong.len(), self.situations)
     }
 
     /// Whether no known mistake explains it.
@@ -131,8 +131,6 @@ impl Found {
 /// A mistake must have shown in this part of its situations. The same holds for the situations in
 /// which no other mistake explains the call.
 const LEAST_RATIO: f64 = 0.4;
-/// A mistake that shows less often than this is looked for in a narrower scope.
-const CONSISTENT: f64 = 0.9;
 /// When so many names were refuted, no others are looked for.
 const MOST_REFUTED: usize = 12;
 /// Where memory was damaged before, a mistake must explain this many calls to be named.
@@ -145,6 +143,11 @@ const MOST_PAIRED: usize = 10;
 const MOST_TOGETHER: usize = 20;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
+
+/// Nine of ten: what shows less often is looked for in a narrower scope.
+const fn is_nearly_all(part: usize, all: usize) -> bool {
+    part * 10 >= all * 9
+}
 
 /// What explains the wrong calls of a submission.
 pub(super) struct Causes {
@@ -558,8 +561,10 @@ impl<'s, 'a> Search<'s, 'a> {
             if left < least || self.chosen.contains(&one) || self.refuted.contains(&one) {
                 continue;
             }
-            let ratio = all as f64 / (all + self.against(mistake, scope)) as f64;
-            if ratio < LEAST_RATIO || (scope != Scope::Everywhere && ratio < CONSISTENT) {
+            let situations = all + self.against(mistake, scope);
+            let ratio = all as f64 / situations as f64;
+            let narrow = scope != Scope::Everywhere;
+            if ratio < LEAST_RATIO || (narrow && !is_nearly_all(all, situations)) {
                 continue;
             }
             let mut score = left as f64 * ratio * ratio * ratio;
