@@ -222,8 +222,8 @@ pub(super) fn causes(
     search.settle(1, thorough);
     search.refine();
     search.weigh(1, thorough);
-    search.refine();
     let unknown = search.take_back(later);
+    search.refine();
     Causes {
         mistakes: search.found(runs),
         unknown,
