@@ -146,12 +146,12 @@ impl Settled {
             let demand = demands.entry(key).or_insert(Demand { sets, calls: 0 });
             demand.calls += weight;
         }
-        let mut demands: Vec<Demand> = demands.into_values().collect();
         // Bad choices are found by the first few.
-        demands.sort_by_key(|demand| Reverse(demand.calls));
-        let choices = best(profile, &demands);
+        let mut heaviest: Vec<&Demand> = demands.values().collect();
+        heaviest.sort_by_key(|demand| Reverse(demand.calls));
+        let choices = best(profile, &heaviest);
         let mut settled = vec![whole];
-        for demand in demands.iter().filter(|demand| demand.allows(&choices)) {
+        for demand in demands.values().filter(|demand| demand.allows(&choices)) {
             let both = settled
                 .iter()
                 .flat_map(|set| demand.sets.iter().filter_map(|other| set.and(other)));
@@ -190,7 +190,7 @@ impl Settled {
 
 /// The choices under which the fewest calls are wrong. Some choices help only together: where the
 /// way from the canonical ones leaves calls wrong, it starts again from each other corner.
-fn best(profile: &Profile, demands: &[Demand]) -> Choices {
+fn best(profile: &Profile, demands: &[&Demand]) -> Choices {
     let canonical = Choices::canonical(profile);
     let bounds = bounds(demands);
     let axes = axes(&Box::whole(profile), demands);
@@ -217,7 +217,7 @@ fn climb(
     start: Choices,
     bounds: &[Vec<u64>; 4],
     axes: &[usize],
-    demands: &[Demand],
+    demands: &[&Demand],
 ) -> (Choices, usize) {
     let mut best = start;
     let mut least = wrong_below(demands, &best, usize::MAX).unwrap_or(usize::MAX);
@@ -235,19 +235,20 @@ fn climb(
 }
 
 /// How many calls are wrong under choices; `None` for `bound` or more.
-fn wrong_below(demands: &[Demand], choices: &Choices, bound: usize) -> Option<usize> {
+fn wrong_below(demands: &[&Demand], choices: &Choices, bound: usize) -> Option<usize> {
     let mut wrong = 0;
-    for demand in demands.iter().filter(|demand| !demand.allows(choices)) {
+    let mut refusing = demands.iter().filter(|demand| !demand.allows(choices));
+    while wrong < bound {
+        let Some(demand) = refusing.next() else {
+            return Some(wrong);
+        };
         wrong += demand.calls;
-        if wrong >= bound {
-            return None;
-        }
     }
-    Some(wrong)
+    None
 }
 
 /// The bounds that calls set for each cut-off, without doubles.
-fn bounds(demands: &[Demand]) -> [Vec<u64>; 4] {
+fn bounds(demands: &[&Demand]) -> [Vec<u64>; 4] {
     Cut::ALL.map(|cut| {
         let sets = demands.iter().flat_map(|demand| &demand.sets);
         let bounds = sets.map(|set| set.cuts[cut as usize]);
@@ -257,7 +258,7 @@ fn bounds(demands: &[Demand]) -> [Vec<u64>; 4] {
 }
 
 /// The axes on which some call permits less than all choices.
-fn axes(whole: &Box, demands: &[Demand]) -> Vec<usize> {
+fn axes(whole: &Box, demands: &[&Demand]) -> Vec<usize> {
     let sets = || demands.iter().flat_map(|demand| &demand.sets);
     let matters = |axis: &usize| sets().any(|set| set.axes[*axis] != whole.axes[*axis]);
     (0..Axis::ALL.len()).filter(matters).collect()
