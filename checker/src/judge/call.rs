@@ -356,29 +356,15 @@ impl Standard<'_> {
         }
     }
 
-    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot,
-    /// nor one that lies under the size that another's header says, unless it is used.
+    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot.
     fn visible<'h>(&self, heap: &'h Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
-        let is_hidden = |covered: &mut u64, block: &Block| {
-            let beyond = block.start.saturating_add(header) > heap.end;
-            let hidden = beyond || block.free && block.start < *covered;
-            if !hidden {
-                let said = self.profile().align(block.said).unwrap_or(block.said);
-                *covered = block.start.saturating_add(header).saturating_add(said);
-            }
-            hidden
-        };
-        let mut covered = 0;
-        let mut blocks = heap.blocks.iter();
-        if self.reading.rooms == Rooms::Distances
-            || !blocks.any(|block| is_hidden(&mut covered, block))
-        {
+        let is_hidden = |block: &Block| block.start.saturating_add(header) > heap.end;
+        if !heap.blocks.iter().any(is_hidden) {
             return Cow::Borrowed(heap);
         }
-        covered = 0;
         let mut blocks = heap.blocks.to_vec();
-        blocks.retain(|block| !is_hidden(&mut covered, block));
+        blocks.retain(|block| !is_hidden(block));
         Cow::Owned(Heap {
             blocks: Blocks::of(blocks, header),
             ..heap.clone()
