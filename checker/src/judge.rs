@@ -215,7 +215,9 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     for &rooms in others {
         // The first of them differs in the list alone. Where that is better, the list counts for the
         // end of the heap too.
-        let by_list = rival.as_ref().is_some_and(|(other, _)| other.reading.listed);
+        let by_list = rival
+            .as_ref()
+            .is_some_and(|(other, _)| other.reading.listed);
         let listed = rooms == Rooms::Sizes || rooms == Rooms::Top && by_list;
         let reading = Reading {
             rooms,

@@ -1121,6 +1121,8 @@ enum outcome { STAYS, MUST_MOVE, NO_MEMORY };
 /* A12 */
 static enum outcome shrink(struct block_meta *block, size_t need)
 {
+	size_t before = block->size;
+
 	if (MISTAKE(ShrinkMoves) && need < block->size)
 		return MUST_MOVE;
 	while (MISTAKE(MergesBeforeShrink) && next_is_free(block))
@@ -1134,6 +1136,8 @@ static enum outcome shrink(struct block_meta *block, size_t need)
 	if (OTHER(ShrinksTooMuch) && need > ALIGNMENT)
 		need -= ALIGNMENT;
 	split(block, need);
+	if (MISTAKE(ShrinkSizeNotUpdated))
+		block->size = before;
 	return STAYS;
 }
 

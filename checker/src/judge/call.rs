@@ -251,7 +251,7 @@ impl Standard<'_> {
             return None;
         }
         if self.reading.rooms != Rooms::Blind
-            && !self.same_heap(&stepped.after.heap, &after.heap, from)
+            && !self.same_heap(&sight.before.heap, &stepped.after.heap, &after.heap, from)
         {
             return Some(Aspect::Heap);
         }
@@ -330,13 +330,13 @@ impl Standard<'_> {
 
     /// Whether the blocks are the same, adjacent free ones taken as one (V4).
     /// Blocks from an offset on that may have been damaged are left out.
-    fn same_heap(&self, expected: &Heap, seen: &Heap, from: u64) -> bool {
+    fn same_heap(&self, before: &Heap, expected: &Heap, seen: &Heap, from: u64) -> bool {
         let header = self.profile().header;
         if expected.end != seen.end {
             return false;
         }
-        let expected = self.visible(expected).merged(header);
-        let seen = self.visible(seen).merged(header);
+        let expected = self.visible(expected, before).merged(header);
+        let seen = self.visible(seen, before).merged(header);
         let whole = |blocks: &[Block]| blocks.partition_point(|block| block.start < from);
         let (expected, seen) = (&expected[..whole(&expected)], &seen[..whole(&seen)]);
         expected.len() == seen.len()
@@ -356,15 +356,30 @@ impl Standard<'_> {
         }
     }
 
-    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot.
-    fn visible<'h>(&self, heap: &'h Heap) -> Cow<'h, Heap> {
+    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot, nor
+    /// one of the blocks before that lies under the size that another's header says now, unless it
+    /// is used.
+    fn visible<'h>(&self, heap: &'h Heap, before: &Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
-        let is_hidden = |block: &Block| block.start.saturating_add(header) > heap.end;
-        if !heap.blocks.iter().any(is_hidden) {
+        let is_hidden = |covered: &mut u64, block: &Block| {
+            let beyond = block.start.saturating_add(header) > heap.end;
+            let under = block.free && block.start < *covered && before.at(block.start).is_some();
+            if !beyond && !under {
+                let said = self.profile().align(block.said).unwrap_or(block.said);
+                *covered = block.start.saturating_add(header).saturating_add(said);
+            }
+            beyond || under
+        };
+        let mut covered = 0;
+        let mut blocks = heap.blocks.iter();
+        if self.reading.rooms == Rooms::Distances
+            || !blocks.any(|block| is_hidden(&mut covered, block))
+        {
             return Cow::Borrowed(heap);
         }
+        covered = 0;
         let mut blocks = heap.blocks.to_vec();
-        blocks.retain(|block| !is_hidden(block));
+        blocks.retain(|block| !is_hidden(&mut covered, block));
         Cow::Owned(Heap {
             blocks: Blocks::of(blocks, header),
             ..heap.clone()

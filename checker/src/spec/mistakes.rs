@@ -713,6 +713,14 @@ mistakes! {
     ShrinkDoesNotSplit A12 "keeps the whole block when os_realloc makes it smaller"
         "what should happen to the end of a block that becomes smaller?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Shrink)];
+    ShrinkSizeNotUpdated A12 "leaves the old size in the header of a block that os_realloc makes smaller"
+        "which two headers change when os_realloc makes a block smaller?"
+        => [Rest(|s, mut split| {
+            if s.purpose == Purpose::Shrink {
+                split.says = s.block().map_or(split.says, |block| block.said);
+            }
+            split
+        })];
     ShrinksWithoutSplit A12 "writes the smaller size into the header and makes no free block from the rest"
         "add up all headers and payloads after os_realloc has made a block smaller: do they reach the break?"
         => [
@@ -953,6 +961,7 @@ impl Mistake {
             Self::SizeNotUpdatedByExtension,
             Self::MergeCountsLast,
             Self::SplitSizeNotUpdated,
+            Self::ShrinkSizeNotUpdated,
             Self::MappedShrunkInPlace,
             Self::FreeDoesNothing,
         ];
@@ -966,6 +975,7 @@ impl Mistake {
             self,
             Self::SizeSaysLess
                 | Self::SplitSizeNotUpdated
+                | Self::ShrinkSizeNotUpdated
                 | Self::SizeNotUpdatedByMerging
                 | Self::SizeNotUpdatedByGrowth
                 | Self::SizeNotUpdatedByExtension
@@ -1012,6 +1022,7 @@ impl Mistake {
                 | Self::MappedReturnedAsIs
                 | Self::RestTooLarge
                 | Self::SplitSizeNotUpdated
+                | Self::ShrinkSizeNotUpdated
                 | Self::RestTooFar
                 | Self::NoAlignment
                 | Self::AlignsToFour
