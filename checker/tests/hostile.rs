@@ -21,11 +21,13 @@ mod table;
 use std::collections::BTreeMap;
 use std::env;
 use std::fs::{self, Permissions};
+use std::num::NonZero;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use checker::testing::build::{self, Blame, Confined, Failure};
@@ -65,7 +67,10 @@ const ALWAYS_GRADED: [&str; 6] = [
 const LONGEST: Duration = Duration::from_secs(100);
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Many trials wait for a time limit.
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    arguments.test_threads.get_or_insert(2 * cores);
     let seen = env::var_os(SEEN).is_some();
     let hiding = IsolationOptions {
         hidden: !seen,
