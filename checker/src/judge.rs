@@ -213,8 +213,8 @@ pub fn judge(profile: &Profile, runs: &[Run<'_>]) -> Judgement {
     let mut rival: Option<(Case<'_, '_>, Causes)> = None;
     let mut fewest = words_for(&case, &best);
     for &rooms in others {
-        // The first of them differs in the list alone. Where that is better, the list counts for the
-        // end of the heap too.
+        // The first other reading differs only in the use of the list. If it explains more, the
+        // reading with free space at the end of the heap uses the list too.
         let by_list = rival
             .as_ref()
             .is_some_and(|(other, _)| other.reading.listed);

@@ -1121,7 +1121,7 @@ enum outcome { STAYS, MUST_MOVE, NO_MEMORY };
 /* A12 */
 static enum outcome shrink(struct block_meta *block, size_t need)
 {
-	size_t before = block->size;
+	size_t before;
 
 	if (MISTAKE(ShrinkMoves) && need < block->size)
 		return MUST_MOVE;
@@ -1135,6 +1135,7 @@ static enum outcome shrink(struct block_meta *block, size_t need)
 	}
 	if (OTHER(ShrinksTooMuch) && need > ALIGNMENT)
 		need -= ALIGNMENT;
+	before = block->size;
 	split(block, need);
 	if (MISTAKE(ShrinkSizeNotUpdated))
 		block->size = before;

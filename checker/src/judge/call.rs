@@ -356,9 +356,8 @@ impl Standard<'_> {
         }
     }
 
-    /// The blocks that can be seen from outside: one whose header reaches beyond the break cannot, nor
-    /// one of the blocks before that lies under the size that another's header says now, unless it
-    /// is used.
+    /// The blocks that can be seen from outside. Not seen is a block whose header reaches beyond the
+    /// break; nor a free block from before the call, when the size in another header now covers it.
     fn visible<'h>(&self, heap: &'h Heap, before: &Heap) -> Cow<'h, Heap> {
         let header = self.profile().header;
         let is_hidden = |covered: &mut u64, block: &Block| {

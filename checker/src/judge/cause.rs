@@ -144,7 +144,7 @@ const MOST_TOGETHER: usize = 20;
 /// A call that consults more mistakes than this is not tried with all pairs of them.
 const MOST_CONSULTED: usize = 40;
 
-/// Nine of ten: what shows less often is looked for in a narrower scope.
+/// Nine of ten. A mistake that shows less often is looked for in a narrower scope.
 const fn is_nearly_all(part: usize, all: usize) -> bool {
     part * 10 >= all * 9
 }
@@ -254,7 +254,7 @@ impl Wrong {
 struct Search<'s, 'a> {
     standard: &'s Standard<'s>,
     seen: &'s [Seen<'a>],
-    /// For each mistake, the calls that are right and have consulted it.
+    /// For each mistake, the right calls in which it could have changed a decision.
     consulted: BTreeMap<Mistake, Vec<usize>>,
     wrong: Vec<Wrong>,
     chosen: Vec<(Mistake, Scope)>,
@@ -499,11 +499,9 @@ impl<'s, 'a> Search<'s, 'a> {
     /// The right calls in which a mistake would have shown. Some calls equal their golden, but differ
     /// from the specification in what a golden does not hold: they do not count here.
     fn refuting(&self, mistake: Mistake) -> Ref<'_, Vec<usize>> {
-        const NONE: &[usize] = &[];
-        let consulted = match mistake.may_stay_hidden() {
-            true => NONE,
-            false => self.consulted.get(&mistake).map_or(NONE, Vec::as_slice),
-        };
+        let consulted = self.consulted.get(&mistake);
+        let consulted = consulted.filter(|_| !mistake.may_stay_hidden());
+        let consulted = consulted.map(Vec::as_slice).unwrap_or_default();
         let mut known = self.evidence.against.borrow_mut();
         let (looked_at, against) = known.entry(mistake).or_default();
         let new = consulted[*looked_at..].iter().copied();
