@@ -402,6 +402,17 @@ impl Reading {
         None
     }
 
+    /// How many words the reading itself adds to what is said of a submission: one that is odd must
+    /// explain much.
+    pub(super) const fn oddness(&self) -> usize {
+        let rooms = match self.rooms {
+            Rooms::Sizes => 0,
+            Rooms::Top | Rooms::Distances => 20,
+            Rooms::Blind => 200,
+        };
+        rooms + if self.listed { 5 } else { 0 }
+    }
+
     /// The mistake that the reading itself is, where it is not as the assignment says.
     #[must_use]
     pub fn mistake(&self, profile: &Profile) -> Option<Mistake> {

@@ -8,9 +8,11 @@ mod words;
 
 use super::*;
 use crate::plan;
-use crate::spec::{Block, Chooser, Denied, Trial, step};
+use crate::spec::{Block, Chooser, Denied, Request, Trial, pointee, step};
 use crate::suite::SCENARIOS;
-use crate::types::{LINK, Layout, MAPPED, Memory, Node, Outcome, Region, Step, WORDS};
+use crate::types::{
+    Finding, LINK, Layout, MAPPED, Memory, Node, Outcome, Place, Pointer, Region, Step, WORDS,
+};
 
 const P: Profile = Profile::DEFAULT;
 
