@@ -13,7 +13,7 @@ use crate::pool;
 use crate::suite::SCENARIOS;
 use crate::sys::budget::Refusal;
 use crate::sys::server::fix_addresses;
-use crate::tracer::{Error, Stage, Tracer};
+use crate::tracer::{Chance, Error, Stage, Tracer};
 use crate::types::MemoryCall;
 use crate::types::{Call, Kind, RawSystemCall, RawTranscript};
 
@@ -125,7 +125,12 @@ impl<F: FnMut(Run)> Order<F> {
 fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Result<(), Error> {
     fix_addresses();
     let _beside = stage.budget().beside_others();
-    let mut tracer = Tracer::new(stage)?;
+    let chance = match plan.pass {
+        Pass::First => Chance::Usual,
+        Pass::Second => Chance::Other,
+    };
+    let start = || Tracer::new(stage).map(|it| it.with_chance(chance));
+    let mut tracer = start()?;
     for count in 1.. {
         let position = queue.next.fetch_add(1, Ordering::Relaxed);
         let Some(&index) = plan.indices.get(position) else {
@@ -145,7 +150,7 @@ fn work<F: FnMut(Run)>(stage: &Stage, plan: Plan<'_>, queue: &Queue<F>) -> Resul
         };
         queue.order().take(position, run);
         if plan.pass == Pass::Second && count % RELOADED == 0 {
-            tracer = Tracer::new(stage)?;
+            tracer = start()?;
         }
     }
     Ok(())

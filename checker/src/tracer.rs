@@ -4,6 +4,7 @@
 
 mod alarms;
 mod c_library;
+mod chance;
 mod course;
 mod host;
 mod journal;
@@ -38,6 +39,7 @@ use crate::sys::trace::{Event, Running, Stop};
 use crate::sys::watchdog::{Patience, Watchdog};
 use crate::types::{Call, Code, End, Profile, RawStep, RawSystemCall, RawTranscript, Trail};
 
+pub use chance::Chance;
 pub use stretch::{Listener, Look, Stretch};
 
 use alarms::{Alarms, Use};
@@ -193,6 +195,7 @@ pub struct Tracer<'a> {
     unloadable: Option<End>,
     pages: Pages,
     hurried: bool,
+    chance: Chance,
 }
 
 /// A sequence of calls to be played, at most [`tape::CAPACITY`] of them.
@@ -295,7 +298,13 @@ impl<'a> Tracer<'a> {
             unloadable: None,
             pages: Pages::default(),
             hurried: false,
+            chance: Chance::default(),
         })
+    }
+
+    /// With these random bytes for the library.
+    pub fn with_chance(self, chance: Chance) -> Self {
+        Self { chance, ..self }
     }
 
     /// Whether the next processes have little time, because they call what did not return before.
@@ -488,7 +497,7 @@ impl<'a> Tracer<'a> {
         let seconds = limits.computing.as_secs() * 4 + 60;
         let walls = sandbox::around_program(*isolation, limits.memory, limits.output, seconds)
             .map_err(Error::Prepare)?;
-        Host::start(self.stage, &parts, walls)
+        Host::start(self.stage, &parts, walls, self.chance)
     }
 
     fn follow_sequence(

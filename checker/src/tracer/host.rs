@@ -11,6 +11,7 @@ use ref_tests::wire::{Borrowed, Marker, Message};
 
 use super::alarms::{Alarms, Use};
 use super::c_library::CLibrary;
+use super::chance::Chance;
 use super::maps::{self, Mapping};
 use super::session::is_own_abort;
 use super::{Error, Stage};
@@ -53,6 +54,8 @@ enum Reached {
 /// A server on its way.
 struct Drive<'a> {
     libraries: &'a [String],
+    /// What it gets as random bytes, if it is only starting.
+    chance: Option<Chance>,
     /// Whether it may fork now.
     forks: bool,
     forked: Option<i32>,
@@ -67,12 +70,13 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    const fn new(libraries: &'a [String], forks: bool) -> Self {
+    const fn new(libraries: &'a [String], chance: Option<Chance>) -> Self {
         Self {
             libraries,
+            chance,
             filter: None,
             refused: false,
-            forks,
+            forks: chance.is_none(),
             forked: None,
             alarms: None,
             used: None,
@@ -86,11 +90,12 @@ impl Host {
         stage: &Stage,
         parts: &Parts<'_>,
         walls: Walls,
+        chance: Chance,
     ) -> Result<Result<Self, End>, Error> {
         let libraries = parts.library_paths();
         let server = parts.spawn(walls).map_err(Error::Start)?;
         let id = server.id();
-        let mut drive = Drive::new(&libraries, false);
+        let mut drive = Drive::new(&libraries, Some(chance));
         let reached = drive.watched(stage, server).map_err(trace_error(id))?;
         let (waiting, instruction) = match reached {
             Reached::Waiting(stopped, instruction) => (stopped, instruction),
@@ -138,7 +143,7 @@ impl Host {
         let Some(stopped) = self.waiting.take() else {
             return Ok(Err(not_loaded("the process is gone".to_owned(), false)));
         };
-        let mut drive = Drive::new(&self.libraries, true);
+        let mut drive = Drive::new(&self.libraries, None);
         self.filtered |= filter.is_empty();
         drive.filter = (!self.filtered).then_some((filter, &self.code));
         let running = stopped.resume(0).map_err(trace_error(self.id))?;
@@ -213,17 +218,17 @@ impl Drive<'_> {
 
     fn drive(&mut self, server: Running) -> io::Result<Reached> {
         let mut event = server.wait()?;
-        let mut armed = self.forks;
+        let mut starting = self.chance.take();
         loop {
             let (stopped, stop) = match event {
                 Event::Exited(status) => return Ok(Reached::End(exited(status))),
                 Event::Killed(signal) => return Ok(Reached::End(killed(signal))),
                 Event::Stopped(stopped, stop) => (stopped, stop),
             };
-            if !armed {
+            if let Some(chance) = starting.take() {
                 // The stop after the exec: no code of the program has run yet.
-                armed = true;
                 stopped.set_options()?;
+                chance.replace(&stopped)?;
                 event = stopped.resume(0)?.wait()?;
                 continue;
             }
