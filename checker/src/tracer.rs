@@ -116,8 +116,8 @@ pub struct Stage {
 const PACE: Duration = Duration::from_micros(100);
 
 /// What a process may compute of a submission that is known not to return from a function that is
-/// called, and how long it may sleep. One that returns needs less than a hundredth of it.
-const HURRIED: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(2)];
+/// called, and how long it may sleep. One that returns needs less than a fiftieth of it.
+const HURRIED: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(2)];
 
 impl Stage {
     /// Prepares to run scenarios with the shared object `library`.

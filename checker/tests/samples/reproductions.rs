@@ -53,7 +53,6 @@ fn content_that_is_lost() {
 
 fn headers_that_are_overwritten() {
     shows_by_itself("MISTAKE_WritesPastPayload");
-    shows_by_itself("OTHER_SplitsAtTheEdge");
 }
 
 fn blocks_that_are_never_found_again() {
