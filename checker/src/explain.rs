@@ -33,6 +33,8 @@ use own_check::OwnCheck;
 
 /// So many scenarios are tried for an example that shows a mistake by itself.
 const TRIED_ALONE: usize = 8;
+/// What breaks it counts as safety, but damages nothing that the caller has.
+const ZEROING: Clause = Clause::A4;
 /// Bytes of a submission's output that a result keeps.
 pub const OUTPUT_KEPT: usize = 2048;
 /// Columns of a picture.
@@ -306,7 +308,8 @@ impl Account<'_> {
         };
         let damages = match found.cause {
             Cause::Known(mistake) => mistake.damages(),
-            Cause::Unnamed(_, _, aspect) => matches!(aspect, Aspect::Safety | Aspect::End),
+            Cause::Unnamed(clause, _, Aspect::Safety) => clause != ZEROING,
+            Cause::Unnamed(_, _, aspect) => aspect == Aspect::End,
         };
         Mistake {
             name: name.clone(),
@@ -576,8 +579,9 @@ impl Account<'_> {
             let observed = &self.observed[call.run];
             let aspect = call.due.as_ref().map(|due| due.aspect);
             let ended = matches!(observed.transcript.end, End::Signal { .. });
+            let clause = call.complaint.as_ref().map(|complaint| complaint.clause);
             let damages = match aspect {
-                Some(Aspect::Safety) => true,
+                Some(Aspect::Safety) => clause != Some(ZEROING),
                 Some(Aspect::End) => ended,
                 _ => false,
             };

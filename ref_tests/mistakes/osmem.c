@@ -107,6 +107,8 @@ static size_t align(size_t n)
 		return n;
 	if (MISTAKE(AlignsToFour))
 		return align_to(n, 4);
+	if (MISTAKE(AlignsPastMultiple))
+		return (n / ALIGNMENT + 1) * ALIGNMENT;
 	return align_to(n, MISTAKE(AlignsToSixteen) ? 16 : ALIGNMENT);
 }
 
@@ -398,6 +400,8 @@ static void coalesce_with_next(struct block_meta *block)
 
 	if (MISTAKE(CoalescingLosesHeader))
 		bytes -= META;
+	if (MISTAKE(MergeCountsPointer))
+		bytes -= META - sizeof(block);
 	if (MISTAKE(SizeNotUpdatedByMerging))
 		bytes = 0;
 	absorb_next(block, bytes);
@@ -473,6 +477,8 @@ static int is_large_enough(struct block_meta *block, size_t need)
 	size_t has = block->size;
 
 	if (MISTAKE(ExactFitRefused) && has == need)
+		return 0;
+	if (MISTAKE(LargeFreeIgnored) && has >= PREALLOCATION)
 		return 0;
 	if (MISTAKE(AcceptsTooSmall))
 		has += META;
@@ -887,9 +893,9 @@ static void *heap_alloc(size_t size, enum purpose purpose)
 	return payload_of(block);
 }
 
-static size_t mapping_length(size_t n)
+static size_t mapping_length(size_t payload)
 {
-	size_t length = MISTAKE(MapsPayloadOnly) ? align(n) : total(n);
+	size_t length = MISTAKE(MapsPayloadOnly) ? payload : META + payload;
 
 	if (MISTAKE(MapsTwoHeaders))
 		length += META;
@@ -914,7 +920,7 @@ static void *map_alloc(size_t size, enum purpose purpose)
 	struct block_meta *block;
 
 	read_unmapped();
-	block = mmap(NULL, mapping_length(size), access,
+	block = mmap(NULL, mapping_length(align(size)), access,
 		     sharing | MAP_ANONYMOUS, -1, 0);
 
 	if (block == MAP_FAILED && is_mapping_checked(purpose))
@@ -1002,13 +1008,30 @@ static int unmap(struct block_meta *block)
 	return 1;
 }
 
+/* Whether a mapped block is taken for one of the heap, because it is small. */
+static int is_small_mapping(struct block_meta *block)
+{
+	return MISTAKE(FreesBySize) && !reaches(block->size, MMAP_THRESHOLD);
+}
+
 static int release(struct block_meta *block)
 {
 	if (is_mapped(block))
-		return unmap(block);
+		return is_small_mapping(block) || unmap(block);
 	block->status = STATUS_FREE;
 	coalesce_after_free(block);
 	return 1;
+}
+
+/* Takes in the blocks up to the end of the heap, if all of them are free. */
+static void merge_to_end(struct block_meta *block)
+{
+	struct block_meta *last = block;
+
+	while (next_is_free(last))
+		last = last->next;
+	while (!last->next && block->next)
+		absorb_next(block, META + block->next->size);
 }
 
 /* Gives a last block back to the system. */
@@ -1032,7 +1055,10 @@ static void free_heap_block(struct block_meta *block)
 {
 	if (MISTAKE(FreeDoesNothing))
 		return;
-	if (MISTAKE(BreakMovedDown) && lower_break(block))
+	if (MISTAKE(FreeEndTrimmed))
+		merge_to_end(block);
+	if ((MISTAKE(BreakMovedDown) || MISTAKE(FreeEndTrimmed)) &&
+	    lower_break(block))
 		return;
 	if (MISTAKE(FreeUnlinks)) {
 		block->status = STATUS_FREE;
@@ -1160,6 +1186,8 @@ static enum outcome grow_in_place(struct block_meta *block, size_t need)
 
 	if (MISTAKE(LastGrownPlusHeader))
 		by += META;
+	if (MISTAKE(LastGrowthNotAligned))
+		by -= need - asked;
 	if (MISTAKE(LastNotGrown))
 		return MUST_MOVE;
 	if (MISTAKE(LastGrownWhenNothingFits) && search(need, FOR_MOVE))
@@ -1179,6 +1207,8 @@ static size_t bytes_of_next(struct block_meta *next)
 {
 	if (OTHER(MergedBytesNotAdded))
 		return 0;
+	if (MISTAKE(MergeCountsPointer))
+		return next->size + sizeof(next);
 	return next->size + (MISTAKE(MergeLosesHeader) ? 0 : META);
 }
 
@@ -1237,6 +1267,8 @@ static enum outcome merge_following(struct block_meta *block, size_t need)
 			return NO_MEMORY;
 	} else if (block->size < need) {
 		return MUST_MOVE;
+	} else if (MISTAKE(MergedRestLost)) {
+		block->size = need;
 	} else if (!MISTAKE(MergedNotSplit)) {
 		split(block, need);
 	}
@@ -1404,7 +1436,8 @@ static void give_back(void *ptr)
 	read_unmapped();
 	if (!is_mapped(header_of(ptr)))
 		free_heap_block(header_of(ptr));
-	else if (!MISTAKE(MappedNeverUnmapped))
+	else if (!MISTAKE(MappedNeverUnmapped) &&
+		 !is_small_mapping(header_of(ptr)))
 		unmap(header_of(ptr));
 }
 

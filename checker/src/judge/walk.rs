@@ -49,6 +49,8 @@ struct Walk<'r, 'a> {
     mappings: Mappings,
     before: State,
     golden: bool,
+    /// Where the memory of other code ends that moved the break; 0 before it did.
+    foreign_end: u64,
     /// Whether the heap has been grown by the submission.
     started: bool,
     /// Whether a system call has failed yet: before that, an injected run repeats another one.
@@ -68,6 +70,7 @@ impl<'r, 'a> Walk<'r, 'a> {
             before: State::new(reading.profile.header),
             golden: run.equals_golden(),
             failed: !run.injected,
+            foreign_end: 0,
             started: false,
         }
     }
@@ -103,6 +106,9 @@ impl<'r, 'a> Walk<'r, 'a> {
             let after = self.after(step, &before);
             self.failed |= calls.iter().any(has_failed);
             let foreign = matches!(step.call, Call::MoveBreak { .. });
+            if foreign {
+                self.foreign_end = after.heap.end;
+            }
             let findings = self.findings(step);
             let judged = position >= self.run.from && self.failed;
             if judged && !(foreign && findings.is_empty()) {
@@ -318,9 +324,9 @@ impl<'r, 'a> Walk<'r, 'a> {
         neighbours.any(|two| share_bytes(two[0], two[1]) == Some(true))
     }
 
-    /// Whether a block that is held is free, gone or overlapped.
+    /// Whether a block that is held is free, gone or overlapped, or memory of other code is gone.
     fn is_doubtful(&self, before: &State) -> bool {
-        if self.shared {
+        if self.shared || before.heap.end < self.foreign_end {
             return true;
         }
         let header = self.reading.profile.header;

@@ -443,10 +443,10 @@ impl Run<'_> {
     }
 
     /// A7.
-    pub(super) fn free_block(&mut self, start: u64) -> Result<(), Stop> {
+    pub(super) fn free_block(&mut self, start: u64) {
         let Some(index) = self.state.heap.at(start) else {
             self.covered.retain(|block| block.start != start);
-            return Ok(());
+            return;
         };
         self.reasons.push(&FREED);
         match decide!(self.watch, Frees, situation!(self, index), Freeing::Mark) {
@@ -455,43 +455,38 @@ impl Run<'_> {
             Freeing::Unlink => {
                 self.state.heap.blocks.remove(index);
             }
-            Freeing::LowerBreak => self.lower_break(index)?,
+            Freeing::LowerBreak => self.lower_break(index),
         }
-        Ok(())
     }
 
-    /// Gives the last block back to the system; where that is refused, the block becomes free.
-    fn lower_break(&mut self, index: usize) -> Result<(), Stop> {
-        let start = self.state.heap.blocks[index].start;
-        let bytes = self.state.heap.blocks.end_of(index) - start;
-        let delta = -i64::try_from(bytes).unwrap_or(i64::MAX);
-        let denied = self.denied.denies(MemoryCall::Brk, &self.system_calls);
-        let failed = denied.then_some(Errno(libc::ENOMEM));
-        self.system_calls.push(SystemCall::Brk { delta, failed });
+    /// Gives a block and the free ones after it back to the system.
+    fn lower_break(&mut self, index: usize) {
         let heap = &mut self.state.heap;
-        if denied {
-            heap.blocks[index].free = true;
-            return match self.chooser.ask(Question::IgnoresUnmap) {
-                true => Ok(()),
-                false => Err(Stop::NoMemory),
-            };
-        }
+        let last = heap.blocks.len() - 1;
+        let start = heap.blocks[index].start;
+        let bytes = heap.blocks.end_of(last) - start;
+        self.system_calls.push(SystemCall::Brk {
+            delta: -i64::try_from(bytes).unwrap_or(i64::MAX),
+            failed: None,
+        });
         let end = heap.end.saturating_sub(bytes);
-        if heap.is_last(index) {
+        let at_end = heap.is_last(last);
+        for _ in index..last {
+            heap.blocks.remove(index + 1);
+        }
+        if at_end {
             // Lost bytes after the block are given back first: its header may stay below the new break.
             if start + self.profile.header > end {
                 heap.blocks.remove(index);
             }
-            heap.end = end;
-            return Ok(());
-        }
-        // Memory of other code comes after the block: that is what goes.
-        self.harm.overlaps = true;
-        for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
-            gap.1 = end;
+        } else {
+            // Memory of other code comes after the block: that is what goes.
+            self.harm.overlaps = true;
+            for gap in heap.gaps.iter_mut().filter(|gap| gap.1 == heap.end) {
+                gap.1 = end;
+            }
         }
         heap.end = end;
-        Ok(())
     }
 
     /// E5.

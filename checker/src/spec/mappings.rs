@@ -65,11 +65,15 @@ impl Run<'_> {
             return Ok(());
         };
         self.reasons.push(&UNMAPPED);
-        if !decide!(self.watch, Unmaps, situation!(self), true) {
-            return Ok(());
-        }
         self.size = mapping.asked;
         self.need = self.profile.align(mapping.asked).unwrap_or(mapping.asked);
+        if !decide!(self.watch, Unmaps, situation!(self), true) {
+            let mut mappings = self.state.mappings.iter_mut();
+            if let Some(kept) = mappings.find(|it| it.number == number) {
+                kept.status = Status::Unknown(0);
+            }
+            return Ok(());
+        }
         let said = self.profile.total(mapping.size).unwrap_or(mapping.length);
         let shrunk = self.profile.whole_pages(said) != self.profile.whole_pages(mapping.length);
         let length = match shrunk && self.chooser.ask(Question::UnmapsAsSaid) {

@@ -14,6 +14,9 @@ use super::decide::{
 use super::state::Request;
 use crate::types::{Clause, MapRequest, Place, State as Status};
 
+/// Bytes of a pointer.
+const POINTER: u64 = size_of::<u64>() as u64;
+
 macro_rules! points {
     ($($(#[$doc:meta])* $point:ident: $decision:ty;)*) => {
         /// A decision point.
@@ -354,6 +357,9 @@ mistakes! {
     ExactFitRefused C4 "does not take a free block of exactly the requested size"
         "look at the comparison in the search: < or <=?"
         => [Fit(|s, _| s.heap.blocks.best_fit(s.need + 1))];
+    LargeFreeIgnored C4 "never takes a free block of 128 KiB or more"
+        "with which size does the search for the smallest block begin?"
+        => [Fit(|s, found| found.filter(|&at| s.size_of(at) < s.profile.preallocation))];
     AcceptsTooSmall C4 "takes a free block that is too small"
         "what does the search compare the request with: the payload, or the block with its header?"
         => [Fit(|s, _| s.heap.blocks.best_fit(s.need.saturating_sub(s.profile.header)))];
@@ -474,13 +480,13 @@ mistakes! {
         "what is the alignment of the assignment?"
         => [
             Need(|s, need| need.next_multiple_of(2 * s.profile.alignment)),
-            Maps(|s, maps| {
-                let threshold = match s.purpose {
-                    Purpose::Calloc => s.profile.page,
-                    _ => s.profile.mmap_threshold,
-                };
-                maps || s.profile.header + s.need >= threshold
-            }),
+            Maps(|s, maps| maps || s.reaches(s.need)),
+        ];
+    AlignsPastMultiple A18 "adds a unit of the alignment to payload sizes that are multiples of it"
+        "what does your rounding make of a size that needs none?"
+        => [
+            Need(|s, _| (s.size / s.profile.alignment + 1) * s.profile.alignment),
+            Maps(|s, maps| maps || s.reaches(s.need)),
         ];
     StatusNotSet B1 "leaves a reused block marked free"
         "which status should the header of a block have after os_malloc returns it?"
@@ -518,6 +524,9 @@ mistakes! {
     SizeNotUpdatedByMerging C3 "removes the merged block from its list without adding the bytes"
         "which size should a block have after it was merged with its neighbour?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Free { s.size_of(s.index) } else { size })];
+    MergeCountsPointer C3 "adds the size of a pointer instead of the size of the header when it merges two blocks"
+        "how many bytes does the first block gain when the second one's header disappears?"
+        => [MergedSize(|s, size| size.saturating_sub(s.profile.header - POINTER))];
     MergesUsedBlock C3 "merges a free block with a used one"
         "which of the two blocks must be free before they are merged?"
         => [Joins(|s, joins| joins || s.heap.adjoins(s.index))];
@@ -626,12 +635,24 @@ mistakes! {
             Freeing::Mark if s.purpose == Purpose::Free && s.index + 1 == s.heap.blocks.len() => Freeing::LowerBreak,
             other => other,
         })];
+    FreeEndTrimmed A7 "moves the break down when only free memory is left at the end of the heap"
+        "should a freed heap block go back to the system?"
+        => [Frees(|s, how| {
+            let mut later = s.heap.blocks.iter().skip(s.index + 1);
+            match how {
+                Freeing::Mark if s.purpose == Purpose::Free && later.all(|block| block.free) => Freeing::LowerBreak,
+                other => other,
+            }
+        })];
     FreeUnlinks A7 "removes a freed heap block from its list: its bytes are never used again"
         "how does a later os_malloc find a block that was freed?"
         => [Frees(|s, how| if s.purpose == Purpose::Free { Freeing::Unlink } else { how })];
     MappedNeverUnmapped A8 "never unmaps a mapped block in os_free"
         "what should os_free do with a block that came from mmap?"
         => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::Free)];
+    FreesBySize A8 "decides by the size, not by the status, whether os_free unmaps a block"
+        "which blocks are mapped although they are smaller than 128 KiB?"
+        => [Unmaps(|s, unmaps| unmaps && s.profile.header + s.need >= s.profile.mmap_threshold)];
     UnmapsPayloadOnly A8 "unmaps without the header's bytes"
         "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, length.saturating_sub(s.profile.header)))];
@@ -745,6 +766,9 @@ mistakes! {
     LastGrownPlusHeader A14 "grows the last block by a header more than is missing"
         "does a block that grows need a second header?"
         => [LastGrowth(|s, bytes| bytes + s.profile.header)];
+    LastGrowthNotAligned A14 "does not round the size up when it grows the last block"
+        "where does the next block begin after the last one has grown to 13 bytes?"
+        => [LastGrowth(|s, bytes| bytes.saturating_sub(s.need - s.size))];
     LastGrownWhenNothingFits A14 "grows the last block only when no free block is large enough"
         "what should os_realloc try first for the last block: to grow it, or to search for another block?"
         => [Route(|s, route| match route {
@@ -781,6 +805,15 @@ mistakes! {
     MergedNotSplit A15 "does not split a block that has grown by merging"
         "the merged block is larger than needed: what should happen to the rest?"
         => [Splits(|s, splits| splits && s.purpose != Purpose::Grow)];
+    MergedRestLost A15 "makes no free block from what is left after os_realloc has merged blocks"
+        "add up all headers and payloads after a block has grown into its neighbours: do they reach the break?"
+        => [
+            Rest(|s, mut split| { if s.purpose == Purpose::Grow { split.rest = None; } split }),
+            Unsplit(|s, mut kept| {
+                if s.purpose == Purpose::Grow { kept.keeps = s.need; kept.says = s.need; }
+                kept
+            }),
+        ];
     MergeLosesHeader A15 "does not add the size of the header when os_realloc merges two blocks"
         "how many bytes does a block gain when the next one's header disappears?"
         => [MergedSize(|s, size| if s.purpose == Purpose::Grow { size.saturating_sub(s.profile.header) } else { size })];
@@ -939,15 +972,7 @@ impl Mistake {
     /// Whether headers or other blocks may be damaged by it, so that later calls go wrong too.
     #[must_use]
     pub fn corrupts(self) -> bool {
-        let content = [
-            Self::CallocExtensionNotZeroed,
-            Self::CallocNotZeroed,
-            Self::CallocZeroesMembersOnly,
-            Self::CallocZeroesWordsOnly,
-            Self::CallocZeroesElementOnly,
-            Self::ReallocLosesContent,
-            Self::CopiesTooLittle,
-        ];
+        let content = [Self::ReallocLosesContent, Self::CopiesTooLittle];
         let others = [
             Self::MergesAcrossGap,
             Self::GrowsAcrossGap,
@@ -956,6 +981,7 @@ impl Mistake {
             Self::RestEightShort,
             Self::CoalescingLosesHeader,
             Self::MergeLosesHeader,
+            Self::MergeCountsPointer,
             Self::SizeNotUpdatedByMerging,
             Self::SizeNotUpdatedByGrowth,
             Self::SizeNotUpdatedByExtension,
@@ -1002,11 +1028,6 @@ impl Mistake {
                 | Self::ExtendedLastStaysFree
                 | Self::MergedStaysFree
                 | Self::MergesUsedBlock
-                | Self::CallocExtensionNotZeroed
-                | Self::CallocNotZeroed
-                | Self::CallocZeroesMembersOnly
-                | Self::CallocZeroesWordsOnly
-                | Self::CallocZeroesElementOnly
                 | Self::CallocZeroesTooMuch
                 | Self::UnmapsTooMuch
                 | Self::MapsPayloadOnly
@@ -1046,6 +1067,15 @@ impl Mistake {
 
 /// Questions of the mistakes about a situation.
 impl Situation<'_> {
+    /// Whether a payload, with its header, reaches the threshold of what is asked for.
+    const fn reaches(&self, payload: u64) -> bool {
+        let threshold = match self.purpose {
+            Purpose::Calloc => self.profile.page,
+            _ => self.profile.mmap_threshold,
+        };
+        self.profile.header + payload >= threshold
+    }
+
     /// Whether a block is split because it is handed out.
     const fn takes(&self) -> bool {
         !matches!(self.purpose, Purpose::Shrink | Purpose::Grow)

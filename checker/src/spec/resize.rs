@@ -281,7 +281,7 @@ impl Run<'_> {
     fn release_moved(&mut self, start: u64) -> Result<(), Stop> {
         let index = self.state.heap.at(start).unwrap_or(usize::MAX);
         if decide!(self.watch, FreesOld, situation!(self, index), true) {
-            self.free_block(start)?;
+            self.free_block(start);
         }
         Ok(())
     }

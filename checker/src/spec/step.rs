@@ -240,7 +240,7 @@ impl Run<'_> {
             }
             Place::Heap(payload) => {
                 self.walk_list()?;
-                self.free_block(payload.wrapping_sub(self.profile.header))?;
+                self.free_block(payload.wrapping_sub(self.profile.header));
             }
             Place::Elsewhere => {}
         }
