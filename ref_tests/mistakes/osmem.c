@@ -369,6 +369,8 @@ static int touches_next(struct block_meta *block)
 
 static int next_is_free(struct block_meta *block)
 {
+	if (MISTAKE(MappingParts) && mapped_now)
+		return 0;
 	return touches_next(block) && block->next->status == STATUS_FREE;
 }
 

@@ -527,6 +527,9 @@ mistakes! {
     MergeCountsPointer C3 "adds the size of a pointer instead of the size of the header when it merges two blocks"
         "how many bytes does the first block gain when the second one's header disappears?"
         => [MergedSize(|s, size| size.saturating_sub(s.profile.header - POINTER))];
+    MappingParts C3 "does not merge two blocks when a mapped block lies between them on the list"
+        "do two neighbours in memory always follow each other on the list?"
+        => [Joins(|s, joins| joins && !s.has_mapping), MergesOn(|s, on| on && !s.has_mapping)];
     MergesUsedBlock C3 "merges a free block with a used one"
         "which of the two blocks must be free before they are merged?"
         => [Joins(|s, joins| joins || s.heap.adjoins(s.index))];
@@ -1010,10 +1013,10 @@ impl Mistake {
     }
 
     /// Whether a call may be right although the mistake is made: a walk over the list may end
-    /// before it reaches an unmapped block.
+    /// before it reaches an unmapped block, or mapped blocks lie elsewhere on it.
     #[must_use]
     pub const fn may_stay_hidden(self) -> bool {
-        matches!(self, Self::UnmappedStaysListed)
+        matches!(self, Self::UnmappedStaysListed | Self::MappingParts)
     }
 
     /// Whether memory is damaged by it: blocks overlap, content is lost, or the process crashes.
