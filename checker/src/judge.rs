@@ -292,7 +292,7 @@ pub fn judge_in(reading: &Reading, runs: &[Run<'_>], known: &[Mistake]) -> Judge
 /// are many of which nothing can be said, or a mistake often does not show where it could.
 fn is_doubtful(causes: &Causes, calls: usize) -> bool {
     let all_often = causes.mistakes.iter().all(Found::is_often);
-    causes.unexplained().count() > calls / 200 || causes.unknown.len() > calls / 20 || !all_often
+    causes.unexplained().count() > calls / 400 || causes.unknown.len() > calls / 20 || !all_often
 }
 
 /// Whether a few calls ask for words of their own.

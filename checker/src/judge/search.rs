@@ -244,9 +244,19 @@ impl<'s, 'a> Search<'s, 'a> {
     /// The best of them; whether there was one.
     fn choose_one(&mut self, least: usize) -> bool {
         let mut best: Option<(f64, Mistake, Scope)> = None;
-        for ((mistake, scope), (all, left)) in self.counts() {
+        let counts = self.counts();
+        let counted = Mistake::ALL.iter().zip(&counts);
+        let counted = counted.flat_map(|(mistake, counts)| {
+            let scopes = Scope::ALL.iter().zip(counts);
+            scopes.map(|(scope, count)| (*mistake, *scope, *count))
+        });
+        for (mistake, scope, (all, left)) in counted {
             let one = (mistake, scope);
-            if left < least || self.chosen.contains(&one) || self.refuted.contains(&one) {
+            if left == 0
+                || left < least
+                || self.chosen.contains(&one)
+                || self.refuted.contains(&one)
+            {
                 continue;
             }
             let situations = all + self.against(mistake, scope);
@@ -279,42 +289,41 @@ impl<'s, 'a> Search<'s, 'a> {
 
     /// How many wrong calls each mistake explains in each scope, and how many of them are not
     /// explained yet.
-    fn counts(&self) -> BTreeMap<(Mistake, Scope), (usize, usize)> {
-        let mut counts: BTreeMap<(Mistake, Scope), (usize, usize)> = BTreeMap::new();
+    fn counts(&self) -> Vec<[(usize, usize); Scope::ALL.len()]> {
+        let mut counts = vec![[(0, 0); Scope::ALL.len()]; Mistake::ALL.len()];
         for wrong in &self.wrong {
             let new = !self.is_explained(wrong);
-            let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
-            // What explains a call loosely counts only where nothing does exactly, or where it is
-            // known to be made.
-            let all_loose = wrong.by.is_empty() && !self.exactly;
-            let loosely = wrong.loosely.iter().copied();
-            let loosely = loosely.filter(|it| all_loose || self.known.contains(it));
-            let mut candidates: Vec<Mistake> = wrong.by.iter().copied().chain(loosely).collect();
-            let missing = |set: &Vec<Mistake>| -> Vec<Mistake> {
-                set.iter().copied().filter(|it| !has(it)).collect()
-            };
-            let missing: Vec<Vec<Mistake>> = wrong.with.iter().map(missing).collect();
-            candidates.extend(match missing.iter().any(|set| set.len() == 1) {
-                true => missing
-                    .into_iter()
-                    .filter(|set| set.len() == 1)
-                    .flatten()
-                    .collect(),
-                false => missing.concat(),
-            });
-            candidates.sort_unstable();
-            candidates.dedup();
-            for mistake in candidates {
-                for scope in Scope::ALL {
-                    if self.is_in(wrong.position, scope) {
-                        let (all, left) = counts.entry((mistake, scope)).or_default();
-                        *all += 1;
-                        *left += usize::from(new);
-                    }
+            let scopes = Scope::ALL.map(|scope| self.is_in(wrong.position, scope));
+            for mistake in self.candidates(wrong) {
+                let counts = counts[mistake as usize].iter_mut().zip(scopes);
+                for ((all, left), _) in counts.filter(|(_, here)| *here) {
+                    *all += 1;
+                    *left += usize::from(new);
                 }
             }
         }
         counts
+    }
+
+    /// The mistakes that explain a wrong call, alone or as the last one of several.
+    fn candidates(&self, wrong: &Wrong) -> Vec<Mistake> {
+        let has = |mistake: &Mistake| self.has(*mistake, wrong.position).is_some();
+        // What explains a call loosely counts only where nothing does exactly, or where it is
+        // known to be made.
+        let all_loose = wrong.by.is_empty() && !self.exactly;
+        let loosely = wrong.loosely.iter().copied();
+        let loosely = loosely.filter(|it| all_loose || self.known.contains(it));
+        let mut candidates: Vec<Mistake> = wrong.by.iter().copied().chain(loosely).collect();
+        let missing = |set: &Vec<Mistake>| -> Vec<Mistake> {
+            set.iter().copied().filter(|it| !has(it)).collect()
+        };
+        let missing: Vec<Vec<Mistake>> = wrong.with.iter().map(missing).collect();
+        let single = missing.iter().any(|set| set.len() == 1);
+        let missing = missing.iter().filter(|set| !single || set.len() == 1);
+        candidates.extend(missing.flatten());
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
     }
 
     /// The mistakes that are chosen for a call.

@@ -44,3 +44,16 @@ fn address_in(list: &[u8]) -> Option<u64> {
     let mut pairs = words.as_chunks().0.iter();
     pairs.find_map(|&[key, value]| (key == libc::AT_RANDOM).then_some(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_found_among_others() {
+        let list = [6, 4096, libc::AT_RANDOM, 0x7fff_0010, 0, 0];
+        let bytes: Vec<u8> = list.iter().flat_map(|word| word.to_ne_bytes()).collect();
+        assert_eq!(address_in(&bytes), Some(0x7fff_0010));
+        assert_eq!(address_in(&bytes[..16]), None);
+    }
+}
