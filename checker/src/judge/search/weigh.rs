@@ -5,6 +5,7 @@ use super::{LEAST_RATIO, Search, Wrong};
 use crate::judge::call::Explained;
 use crate::judge::cause::{FEW, Scope};
 use crate::spec::{Mistake, Needs};
+use crate::types::End;
 
 /// When so many names were refuted, no others are looked for.
 const MOST_REFUTED: usize = 12;
@@ -115,6 +116,11 @@ impl Search<'_, '_> {
     /// others are made too. `single`: whether it is one call, and memory is damaged by another mistake.
     fn fits(&self, one: (Mistake, Scope), wrong: &Wrong, single: bool) -> bool {
         let position = wrong.position;
+        // Damaged memory shows in many ways, but seldom where a mistake needs more to show.
+        let single = single && one.0.needs() == Needs::Nothing;
+        if single && matches!(self.sight(position).end, Some(End::Signal { .. })) {
+            return false;
+        }
         let chosen = self.chosen_at(position);
         let mut others = chosen.iter().filter(|other| **other != one.0);
         let mut sets = wrong.with.iter();
@@ -122,8 +128,7 @@ impl Search<'_, '_> {
             true => vec![one.0],
             false => match sets.find(|set| set.iter().all(|it| chosen.contains(it))) {
                 Some(set) => set.clone(),
-                // Damaged memory shows in many ways, but seldom where a mistake needs more to show.
-                None => return !single || one.0.needs() != Needs::Nothing,
+                None => return !single,
             },
         };
         !others.any(|other| !set.contains(other) && self.excludes(position, &set, *other))
