@@ -102,8 +102,11 @@ impl Search<'_, '_> {
         if only.is_empty() {
             return 0.0;
         }
-        // A few calls by chance look like anything.
-        let single = only.len() == 1 && self.is_damaged_beside(one);
+        // A few calls by chance look like anything, once there is memory that can be damaged.
+        let single = only.len() == 1 && self.is_damaged_beside(one) && {
+            let before = &self.sight(only[0].position).before;
+            before.heap.started || !before.mappings.is_empty()
+        };
         let fits = |wrong: &&Wrong| self.fits(one, wrong, single);
         if only.len() < FEW && !only.iter().any(fits) {
             return -1.0;
