@@ -53,8 +53,8 @@ impl<'r, 'a> Case<'r, 'a> {
             + OF_MISTAKE * causes.mistakes.len()
     }
 
-    /// Tries other choices, under which calls that nothing explains are right or explained. Keeps them
-    /// if fewer mistakes are left: what most calls do may itself be a known mistake.
+    /// Tries other permitted choices, under which calls without an explanation get one, or are right.
+    /// Keeps these choices if fewer mistakes are left: what most calls do may be a known mistake.
     pub(super) fn reconsider(&mut self, causes: Causes, known: &[Mistake]) -> Causes {
         let Some(settled) = self.other_choices(&causes) else {
             return causes;

@@ -33,8 +33,8 @@ impl Evidence {
     }
 }
 
-/// A number that is the same for sets that do the same: in the order in which they are made, or in any order where they
-/// decide nothing in common. `None` for a set that is too large for it.
+/// A number for a set of mistakes. Sets that do the same have the same number: the order counts only
+/// where two of them change the same decision. `None` for a set that is too large.
 pub(super) fn name_of(set: &[Mistake]) -> Option<u128> {
     let mut bytes = [0; 16];
     let numbers = bytes.get_mut(..set.len())?;

@@ -5,9 +5,9 @@
 //! try_singles   which known mistakes explain each wrong call alone
 //! choose        the one that explains the most of what is left, and again
 //! damage        what may follow from damage to memory is set aside, and taken back at the end
-//! together      calls that several mistakes explain together
+//! together      wrong calls that only several mistakes together explain
 //! weigh         what shows too seldom where it could is dropped, and what is needless
-//! alike         mistakes that look alike call by call
+//! alike         mistakes that look alike in each call are told apart by other calls
 //! found         evidence, and mistakes without a name
 //! ```
 
@@ -94,7 +94,7 @@ struct Search<'s, 'a> {
     evidence: &'s Evidence,
     /// Mistakes that the submission is known to make.
     known: &'s [Mistake],
-    /// Whether only what explains calls exactly is taken.
+    /// Whether a mistake counts only where it explains a call exactly.
     exactly: bool,
 }
 
@@ -236,12 +236,12 @@ impl<'s, 'a> Search<'s, 'a> {
         self.choose_often(1);
     }
 
-    /// The same with mistakes that explain at least this many calls that are left.
+    /// Chooses mistakes as long as one explains at least `least` calls that nothing explains yet.
     fn choose_often(&mut self, least: usize) {
         while self.choose_one(least) {}
     }
 
-    /// The best of them; whether there was one.
+    /// Chooses the best of those mistakes. Returns whether there was one.
     fn choose_one(&mut self, least: usize) -> bool {
         let mut best: Option<(f64, Mistake, Scope)> = None;
         let counts = self.counts();
@@ -252,11 +252,7 @@ impl<'s, 'a> Search<'s, 'a> {
         });
         for (mistake, scope, (all, left)) in counted {
             let one = (mistake, scope);
-            if left == 0
-                || left < least
-                || self.chosen.contains(&one)
-                || self.refuted.contains(&one)
-            {
+            if left < least || self.chosen.contains(&one) || self.refuted.contains(&one) {
                 continue;
             }
             let situations = all + self.against(mistake, scope);

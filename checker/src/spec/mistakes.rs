@@ -222,7 +222,7 @@ mistakes! {
         => [Preallocation(|s, _| s.profile.page.max(s.profile.header + s.need))];
     PreallocationTailDropped C1 "makes no free block from the rest of the preallocation"
         "draw the heap after the first request: which header follows the first block?"
-        => [Rest(|s, mut split| { if s.first && s.takes() { split.rest = None; } split })];
+        => [Rest(|s, split| if s.first && s.takes() { split.without_rest() } else { split })];
     MallocPreallocatesAgain C1 "preallocates the heap once more when os_malloc uses it for the first time after os_calloc"
         "do all functions know that the heap is preallocated already?"
         => [BeginsAgain(|s, again| again || s.heap.calloc_only && s.purpose != Purpose::Calloc)];
@@ -230,12 +230,9 @@ mistakes! {
         "which size does the preallocated block have when os_calloc is the first to need the heap?"
         => [
             Splits(|s, splits| splits && !(s.first && s.purpose == Purpose::Calloc)),
-            Unsplit(|s, mut kept| {
-                if s.first && s.purpose == Purpose::Calloc {
-                    kept.keeps = s.need.max(s.profile.page - s.profile.header);
-                    kept.says = kept.keeps;
-                }
-                kept
+            Unsplit(|s, kept| match s.first && s.purpose == Purpose::Calloc {
+                true => kept.cut_to(s.need.max(s.profile.page - s.profile.header)),
+                false => kept,
             }),
         ];
     PreallocatesForMapping C1 "preallocates the heap although the first request is mapped"
@@ -442,16 +439,13 @@ mistakes! {
         })];
     TailDropped C6 "makes a reused block smaller but makes no free block from the rest"
         "add up all headers and payloads after a split: do they reach the break?"
-        => [Rest(|s, mut split| { if s.takes() { split.rest = None; } split })];
+        => [Rest(|s, split| if s.takes() { split.without_rest() } else { split })];
     SplitSizeNotUpdated C6 "leaves the old size in the header of a block that it splits"
         "which two headers change when a block is split?"
-        => [Rest(|s, mut split| {
-            split.says = s.block().map_or(split.says, |block| block.said);
-            split
-        })];
+        => [Rest(|s, split| s.says_as_before(split))];
     UnsplitLosesRest C6 "writes the requested size into the header of a block that it does not split: bytes are lost"
         "a block is a little larger than needed and is not split: which size stays in its header?"
-        => [Unsplit(|s, mut kept| { if s.takes() { kept.keeps = s.need; kept.says = s.need; } kept })];
+        => [Unsplit(|s, kept| if s.takes() { kept.cut_to(s.need) } else { kept })];
     SizeSaysLess B1 "writes the requested size into the header of a block that it does not split, although the block has more room"
         "a block is a little larger than needed and is not split: which size stays in its header?"
         => [Unsplit(|s, mut kept| { kept.says = s.need; kept })];
@@ -655,7 +649,7 @@ mistakes! {
         => [Unmaps(|s, unmaps| unmaps && s.purpose != Purpose::Free)];
     FreesBySize A8 "decides by the size, not by the status, whether os_free unmaps a block"
         "which blocks are mapped although they are smaller than 128 KiB?"
-        => [Unmaps(|s, unmaps| unmaps && s.profile.header + s.need >= s.profile.mmap_threshold)];
+        => [Unmaps(|s, unmaps| unmaps && s.reaches(s.need))];
     UnmapsPayloadOnly A8 "unmaps without the header's bytes"
         "compare the length given to munmap with the length given to mmap"
         => [UnmapRange(|s, (at, length)| (at, length.saturating_sub(s.profile.header)))];
@@ -739,20 +733,12 @@ mistakes! {
         => [Splits(|s, splits| splits && s.purpose != Purpose::Shrink)];
     ShrinkSizeNotUpdated A12 "leaves the old size in the header of a block that os_realloc makes smaller"
         "which two headers change when os_realloc makes a block smaller?"
-        => [Rest(|s, mut split| {
-            if s.purpose == Purpose::Shrink {
-                split.says = s.block().map_or(split.says, |block| block.said);
-            }
-            split
-        })];
+        => [Rest(|s, split| if s.purpose == Purpose::Shrink { s.says_as_before(split) } else { split })];
     ShrinksWithoutSplit A12 "writes the smaller size into the header and makes no free block from the rest"
         "add up all headers and payloads after os_realloc has made a block smaller: do they reach the break?"
         => [
-            Rest(|s, mut split| { if s.purpose == Purpose::Shrink { split.rest = None; } split }),
-            Unsplit(|s, mut kept| {
-                if s.purpose == Purpose::Shrink { kept.keeps = s.need; kept.says = s.need; }
-                kept
-            }),
+            Rest(|s, split| if s.purpose == Purpose::Shrink { split.without_rest() } else { split }),
+            Unsplit(|s, kept| if s.purpose == Purpose::Shrink { kept.cut_to(s.need) } else { kept }),
         ];
     LargeReallocStays A13 "keeps a heap block on the heap when it grows past the threshold"
         "where should a block of that size be?"
@@ -811,11 +797,8 @@ mistakes! {
     MergedRestLost A15 "makes no free block from what is left after os_realloc has merged blocks"
         "add up all headers and payloads after a block has grown into its neighbours: do they reach the break?"
         => [
-            Rest(|s, mut split| { if s.purpose == Purpose::Grow { split.rest = None; } split }),
-            Unsplit(|s, mut kept| {
-                if s.purpose == Purpose::Grow { kept.keeps = s.need; kept.says = s.need; }
-                kept
-            }),
+            Rest(|s, split| if s.purpose == Purpose::Grow { split.without_rest() } else { split }),
+            Unsplit(|s, kept| if s.purpose == Purpose::Grow { kept.cut_to(s.need) } else { kept }),
         ];
     MergeLosesHeader A15 "does not add the size of the header when os_realloc merges two blocks"
         "how many bytes does a block gain when the next one's header disappears?"
@@ -1068,8 +1051,31 @@ impl Mistake {
     }
 }
 
+/// Results of splits that several mistakes have.
+impl Splitting {
+    /// The bytes of the rest are lost.
+    const fn without_rest(self) -> Self {
+        Self { rest: None, ..self }
+    }
+
+    /// The block ends after so many payload bytes, and its header says so.
+    const fn cut_to(self, size: u64) -> Self {
+        Self {
+            keeps: size,
+            says: size,
+            ..self
+        }
+    }
+}
+
 /// Questions of the mistakes about a situation.
 impl Situation<'_> {
+    /// A split after which the block's header says what it said before.
+    fn says_as_before(&self, split: Splitting) -> Splitting {
+        let says = self.block().map_or(split.says, |block| block.said);
+        Splitting { says, ..split }
+    }
+
     /// Whether a payload, with its header, reaches the threshold of what is asked for.
     const fn reaches(&self, payload: u64) -> bool {
         let threshold = match self.purpose {

@@ -54,7 +54,7 @@ enum Reached {
 /// A server on its way.
 struct Drive<'a> {
     libraries: &'a [String],
-    /// What it gets as random bytes, if it is only starting.
+    /// The random bytes that it gets at its start; `None` after the start.
     chance: Option<Chance>,
     /// Whether it may fork now.
     forks: bool,
@@ -218,14 +218,14 @@ impl Drive<'_> {
 
     fn drive(&mut self, server: Running) -> io::Result<Reached> {
         let mut event = server.wait()?;
-        let mut starting = self.chance.take();
+        let mut chance = self.chance.take();
         loop {
             let (stopped, stop) = match event {
                 Event::Exited(status) => return Ok(Reached::End(exited(status))),
                 Event::Killed(signal) => return Ok(Reached::End(killed(signal))),
                 Event::Stopped(stopped, stop) => (stopped, stop),
             };
-            if let Some(chance) = starting.take() {
+            if let Some(chance) = chance.take() {
                 // The stop after the exec: no code of the program has run yet.
                 stopped.set_options()?;
                 chance.replace(&stopped)?;

@@ -6,7 +6,7 @@ use crate::spec::{Mistake, Request};
 use crate::types::Place;
 
 impl Search<'_, '_> {
-    /// Mistakes that look alike call by call are told apart by what other calls do.
+    /// Renames what was chosen where other calls show that it is another mistake.
     pub(super) fn refine(&mut self) {
         if self.is_chosen(Mistake::NeverCoalesces) {
             self.rename(Mistake::NeverCoalesces, coalescing(self.seen));
@@ -47,8 +47,8 @@ impl Search<'_, '_> {
     }
 }
 
-/// When free blocks are coalesced, if not before a search: what `os_free` does with a free
-/// neighbour on either side.
+/// Which mistake it is that free blocks are not coalesced before a search. This depends on what
+/// `os_free` does with a free neighbour on each side.
 fn coalescing(seen: &[Seen<'_>]) -> Mistake {
     let (mut forward, mut backward) = ((0, 0), (0, 0));
     for call in seen {

@@ -15,8 +15,7 @@ const MOST_TOGETHER: usize = 20;
 const MOST_CONSULTED: usize = 40;
 
 impl Search<'_, '_> {
-    /// Mistakes that explain calls together. What does so exactly comes before what explains a call
-    /// loosely.
+    /// Looks for mistakes that explain a call together. Those that explain it exactly come first.
     pub(super) fn try_together(&mut self) {
         self.exactly = true;
         self.choose();
@@ -139,7 +138,7 @@ impl Search<'_, '_> {
         set
     }
 
-    /// Pairs of mistakes for what is left, where that is little.
+    /// Tries pairs of mistakes for the first calls that nothing explains yet.
     fn try_pairs(&mut self) {
         let left: Vec<usize> = (0..self.wrong.len())
             .filter(|&at| !self.is_explained(&self.wrong[at]) && self.wrong[at].with.is_empty())

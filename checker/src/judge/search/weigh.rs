@@ -19,7 +19,7 @@ impl Search<'_, '_> {
     }
 
     /// Drops what would have shown more often than it explains a call, as the others are made; the
-    /// weakest first. Each time something else may explain those calls.
+    /// weakest first. After each, other mistakes may explain its calls.
     pub(super) fn weigh(&mut self, least: usize, together: bool) {
         while let Some(one) = self.weakest() {
             self.chosen.retain(|other| *other != one);
@@ -143,7 +143,7 @@ impl Search<'_, '_> {
         others.any(|(other, _)| other.corrupts())
     }
 
-    /// What explains a wrong call without one of the chosen mistakes.
+    /// The chosen mistakes that explain a wrong call if one of them is left out.
     fn without(&self, one: (Mistake, Scope), wrong: &Wrong) -> Option<Vec<Mistake>> {
         let has = |mistake: &Mistake| {
             let mut chosen = self.chosen.iter().filter(|it| **it != one);
